@@ -1,0 +1,262 @@
+//! The one error type: what was expected, what was found, which member, file, row or offset.
+//!
+//! An [`Error`] stops the call. A bad row does not: it is a [`Rejection`](crate::Rejection). No message
+//! and no debug form carries a raw value, a canonical form, a token or key bytes.
+
+use std::fmt;
+use std::io;
+
+use crate::domain::{Difference, Name};
+
+/// Why a call could not be completed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    // The caller's own arguments.
+    /// A coalition or member name outside `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`.
+    Name,
+    /// A kind id that is not of the form `word.word/version`.
+    KindId,
+    /// A kind or version that this build does not have.
+    UnknownKind,
+    /// An epoch over 2⁵³ − 1.
+    Epoch,
+    /// Text that should be lower-case hex of a fixed length.
+    Hex {
+        /// How many digits were expected.
+        digits: usize,
+    },
+    /// A national dialling plan that is not `calling code/trunk prefix`.
+    NationalPlan,
+    /// A suppression list with an invalid line.
+    SuppressionList {
+        /// Number of the line, from 1.
+        line: usize,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// A match of fewer than two sets.
+    TooFewSets {
+        /// How many there were.
+        sets: usize,
+    },
+    /// A match of more sets than a holder's number can count.
+    TooManySets {
+        /// The most that are possible.
+        most: usize,
+    },
+    /// A threshold outside 1 to the number of sets.
+    Threshold {
+        /// The threshold asked for.
+        at_least: usize,
+        /// The number of sets.
+        sets: usize,
+    },
+    /// A false-positive rate outside 0.000001 to 0.5.
+    FalsePositiveRate,
+    /// A date over 2⁵³ − 1 or a purpose that a file header cannot hold.
+    Stamp,
+    /// The caller asked to stop.
+    Cancelled,
+
+    // What members brought.
+    /// A set or share made under other terms than those it is to be used with.
+    TermsDiffer {
+        /// Whose set.
+        member: Name,
+        /// In which respect.
+        difference: Difference,
+    },
+    /// Two sets of the same member (names are compared ignoring case).
+    DuplicateMember {
+        /// Which member.
+        member: Name,
+    },
+    /// A member that takes no part in the match.
+    NotAMember {
+        /// The name asked for.
+        member: Name,
+    },
+    /// A share that was made for another member.
+    WrongRecipient {
+        /// Whom the share is for.
+        recipient: Name,
+        /// Who tried to use it.
+        member: Name,
+    },
+    /// A prefilter that belongs to another set.
+    PrefilterOfOther {
+        /// Whose set it was given for.
+        member: Name,
+    },
+
+    // Input rows.
+    /// The CSV header has no such column, or no header line at all.
+    MissingColumn {
+        /// How many columns the header has.
+        columns: usize,
+    },
+    /// The CSV header has the column more than once.
+    RepeatedColumn,
+    /// A CSV record over the bound: most often an unclosed quote.
+    RecordTooLong {
+        /// Number of the row, from 1; 0 is the header.
+        row: u64,
+        /// The bound in bytes.
+        limit: usize,
+    },
+
+    // Keys.
+    /// A secret file that cannot be used.
+    Secret {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The tokeniser failed its known-answer test.
+    SelfTest,
+    /// The operating system gave no random bytes.
+    Random,
+
+    // Files.
+    /// Bytes that are not a valid file of this format.
+    Format {
+        /// Offset in bytes at which it shows.
+        offset: u64,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// Reading or writing failed.
+    Io(io::Error),
+    /// An error while working on something that has a name, such as a file.
+    At {
+        /// The file, member or step.
+        what: String,
+        /// What went wrong there.
+        source: Box<Error>,
+    },
+}
+
+impl Error {
+    /// Says on which file, member or step the error came about.
+    #[must_use]
+    pub fn at(self, what: impl Into<String>) -> Self {
+        Error::At { what: what.into(), source: Box::new(self) }
+    }
+
+    /// A stable `snake_case` code for programs; that of the cause where a place is attached.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Name => "name",
+            Error::KindId => "kind_id",
+            Error::UnknownKind => "unknown_kind",
+            Error::Epoch => "epoch",
+            Error::Hex { .. } => "hex",
+            Error::NationalPlan => "national_plan",
+            Error::SuppressionList { .. } => "suppression_list",
+            Error::TooFewSets { .. } => "too_few_sets",
+            Error::TooManySets { .. } => "too_many_sets",
+            Error::Threshold { .. } => "threshold",
+            Error::FalsePositiveRate => "false_positive_rate",
+            Error::Stamp => "stamp",
+            Error::Cancelled => "cancelled",
+            Error::TermsDiffer { .. } => "terms_differ",
+            Error::DuplicateMember { .. } => "duplicate_member",
+            Error::NotAMember { .. } => "not_a_member",
+            Error::WrongRecipient { .. } => "wrong_recipient",
+            Error::PrefilterOfOther { .. } => "prefilter_of_other",
+            Error::MissingColumn { .. } => "missing_column",
+            Error::RepeatedColumn => "repeated_column",
+            Error::RecordTooLong { .. } => "record_too_long",
+            Error::Secret { .. } => "secret",
+            Error::SelfTest => "self_test",
+            Error::Random => "random",
+            Error::Format { .. } => "format",
+            Error::Io(_) => "io",
+            Error::At { source, .. } => source.code(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Name => f.write_str(
+                "expected a name of 1 to 64 characters A-Z a-z 0-9 _ -, the first a letter or digit",
+            ),
+            Error::KindId => f.write_str("expected a kind id such as card.pan/1"),
+            Error::UnknownKind => f.write_str("this build has no such kind or version of a kind"),
+            Error::Epoch => f.write_str("expected an epoch of at most 2^53 - 1"),
+            Error::Hex { digits } => write!(f, "expected {digits} lower-case hex digits"),
+            Error::NationalPlan => {
+                f.write_str("expected calling code/trunk prefix, in digits, such as 44/0, 39/ or 36/06")
+            }
+            Error::SuppressionList { line, expected } => {
+                write!(f, "suppression list, line {line}: expected {expected}")
+            }
+            Error::TooFewSets { sets } => write!(f, "expected at least 2 sets to match, got {sets}"),
+            Error::TooManySets { most } => write!(f, "expected at most {most} sets"),
+            Error::Threshold { at_least, sets } => {
+                write!(f, "expected a threshold from 1 to the number of sets, {sets}; got {at_least}")
+            }
+            Error::FalsePositiveRate => {
+                f.write_str("expected a false-positive rate from 0.000001 to 0.5")
+            }
+            Error::Stamp => f.write_str(
+                "expected dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
+            ),
+            Error::Cancelled => f.write_str("cancelled by the caller"),
+            Error::TermsDiffer { member, difference } => write!(
+                f,
+                "{member} differs in the {}: expected {}, got {}",
+                difference.what, difference.expected, difference.found
+            ),
+            Error::DuplicateMember { member } => {
+                write!(f, "member {member} is there twice (names are compared ignoring case)")
+            }
+            Error::NotAMember { member } => write!(f, "{member} has no set in this match"),
+            Error::WrongRecipient { recipient, member } => {
+                write!(f, "the share is for {recipient}, not for {member}")
+            }
+            Error::PrefilterOfOther { member } => {
+                write!(f, "the prefilter was not built from the set of {member} that it was given for")
+            }
+            Error::MissingColumn { columns } => {
+                write!(f, "the CSV header has no such column; it has {columns}")?;
+                if *columns == 1 {
+                    f.write_str(" (is the delimiter a comma?)")?;
+                }
+                Ok(())
+            }
+            Error::RepeatedColumn => f.write_str("the CSV header has that column more than once"),
+            Error::RecordTooLong { row, limit } => {
+                write!(f, "the CSV record at row {row} is longer than {limit} bytes; is a quote left open?")
+            }
+            Error::Secret { problem } => write!(f, "secret: {problem}"),
+            Error::SelfTest => {
+                f.write_str("the tokeniser does not compute HMAC-SHA-256 correctly on this machine")
+            }
+            Error::Random => f.write_str("the operating system gave no random bytes"),
+            Error::Format { offset, expected } => {
+                write!(f, "not a valid file: at byte {offset} expected {expected}")
+            }
+            Error::Io(error) => write!(f, "{error}"),
+            Error::At { what, source } => write!(f, "{what}: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Io(error) => Some(error),
+            Error::At { source, .. } => source.source(), // its text is part of ours
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Error::Io(error)
+    }
+}

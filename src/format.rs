@@ -1,0 +1,68 @@
+//! The files of SPEC.md, section 7: reading is validating, writing is canonical.
+//!
+//! One layout for sets, overlaps, shares and prefilters: a page of header that `head -2` shows, the names of
+//! the members where records speak of them, the records, a digest for each chunk of them, the root over
+//! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
+//! exactly what a writer writes: it checks header, length, root and every chunk before it returns anything.
+
+mod body;
+mod header;
+mod matched;
+mod prefilter;
+mod set;
+
+/// Bytes of the header page.
+pub const HEADER_LEN: usize = 4096;
+
+/// Records in a chunk, which is digested as a whole: 16 KiB of tokens.
+///
+/// Chosen by benchmark `format`: larger chunks are not verified faster, smaller ones need a larger index.
+pub const CHUNK_RECORDS: usize = 1024;
+
+/// Bytes of the signature block at the end; zero in an unsigned file.
+pub const SIGNATURE_LEN: usize = 64;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileType {
+    /// One member's tokens of one kind, for the hub (`.vms`).
+    Set,
+    /// The hub's result (`.vmo`).
+    Overlaps,
+    /// One member's part of the result (`.vsh`).
+    Share,
+    /// A prefilter over one member's set, for the hub (`.vmp`).
+    Prefilter,
+}
+
+impl FileType {
+    /// The word that stands in the magic line and under every digest.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FileType::Set => "set",
+            FileType::Overlaps => "overlaps",
+            FileType::Share => "share",
+            FileType::Prefilter => "prefilter",
+        }
+    }
+
+    /// The first line of the file.
+    const fn magic(self) -> &'static str {
+        match self {
+            FileType::Set => "veilmatch set 1\n",
+            FileType::Overlaps => "veilmatch overlaps 1\n",
+            FileType::Share => "veilmatch share 1\n",
+            FileType::Prefilter => "veilmatch prefilter 1\n",
+        }
+    }
+
+    /// What a reader says when the first line is another.
+    const fn expected(self) -> &'static str {
+        match self {
+            FileType::Set => "the first line of a set, `veilmatch set 1`",
+            FileType::Overlaps => "the first line of overlaps, `veilmatch overlaps 1`",
+            FileType::Share => "the first line of a share, `veilmatch share 1`",
+            FileType::Prefilter => "the first line of a prefilter, `veilmatch prefilter 1`",
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The header page: a magic line, one line of JSON with fixed fields in a fixed order, spaces, a newline.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    ContentDigest, Domain, KeyId, KindId, MAX_INTEGER, Name, RoundDigest, RuleDigest, SignerKey,
+    SuppressionDigest, Terms,
+};
+use crate::error::Error;
+use crate::rejection::Counters;
+use crate::set::Stamp;
+use crate::share::Disclosure;
+
+use super::{FileType, HEADER_LEN};
+
+/// The JSON line. The order of the fields is part of the format.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    pub(super) format: u32,
+    pub(super) kind: KindId,
+    pub(super) coalition: Name,
+    pub(super) epoch: u64,
+    pub(super) key_id: KeyId,
+    pub(super) rules: RuleDigest,
+    pub(super) suppression: SuppressionDigest,
+    pub(super) round: Option<RoundDigest>,
+    pub(super) member: Option<Name>,
+    pub(super) signer: Option<SignerKey>,
+    pub(super) created: u64,
+    pub(super) not_before: Option<u64>,
+    pub(super) not_after: Option<u64>,
+    pub(super) purpose: String,
+    pub(super) counters: Option<Counters>,
+    pub(super) matched: Option<Matched>,
+    pub(super) filter: Option<Filter>,
+    pub(super) tokens: u64,
+}
+
+/// What the header of overlaps or of a share says besides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Matched {
+    pub(super) at_least: u16,
+    pub(super) members: u16,
+    pub(super) disclosure: Disclosure,
+    pub(super) names: Option<Names>,
+}
+
+/// The block of members' names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Names {
+    pub(super) bytes: u64,
+    pub(super) digest: ContentDigest,
+}
+
+/// What the header of a prefilter says besides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Filter {
+    pub(super) layout: FilterLayout,
+    pub(super) hashes: u32,
+    pub(super) bytes: u64,
+}
+
+/// The layouts of a prefilter.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FilterLayout {
+    Standard,
+}
+
+/// Version of the layout.
+const FORMAT: u32 = 1;
+
+impl Header {
+    /// A header with what all files have; the caller adds what its type needs.
+    pub(super) fn new(terms: &Terms, member: Option<&Name>, stamp: &Stamp, tokens: u64) -> Result<Self, Error> {
+        if !stamp.is_valid() {
+            return Err(Error::Stamp);
+        }
+        Ok(Self {
+            format: FORMAT,
+            kind: terms.domain.kind().clone(),
+            coalition: terms.domain.coalition().clone(),
+            epoch: terms.domain.epoch(),
+            key_id: terms.key_id,
+            rules: terms.rules,
+            suppression: terms.suppression,
+            round: terms.round,
+            member: member.cloned(),
+            signer: None,
+            created: stamp.created,
+            not_before: stamp.not_before,
+            not_after: stamp.not_after,
+            purpose: stamp.purpose.clone(),
+            counters: None,
+            matched: None,
+            filter: None,
+            tokens,
+        })
+    }
+
+    pub(super) fn terms(&self) -> Result<Terms, Error> {
+        Ok(Terms {
+            domain: Domain::new(self.coalition.clone(), self.epoch, self.kind.clone())?,
+            key_id: self.key_id,
+            rules: self.rules,
+            suppression: self.suppression,
+            round: self.round,
+        })
+    }
+
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp {
+            created: self.created,
+            not_before: self.not_before,
+            not_after: self.not_after,
+            purpose: self.purpose.clone(),
+        }
+    }
+
+    /// The page, or nothing if the content does not fit.
+    pub(super) fn to_page(&self, file_type: FileType) -> Option<Vec<u8>> {
+        let mut page = file_type.magic().as_bytes().to_vec();
+        serde_json::to_writer(&mut page, self).ok()?;
+        page.push(b'\n');
+        if page.len() >= HEADER_LEN {
+            return None;
+        }
+        page.resize(HEADER_LEN - 1, b' ');
+        page.push(b'\n');
+        Some(page)
+    }
+
+    /// Reads a page and accepts only the bytes that a writer would have written.
+    ///
+    /// Writing the parsed header again and comparing catches at once what a JSON reader lets through:
+    /// missing nulls, other orders and spaces, escapes, repeated fields.
+    pub(super) fn from_page(page: &[u8], file_type: FileType) -> Result<Self, Error> {
+        let magic = file_type.magic().as_bytes();
+        if !page.starts_with(magic) {
+            return Err(Error::Format { offset: 0, expected: file_type.expected() });
+        }
+        let start = magic.len();
+        let len = page[start..].iter().position(|byte| *byte == b'\n').unwrap_or(page.len() - start);
+        let header: Header = serde_json::from_slice(&page[start..start + len]).map_err(|error| {
+            let offset = (start + error.column().saturating_sub(1)) as u64;
+            Error::Format { offset, expected: "one line of JSON with the known fields, each once" }
+        })?;
+        let canonical = header.to_page(file_type).unwrap_or_default();
+        if let Some(offset) = (0..page.len()).find(|&at| canonical.get(at) != Some(&page[at])) {
+            let expected = "the header in its one canonical spelling";
+            return Err(Error::Format { offset: offset as u64, expected });
+        }
+        header.require_bounds(start as u64)?;
+        Ok(header)
+    }
+
+    fn require_bounds(&self, offset: u64) -> Result<(), Error> {
+        let counters = self.counters.as_ref();
+        // The other counters are no larger than `rows`, which the sums ensure.
+        let integers = [self.epoch, self.created, self.tokens, counters.map_or(0, |counters| counters.rows)];
+        let expected = if self.format != FORMAT {
+            "format 1"
+        } else if integers.iter().any(|integer| *integer > MAX_INTEGER) || !self.stamp().is_valid() {
+            "integers of at most 2^53 - 1 and a purpose of printable ASCII"
+        } else if counters.is_some_and(|counters| !counters.consistent_with(self.tokens)) {
+            "counters whose sums hold"
+        } else if self.signer.is_some() {
+            "no signer: signatures cannot be verified by this version"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Format { offset, expected })
+    }
+}

@@ -1,0 +1,77 @@
+//! `net.ip/1`: an IP address as 4 or 16 bytes; an IPv4-mapped IPv6 address is the IPv4 address.
+//!
+//! Dotted quad, or RFC 4291 section 2.2 text, whose zone (RFC 4007) is dropped: it means something on one
+//! host only. Octets with leading zeros are octal to some parsers and decimal to others, hence rejected.
+
+use std::fmt::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::{Canonical, Note};
+use crate::rejection::Reason;
+
+pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Reason> {
+    let address = parse(value)?;
+    let mut spelling = Spelling(value.as_bytes());
+    let written = match address {
+        IpAddr::V4(v4) => {
+            out.extend(&v4.octets())?;
+            write!(spelling, "{v4}")
+        }
+        IpAddr::V6(v6) => {
+            out.extend(&v6.octets())?;
+            write!(spelling, "{v6}") // RFC 5952
+        }
+    };
+    Ok(Note { changed: written.is_err() || !spelling.0.is_empty(), warning: false })
+}
+
+fn parse(value: &str) -> Result<IpAddr, Reason> {
+    if value.contains(['/', '[', ']']) {
+        return Err(Reason::PortOrPrefix);
+    }
+    if !value.contains(':') {
+        return value.parse::<Ipv4Addr>().map(IpAddr::V4).map_err(|_| fault(value));
+    }
+    let address = match value.split_once('%') {
+        Some((address, zone)) => {
+            if zone.is_empty() || !zone.bytes().all(|b| b.is_ascii_graphic() && b != b'%') {
+                return Err(Reason::BadCharacter);
+            }
+            address
+        }
+        None => value,
+    };
+    match address.parse::<Ipv6Addr>() {
+        Ok(v6) => Ok(v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)),
+        Err(_) => Err(fault(address)),
+    }
+}
+
+/// Why text is not an address.
+fn fault(text: &str) -> Reason {
+    if let Some((address, port)) = text.split_once(':')
+        && address.contains('.')
+        && !port.contains(':')
+    {
+        return Reason::PortOrPrefix;
+    }
+    if !text.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':')) {
+        return Reason::BadCharacter;
+    }
+    let quad = text.rsplit(':').next().unwrap_or(text);
+    let octet_with_zero = |octet: &str| octet.len() > 1 && octet.starts_with('0');
+    if quad.contains('.') && quad.split('.').any(octet_with_zero) {
+        return Reason::LeadingZero;
+    }
+    Reason::IpSyntax
+}
+
+/// Compares what is written with a text, so that the normal spelling needs no buffer.
+struct Spelling<'a>(&'a [u8]);
+
+impl Write for Spelling<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(part.as_bytes()).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! Intersection: of N sets, every token held by at least k, and by whom; exact.
+
+mod kernel;
+mod large;
+mod overlaps;
+mod sinks;
+
+use crate::domain::{KindId, Name};
+use crate::error::Error;
+use crate::prefilter::Prefilter;
+use crate::progress::Progress;
+use crate::set::TokenSet;
+
+use large::Plan;
+use sinks::{ByCombination, ByHolderCount, ByPair, Collect, Count, Sink};
+
+pub use crate::holders::Holders;
+pub use overlaps::Overlaps;
+pub use sinks::PairCounts;
+
+/// N sets of different members under the same terms, about to be matched.
+///
+/// The last verb picks the question: union is `at_least(1)`, the intersection of all is `at_least(n)`,
+/// and one loop answers for every threshold between.
+///
+/// ```
+/// # use veilmatch::domain::*;
+/// # use veilmatch::{Intersection, Token, TokenSet};
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// # let set = |name: &str, bytes: &[u8]| -> Result<TokenSet, veilmatch::Error> {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// let (a, b, c) = (set("a", &[1, 2, 3])?, set("b", &[2, 3, 4])?, set("c", &[3, 4, 5])?);
+/// let match_of_two = Intersection::new().add(&a)?.add(&b)?.add(&c)?.at_least(2)?;
+///
+/// assert_eq!(match_of_two.count(&())?, 3);
+/// assert_eq!(match_of_two.by_holder_count(&())?, [2, 2, 1]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Intersection<'a> {
+    sides: Vec<Side<'a>>,
+}
+
+/// One member's part in a match.
+#[derive(Clone, Copy, Debug)]
+struct Side<'a> {
+    set: &'a TokenSet,
+    prefilter: Option<&'a Prefilter>,
+}
+
+impl<'a> Intersection<'a> {
+    /// The most sets of one match.
+    pub const MAX_SETS: usize = 2048;
+
+    /// No sets yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a member's set; the order of the members makes no difference.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TermsDiffer`] if it was made under another secret, coalition, epoch, kind, rule,
+    /// suppression list or round than the sets before; [`Error::DuplicateMember`];
+    /// [`Error::TooManySets`].
+    #[expect(clippy::should_implement_trait, reason = "the usual verb of a builder of set operations")]
+    pub fn add(self, set: &'a TokenSet) -> Result<Self, Error> {
+        self.add_side(Side { set, prefilter: None })
+    }
+
+    /// As [`Intersection::add`], with a prefilter that the caller built from that very set.
+    ///
+    /// It is asked only where the set is far larger than the others and saves most searches in it
+    /// then. It must not come from a peer: a filter that denies what its set holds would hide overlaps.
+    ///
+    /// # Errors
+    ///
+    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] if terms, member or size differ.
+    pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
+        prefilter.require_built_from(set)?;
+        self.add_side(Side { set, prefilter: Some(prefilter) })
+    }
+
+    fn add_side(mut self, side: Side<'a>) -> Result<Self, Error> {
+        if let Some(first) = self.sides.first() {
+            first.set.terms().require(side.set.terms(), side.set.member())?;
+        }
+        side.set.require_new_member(self.sides.iter().map(|other| other.set))?;
+        if self.sides.len() == Self::MAX_SETS {
+            return Err(Error::TooManySets { most: Self::MAX_SETS });
+        }
+        self.sides.push(side);
+        Ok(self)
+    }
+
+    /// Asks for the tokens that at least `at_least` of the members hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooFewSets`] under two sets, [`Error::Threshold`] outside 1 to their number.
+    pub fn at_least(mut self, at_least: usize) -> Result<AtLeast<'a>, Error> {
+        let sets = self.sides.len();
+        if sets < 2 {
+            return Err(Error::TooFewSets { sets });
+        }
+        if !(1..=sets).contains(&at_least) {
+            return Err(Error::Threshold { at_least, sets });
+        }
+        self.sides.sort_by(|a, b| a.set.member().cmp(b.set.member()));
+        Ok(AtLeast { sides: self.sides, at_least })
+    }
+}
+
+/// A question to N sets, ready to be answered in one of several forms.
+///
+/// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
+/// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
+/// the rest is searched rather than read. Working memory is under 1 MiB a thread, besides the answer.
+/// The answer is the same whatever the threads and the order in which the members were added.
+#[derive(Clone, Debug)]
+pub struct AtLeast<'a> {
+    sides: Vec<Side<'a>>,
+    at_least: usize,
+}
+
+impl<'a> AtLeast<'a> {
+    /// The threshold.
+    pub fn threshold(&self) -> usize {
+        self.at_least
+    }
+
+    /// The kind of identifier that is matched.
+    pub fn kind(&self) -> &'a KindId {
+        self.sides[0].set.terms().domain.kind()
+    }
+
+    /// The members, in order of name: positions in this list are the holders in every answer.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = &'a Name> + '_ {
+        self.sets().map(TokenSet::member)
+    }
+
+    /// The sets, in order of their members' names.
+    pub fn sets(&self) -> impl ExactSizeIterator<Item = &'a TokenSet> + '_ {
+        self.sides.iter().map(|side| side.set)
+    }
+
+    /// Every overlapping token with its holders, in order of token.
+    ///
+    /// 16 bytes and one bit a member for each overlap.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn collect(&self, progress: &dyn Progress) -> Result<Overlaps, Error> {
+        let members: Vec<Name> = self.members().cloned().collect();
+        let found = self.run(self.at_least, || Collect::new(members.len()), progress)?;
+        let terms = self.sides[0].set.terms().clone();
+        Ok(Overlaps::from_checked(terms, self.at_least, members, found.tokens, found.holders))
+    }
+
+    /// How many tokens overlap.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn count(&self, progress: &dyn Progress) -> Result<u64, Error> {
+        Ok(self.run(self.at_least, Count::default, progress)?.0)
+    }
+
+    /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn by_holder_count(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
+        let found = self.run(2, || ByHolderCount::new(self.sides.len()), progress)?;
+        Ok(self.with_single_holders(found))
+    }
+
+    /// How many tokens each two members share, whatever the threshold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn by_pair(&self, progress: &dyn Progress) -> Result<PairCounts, Error> {
+        Ok(self.run(2, || ByPair::new(self.sides.len()), progress)?.into_counts())
+    }
+
+    /// How many overlapping tokens each combination of exactly these holders has, in order of holders.
+    ///
+    /// At most as many combinations as overlaps; 2 bytes a holder of each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn by_combination(&self, progress: &dyn Progress) -> Result<Vec<(Vec<usize>, u64)>, Error> {
+        Ok(self.run(self.at_least, ByCombination::default, progress)?.into_counts())
+    }
+
+    /// By holder count and by pair in one go, for the report.
+    pub(crate) fn by_holder_count_and_pair(
+        &self,
+        progress: &dyn Progress,
+    ) -> Result<(Vec<u64>, PairCounts), Error> {
+        let members = self.sides.len();
+        let new = || (ByHolderCount::new(members), ByPair::new(members));
+        let (counts, pairs) = self.run(2, new, progress)?;
+        Ok((self.with_single_holders(counts), pairs.into_counts()))
+    }
+
+    /// Adds what a pass over tokens with two holders or more leaves out: all the others have one.
+    fn with_single_holders(&self, counts: ByHolderCount) -> Vec<u64> {
+        let mut counts = counts.into_counts();
+        let total: u64 = self.sets().map(|set| set.len() as u64).sum();
+        let shared: u64 = (2..).zip(&counts[1..]).map(|(holders, count)| holders * count).sum();
+        counts[0] = total - shared;
+        counts
+    }
+
+    /// Feeds every token with at least `at_least` holders to sinks, which are joined in order of token.
+    fn run<S: Sink>(
+        &self,
+        at_least: usize,
+        new: impl Fn() -> S + Sync,
+        progress: &dyn Progress,
+    ) -> Result<S, Error> {
+        Plan::new(&self.sides, at_least).run(new, progress)
+    }
+}

@@ -1,0 +1,182 @@
+//! The coalition's secret and every derivation label: feature `member`.
+//!
+//! ```text
+//! PRK       = HKDF-Extract(salt = "veilmatch/1", ikm = secret)
+//! context   = lp(coalition) || u64(epoch) || lp(kind id)
+//! token key = HKDF-Expand(PRK, lp("veilmatch/1 token")  || context, 32)
+//! key id    = HKDF-Expand(PRK, lp("veilmatch/1 key id") || context, 8)
+//! ```
+//!
+//! HKDF is RFC 5869 with SHA-256; lp(x) is the length of x as two bytes, big-endian, then x; u64 is eight
+//! bytes, big-endian. A key for each kind and epoch separates domains (NIST SP 800-53, SI-19(4)).
+//!
+//! Secrets are wiped when dropped. Not wiped: what the compiler copied to registers and the stack on the
+//! way, and what the operating system may have written to swap or a core dump.
+
+mod file;
+
+use std::fmt;
+
+use hkdf::Hkdf;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use sha2::Sha256;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::domain::{Domain, KeyId};
+use crate::error::Error;
+
+const SALT: &[u8] = b"veilmatch/1";
+const TOKEN_LABEL: &[u8] = b"veilmatch/1 token";
+const KEY_ID_LABEL: &[u8] = b"veilmatch/1 key id";
+
+/// The 32 random bytes that the members of a coalition share for one epoch.
+///
+/// Whoever has them can compute the token of any identifier. The epoch number separates domains, it rotates
+/// nothing: each epoch has a fresh random secret, and a member that leaves, or a leak, forces a new epoch.
+///
+/// There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
+///
+/// ```
+/// let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// assert_eq!(format!("{secret:?}"), "CoalitionSecret");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// assert_eq!(secret.to_string(), "CoalitionSecret");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// ```
+/// let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// let _ = (&secret, &secret);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// let _ = (secret.clone(), &secret);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// ```
+/// let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// let _ = serde_json::to_string(&format!("{secret:?}"));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// let _ = serde_json::to_string(&secret);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+pub struct CoalitionSecret(Zeroizing<[u8; CoalitionSecret::LEN]>);
+
+impl CoalitionSecret {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// A fresh secret from the operating system's random source.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`] where that gives nothing.
+    pub fn generate() -> Result<Self, Error> {
+        let mut bytes = Zeroizing::new([0; Self::LEN]);
+        SystemRandom::new().fill(&mut *bytes).map_err(|_| Error::Random)?;
+        Ok(Self(bytes))
+    }
+
+    /// A secret from bytes that were random when they were made; the caller's copy is wiped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Secret`] where all bytes are equal: a placeholder, not a secret.
+    pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Result<Self, Error> {
+        let secret = Self(Zeroizing::new(*bytes));
+        bytes.zeroize();
+        if secret.0.iter().all(|byte| *byte == secret.0[0]) {
+            return Err(Error::Secret { problem: "expected random bytes, got a placeholder" });
+        }
+        Ok(secret)
+    }
+
+    /// The key that makes the tokens of one domain.
+    pub fn token_key(&self, domain: &Domain) -> TokenKey {
+        let mut key = Zeroizing::new([0; TokenKey::LEN]);
+        self.expand(TOKEN_LABEL, domain, &mut *key);
+        TokenKey(key)
+    }
+
+    /// Says which token key it is without revealing it.
+    pub fn key_id(&self, domain: &Domain) -> KeyId {
+        let mut id = [0; 8];
+        self.expand(KEY_ID_LABEL, domain, &mut id);
+        KeyId(id)
+    }
+
+    fn expand(&self, label: &[u8], domain: &Domain, out: &mut [u8]) {
+        let (coalition, kind) = (domain.coalition().as_str().as_bytes(), domain.kind().as_str().as_bytes());
+        let info = [
+            &lp(label)[..],
+            label,
+            &lp(coalition),
+            coalition,
+            &domain.epoch().to_be_bytes(),
+            &lp(kind),
+            kind,
+        ];
+        Hkdf::<Sha256>::new(Some(SALT), &*self.0)
+            .expand_multi_info(&info, out)
+            .expect("32 bytes or fewer are within HKDF's bound of 255 blocks");
+    }
+}
+
+impl fmt::Debug for CoalitionSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CoalitionSecret")
+    }
+}
+
+/// The length prefix of lp(x); labels, names and kind ids are far below 2¹⁶ bytes.
+fn lp(bytes: &[u8]) -> [u8; 2] {
+    (bytes.len() as u16).to_be_bytes()
+}
+
+/// The HMAC key of one domain; wiped when dropped, never shown.
+///
+/// Derived from a [`CoalitionSecret`], or taken from where it is kept: an HSM or a key service.
+///
+/// ```
+/// let key = veilmatch::key::TokenKey::from_bytes(&mut [7; 32]);
+/// assert_eq!(format!("{key:?}"), "TokenKey");
+/// ```
+///
+/// ```compile_fail
+/// let key = veilmatch::key::TokenKey::from_bytes(&mut [7; 32]);
+/// assert_eq!(key.to_string(), "TokenKey");
+/// ```
+pub struct TokenKey(Zeroizing<[u8; TokenKey::LEN]>);
+
+impl TokenKey {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// A key from its bytes; the caller's copy is wiped.
+    pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Self {
+        let key = Self(Zeroizing::new(*bytes));
+        bytes.zeroize();
+        key
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey")
+    }
+}

@@ -1,0 +1,163 @@
+//! The secret file: one line, tagged and checksummed, readable by its owner alone.
+//!
+//! The line is bech32m (BIP-350) of the 32 bytes under the prefix `vmsecret`: a typo is found, and a leak
+//! can be searched for.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use bech32::primitives::decode::CheckedHrpstring;
+use bech32::{Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+use super::CoalitionSecret;
+
+const PREFIX: &str = "vmsecret";
+
+/// `vmsecret1`, 52 characters for 32 bytes, 6 of checksum.
+const LINE_LEN: usize = PREFIX.len() + 1 + 52 + 6;
+
+const NOT_A_LINE: Error = Error::Secret {
+    problem: "expected one line that begins with `vmsecret1` and whose checksum fits; is a character mistyped?",
+};
+
+impl CoalitionSecret {
+    /// Reads the line of a secret file; white space around it is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Secret`] for anything else, without repeating it.
+    pub fn parse(line: &str) -> Result<Self, Error> {
+        let line = line.trim();
+        let checked = CheckedHrpstring::new::<Bech32m>(line).map_err(|_| NOT_A_LINE)?;
+        // Length and prefix fix the payload at 32 bytes and 4 bits of padding, which must be zero.
+        let padded = line.len() != LINE_LEN || checked.validate_segwit_padding().is_err();
+        if padded || checked.hrp() != Hrp::parse(PREFIX).map_err(|_| NOT_A_LINE)? {
+            return Err(NOT_A_LINE);
+        }
+        let mut bytes = Zeroizing::new([0; Self::LEN]);
+        bytes.iter_mut().zip(checked.byte_iter()).for_each(|(slot, byte)| *slot = byte);
+        Self::from_bytes(&mut bytes)
+    }
+
+    /// The line of a secret file, without a newline; wiped when dropped.
+    pub fn to_line(&self) -> Zeroizing<String> {
+        let mut line = Zeroizing::new(String::with_capacity(LINE_LEN));
+        let hrp = Hrp::parse(PREFIX).expect("the prefix is lower-case letters");
+        let characters = self.0.iter().copied().bytes_to_fes().with_checksum::<Bech32m>(&hrp).chars();
+        line.extend(characters);
+        line
+    }
+
+    /// Reads a secret file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; [`Error::Secret`] if others than its owner may read or write it (on Unix), or if its
+    /// content is not one line as [`CoalitionSecret::parse`] takes it. Every error names the file.
+    pub fn read_file(path: &Path) -> Result<Self, Error> {
+        read(path).map_err(|error| error.at(path.display().to_string()))
+    }
+
+    /// Writes a new secret file that only its owner may read (mode 0600 on Unix) and syncs it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], also if the file exists: a secret is never overwritten.
+    pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
+        self.write(path).map_err(|error| error.at(path.display().to_string()))
+    }
+
+    fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        let mut line = self.to_line();
+        line.push('\n');
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
+        if written.is_err() {
+            // Half a secret is of no use, and in the way of a second try.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(written?)
+    }
+}
+
+fn read(path: &Path) -> Result<CoalitionSecret, Error> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(Error::Secret { problem: "expected a regular file" });
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
+        return Err(Error::Secret {
+            problem: "others than its owner may read or write it; expected mode 0600 (chmod 600)",
+        });
+    }
+    // More than a line and some white space is not a secret file: do not even read it.
+    let mut bytes = Zeroizing::new([0; 2 * LINE_LEN]);
+    let mut len = 0;
+    let mut file = file.take(bytes.len() as u64);
+    while len < bytes.len() {
+        match file.read(&mut bytes[len..])? {
+            0 => break,
+            read => len += read,
+        }
+    }
+    let line = std::str::from_utf8(&bytes[..len]).map_err(|_| NOT_A_LINE)?;
+    CoalitionSecret::parse(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret() -> CoalitionSecret {
+        CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap()
+    }
+
+    #[test]
+    fn a_line_comes_back_and_any_typo_is_found() {
+        let line = secret().to_line();
+        assert_eq!(line.len(), LINE_LEN);
+        assert!(line.capacity() > LINE_LEN - 1 && line.starts_with("vmsecret1"));
+        assert_eq!(*CoalitionSecret::parse(&format!(" {}\r\n", *line)).unwrap().0, *secret().0);
+        for at in 0..line.len() {
+            for with in ["q", "p", "1", "b", " ", "é", ""] {
+                let mut typo = line.to_string();
+                typo.replace_range(at..=at, with);
+                if typo != *line {
+                    assert!(CoalitionSecret::parse(&typo).is_err(), "{at} {with}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_bech32m_strings_are_refused() {
+        let line = |prefix: &str, len: usize| -> String {
+            let hrp = Hrp::parse(prefix).unwrap();
+            (0..len).map(|n| n as u8).bytes_to_fes().with_checksum::<Bech32m>(&hrp).chars().collect()
+        };
+        assert!(CoalitionSecret::parse(&line(PREFIX, 32)).is_ok());
+        for other in [line(PREFIX, 31), line(PREFIX, 33), line("vmsecres", 32), String::new()] {
+            assert!(CoalitionSecret::parse(&other).is_err());
+        }
+    }
+
+    #[test]
+    fn placeholders_are_refused_and_the_callers_copy_is_wiped() {
+        assert!(CoalitionSecret::from_bytes(&mut [0; 32]).is_err());
+        assert!(CoalitionSecret::from_bytes(&mut [0x41; 32]).is_err());
+        let mut bytes = [7; 32];
+        bytes[0] = 8;
+        assert!(CoalitionSecret::from_bytes(&mut bytes).is_ok());
+        assert_eq!(bytes, [0; 32]);
+    }
+}

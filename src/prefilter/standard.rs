@@ -1,0 +1,163 @@
+//! Layout `standard`: a classic Bloom filter on the package `bloomfilter`, with its known holes closed.
+//!
+//! Version 3.0 of the package accepts a bitmap of no bytes and divides by its length, takes any number of
+//! hash functions from bytes, and seeds itself at random. Here the bitmap is never empty, the number of
+//! hash functions is bounded, the seed is fixed, and of a peer's file only the bits reach the package.
+
+use bloomfilter::Bloom;
+
+use crate::error::Error;
+use crate::token::Token;
+
+/// Tokens are keyed already, so the filter's own hash needs no secret: a fixed seed gives the same bits
+/// everywhere.
+const SEED: [u8; 32] = *b"veilmatch/1 prefilter standard\0\0";
+
+/// The package's own serialised header: version, bytes, hash functions, seed.
+const PACKAGE_HEADER: usize = 1 + 8 + 4 + 32;
+
+/// A Bloom filter over tokens.
+#[derive(Clone)]
+pub(crate) struct Standard {
+    bloom: Bloom<Token>,
+    ones: u64,
+}
+
+impl Standard {
+    /// The bitmap is a multiple of this many bytes, so that a file writes it as whole records.
+    pub(crate) const BLOCK: usize = 16;
+
+    /// 20 hash functions serve a rate of 0.000001, the lowest that is offered.
+    pub(crate) const MAX_HASHES: u32 = 20;
+
+    /// Beyond this share of set bits a filter says "maybe" to nearly everything: an honest one, sized for
+    /// its tokens, is half full.
+    const SATURATED: f64 = 0.6;
+
+    /// A filter of the tokens at the wanted rate.
+    pub(crate) fn build(tokens: &[Token], rate: f64) -> Result<Self, Error> {
+        if !(0.000_001..=0.5).contains(&rate) {
+            return Err(Error::FalsePositiveRate);
+        }
+        let bytes = Bloom::<Token>::compute_bitmap_size(tokens.len().max(1), rate);
+        let hashes = (-rate.log2()).round() as u32; // 1 to 20
+        let bits = vec![0; bytes.next_multiple_of(Self::BLOCK)];
+        let mut bloom = assemble(&bits, hashes).ok_or(Error::FalsePositiveRate)?;
+        tokens.iter().for_each(|token| bloom.set(token));
+        Ok(Self::counted(bloom))
+    }
+
+    /// A filter from a peer's bits, if they can be an honest filter of so many tokens.
+    pub(crate) fn from_bits(bits: &[u8], hashes: u32, tokens: u64) -> Option<Self> {
+        let standard = Self::counted(assemble(bits, hashes)?);
+        let fill = standard.fill();
+        (fill <= Self::SATURATED && standard.fits(tokens)).then_some(standard)
+    }
+
+    fn counted(bloom: Bloom<Token>) -> Self {
+        let ones = bloom.as_slice()[PACKAGE_HEADER..].iter().map(|byte| u64::from(byte.count_ones())).sum();
+        Self { bloom, ones }
+    }
+
+    #[inline]
+    pub(crate) fn may_contain(&self, token: &Token) -> bool {
+        self.bloom.check(token)
+    }
+
+    /// The share of set bits, to the power of the number of hash functions.
+    pub(crate) fn false_positive_rate(&self) -> f64 {
+        self.fill().powi(self.hashes() as i32)
+    }
+
+    pub(crate) fn hashes(&self) -> u32 {
+        self.bloom.number_of_hash_functions()
+    }
+
+    /// The bitmap alone.
+    pub(crate) fn bits(&self) -> &[u8] {
+        &self.bloom.as_slice()[PACKAGE_HEADER..]
+    }
+
+    fn fill(&self) -> f64 {
+        self.ones as f64 / self.bloom.len() as f64
+    }
+
+    /// Whether the number of set bits is one that so many tokens leave: within eight standard deviations
+    /// of its mean (Kirsch and Mitzenmacher's double hashing behaves as independent hashing here), and
+    /// some more for small filters.
+    fn fits(&self, tokens: u64) -> bool {
+        let bits = self.bloom.len() as f64;
+        let load = tokens as f64 * f64::from(self.hashes()) / bits;
+        let mean = bits * (1.0 - (-load).exp());
+        let variance = bits * (-load).exp() * (1.0 - (1.0 + load) * (-load).exp());
+        (self.ones as f64 - mean).abs() <= 8.0 * variance.max(0.0).sqrt() + 2.0 * f64::from(self.hashes()) + 16.0
+    }
+}
+
+/// Hands bits and bounded parameters to the package, in the form it reads.
+fn assemble(bits: &[u8], hashes: u32) -> Option<Bloom<Token>> {
+    let whole = !bits.is_empty() && bits.len().is_multiple_of(Standard::BLOCK);
+    if !whole || !(1..=Standard::MAX_HASHES).contains(&hashes) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(PACKAGE_HEADER + bits.len());
+    bytes.push(1);
+    bytes.extend_from_slice(&(bits.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&hashes.to_le_bytes());
+    bytes.extend_from_slice(&SEED);
+    bytes.extend_from_slice(bits);
+    Bloom::from_bytes(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(numbers: std::ops::Range<u64>) -> Vec<Token> {
+        let digest = |n: u64| ring::digest::digest(&ring::digest::SHA256, &n.to_be_bytes());
+        numbers.map(|n| Token::from_bytes(digest(n).as_ref()[..16].try_into().unwrap())).collect()
+    }
+
+    #[test]
+    fn the_rate_from_the_fill_is_the_rate_that_is_seen() {
+        let (members, others) = (tokens(0..20_000), tokens(1_000_000..1_200_000));
+        for wanted in [0.5, 0.1, 0.01, 0.001] {
+            let filter = Standard::build(&members, wanted).unwrap();
+            assert!(members.iter().all(|token| filter.may_contain(token)));
+            let seen = others.iter().filter(|token| filter.may_contain(token)).count() as f64
+                / others.len() as f64;
+            let stated = filter.false_positive_rate();
+            assert!((seen - stated).abs() < 0.1 * stated + 0.0005, "{wanted}: {stated} stated, {seen} seen");
+            assert!(stated < 1.25 * wanted, "{wanted}: {stated}");
+        }
+    }
+
+    #[test]
+    fn honest_bits_are_taken_and_others_refused() {
+        for count in [0, 1, 2, 100, 5_000] {
+            let filter = Standard::build(&tokens(0..count), 0.01).unwrap();
+            assert!(Standard::from_bits(filter.bits(), filter.hashes(), count).is_some(), "{count}");
+            assert!(Standard::from_bits(filter.bits(), filter.hashes(), 2 * count + 1_000).is_none());
+            assert!(Standard::from_bits(filter.bits(), 0, count).is_none());
+            assert!(Standard::from_bits(filter.bits(), 21, count).is_none());
+        }
+        assert!(Standard::from_bits(&[], 7, 0).is_none(), "no bits");
+        assert!(Standard::from_bits(&[0; 15], 7, 0).is_none(), "a broken block");
+        assert!(Standard::from_bits(&[0xff; 160], 7, 130).is_none(), "saturated");
+    }
+
+    #[test]
+    fn rates_out_of_bounds_are_refused() {
+        for rate in [0.0, -1.0, 0.51, 1.0, f64::NAN, f64::INFINITY, 0.000_000_9] {
+            assert!(Standard::build(&[], rate).is_err(), "{rate}");
+        }
+    }
+
+    #[test]
+    fn the_bits_are_the_same_on_every_platform() {
+        let filter = Standard::build(&tokens(0..100), 0.01).unwrap();
+        let digest = ring::digest::digest(&ring::digest::SHA256, filter.bits());
+        let hex: String = digest.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((filter.bits().len(), filter.hashes(), hex.as_str()), (128, 7, "52a066ba186cd8b3"));
+    }
+}

@@ -1,0 +1,152 @@
+//! Report: counts, a matrix of pairs, numbers of holders; no tokens.
+
+mod text;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::domain::{KindId, Name};
+use crate::error::Error;
+use crate::intersect::AtLeast;
+use crate::progress::Progress;
+use crate::rejection::{Counters, RejectedCounts};
+use crate::set::TokenSet;
+
+/// What a match found, kind by kind, in counts alone.
+///
+/// Serialises as JSON of `schema` 1 (SPEC.md, section 9); `Display` writes it for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Version of the JSON's form.
+    pub schema: u32,
+    /// The threshold k.
+    pub at_least: usize,
+    /// All members, in order of name.
+    pub members: Vec<Name>,
+    /// One entry a kind.
+    pub kinds: Vec<KindReport>,
+}
+
+/// What a match of one kind found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KindReport {
+    /// Which kind.
+    pub kind: KindId,
+    /// What each member brought, in order of name.
+    pub members: Vec<MemberReport>,
+    /// Tokens that at least k members hold.
+    pub overlaps: u64,
+    /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
+    pub by_holder_count: HolderCounts,
+    /// How many tokens each two members share, whatever the threshold, in order of names.
+    pub pairs: Vec<PairReport>,
+}
+
+/// What one member brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MemberReport {
+    /// Who.
+    pub name: Name,
+    /// Rows read: `accepted + suppressed + rejected`.
+    pub rows: u64,
+    /// Rows that became a token: `unique + duplicates`.
+    pub accepted: u64,
+    /// Accepted rows that were not in the kind's normal spelling.
+    pub changed: u64,
+    /// Accepted rows with something odd about them.
+    pub warnings: u64,
+    /// Rows on the suppression list.
+    pub suppressed: u64,
+    /// Accepted rows whose token had been seen before.
+    pub duplicates: u64,
+    /// Distinct tokens.
+    pub unique: u64,
+    /// Rejected rows by reason.
+    pub rejected: RejectedCounts,
+}
+
+/// What two members share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PairReport {
+    /// The first by name.
+    pub a: Name,
+    /// The second by name.
+    pub b: Name,
+    /// Number of tokens that both hold.
+    pub overlap: u64,
+}
+
+/// Numbers of tokens by number of holders; entry `i` is for `i + 1` holders.
+///
+/// Serialises as a map from the number of holders, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HolderCounts(pub Vec<u64>);
+
+impl Serialize for HolderCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (holders, count) in (1usize..).zip(&self.0) {
+            map.serialize_entry(&holders, count)?;
+        }
+        map.end()
+    }
+}
+
+impl Report {
+    /// The version of the JSON's form.
+    pub const SCHEMA: u32 = 1;
+
+    /// A report without kinds yet; members are put in order of name.
+    pub fn new(at_least: usize, mut members: Vec<Name>) -> Self {
+        members.sort();
+        Self { schema: Self::SCHEMA, at_least, members, kinds: Vec::new() }
+    }
+
+    /// The report as one line of JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("text keys and integers always serialise")
+    }
+}
+
+impl KindReport {
+    /// Matches and counts: one pass over the sets.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub fn of(matched: &AtLeast<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+        let (counts, pairs) = matched.by_holder_count_and_pair(progress)?;
+        let names: Vec<&Name> = matched.members().collect();
+        let pair = |(a, b, overlap): (usize, usize, u64)| PairReport {
+            a: names[a].clone(),
+            b: names[b].clone(),
+            overlap,
+        };
+        Ok(Self {
+            kind: matched.kind().clone(),
+            members: matched.sets().map(MemberReport::of).collect(),
+            overlaps: counts[matched.threshold() - 1..].iter().sum(),
+            by_holder_count: HolderCounts(counts),
+            pairs: pairs.iter().map(pair).collect(),
+        })
+    }
+}
+
+impl MemberReport {
+    /// What the set's counters say.
+    pub fn of(set: &TokenSet) -> Self {
+        let Counters { rows, accepted, changed, warnings, suppressed, duplicates, rejected } =
+            set.counters().clone();
+        Self {
+            name: set.member().clone(),
+            rows,
+            accepted,
+            changed,
+            warnings,
+            suppressed,
+            duplicates,
+            unique: set.len() as u64,
+            rejected,
+        }
+    }
+}

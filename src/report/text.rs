@@ -1,0 +1,92 @@
+//! The report for a person: what was found, who shares with whom, what was rejected and why.
+
+use std::fmt;
+
+use super::{KindReport, Report};
+
+/// Up to so many members the pairs are drawn as a triangle; beyond, those that share something are listed.
+const TRIANGLE: usize = 12;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} members; an overlap is held by at least {}", self.members.len(), self.at_least)?;
+        for kind in &self.kinds {
+            writeln!(f, "\n{}: {} overlaps", kind.kind, kind.overlaps)?;
+            write_holder_counts(f, kind)?;
+            write_pairs(f, kind)?;
+            write_members(f, kind)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_holder_counts(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
+    for (holders, count) in (1..).zip(&kind.by_holder_count.0) {
+        if *count > 0 {
+            writeln!(f, "  {count:>10} held by {holders}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_pairs(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
+    let shared = || kind.pairs.iter().filter(|pair| pair.overlap > 0);
+    let width = name_width(kind);
+    if shared().next().is_none() {
+        return Ok(());
+    }
+    writeln!(f, "  shared by two")?;
+    if kind.members.len() > TRIANGLE {
+        return shared().try_for_each(|pair| {
+            writeln!(f, "  {:width$}  {:width$}  {:>10}", pair.a, pair.b, pair.overlap)
+        });
+    }
+    let column = |name: &str| name.len().max(8);
+    for (row, member) in kind.members.iter().enumerate().skip(1) {
+        write!(f, "  {:width$}", member.name)?;
+        for other in &kind.members[..row] {
+            let pair = kind.pairs.iter().find(|pair| pair.a == other.name && pair.b == member.name);
+            let overlap = pair.map_or(0, |pair| pair.overlap);
+            write!(f, "  {overlap:>0$}", column(other.name.as_str()))?;
+        }
+        writeln!(f)?;
+    }
+    write!(f, "  {:width$}", "")?;
+    for other in &kind.members[..kind.members.len() - 1] {
+        write!(f, "  {:>1$}", other.name, column(other.name.as_str()))?;
+    }
+    writeln!(f)
+}
+
+fn write_members(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
+    let width = name_width(kind);
+    write!(f, "  {:width$}", "rows")?;
+    let titles = ["read", "accepted", "unique", "duplicate", "changed", "warned", "suppressed", "rejected"];
+    titles.iter().try_for_each(|title| write!(f, "  {title:>10}"))?;
+    writeln!(f)?;
+    for member in &kind.members {
+        write!(f, "  {:width$}", member.name)?;
+        let counts = [
+            member.rows,
+            member.accepted,
+            member.unique,
+            member.duplicates,
+            member.changed,
+            member.warnings,
+            member.suppressed,
+            member.rejected.total(),
+        ];
+        counts.iter().try_for_each(|count| write!(f, "  {count:>10}"))?;
+        writeln!(f)?;
+    }
+    for member in &kind.members {
+        for (reason, count) in member.rejected.iter() {
+            writeln!(f, "  {:width$}  {count:>10} {reason}: {}", member.name, reason.meaning())?;
+        }
+    }
+    Ok(())
+}
+
+fn name_width(kind: &KindReport) -> usize {
+    kind.members.iter().map(|member| member.name.as_str().len()).max().unwrap_or(0).max("rows".len())
+}

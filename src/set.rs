@@ -1,0 +1,177 @@
+//! TokenSet: what goes to the hub: one member's tokens of one kind, sorted, unique, immutable.
+
+mod sort;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::domain::{MAX_INTEGER, Name, Terms};
+use crate::error::Error;
+use crate::rejection::Counters;
+use crate::token::Token;
+
+/// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
+///
+/// The library never looks at a clock: the same call writes the same bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// When the file was made.
+    pub created: u64,
+    /// Not to be used before.
+    pub not_before: Option<u64>,
+    /// Not to be used after.
+    pub not_after: Option<u64>,
+    /// What it may be used for: printable ASCII, at most 256 characters.
+    pub purpose: String,
+}
+
+impl Stamp {
+    /// Longest purpose, in bytes.
+    pub const MAX_PURPOSE: usize = 256;
+
+    /// Whether every field has a form that a header can hold.
+    pub(crate) fn is_valid(&self) -> bool {
+        let dates = [Some(self.created), self.not_before, self.not_after];
+        dates.into_iter().flatten().all(|date| date <= MAX_INTEGER)
+            && self.purpose.len() <= Self::MAX_PURPOSE
+            && self.purpose.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+    }
+}
+
+/// One member's tokens of one kind under fixed [`Terms`]: sorted, unique, immutable.
+///
+/// 16 bytes a token. Cloning shares the tokens.
+///
+/// ```
+/// # use veilmatch::domain::*;
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// use veilmatch::{Token, TokenSet};
+///
+/// let tokens = [[9; 16], [3; 16], [9; 16]].map(Token::from_bytes).to_vec();
+/// let set = TokenSet::from_tokens(terms, Name::new("bank-a")?, tokens);
+/// assert_eq!(set.len(), 2);
+/// assert_eq!(set.counters().duplicates, 1);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenSet {
+    terms: Terms,
+    member: Name,
+    counters: Counters,
+    stamp: Stamp,
+    tokens: Arc<Vec<Token>>,
+}
+
+impl TokenSet {
+    /// Makes a set of tokens in any order, for instance from an HSM; repeated ones are counted.
+    ///
+    /// Sorts in parallel, in place: O(n log n), no second copy.
+    pub fn from_tokens(terms: Terms, member: Name, tokens: Vec<Token>) -> Self {
+        let rows = tokens.len() as u64;
+        Self::from_counted(terms, member, tokens, Counters { rows, accepted: rows, ..Counters::default() })
+    }
+
+    /// As [`TokenSet::from_tokens`], where `counters` already tell how the tokens came about.
+    pub(crate) fn from_counted(
+        terms: Terms,
+        member: Name,
+        mut tokens: Vec<Token>,
+        mut counters: Counters,
+    ) -> Self {
+        debug_assert_eq!(counters.accepted, tokens.len() as u64);
+        sort::sort_unique(&mut tokens);
+        counters.duplicates = counters.accepted - tokens.len() as u64;
+        Self { terms, member, counters, stamp: Stamp::default(), tokens: Arc::new(tokens) }
+    }
+
+    /// A set from the parts of a file whose reader has checked order and sums.
+    pub(crate) fn from_checked(
+        terms: Terms,
+        member: Name,
+        counters: Counters,
+        stamp: Stamp,
+        tokens: Vec<Token>,
+    ) -> Self {
+        debug_assert!(tokens.is_sorted_by(|a, b| a < b));
+        debug_assert!(counters.consistent_with(tokens.len() as u64));
+        Self { terms, member, counters, stamp, tokens: Arc::new(tokens) }
+    }
+
+    /// The same set with another statement of date and purpose for its file.
+    #[must_use]
+    pub fn with_stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = stamp;
+        self
+    }
+
+    /// Under which key and rules it was made.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whose set it is.
+    pub fn member(&self) -> &Name {
+        &self.member
+    }
+
+    /// What became of the rows it was made from.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Date and purpose, as its file states them.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// The tokens, in order, each once.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Number of distinct tokens.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether there is no token at all.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// Whether a token is in the set: a binary search.
+    pub fn contains(&self, token: &Token) -> bool {
+        self.tokens.binary_search(token).is_ok()
+    }
+
+    /// Refuses a list in which a member occurs twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DuplicateMember`].
+    pub(crate) fn require_new_member<'a>(
+        &self,
+        before: impl IntoIterator<Item = &'a TokenSet>,
+    ) -> Result<(), Error> {
+        if before.into_iter().any(|other| other.member.same(&self.member)) {
+            return Err(Error::DuplicateMember { member: self.member.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for TokenSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("terms", &self.terms)
+            .field("member", &self.member)
+            .field("counters", &self.counters)
+            .field("stamp", &self.stamp)
+            .field("tokens", &self.tokens.len())
+            .finish()
+    }
+}

@@ -1,0 +1,177 @@
+//! Share: the part of a result that one member may have.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Name, Terms};
+use crate::holders::{HolderTable, Holders};
+use crate::intersect::Overlaps;
+use crate::set::Stamp;
+use crate::token::Token;
+
+/// How much a share tells about the other holders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disclosure {
+    /// Which members hold each token.
+    Holders,
+    /// How many members hold each token.
+    Counts,
+}
+
+/// The overlapping tokens that one member holds itself, and as much about the others as agreed.
+///
+/// It contains no token of others that the recipient does not hold.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Share {
+    terms: Terms,
+    recipient: Name,
+    at_least: usize,
+    stamp: Stamp,
+    tokens: Vec<Token>,
+    told: Told,
+}
+
+/// What is told about the holders of each token.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Which of these members they are.
+    Holders { members: Vec<Name>, table: HolderTable },
+    /// How many of so many members they are.
+    Counts { members: usize, counts: Vec<u16> },
+}
+
+impl Told {
+    pub(crate) fn nothing_yet(members: &[Name], disclosure: Disclosure) -> Self {
+        match disclosure {
+            Disclosure::Holders => {
+                Told::Holders { members: members.to_vec(), table: HolderTable::new(members.len()) }
+            }
+            Disclosure::Counts => Told::Counts { members: members.len(), counts: Vec::new() },
+        }
+    }
+}
+
+impl Share {
+    pub(crate) fn of<'a>(
+        overlaps: &Overlaps,
+        recipient: Name,
+        disclosure: Disclosure,
+        own: impl Iterator<Item = (Token, Holders<'a>)>,
+    ) -> Self {
+        let mut told = Told::nothing_yet(overlaps.members(), disclosure);
+        let mut tokens = Vec::new();
+        for (token, holders) in own {
+            tokens.push(token);
+            match &mut told {
+                Told::Holders { table, .. } => table.push(holders.iter()),
+                Told::Counts { counts, .. } => counts.push(holders.count() as u16), // at most 2,048
+            }
+        }
+        Self::from_checked(overlaps.terms().clone(), recipient, overlaps.at_least(), tokens, told)
+    }
+
+    /// From parts that are known to fit.
+    pub(crate) fn from_checked(
+        terms: Terms,
+        recipient: Name,
+        at_least: usize,
+        tokens: Vec<Token>,
+        told: Told,
+    ) -> Self {
+        debug_assert!(tokens.is_sorted_by(|a, b| a < b));
+        Self { terms, recipient, at_least, stamp: Stamp::default(), tokens, told }
+    }
+
+    /// The same share with another statement of date and purpose for the file.
+    #[must_use]
+    pub fn with_stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = stamp;
+        self
+    }
+
+    /// The terms under which it can be resolved.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The one member whom it is for.
+    pub fn recipient(&self) -> &Name {
+        &self.recipient
+    }
+
+    /// The threshold k: every token has at least so many holders, the recipient among them.
+    pub fn at_least(&self) -> usize {
+        self.at_least
+    }
+
+    /// Date and purpose, as the file states them.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Whether it names holders or counts them.
+    pub fn disclosure(&self) -> Disclosure {
+        match self.told {
+            Told::Holders { .. } => Disclosure::Holders,
+            Told::Counts { .. } => Disclosure::Counts,
+        }
+    }
+
+    /// The tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Number of tokens.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether the recipient holds nothing that enough others hold.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// How many members hold the token at `index`, the recipient included.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Share::len`].
+    pub fn holder_count(&self, index: usize) -> usize {
+        match &self.told {
+            Told::Holders { table, .. } => table.row(index).count(),
+            Told::Counts { counts, .. } => usize::from(counts[index]),
+        }
+    }
+
+    /// The members that hold the token at `index`, in order of name, if the share names them.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Share::len`].
+    pub fn holders(&self, index: usize) -> Option<impl Iterator<Item = &Name>> {
+        match &self.told {
+            Told::Holders { members, table } => Some(table.row(index).iter().map(|member| &members[member])),
+            Told::Counts { .. } => None,
+        }
+    }
+
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
+    }
+}
+
+impl fmt::Debug for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Share")
+            .field("terms", &self.terms)
+            .field("recipient", &self.recipient)
+            .field("at_least", &self.at_least)
+            .field("disclosure", &self.disclosure())
+            .field("stamp", &self.stamp)
+            .field("tokens", &self.tokens.len())
+            .finish()
+    }
+}

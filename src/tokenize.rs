@@ -1,0 +1,179 @@
+//! From canonical bytes to tokens: one value, or a whole input in parallel. Feature `member`.
+//!
+//! token = HMAC-SHA-256(token key, canonical bytes), its first 16 bytes (RFC 2104, FIPS 180-4).
+
+mod lanes;
+mod lines;
+mod rows;
+mod stream;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::domain::{Domain, KeyId, Name, RoundDigest, Terms};
+use crate::error::Error;
+use crate::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
+use crate::key::{CoalitionSecret, TokenKey};
+use crate::progress::Progress;
+use crate::rejection::{Reason, Rejection};
+use crate::set::TokenSet;
+use crate::token::Token;
+
+use lanes::Lanes;
+
+pub use lines::MAX_LINE;
+pub use rows::{Column, MAX_RECORD, Rows};
+pub(crate) use stream::{Part, each_token};
+
+/// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
+///
+/// Shared freely between threads. No `Clone`, `Display` or `Serialize`; `Debug` shows the public terms only;
+/// dropping wipes the keyed state.
+///
+/// ```
+/// use veilmatch::domain::{Domain, Name};
+/// use veilmatch::identifier::Kind;
+/// use veilmatch::key::CoalitionSecret;
+/// use veilmatch::tokenize::{Rows, Tokenizer};
+///
+/// let secret = CoalitionSecret::generate()?;
+/// let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// let tokenizer = Tokenizer::new(&secret, domain)?;
+///
+/// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
+/// let tokenized = tokenizer.tokenize(&Name::new("bank-a")?, Rows::lines(export.as_bytes()), &())?;
+/// assert_eq!(tokenized.set.len(), 1);
+/// assert_eq!(tokenized.set.counters().duplicates, 1);
+/// assert_eq!(tokenized.rejections[0].row, 3);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// ```compile_fail
+/// # use veilmatch::domain::{Domain, Name};
+/// # use veilmatch::identifier::Kind;
+/// # let secret = veilmatch::key::CoalitionSecret::generate()?;
+/// # let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// # let tokenizer = veilmatch::tokenize::Tokenizer::new(&secret, domain)?;
+/// let _ = tokenizer.to_string();
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+pub struct Tokenizer {
+    terms: Terms,
+    canonicalizer: Canonicalizer,
+    lanes: Lanes,
+}
+
+/// What a whole input became.
+#[derive(Clone, Debug)]
+pub struct Tokenized {
+    /// The set, with its counters.
+    pub set: TokenSet,
+    /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order; the counters count all.
+    pub rejections: Vec<Rejection>,
+}
+
+impl Tokenizer {
+    /// How many rejected rows are listed one by one.
+    pub const KEPT_REJECTIONS: usize = 100;
+
+    /// A tokeniser of the domain's kind, with the suppression list that ships with this crate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownKind`] if this build has no rule for the domain's kind; [`Error::SelfTest`] if HMAC
+    /// is not computed correctly on this machine.
+    pub fn new(secret: &CoalitionSecret, domain: Domain) -> Result<Self, Error> {
+        let (key, key_id) = (secret.token_key(&domain), secret.key_id(&domain));
+        Self::from_token_key(&key, domain, key_id)
+    }
+
+    /// A tokeniser with a key that is derived and kept elsewhere, in an HSM or a key service.
+    ///
+    /// `key_id` must come from the same place: it is how sets under different keys refuse each other.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tokenizer::new`].
+    pub fn from_token_key(key: &TokenKey, domain: Domain, key_id: KeyId) -> Result<Self, Error> {
+        let kind: Kind = domain.kind().as_str().parse()?;
+        let canonicalizer = Canonicalizer::new(kind);
+        let terms = Terms {
+            domain,
+            key_id,
+            rules: kind.rule_digest(),
+            suppression: canonicalizer.suppression().digest(),
+            round: None,
+        };
+        Ok(Self { terms, canonicalizer, lanes: Lanes::new(key)? })
+    }
+
+    /// Replaces the suppression list; sets made under different lists refuse each other.
+    #[must_use]
+    pub fn with_suppression(mut self, list: Arc<SuppressionList>) -> Self {
+        self.terms.suppression = list.digest();
+        self.canonicalizer = self.canonicalizer.with_suppression(list);
+        self
+    }
+
+    /// States how this member's own national phone numbers are dialled; other kinds ignore it.
+    #[must_use]
+    pub fn with_national_plan(mut self, plan: NationalPlan) -> Self {
+        self.canonicalizer = self.canonicalizer.with_national_plan(plan);
+        self
+    }
+
+    /// Binds the sets to a round by the digest of its manifest.
+    #[must_use]
+    pub fn with_round(mut self, round: RoundDigest) -> Self {
+        self.terms.round = Some(round);
+        self
+    }
+
+    /// What the sets of this tokeniser will be bound to.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The token of one value, or nothing if it is on the suppression list.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] why the value is not an identifier of this kind.
+    pub fn token(&self, raw: &[u8]) -> Result<Option<Token>, Reason> {
+        let mut canonical = Canonical::new();
+        match self.canonicalizer.canonicalize(raw, &mut canonical)? {
+            Outcome::Accepted { .. } => Ok(Some(self.lanes.token(canonical.as_bytes()))),
+            Outcome::Suppressed => Ok(None),
+        }
+    }
+
+    /// The set of a whole input, read once and in parallel, in the caller's rayon pool.
+    ///
+    /// Memory: 16 bytes a token, once more while the parts are put together, and under 1 MiB a thread.
+    /// The set is the same whatever the threads.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input ([`Rows`]) and [`Error::Cancelled`]. A row that is not an identifier is no error:
+    /// it is counted and, among the first, listed.
+    pub fn tokenize(
+        &self,
+        member: &Name,
+        rows: Rows<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Tokenized, Error> {
+        let read = each_token(self, rows, progress, |tokens: &mut Vec<Token>, _, token| tokens.push(token))?;
+        let mut tokens = Vec::with_capacity(read.parts.iter().map(|part| part.found.len()).sum());
+        for Part { found, .. } in read.parts {
+            tokens.extend_from_slice(&found);
+        }
+        let set = TokenSet::from_counted(self.terms.clone(), member.clone(), tokens, read.counters);
+        Ok(Tokenized { set, rejections: read.rejections })
+    }
+}
+
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokenizer").field("terms", &self.terms).finish_non_exhaustive()
+    }
+}
