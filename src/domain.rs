@@ -29,9 +29,8 @@ impl Name {
     pub fn new(text: &str) -> Result<Self, Error> {
         let bytes = text.as_bytes();
         let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        let valid = matches!(bytes.len(), 1..=64)
-            && bytes[0].is_ascii_alphanumeric()
-            && bytes.iter().all(inner);
+        let valid =
+            matches!(bytes.len(), 1..=64) && bytes[0].is_ascii_alphanumeric() && bytes.iter().all(inner);
         if valid { Ok(Self(text.into())) } else { Err(Error::Name) }
     }
 
@@ -256,9 +255,10 @@ impl Terms {
             ("rule digest", self.rules.to_string(), found.rules.to_string()),
             ("suppression digest", self.suppression.to_string(), found.suppression.to_string()),
         ];
-        pairs.into_iter().find(|(_, expected, found)| expected != found).map(|(what, expected, found)| {
-            Difference { what, expected, found }
-        })
+        pairs
+            .into_iter()
+            .find(|(_, expected, found)| expected != found)
+            .map(|(what, expected, found)| Difference { what, expected, found })
     }
 
     /// Refuses terms that differ from these.
@@ -307,7 +307,17 @@ mod tests {
         for good in ["card.pan/1", "opaque.case-no/12", "a.b.c/65535"] {
             assert!(KindId::new(good).is_ok(), "{good}");
         }
-        for bad in ["card.pan", "card.pan/", "card.pan/0", "card.pan/01", "card/1", "Card.pan/1", "a..b/1", "a.b/65536", "a.b/+1"] {
+        for bad in [
+            "card.pan",
+            "card.pan/",
+            "card.pan/0",
+            "card.pan/01",
+            "card/1",
+            "Card.pan/1",
+            "a..b/1",
+            "a.b/65536",
+            "a.b/+1",
+        ] {
             assert!(KindId::new(bad).is_err(), "{bad}");
         }
     }

@@ -198,9 +198,7 @@ impl fmt::Display for Error {
             Error::Threshold { at_least, sets } => {
                 write!(f, "expected a threshold from 1 to the number of sets, {sets}; got {at_least}")
             }
-            Error::FalsePositiveRate => {
-                f.write_str("expected a false-positive rate from 0.000001 to 0.5")
-            }
+            Error::FalsePositiveRate => f.write_str("expected a false-positive rate from 0.000001 to 0.5"),
             Error::Stamp => f.write_str(
                 "expected dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
             ),

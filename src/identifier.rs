@@ -298,8 +298,7 @@ impl Canonicalizer {
 /// Removes ASCII white space, byte-order marks and no-break spaces around a value.
 fn trim(text: &str) -> &str {
     let outside = |c: char| {
-        c.is_ascii_whitespace()
-            || matches!(c, '\u{b}' | '\u{feff}' | '\u{a0}' | '\u{2007}' | '\u{202f}')
+        c.is_ascii_whitespace() || matches!(c, '\u{b}' | '\u{feff}' | '\u{a0}' | '\u{2007}' | '\u{202f}')
     };
     text.trim_matches(outside)
 }

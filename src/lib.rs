@@ -26,6 +26,6 @@ pub use prefilter::Prefilter;
 pub use progress::Progress;
 pub use rejection::{Counters, Reason, Rejection};
 pub use report::Report;
-pub use set::{TokenSet, Stamp};
+pub use set::{Stamp, TokenSet};
 pub use share::{Disclosure, Share};
 pub use token::Token;

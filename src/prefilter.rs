@@ -59,12 +59,7 @@ impl Prefilter {
     /// [`Error::FalsePositiveRate`] for a rate outside 0.000001 to 0.5.
     pub fn standard(set: &TokenSet, false_positive_rate: f64) -> Result<Self, Error> {
         let standard = Standard::build(set.tokens(), false_positive_rate)?;
-        Ok(Self::from_checked(
-            set.terms().clone(),
-            set.member().clone(),
-            set.len() as u64,
-            standard,
-        ))
+        Ok(Self::from_checked(set.terms().clone(), set.member().clone(), set.len() as u64, standard))
     }
 
     /// From the parts of a file that its reader has checked.

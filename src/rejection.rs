@@ -226,7 +226,8 @@ impl<'de> Deserialize<'de> for RejectedCounts {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RejectedCounts, A::Error> {
                 let mut counts = RejectedCounts::default();
                 while let Some((name, count)) = map.next_entry::<String, u64>()? {
-                    let reason = Reason::from_name(&name).ok_or_else(|| A::Error::custom("unknown reason"))?;
+                    let reason =
+                        Reason::from_name(&name).ok_or_else(|| A::Error::custom("unknown reason"))?;
                     if count == 0 || counts.of(reason) != 0 {
                         return Err(A::Error::custom("a reason that is repeated or counts 0"));
                     }

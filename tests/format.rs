@@ -14,7 +14,12 @@ fn written(write: impl Fn(&mut Vec<u8>) -> Result<(), Error>) -> Vec<u8> {
 }
 
 fn stamp() -> Stamp {
-    Stamp { created: 1_700_000_000, not_before: Some(1), not_after: None, purpose: "test \"of\" files".into() }
+    Stamp {
+        created: 1_700_000_000,
+        not_before: Some(1),
+        not_after: None,
+        purpose: "test \"of\" files".into(),
+    }
 }
 
 /// One small file of each type, with the reader that validates it.

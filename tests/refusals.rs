@@ -53,9 +53,8 @@ fn a_member_twice_is_refused_even_in_another_case() {
 #[test]
 fn thresholds_and_numbers_of_sets_out_of_bounds_are_refused() {
     let sets = [set_of("a", 0..5), set_of("b", 0..5), set_of("c", 0..5)];
-    let matched = |count: usize| {
-        sets[..count].iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap()
-    };
+    let matched =
+        |count: usize| sets[..count].iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
     for at_least in [0, 4, usize::MAX] {
         let error = matched(3).at_least(at_least).unwrap_err();
         assert!(matches!(error, Error::Threshold { sets: 3, .. }), "{error}");

@@ -109,14 +109,12 @@ pub(super) fn open<'a>(
         return Err(wrong(HEADER_LEN, "the names that the header's digest tells"));
     }
     let chunk_len = CHUNK_RECORDS * sizes.record_len as usize;
-    let broken = records
-        .par_chunks(chunk_len)
-        .zip(index.par_chunks(INDEX_ENTRY))
-        .enumerate()
-        .find_first(|(number, (chunk, entry))| {
+    let broken = records.par_chunks(chunk_len).zip(index.par_chunks(INDEX_ENTRY)).enumerate().find_first(
+        |(number, (chunk, entry))| {
             let (first, digest) = entry.split_at(FIRST_LEN);
             !chunk.starts_with(first) || chunk_digest(*number, chunk) != *digest
-        });
+        },
+    );
     if let Some((number, _)) = broken {
         return Err(wrong(records_offset + number * chunk_len, "the chunk that the index tells"));
     }

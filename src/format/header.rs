@@ -76,7 +76,12 @@ const FORMAT: u32 = 1;
 
 impl Header {
     /// A header with what all files have; the caller adds what its type needs.
-    pub(super) fn new(terms: &Terms, member: Option<&Name>, stamp: &Stamp, tokens: u64) -> Result<Self, Error> {
+    pub(super) fn new(
+        terms: &Terms,
+        member: Option<&Name>,
+        stamp: &Stamp,
+        tokens: u64,
+    ) -> Result<Self, Error> {
         if !stamp.is_valid() {
             return Err(Error::Stamp);
         }

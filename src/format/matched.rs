@@ -85,7 +85,8 @@ impl Share {
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let file = read(bytes, FileType::Share)?;
         let recipient = file.header.member.clone();
-        let recipient = recipient.ok_or(Error::Format { offset: 0, expected: "a share with its recipient" })?;
+        let recipient =
+            recipient.ok_or(Error::Format { offset: 0, expected: "a share with its recipient" })?;
         if let Told::Holders { members, table } = &file.told {
             let wrong = |offset: usize, expected| Error::Format { offset: offset as u64, expected };
             let position = members.iter().position(|member| *member == recipient);
@@ -125,7 +126,9 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
             && (1..=matched.members).contains(&matched.at_least)
             && matched.names.is_some() == (matched.disclosure == Disclosure::Holders);
         if !plausible {
-            return Err("2 to 2,048 members, a threshold among them, and their names where holders are named");
+            return Err(
+                "2 to 2,048 members, a threshold among them, and their names where holders are named",
+            );
         }
         Ok(Sizes {
             names: matched.names.as_ref().map_or(0, |names| names.bytes),
@@ -175,7 +178,8 @@ const fn told_len(disclosure: Disclosure, members: usize) -> usize {
 }
 
 fn matched(at_least: usize, members: usize, names: Option<&[u8]>) -> Matched {
-    let describe = |names: &[u8]| Names { bytes: names.len() as u64, digest: ContentDigest(sha256(&[names])) };
+    let describe =
+        |names: &[u8]| Names { bytes: names.len() as u64, digest: ContentDigest(sha256(&[names])) };
     Matched {
         at_least: at_least as u16, // both at most Intersection::MAX_SETS
         members: members as u16,

@@ -17,8 +17,7 @@ impl TokenSet {
     ///
     /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
-        let mut header =
-            Header::new(self.terms(), Some(self.member()), self.stamp(), self.len() as u64)?;
+        let mut header = Header::new(self.terms(), Some(self.member()), self.stamp(), self.len() as u64)?;
         header.counters = Some(self.counters().clone());
         let content = Content { header: &header, names: &[], record_len: Token::LEN, records: self.len() };
         content.write(FileType::Set, out, |at, chunk| chunk.extend_from_slice(self.tokens()[at].as_bytes()))

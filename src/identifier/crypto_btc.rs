@@ -94,7 +94,8 @@ fn check_bech32(address: &str) -> Result<(), Reason> {
     }
     let mut program = checked;
     program.remove_witness_version();
-    if program.validate_segwit_padding().is_err() || program.validate_witness_program_length(version).is_err() {
+    if program.validate_segwit_padding().is_err() || program.validate_witness_program_length(version).is_err()
+    {
         return Err(Reason::WitnessProgram);
     }
     if program.hrp() == hrp::BC { Ok(()) } else { Err(Reason::WrongNetwork) }

@@ -175,7 +175,8 @@ mod tests {
     fn by_idna(domain: &str) -> Option<Vec<u8>> {
         use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
         let deny = AsciiDenyList::STD3;
-        let ascii = Uts46::new().to_ascii(domain.as_bytes(), deny, Hyphens::Allow, DnsLength::VerifyAllowRootDot);
+        let ascii =
+            Uts46::new().to_ascii(domain.as_bytes(), deny, Hyphens::Allow, DnsLength::VerifyAllowRootDot);
         let ascii = ascii.ok()?;
         Some(ascii.strip_suffix('.').unwrap_or(&ascii).as_bytes().to_vec())
     }
@@ -210,7 +211,9 @@ mod tests {
     fn the_fast_path_is_uts46_on_every_ascii_character() {
         for byte in 0..128u8 {
             let c = char::from(byte);
-            for domain in [format!("{c}"), format!("{c}a"), format!("a{c}"), format!("a{c}b.c"), format!("ab{c}-c")] {
+            for domain in
+                [format!("{c}"), format!("{c}a"), format!("a{c}"), format!("a{c}b.c"), format!("ab{c}-c")]
+            {
                 agree(&domain);
             }
         }

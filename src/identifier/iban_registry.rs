@@ -160,7 +160,13 @@ mod tests {
             assert!(pair[0].code < pair[1].code);
         }
         for row in &COUNTRIES {
-            let bban: u8 = row.bban.iter().map(|segment| match *segment { N(n) | A(n) | C(n) => n }).sum();
+            let bban: u8 = row
+                .bban
+                .iter()
+                .map(|segment| match *segment {
+                    N(n) | A(n) | C(n) => n,
+                })
+                .sum();
             assert_eq!(row.length, 4 + bban);
             assert!(std::ptr::eq(country(row.code).unwrap(), row));
         }

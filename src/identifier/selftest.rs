@@ -71,7 +71,8 @@ impl Kind {
     /// lp(canonical form, empty if rejected)), where lp(x) is the length of x as two bytes, then x, and
     /// numbers are big-endian. Runs some dozens of values once; later calls return the same digest.
     pub fn rule_digest(self) -> RuleDigest {
-        static DIGESTS: [OnceLock<RuleDigest>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+        static DIGESTS: [OnceLock<RuleDigest>; Kind::ALL.len()] =
+            [const { OnceLock::new() }; Kind::ALL.len()];
         *DIGESTS[self as usize].get_or_init(|| self.run_self_test())
     }
 
@@ -108,7 +109,8 @@ impl Kind {
 
     /// Runs the rule alone: which values are suppressed has a digest of its own.
     fn run_row(self, row: &Row, out: &mut Canonical) -> Result<(), Reason> {
-        let national = row.plan.map(|plan| plan.parse().expect("the tables' plans are valid, a test parses them"));
+        let national =
+            row.plan.map(|plan| plan.parse().expect("the tables' plans are valid, a test parses them"));
         let rule = Canonicalizer { kind: self, national, suppression: SuppressionList::none() };
         rule.apply_grammar(row.input, out).map(|_| ())
     }

@@ -35,7 +35,10 @@ impl SuppressionList {
     /// The list that ships with this crate; shared.
     pub fn standard() -> Arc<Self> {
         static STANDARD: OnceLock<Arc<SuppressionList>> = OnceLock::new();
-        let parse = || Self::parse(include_str!("suppression.txt")).expect("the list that ships is valid, a test parses it");
+        let parse = || {
+            Self::parse(include_str!("suppression.txt"))
+                .expect("the list that ships is valid, a test parses it")
+        };
         Arc::clone(STANDARD.get_or_init(|| Arc::new(parse())))
     }
 
@@ -135,7 +138,8 @@ fn parse_entry(line: &str) -> Result<Entry, &'static str> {
     };
     let mut out = Canonical::new();
     let rule = Canonicalizer { kind, national: None, suppression: SuppressionList::none() };
-    rule.apply_grammar(value.as_bytes(), &mut out).map_err(|_| "a value that the rule of the kind accepts")?;
+    rule.apply_grammar(value.as_bytes(), &mut out)
+        .map_err(|_| "a value that the rule of the kind accepts")?;
     let canonical = out.as_bytes().to_vec();
     let all_bits = canonical.len() as u16 * 8; // at most 255 bytes
     let bits = bits.unwrap_or(all_bits);
@@ -148,7 +152,11 @@ fn parse_entry(line: &str) -> Result<Entry, &'static str> {
 /// Whether any bit from number `bits` on is set.
 fn any_bit_from(bytes: &[u8], bits: u16) -> bool {
     let (whole, rest) = (usize::from(bits / 8), bits % 8);
-    bytes.iter().skip(whole).enumerate().any(|(place, byte)| byte & if place == 0 { 0xff >> rest } else { 0xff } != 0)
+    bytes
+        .iter()
+        .skip(whole)
+        .enumerate()
+        .any(|(place, byte)| byte & if place == 0 { 0xff >> rest } else { 0xff } != 0)
 }
 
 /// SHA-256("veilmatch/1 suppression" ‖ per entry lp(kind id) ‖ lp(canonical) ‖ bits as two bytes).
@@ -269,7 +277,8 @@ mod tests {
     fn the_digest_is_over_what_stands_there() {
         let digest = |text: &str| SuppressionList::parse(text).unwrap().digest();
         let one = "card.pan/1 4242424242424242\nnet.ip/1 10.0.0.0/8\n";
-        let other = "# x\r\n\n  net.ip/1  10.0.0.0/8 # y\ncard.pan/1 4242-4242 4242 4242\nnet.ip/1 10.0.0.0/8";
+        let other =
+            "# x\r\n\n  net.ip/1  10.0.0.0/8 # y\ncard.pan/1 4242-4242 4242 4242\nnet.ip/1 10.0.0.0/8";
         assert_eq!(digest(one), digest(other));
         assert_ne!(digest(one), digest("card.pan/1 4242424242424242"));
         assert_ne!(digest("net.ip/1 10.0.0.0/8"), digest("net.ip/1 10.0.0.0/9"));
@@ -327,10 +336,27 @@ mod tests {
             std::net::IpAddr::V4(v4) => list.contains(Kind::NetIp, &v4.octets()),
             std::net::IpAddr::V6(v6) => list.contains(Kind::NetIp, &v6.octets()),
         };
-        for inside in ["10.0.0.0", "10.1.2.3", "10.200.0.1", "10.255.255.255", "11.0.0.1", "192.0.2.7", "2001:db8:7fff::1"] {
+        for inside in [
+            "10.0.0.0",
+            "10.1.2.3",
+            "10.200.0.1",
+            "10.255.255.255",
+            "11.0.0.1",
+            "192.0.2.7",
+            "2001:db8:7fff::1",
+        ] {
             assert!(within(inside), "{inside}");
         }
-        for outside in ["9.255.255.255", "11.0.0.2", "192.0.2.6", "192.0.2.8", "0.0.0.0", "255.255.255.255", "2001:db8:8000::", "::"] {
+        for outside in [
+            "9.255.255.255",
+            "11.0.0.2",
+            "192.0.2.6",
+            "192.0.2.8",
+            "0.0.0.0",
+            "255.255.255.255",
+            "2001:db8:8000::",
+            "::",
+        ] {
             assert!(!within(outside), "{outside}");
         }
         let all = SuppressionList::parse("net.ip/1 0.0.0.0/0\n").unwrap();

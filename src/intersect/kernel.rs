@@ -79,8 +79,7 @@ fn range_bounds(inputs: &[Input<'_>]) -> Vec<Token> {
         skip = beyond;
     }
     sample.sort_unstable();
-    let mut bounds: Vec<Token> =
-        sample.into_iter().skip(OVERSAMPLING - 1).step_by(OVERSAMPLING).collect();
+    let mut bounds: Vec<Token> = sample.into_iter().skip(OVERSAMPLING - 1).step_by(OVERSAMPLING).collect();
     bounds.dedup();
     bounds
 }

@@ -90,7 +90,8 @@ impl Standard {
         let load = tokens as f64 * f64::from(self.hashes()) / bits;
         let mean = bits * (1.0 - (-load).exp());
         let variance = bits * (-load).exp() * (1.0 - (1.0 + load) * (-load).exp());
-        (self.ones as f64 - mean).abs() <= 8.0 * variance.max(0.0).sqrt() + 2.0 * f64::from(self.hashes()) + 16.0
+        (self.ones as f64 - mean).abs()
+            <= 8.0 * variance.max(0.0).sqrt() + 2.0 * f64::from(self.hashes()) + 16.0
     }
 }
 
@@ -124,8 +125,8 @@ mod tests {
         for wanted in [0.5, 0.1, 0.01, 0.001] {
             let filter = Standard::build(&members, wanted).unwrap();
             assert!(members.iter().all(|token| filter.may_contain(token)));
-            let seen = others.iter().filter(|token| filter.may_contain(token)).count() as f64
-                / others.len() as f64;
+            let seen =
+                others.iter().filter(|token| filter.may_contain(token)).count() as f64 / others.len() as f64;
             let stated = filter.false_positive_rate();
             assert!((seen - stated).abs() < 0.1 * stated + 0.0005, "{wanted}: {stated} stated, {seen} seen");
             assert!(stated < 1.25 * wanted, "{wanted}: {stated}");

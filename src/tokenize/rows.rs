@@ -104,8 +104,7 @@ struct Csv<'a> {
 impl<'a> Csv<'a> {
     fn open(reader: Box<dyn Read + Send + 'a>, column: &Column, delimiter: u8) -> Result<Self, Error> {
         let bounded = Bounded { reader, left: MAX_RECORD };
-        let reader =
-            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bounded);
+        let reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bounded);
         let mut csv = Self { reader, column: 0, record: csv::ByteRecord::new(), rows: 0 };
         csv.column = csv.find(column)?;
         Ok(csv)

@@ -127,7 +127,8 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
 
     fn row(&mut self, value: Result<&[u8], Reason>) {
         self.counters.rows += 1;
-        let fits = value.and_then(|value| if value.len() > MAX_LINE { Err(Reason::RowTooLong) } else { Ok(value) });
+        let fits =
+            value.and_then(|value| if value.len() > MAX_LINE { Err(Reason::RowTooLong) } else { Ok(value) });
         let outcome =
             fits.and_then(|value| self.tokenizer.canonicalizer.canonicalize(value, self.batch.next()));
         match outcome {
@@ -173,7 +174,8 @@ impl FirstRejections {
 
     fn numbered(self, rows_before: &[u64]) -> Vec<Rejection> {
         let kept = self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let number = |(block, row, reason): (usize, u64, Reason)| Rejection { row: rows_before[block] + row, reason };
+        let number =
+            |(block, row, reason): (usize, u64, Reason)| Rejection { row: rows_before[block] + row, reason };
         kept.into_iter().map(number).collect()
     }
 }

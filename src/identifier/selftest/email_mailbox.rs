@@ -26,7 +26,10 @@ pub(super) static ROWS: &[Row] = &[
     text("j.d+x@gmail.co", "j.d+x@gmail.co"),
     text("j.d+x@outlook.com", "j.d+x@outlook.com"),
     text("j.d+x@xgmail.com", "j.d+x@xgmail.com"),
-    text("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.aa@gmail.com", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@gmail.com"), // 64 bytes before folding
+    text(
+        "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.aa@gmail.com",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@gmail.com",
+    ), // 64 bytes before folding
     refused("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a@gmail.com", Reason::LocalPart), // 65 bytes before folding
     refused("+tag@gmail.com", Reason::LocalPart),
     refused("+@googlemail.com", Reason::LocalPart),
@@ -56,10 +59,10 @@ pub(super) static ROWS: &[Row] = &[
     text("a@\u{105c0}.example", "a@xn--4u8c.example"), // Unicode 16
     text("a@\u{11bc0}.example", "a@xn--1g3d.example"), // Unicode 16
     text("a@\u{323b0}.example", "a@xn--031o.example"), // Unicode 17
-    text("a@\u{a7cb}.example", "a@xn--3na.example"), // Unicode 16, mapped
-    text("a@\u{1e030}.example", "a@xn--80a.example"), // Unicode 15, mapped
+    text("a@\u{a7cb}.example", "a@xn--3na.example"),   // Unicode 16, mapped
+    text("a@\u{1e030}.example", "a@xn--80a.example"),  // Unicode 15, mapped
     text("a@\u{10d50}.example", "a@xn--dh0d.example"), // Unicode 16, mapped, right to left
-    refused("a@\u{378}.example", Reason::Domain), // unassigned in Unicode 17
+    refused("a@\u{378}.example", Reason::Domain),      // unassigned in Unicode 17
     refused("", Reason::Empty),
     refused("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Reason::LooksHashed),
     refused_bytes(b"alice@example.com\xff", Reason::InvalidUtf8),
