@@ -1,4 +1,77 @@
-//! veilmatch
+//! Exact matching of hashed identifiers across organisations that may not show each other their data.
+//!
+//! Each member of a coalition locally turns its payment identifiers into tokens, keyed hashes under a key
+//! that the members share. A hub without the key finds which tokens at least k of N members hold, and who.
+//! Each member learns about its own rows only.
+//!
+//! ```text
+//!  member                                            hub, without the key               member
+//!  raw identifier -> canonical form -> token -> set -> (prefilter) -> intersection ─┬─> share -> my own rows
+//!  identifier        tokenize                  set     prefilter      intersect     │   share    resolve
+//!                                                                                   └─> report
+//! ```
+//!
+//! ```
+//! # #[cfg(feature = "member")] fn example() -> Result<(), veilmatch::Error> {
+//! use veilmatch::domain::{Domain, Name};
+//! use veilmatch::identifier::Kind;
+//! use veilmatch::key::CoalitionSecret;
+//! use veilmatch::tokenize::{Rows, Tokenizer};
+//! use veilmatch::{Disclosure, Intersection, resolve::resolve};
+//!
+//! // Two members and what their exports hold: the same wallet in two spellings.
+//! let (a, b) = (Name::new("bank-a")?, Name::new("bank-b")?);
+//! let rows_a = || Rows::values(["0x52908400098527886E0F7030069857D2E4169EE7"]);
+//! let rows_b = || Rows::values(["not a wallet", "52908400098527886e0f7030069857d2e4169ee7"]);
+//!
+//! // Each member, with the coalition's secret.
+//! let secret = CoalitionSecret::generate()?;
+//! let domain = Domain::new(Name::new("efc")?, 1, Kind::CryptoEvm.kind_id())?;
+//! let tokenizer = Tokenizer::new(&secret, domain)?;
+//! let set_a = tokenizer.tokenize(&a, rows_a(), &())?.set;
+//! let set_b = tokenizer.tokenize(&b, rows_b(), &())?.set;
+//!
+//! // The hub, without it.
+//! let overlaps = Intersection::new().add(&set_a)?.add(&set_b)?.at_least(2)?.collect(&())?;
+//! let share = overlaps.share(&b, Disclosure::Holders)?;
+//!
+//! // The second member again: its second row, which both have seen.
+//! let resolved = resolve(&tokenizer, &b, &share, rows_b(), &())?;
+//! assert_eq!(resolved.rows[0].row, 2);
+//! assert!(share.holders(resolved.rows[0].index).unwrap().eq([&a, &b]));
+//! # Ok(()) }
+//! # #[cfg(feature = "member")] example().unwrap();
+//! ```
+//!
+//! # What it does not protect
+//!
+//! 1. Identifiers are guessable and every member holds the key. Whoever has the key and another member's
+//!    tokens can try all values. So sets go to a hub without the key, and a member gets back only what it
+//!    holds itself; a hub that colludes with one member breaks this.
+//! 2. A member learns of any identifier that it can guess and dares to contribute.
+//! 3. Tokens are pseudonymous personal data, never anonymous.
+//!
+//! # The trust boundary
+//!
+//! It is in the features and in the types. The hub is this crate without the feature `member`: no key, no
+//! canonical form and no tokeniser is compiled.
+//!
+//! | stays at the member | only to the hub | to one member | to all |
+//! |---|---|---|---|
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows | [`TokenSet`], [`Prefilter`], [`Overlaps`] | [`Share`] | [`Report`], [`domain::Domain`], [`domain::KeyId`] |
+//!
+//! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
+//! where it is secret.
+//!
+//! # The modules, in order of the flow
+//!
+//! [`domain`], `key`, `identifier`, `tokenize`, [`token`], [`set`], [`prefilter`], [`intersect`], [`share`],
+//! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`rejection`] and [`error`] for what goes wrong, and
+//! [`progress`]. Those without a link need the feature `member`.
+//!
+//! Everything public is `Send + Sync`; long calls run in the caller's rayon pool. The library never prints
+//! and never reads a clock.
+
 pub mod domain;
 pub mod error;
 pub mod format;
@@ -29,3 +102,12 @@ pub use report::Report;
 pub use set::{Stamp, TokenSet};
 pub use share::{Disclosure, Share};
 pub use token::Token;
+
+/// The specification, whose worked example is tested with the code.
+#[doc = include_str!("../SPEC.md")]
+pub mod spec {}
+
+/// The README's example is tested too.
+#[cfg(all(doctest, feature = "member"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

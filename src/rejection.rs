@@ -71,7 +71,7 @@ reasons! {
     Extension = 52 "extension": "an extension follows the phone number",
     NoTrunkPrefix = 53 "no_trunk_prefix": "a national number without the stated trunk prefix",
     WrongNetwork = 60 "wrong_network": "an address of another chain or of a test network",
-    UnknownVersion = 61 "unknown_version": "an address version that is not assigned",
+    UnknownVersion = 61 "unknown_version": "a witness version that BIP-141 does not have",
     MixedCase = 62 "mixed_case": "bech32 in mixed case",
     ChecksumVariant = 63 "checksum_variant": "bech32 where BIP-350 asks for bech32m, or the reverse",
     WitnessProgram = 64 "witness_program": "a witness program of a length or padding that BIP-141 and BIP-350 do not allow",

@@ -118,11 +118,11 @@ fn write_international_domain(_: &str, _: &mut Canonical) -> Result<(), Reason> 
 /// Appends what UTS 46 makes of a domain, checked once more as the ASCII domain that it now is.
 #[cfg(feature = "idna")]
 fn write_international_domain(domain: &str, out: &mut Canonical) -> Result<(), Reason> {
-    let mut ascii = AsciiDomain { bytes: [0; MAX_DOMAIN + 1], len: 0 };
+    let mut ascii = AsciiDomain { bytes: [0; MAX_DOMAIN + 1], len: 0, overflown: false };
     match to_ascii(domain, &mut ascii) {
         Some(true) => write_ascii_domain(domain.as_bytes(), out),
-        Some(false) => write_ascii_domain(&ascii.bytes[..ascii.len], out),
-        None => Err(Reason::Domain),
+        Some(false) if !ascii.overflown => write_ascii_domain(&ascii.bytes[..ascii.len], out),
+        _ => Err(Reason::Domain),
     }
 }
 
@@ -132,31 +132,46 @@ fn to_ascii(domain: &str, ascii: &mut AsciiDomain) -> Option<bool> {
     use idna::AsciiDenyList;
     use idna::uts46::{ErrorPolicy, Hyphens, ProcessingSuccess, Uts46};
 
+    // Validity criterion 4, which the package leaves out: without CheckHyphens, no label that stands for
+    // itself begins with `xn--`. The package shows each label with a character outside ASCII.
+    let mut disguised = false;
     let outcome = Uts46::new().process(
         domain.as_bytes(),
         AsciiDenyList::STD3,
         Hyphens::Allow,
         ErrorPolicy::FailFast,
-        |_, _, _| false,
+        |label, _, _| {
+            disguised |= label.starts_with(&['x', 'n', '-', '-']);
+            false
+        },
         ascii,
         None,
     );
-    outcome.ok().map(|success| matches!(success, ProcessingSuccess::Passthrough))
+    let success = outcome.ok().filter(|_| !disguised)?;
+    Some(matches!(success, ProcessingSuccess::Passthrough))
 }
 
-/// Room for the longest domain and a final dot; what is longer is not a domain.
+/// Room for the longest domain and a final dot.
+///
+/// What does not fit is dropped and noted, never an error: `idna` 1.1 panics where its sink fails within
+/// Punycode.
 #[cfg(feature = "idna")]
 struct AsciiDomain {
     bytes: [u8; MAX_DOMAIN + 1],
     len: usize,
+    overflown: bool,
 }
 
 #[cfg(feature = "idna")]
 impl std::fmt::Write for AsciiDomain {
     fn write_str(&mut self, part: &str) -> std::fmt::Result {
-        let slots = self.bytes.get_mut(self.len..self.len + part.len()).ok_or(std::fmt::Error)?;
-        slots.copy_from_slice(part.as_bytes());
-        self.len += part.len();
+        match self.bytes.get_mut(self.len..self.len + part.len()) {
+            Some(slots) => {
+                slots.copy_from_slice(part.as_bytes());
+                self.len += part.len();
+            }
+            None => self.overflown = true,
+        }
         Ok(())
     }
 }

@@ -151,6 +151,7 @@ static COUNTRIES: [Country; 89] = [
 ];
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

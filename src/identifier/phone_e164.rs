@@ -222,6 +222,23 @@ impl FromStr for NationalPlan {
 mod tests {
     use super::*;
 
+    /// ITU-T E.164, list of assigned country codes: those of two digits.
+    #[test]
+    fn country_codes_have_the_length_that_the_itu_lists() {
+        let two = [
+            20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56,
+            57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
+        ];
+        for code in 10..100 {
+            let expected = match code {
+                10..20 | 70..80 => 1,
+                _ if two.contains(&code) => 2,
+                _ => 3,
+            };
+            assert_eq!(calling_code_len(format!("{code}0").as_bytes()), expected, "{code}");
+        }
+    }
+
     #[test]
     fn plans_are_calling_code_and_trunk_prefix() {
         for good in ["44/0", "39/", "36/06", "7/8", "1/1", "1/", "225/", "353/0"] {

@@ -28,13 +28,19 @@ struct Row {
     /// A national plan, for telephone numbers.
     plan: Option<&'static str>,
     input: &'static [u8],
-    #[cfg_attr(not(test), expect(dead_code, reason = "the digest is over actual outcomes only"))]
+    #[cfg_attr(
+        not(all(test, feature = "idna")),
+        expect(dead_code, reason = "the digest is over actual outcomes only")
+    )]
     expected: Expected,
 }
 
 /// What a row should come to.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the digest is over actual outcomes only"))]
+#[cfg_attr(
+    not(all(test, feature = "idna")),
+    expect(dead_code, reason = "the digest is over actual outcomes only")
+)]
 enum Expected {
     Text(&'static str),
     Hex(&'static str),
@@ -131,7 +137,7 @@ mod tests {
         let mut wrong = Vec::new();
         for kind in Kind::ALL {
             let rows = kind.self_test();
-            assert!(matches!(rows.len(), 20..=100), "{kind}: {} rows", rows.len());
+            assert!(matches!(rows.len(), 20..=120), "{kind}: {} rows", rows.len());
             for row in rows {
                 assert!(row.input.len() <= usize::from(u16::MAX));
                 let mut out = Canonical::new();
@@ -168,14 +174,14 @@ mod tests {
     #[test]
     fn rule_digests_are_frozen() {
         const FROZEN: [(Kind, &str); Kind::ALL.len()] = [
-            (Kind::BankIban, ""),
-            (Kind::CardPan, ""),
-            (Kind::CryptoBtc, ""),
-            (Kind::CryptoEvm, ""),
-            (Kind::EmailMailbox, ""),
-            (Kind::EmailStrict, ""),
-            (Kind::NetIp, ""),
-            (Kind::PhoneE164, ""),
+            (Kind::BankIban, "4e1895b11718471fdf4b583666f0adf52fc6b1da347219291443bb0ca3a9f6e0"),
+            (Kind::CardPan, "01bf04bc469e2eb9fdfc1851ac7106dcc54736a915a0e03cd860d0e06be0f5a4"),
+            (Kind::CryptoBtc, "8087149071adb324aea8d03ffa456b0d91fe37371968270f44b75cd9f2984759"),
+            (Kind::CryptoEvm, "de6b84c99d7be1de32c984c6811de8ae95ab3de7e9f01e21ae764679d5ce6aa2"),
+            (Kind::EmailMailbox, "d1b22ebfb2fa0fb17cb7f59c4e22178470ff106526cac5ee40d303f84a7915d7"),
+            (Kind::EmailStrict, "a1129d0b6b850383a9c7a9a5d603313001a21b43c73d50279fe94580d91f80a6"),
+            (Kind::NetIp, "f1f80f61ef5badf6dbb29eca72c77a0332db98d477802aed6ef2bbfa706cfc9d"),
+            (Kind::PhoneE164, "37efa0a32467d0f877045854364b6acc070802ba001dd6ff3ab1ac01a7072035"),
         ];
         let found = Kind::ALL.iter().map(|kind| (*kind, kind.rule_digest().to_string())).collect::<Vec<_>>();
         let frozen = FROZEN.map(|(kind, digest)| (kind, digest.to_owned()));

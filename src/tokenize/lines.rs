@@ -30,7 +30,7 @@ impl<'a> Lines<'a> {
     /// The next block, or nothing at the end of the input.
     fn read(&mut self) -> Result<Option<Block>, Error> {
         loop {
-            if self.at_end {
+            if self.at_end && self.rest.is_empty() {
                 return Ok(None);
             }
             let mut bytes = Vec::with_capacity(BLOCK);

@@ -2,3 +2,4 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod hub;
+pub mod shared;

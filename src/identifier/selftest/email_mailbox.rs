@@ -1,5 +1,5 @@
 //! Addresses under names reserved for examples and constructed mailboxes at Gmail; characters of Unicode 15
-//! to 17.
+//! to 18.
 
 use super::{Row, refused, refused_bytes, text};
 use crate::rejection::Reason;
@@ -62,7 +62,8 @@ pub(super) static ROWS: &[Row] = &[
     text("a@\u{a7cb}.example", "a@xn--3na.example"),   // Unicode 16, mapped
     text("a@\u{1e030}.example", "a@xn--80a.example"),  // Unicode 15, mapped
     text("a@\u{10d50}.example", "a@xn--dh0d.example"), // Unicode 16, mapped, right to left
-    refused("a@\u{378}.example", Reason::Domain),      // unassigned in Unicode 17
+    text("a@\u{3e8ac}.example", "a@xn--t92s.example"), // Unicode 18
+    refused("a@\u{378}.example", Reason::Domain),      // not assigned
     refused("", Reason::Empty),
     refused("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Reason::LooksHashed),
     refused_bytes(b"alice@example.com\xff", Reason::InvalidUtf8),
