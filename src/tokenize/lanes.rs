@@ -145,16 +145,71 @@ fn reference(key: &TokenKey, message: &[u8]) -> Token {
 mod tests {
     use super::*;
 
+    /// A token key holds 32 bytes; HMAC pads shorter keys with zeros, so those can be tested too.
+    fn lanes(key: &[u8]) -> Option<(Lanes, TokenKey)> {
+        let mut bytes = [0; TokenKey::LEN];
+        bytes.get_mut(..key.len())?.copy_from_slice(key);
+        let key = TokenKey::from_bytes(&mut bytes);
+        Some((Lanes::new(&key).unwrap(), key))
+    }
+
+    fn hex(text: &str) -> Vec<u8> {
+        let digits = text.as_bytes().chunks_exact(2);
+        digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    }
+
     #[test]
     fn every_length_agrees_with_hmac_and_ring() {
-        let key = TokenKey::from_bytes(&mut std::array::from_fn(|index| 3 * index as u8 + 1));
+        let (lanes, key) = lanes(&std::array::from_fn::<u8, 32, _>(|index| 3 * index as u8 + 1)).unwrap();
         let oracle = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key.as_bytes());
-        let lanes = Lanes::new(&key).unwrap();
         let message: Vec<u8> = (0..=300u32).map(|n| (n * n >> 3) as u8).collect();
         for len in 0..=300 {
             let token = lanes.token(&message[..len]);
             assert_eq!(token, reference(&key, &message[..len]), "{len}");
             assert_eq!(token.as_bytes(), &ring::hmac::sign(&oracle, &message[..len]).as_ref()[..16], "{len}");
         }
+    }
+
+    /// RFC 4231, test cases 1 to 4: those whose keys are no longer than a token key.
+    #[test]
+    fn the_vectors_of_rfc_4231_hold() {
+        let cases = [
+            (vec![0x0b; 20], b"Hi There".to_vec(), "b0344c61d8db38535ca8afceaf0bf12b"),
+            (b"Jefe".to_vec(), b"what do ya want for nothing?".to_vec(), "5bdcc146bf60754e6a042426089575c7"),
+            (vec![0xaa; 20], vec![0xdd; 50], "773ea91e36800e46854db8ebd09181a7"),
+            ((1..=25).collect(), vec![0xcd; 50], "82558a389a443c0ea4cc819899f2083a"),
+        ];
+        for (key, message, tag) in cases {
+            assert_eq!(lanes(&key).unwrap().0.token(&message).as_bytes().to_vec(), hex(tag));
+        }
+    }
+
+    /// Wycheproof's vectors whose keys are no longer than a token key, from `VEILMATCH_SHARED`.
+    #[test]
+    fn the_vectors_of_wycheproof_hold() {
+        let folder = std::env::var("VEILMATCH_SHARED")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").into());
+        let path = std::path::Path::new(&folder).join("vectors/wycheproof_hmac_sha256.json");
+        let Ok(bytes) = std::fs::read(&path) else {
+            assert!(
+                std::env::var_os("VEILMATCH_REQUIRE_SHARED").is_none(),
+                "no vectors at {}",
+                path.display()
+            );
+            return; // as elsewhere, a stranger has none
+        };
+        let vectors: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let groups = vectors["testGroups"].as_array().unwrap();
+        let mut checked = 0;
+        for test in groups.iter().flat_map(|group| group["tests"].as_array().unwrap()) {
+            let field = |name: &str| hex(test[name].as_str().unwrap());
+            let Some((lanes, _)) = lanes(&field("key")) else { continue };
+            if test["result"] == "valid" {
+                let token = lanes.token(&field("msg"));
+                assert_eq!(token.as_bytes()[..], field("tag")[..16], "{}", test["tcId"]);
+                checked += 1;
+            }
+        }
+        assert!(checked >= 60, "only {checked} vectors");
     }
 }

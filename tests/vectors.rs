@@ -1,0 +1,120 @@
+//! Derivations and tokens against vectors from outside: RFC 4231, Wycheproof, and those of SPEC.md.
+#![cfg(feature = "member")]
+
+mod support;
+
+use serde_json::Value;
+use support::shared::shared;
+use veilmatch::domain::{Domain, KindId, Name};
+use veilmatch::identifier::{Kind, SuppressionList};
+use veilmatch::key::CoalitionSecret;
+use veilmatch::tokenize::Tokenizer;
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks_exact(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+/// The rows of the table of test vectors in SPEC.md, section 12: kind, key id, token key, form, token.
+fn spec_vectors() -> Vec<[String; 5]> {
+    let rows = include_str!("../SPEC.md").lines().filter_map(|line| {
+        let cells: Vec<String> =
+            line.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
+        match cells.as_slice() {
+            [_, kind, key_id, key, form, token, _] if token.len() == 32 => {
+                Some([kind, key_id, key, form, token].map(Clone::clone))
+            }
+            _ => None,
+        }
+    });
+    rows.collect()
+}
+
+/// HKDF (RFC 5869) from the package `ring`, as an oracle that shares no code with the derivation.
+fn derive(secret: &[u8], label: &str, domain: &Domain, len: usize) -> Vec<u8> {
+    struct Len(usize);
+    impl ring::hkdf::KeyType for Len {
+        fn len(&self) -> usize {
+            self.0
+        }
+    }
+    let lp = |text: &str| [&(text.len() as u16).to_be_bytes(), text.as_bytes()].concat();
+    let epoch = domain.epoch().to_be_bytes();
+    let info = [lp(label), lp(domain.coalition().as_str()), epoch.to_vec(), lp(domain.kind().as_str())];
+    let info = info.concat();
+    let prk = ring::hkdf::Salt::new(ring::hkdf::HKDF_SHA256, b"veilmatch/1").extract(secret);
+    let mut out = vec![0; len];
+    prk.expand(&[&info], Len(len)).unwrap().fill(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn the_vectors_of_the_specification_hold() {
+    let secret: [u8; 32] = std::array::from_fn(|index| index as u8);
+    let vectors = spec_vectors();
+    assert_eq!(vectors.len(), Kind::ALL.len(), "one vector a kind");
+    for [kind, key_id, key, form, token] in vectors {
+        let domain = Domain::new(Name::new("example").unwrap(), 1, KindId::new(&kind).unwrap()).unwrap();
+        assert_eq!(derive(&secret, "veilmatch/1 key id", &domain, 8), hex(&key_id), "{kind}");
+        assert_eq!(derive(&secret, "veilmatch/1 token", &domain, 32), hex(&key), "{kind}");
+
+        let tokenizer =
+            Tokenizer::new(&CoalitionSecret::from_bytes(&mut secret.clone()).unwrap(), domain).unwrap();
+        assert_eq!(tokenizer.terms().key_id.0.to_vec(), hex(&key_id), "{kind}");
+        let raw = match kind.as_str() {
+            "net.ip/1" => "8.8.8.8",
+            _ => form.as_str(),
+        };
+        let found = tokenizer.with_suppression(SuppressionList::none()).token(raw.as_bytes()).unwrap();
+        assert_eq!(found.unwrap().as_bytes().to_vec(), hex(&token), "{kind}");
+
+        let bytes =
+            if matches!(kind.as_str(), "crypto.evm/1" | "net.ip/1") { hex(&form) } else { form.into() };
+        let oracle = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &hex(&key));
+        assert_eq!(ring::hmac::sign(&oracle, &bytes).as_ref()[..16], hex(&token), "{kind}");
+    }
+}
+
+#[test]
+fn every_part_of_the_domain_changes_key_id_and_tokens() {
+    let secret = || CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
+    let other = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| 1 + index as u8)).unwrap();
+    let domain = |coalition: &str, epoch, kind: Kind| {
+        Domain::new(Name::new(coalition).unwrap(), epoch, kind.kind_id()).unwrap()
+    };
+    let tokenizers = [
+        Tokenizer::new(&secret(), domain("efc", 1, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&other, domain("efc", 1, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&secret(), domain("efd", 1, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&secret(), domain("efc", 2, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&secret(), domain("efc", 1, Kind::EmailMailbox)).unwrap(),
+    ];
+    for (at, one) in tokenizers.iter().enumerate() {
+        for two in &tokenizers[..at] {
+            assert_ne!(one.terms().key_id, two.terms().key_id);
+            assert!(one.token(b"jane@example.com").unwrap() != two.token(b"jane@example.com").unwrap());
+        }
+    }
+}
+
+/// The package that derives keys, against Wycheproof; the derivation itself is held by the tests above.
+#[test]
+fn hkdf_agrees_with_wycheproof() {
+    let Some(path) = shared("vectors/wycheproof_hkdf_sha256.json") else { return };
+    let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut count = 0;
+    for test in tests_of(&vectors) {
+        let field = |name: &str| hex(test[name].as_str().unwrap());
+        let hkdf = hkdf::Hkdf::<sha2::Sha256>::new(Some(&field("salt")), &field("ikm"));
+        let mut okm = vec![0; test["size"].as_u64().unwrap() as usize];
+        let expanded = hkdf.expand(&field("info"), &mut okm).is_ok();
+        assert_eq!(expanded, test["result"] == "valid", "{}", test["tcId"]);
+        assert!(!expanded || okm == field("okm"), "{}", test["tcId"]);
+        count += 1;
+    }
+    assert_eq!(count, vectors["numberOfTests"].as_u64().unwrap());
+}
+
+fn tests_of(vectors: &Value) -> impl Iterator<Item = &Value> {
+    vectors["testGroups"].as_array().unwrap().iter().flat_map(|group| group["tests"].as_array().unwrap())
+}
