@@ -72,6 +72,8 @@
 //! Everything public is `Send + Sync`; long calls run in the caller's rayon pool. The library never prints
 //! and never reads a clock.
 
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
+
 pub mod domain;
 pub mod error;
 pub mod format;

@@ -151,7 +151,6 @@ static COUNTRIES: [Country; 89] = [
 ];
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -264,7 +264,6 @@ fn within<A: Ord + Copy>(ranges: &[(A, A)], address: A) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -162,7 +162,7 @@ mod tests {
     fn every_length_agrees_with_hmac_and_ring() {
         let (lanes, key) = lanes(&std::array::from_fn::<u8, 32, _>(|index| 3 * index as u8 + 1)).unwrap();
         let oracle = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key.as_bytes());
-        let message: Vec<u8> = (0..=300u32).map(|n| (n * n >> 3) as u8).collect();
+        let message: Vec<u8> = (0..=300u32).map(|n| ((n * n) >> 3) as u8).collect();
         for len in 0..=300 {
             let token = lanes.token(&message[..len]);
             assert_eq!(token, reference(&key, &message[..len]), "{len}");

@@ -1,0 +1,121 @@
+//! Identifiers to tokens, one thread: against the rivals `hmac` and `ring`, above the floor of the two
+//! SHA-256 compressions alone.
+
+mod support;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use support::card;
+use veilmatch::domain::{Domain, KeyId, Name};
+use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
+use veilmatch::key::TokenKey;
+use veilmatch::tokenize::{Rows, Tokenizer};
+
+const ROWS: u64 = 10_000;
+
+fn tokenizer(kind: Kind) -> Tokenizer {
+    let domain = Domain::new(Name::new("bench").expect("valid"), 1, kind.kind_id()).expect("valid");
+    Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), domain, KeyId([0; 8])).expect("valid")
+}
+
+fn hmac_of_16_digits(criterion: &mut Criterion) {
+    let cards: Vec<[u8; 16]> = (0..ROWS).map(card).collect();
+    let ours = tokenizer(Kind::CardPan);
+    let ring_key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 32]);
+    let hmac_key = Hmac::<sha2::Sha256>::new_from_slice(&[7; 32]).expect("any length");
+    for card in &cards {
+        let token = ours.token(card).expect("valid").expect("not suppressed");
+        assert_eq!(token.as_bytes(), &ring::hmac::sign(&ring_key, card).as_ref()[..16]);
+    }
+
+    let mut group = criterion.benchmark_group("tokenize/16 digits");
+    group.throughput(Throughput::Elements(ROWS));
+    group.bench_function("ours, canonical form included", |bencher| {
+        bencher.iter(|| cards.iter().filter(|card| matches!(ours.token(*card), Ok(Some(_)))).count());
+    });
+    group.bench_function("ring, key kept", |bencher| {
+        bencher.iter(|| {
+            cards.iter().for_each(|card| {
+                black_box(ring::hmac::sign(&ring_key, card));
+            })
+        });
+    });
+    group.bench_function("hmac, key state cloned", |bencher| {
+        bencher.iter(|| {
+            cards.iter().for_each(|card| {
+                let mut mac = hmac_key.clone();
+                mac.update(card);
+                black_box(mac.finalize());
+            });
+        });
+    });
+    group.bench_function("floor: two compressions", |bencher| {
+        bencher.iter(|| {
+            for card in &cards {
+                let mut block = [0; 64];
+                block[..16].copy_from_slice(card);
+                let mut state = [7; 8];
+                sha2::block_api::compress256(&mut state, &[block]);
+                sha2::block_api::compress256(&mut state, &[block]);
+                black_box(state);
+            }
+        });
+    });
+    group.finish();
+}
+
+fn canonical_forms(criterion: &mut Criterion) {
+    let samples: [(Kind, &str); 8] = [
+        (Kind::BankIban, "DE89 3704 0044 0532 0130 00"),
+        (Kind::CardPan, "9999 1000 0000 1562"),
+        (Kind::CryptoBtc, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+        (Kind::CryptoEvm, "0x52908400098527886e0f7030069857d2e4169ee7"),
+        (Kind::EmailMailbox, "Jane.Doe+shop@example.com"),
+        (Kind::EmailStrict, "Jane.Doe+shop@example.com"),
+        (Kind::NetIp, "93.184.216.34"),
+        (Kind::PhoneE164, "+44 (0)7700 900123"),
+    ];
+    let mut group = criterion.benchmark_group("canonicalize");
+    group.throughput(Throughput::Elements(1));
+    for (kind, sample) in samples {
+        let rule = Canonicalizer::new(kind);
+        let mut out = Canonical::new();
+        assert!(rule.canonicalize(sample.as_bytes(), &mut out).is_ok());
+        group.bench_function(kind.id(), |bencher| {
+            bencher.iter(|| rule.canonicalize(black_box(sample.as_bytes()), &mut out));
+        });
+    }
+    group.finish();
+}
+
+fn whole_inputs(criterion: &mut Criterion) {
+    let lines = support::card_lines(0..200_000);
+    let csv = [
+        b"id,pan\n".to_vec(),
+        lines.split(|b| *b == b'\n').flat_map(|line| [b"x,", line, b"\n"].concat()).collect(),
+    ]
+    .concat();
+    let member = Name::new("bank").expect("valid");
+    let ours = tokenizer(Kind::CardPan);
+    let mut group = criterion.benchmark_group("tokenize/whole input");
+    group.throughput(Throughput::Elements(200_000)).sample_size(10);
+    group.bench_function("lines", |bencher| {
+        bencher.iter(|| {
+            let tokenized = ours.tokenize(&member, Rows::lines(&lines[..]), &()).expect("reads");
+            assert_eq!(tokenized.set.counters().accepted, 200_000);
+        });
+    });
+    group.bench_function("a column of a CSV export", |bencher| {
+        bencher.iter(|| {
+            let column = veilmatch::tokenize::Column::Named("pan".into());
+            let tokenized = ours.tokenize(&member, Rows::csv(&csv[..], column), &()).expect("reads");
+            assert_eq!(tokenized.set.counters().accepted, 200_000);
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, hmac_of_16_digits, canonical_forms, whole_inputs);
+criterion_main!(benches);
