@@ -38,18 +38,18 @@ fn domain(kind: Kind) -> Result<Domain, Error> {
 
 /// At each member: raw identifiers of one kind become a set of tokens.
 fn tokenize_all(
-    secret: &CoalitionSecret,
-    kind: Kind,
+    tokenizer: &Tokenizer,
     source: &Source,
     members: &[(Name, String)],
     progress: &dyn Progress,
 ) -> Result<Vec<TokenSet>, Error> {
-    let tokenizer = Tokenizer::new(secret, domain(kind)?)?;
     let tokenize = |(member, path): &(Name, String)| {
         let file = File::open(path)?;
         let rows = match source {
             Source::Column(name) => Rows::csv(file, Column::Named(name.clone())),
-            Source::Identifiers if path.ends_with(".csv") => Rows::csv(file, Column::First),
+            Source::Identifiers if path.to_ascii_lowercase().ends_with(".csv") => {
+                Rows::csv(file, Column::First)
+            }
             Source::Identifiers => Rows::lines(file),
         };
         Ok(tokenizer.tokenize(member, rows, progress)?.set)
@@ -69,7 +69,14 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Report, Error> {
     };
     let mut report = Report::new(job.at_least, job.members.iter().map(|(name, _)| name.clone()).collect());
     for (source, kind) in &job.columns {
-        let sets = tokenize_all(&secret, *kind, source, &job.members, progress)?;
+        let tokenizer = Tokenizer::new(&secret, domain(*kind)?)?;
+        // A bad threshold or two members of one name show before hours of reading.
+        let empty = |(member, _): &(Name, String)| {
+            TokenSet::from_tokens(tokenizer.terms().clone(), member.clone(), Vec::new())
+        };
+        match_sets(&job.members.iter().map(empty).collect::<Vec<_>>(), job.at_least)?;
+
+        let sets = tokenize_all(&tokenizer, source, &job.members, progress)?;
         report.kinds.push(KindReport::of(&match_sets(&sets, job.at_least)?, progress)?);
     }
     Ok(report)

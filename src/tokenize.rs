@@ -140,6 +140,9 @@ impl Tokenizer {
     ///
     /// The [`Reason`] why the value is not an identifier of this kind.
     pub fn token(&self, raw: &[u8]) -> Result<Option<Token>, Reason> {
+        if raw.len() > MAX_LINE {
+            return Err(Reason::RowTooLong); // as in a whole input
+        }
         let mut canonical = Canonical::new();
         match self.canonicalizer.canonicalize(raw, &mut canonical)? {
             Outcome::Accepted { .. } => Ok(Some(self.lanes.token(canonical.as_bytes()))),

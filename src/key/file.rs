@@ -3,8 +3,8 @@
 //! The line is bech32m (BIP-350) of the 32 bytes under the prefix `vmsecret`: a typo is found, and a leak
 //! can be searched for.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use bech32::primitives::decode::CheckedHrpstring;
@@ -89,8 +89,27 @@ impl CoalitionSecret {
 }
 
 fn read(path: &Path) -> Result<CoalitionSecret, Error> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
+    // Asked before opening too: opening a pipe would wait for a writer.
+    require_private_file(&std::fs::metadata(path)?)?;
+    let mut file = File::open(path)?;
+    require_private_file(&file.metadata()?)?;
+    // More than a line and some white space is not a secret file.
+    let mut bytes = Zeroizing::new([0; 2 * LINE_LEN]);
+    let mut len = 0;
+    loop {
+        match file.read(&mut bytes[len..]) {
+            Ok(0) if len < bytes.len() => break,
+            Ok(0) => return Err(NOT_A_LINE),
+            Ok(read) => len += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let line = std::str::from_utf8(&bytes[..len]).map_err(|_| NOT_A_LINE)?;
+    CoalitionSecret::parse(line)
+}
+
+fn require_private_file(metadata: &Metadata) -> Result<(), Error> {
     if !metadata.is_file() {
         return Err(Error::Secret { problem: "expected a regular file" });
     }
@@ -100,18 +119,7 @@ fn read(path: &Path) -> Result<CoalitionSecret, Error> {
             problem: "others than its owner may read or write it; expected mode 0600 (chmod 600)",
         });
     }
-    // More than a line and some white space is not a secret file: do not even read it.
-    let mut bytes = Zeroizing::new([0; 2 * LINE_LEN]);
-    let mut len = 0;
-    let mut file = file.take(bytes.len() as u64);
-    while len < bytes.len() {
-        match file.read(&mut bytes[len..])? {
-            0 => break,
-            read => len += read,
-        }
-    }
-    let line = std::str::from_utf8(&bytes[..len]).map_err(|_| NOT_A_LINE)?;
-    CoalitionSecret::parse(line)
+    Ok(())
 }
 
 #[cfg(test)]

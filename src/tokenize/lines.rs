@@ -42,10 +42,8 @@ impl<'a> Lines<'a> {
 
             if self.skipping {
                 let Some(end) = memchr::memchr(b'\n', &bytes) else {
-                    if self.at_end {
-                        return Ok(Some(too_long_line()));
-                    }
-                    continue;
+                    // A line without end comes as blocks without rows, so that the caller can stop it.
+                    return Ok(Some(if self.at_end { too_long_line() } else { Block::default() }));
                 };
                 self.skipping = false;
                 self.rest = bytes.split_off(end + 1);

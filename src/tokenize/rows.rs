@@ -113,7 +113,7 @@ impl<'a> Csv<'a> {
     fn find(&mut self, column: &Column) -> Result<usize, Error> {
         let header = match self.reader.byte_headers() {
             Ok(header) => header.clone(),
-            Err(error) => return Err(self.cause(error)),
+            Err(error) => return Err(self.cause(0, error)),
         };
         let missing = Error::MissingColumn { columns: header.len() };
         let Column::Named(name) = column else {
@@ -131,10 +131,10 @@ impl<'a> Csv<'a> {
         }
     }
 
-    /// What lies behind an error of the package; its own messages quote the input.
-    fn cause(&self, error: csv::Error) -> Error {
+    /// What lies behind an error of the package in reading a row; its own messages quote the input.
+    fn cause(&self, row: u64, error: csv::Error) -> Error {
         if self.reader.get_ref().left == 0 {
-            return Error::RecordTooLong { row: self.rows + 1, limit: MAX_RECORD };
+            return Error::RecordTooLong { row, limit: MAX_RECORD };
         }
         match error.into_kind() {
             csv::ErrorKind::Io(error) => Error::Io(error),
@@ -157,7 +157,7 @@ impl Iterator for Csv<'_> {
                     fields.push(self.record.get(self.column));
                 }
                 Ok(false) => break,
-                Err(error) => return Some(Err(self.cause(error))),
+                Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
             }
         }
         fields.into_block().map(Ok)
@@ -171,12 +171,22 @@ struct Bounded<'a> {
 }
 
 impl Read for Bounded<'_> {
+    /// Fills the buffer where it can: the package sees a byte-order mark only in one piece, and takes an
+    /// interrupted read for a failed one.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let len = buffer.len().min(self.left);
-        let read = self.reader.read(&mut buffer[..len])?;
+        let mut read = 0;
+        while read < len {
+            match self.reader.read(&mut buffer[read..len]) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         self.left -= read;
         Ok(read)
     }

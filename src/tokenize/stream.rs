@@ -14,14 +14,17 @@ use super::lanes::Batch;
 use super::{MAX_LINE, Rows, Tokenizer, lines};
 
 /// A piece of the input with whole rows in it.
+#[derive(Default)]
 pub(super) struct Block {
     pub(super) bytes: Vec<u8>,
     pub(super) layout: Layout,
 }
 
 /// How rows lie in a block.
+#[derive(Default)]
 pub(super) enum Layout {
     /// Lines, still to be split.
+    #[default]
     Lines,
     /// Values one after the other: where each ends, or that a row lacks it.
     Fields(Vec<Option<u32>>),

@@ -2,4 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod hub;
+#[cfg(feature = "member")]
+pub mod member;
+pub mod program;
 pub mod shared;

@@ -1,0 +1,32 @@
+//! A member's side, with a secret that is the same in every run.
+
+use rayon::ThreadPoolBuilder;
+use veilmatch::domain::Domain;
+use veilmatch::identifier::Kind;
+use veilmatch::key::CoalitionSecret;
+use veilmatch::tokenize::Tokenizer;
+
+use super::hub::name;
+
+/// The bytes 1, 2, … 32.
+pub fn secret() -> CoalitionSecret {
+    CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8 + 1)).unwrap()
+}
+
+pub fn domain(kind: Kind) -> Domain {
+    Domain::new(name("efc"), 1, kind.kind_id()).unwrap()
+}
+
+pub fn tokenizer(kind: Kind) -> Tokenizer {
+    Tokenizer::new(&secret(), domain(kind)).unwrap()
+}
+
+/// A valid `crypto.evm/1` in its normal spelling, 42 characters; another one for every number.
+pub fn wallet(number: u64) -> String {
+    format!("0x00000000c0ffee00{number:024x}")
+}
+
+/// Runs `work` in a rayon pool of its own.
+pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}

@@ -1,0 +1,64 @@
+//! The example program as a process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+/// The built example, beside the test that runs; built anew if it is absent or older than its sources.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let test = std::env::current_exe().unwrap(); // target/<profile>/deps/<test>
+    let profile = test.ancestors().nth(2).unwrap();
+    let program = profile.join("examples").join(format!("intersect{}", std::env::consts::EXE_SUFFIX));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = ["src", "examples", "Cargo.toml"].map(|source| newest(&root.join(source)));
+    let built = fs::metadata(&program).and_then(|metadata| metadata.modified());
+    if built.is_err() || built.is_ok_and(|built| sources.iter().any(|source| *source > built)) {
+        let name = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
+            "debug" => "dev",
+            other => other,
+        };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--offline", "--example", "intersect", "--profile", name]);
+        cargo.arg("--target-dir").arg(profile.parent().unwrap()).current_dir(root);
+        let output = cargo.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    program
+});
+
+fn newest(path: &Path) -> SystemTime {
+    let modified = fs::metadata(path).unwrap().modified().unwrap();
+    match fs::read_dir(path) {
+        Ok(entries) => entries.map(|entry| newest(&entry.unwrap().path())).fold(modified, SystemTime::max),
+        Err(_) => modified,
+    }
+}
+
+/// The program in a folder, with nothing on its standard input.
+pub fn program(folder: &Path) -> Command {
+    let mut command = Command::new(&*PROGRAM);
+    command.current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+/// What one run came to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Run {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// Runs the program in a folder with arguments that are parted by spaces.
+pub fn run(folder: &Path, arguments: &str) -> Run {
+    program(folder).args(arguments.split_whitespace()).output().unwrap().into()
+}
