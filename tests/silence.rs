@@ -58,7 +58,7 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); 8] = [
     ),
     (
         Kind::EmailMailbox,
-        ["Marker.One+Tag@GoogleMail.com", "marker-two@bücher.example"],
+        ["Marker.One+Tag@GoogleMail.com", "marker-two@buecher.example"],
         ["marker-three", "marker@four@example.com", "märker-five@example.com"],
     ),
     (
