@@ -151,8 +151,22 @@ impl Canonical {
         &self.bytes[..usize::from(self.len)]
     }
 
+    /// The first 64 bytes, zero after the end of the form: all of it, but for forms that are longer.
+    #[inline]
+    pub(crate) fn first_block(&self) -> &[u8; 64] {
+        self.bytes.first_chunk().expect("the buffer is longer than a block")
+    }
+
+    #[inline]
     fn clear(&mut self) {
+        self.bytes[..64].fill(0);
         self.len = 0;
+    }
+
+    /// Shortens the form to its first `len` bytes.
+    fn truncate(&mut self, len: u8) {
+        self.bytes[usize::from(len)..usize::from(self.len)].fill(0);
+        self.len = len;
     }
 
     /// Appends one byte, or says that the form would be too long.
@@ -270,37 +284,61 @@ impl Canonicalizer {
 
     fn apply_grammar(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
         out.clear();
-        let text = std::str::from_utf8(raw).map_err(|_| Reason::InvalidUtf8)?;
-        let value = trim(text);
+        let value = if raw.is_ascii() { trim_ascii(raw) } else { trim(text(raw)?).as_bytes() };
         if value.is_empty() {
             return Err(Reason::Empty);
         }
-        if looks_hashed(value.as_bytes()) {
+        if looks_hashed(value) {
             return Err(Reason::LooksHashed);
         }
         if self.kind.is_ascii() && !value.is_ascii() {
             return Err(Reason::NonAscii);
         }
         let note = match self.kind {
-            Kind::BankIban => bank_iban::canonicalize(value.as_bytes(), out),
-            Kind::CardPan => card_pan::canonicalize(value.as_bytes(), out),
-            Kind::CryptoBtc => crypto_btc::canonicalize(value, out),
-            Kind::CryptoEvm => crypto_evm::canonicalize(value.as_bytes(), out),
-            Kind::EmailMailbox => email::canonicalize_mailbox(value, out),
-            Kind::EmailStrict => email::canonicalize_strict(value, out),
-            Kind::NetIp => net_ip::canonicalize(value, out),
-            Kind::PhoneE164 => phone_e164::canonicalize(value.as_bytes(), self.national.as_ref(), out),
+            Kind::BankIban => bank_iban::canonicalize(value, out),
+            Kind::CardPan => card_pan::canonicalize(value, out),
+            Kind::CryptoBtc => crypto_btc::canonicalize(text(value)?, out),
+            Kind::CryptoEvm => crypto_evm::canonicalize(value, out),
+            Kind::EmailMailbox => email::canonicalize_mailbox(text(value)?, out),
+            Kind::EmailStrict => email::canonicalize_strict(text(value)?, out),
+            Kind::NetIp => net_ip::canonicalize(text(value)?, out),
+            Kind::PhoneE164 => phone_e164::canonicalize(value, self.national.as_ref(), out),
         }?;
         Ok(Note { changed: note.changed || value.len() != raw.len(), ..note })
     }
 }
 
+fn text(value: &[u8]) -> Result<&str, Reason> {
+    std::str::from_utf8(value).map_err(|_| Reason::InvalidUtf8)
+}
+
 /// Removes ASCII white space, byte-order marks and no-break spaces around a value.
 fn trim(text: &str) -> &str {
     let outside = |c: char| {
-        c.is_ascii_whitespace() || matches!(c, '\u{b}' | '\u{feff}' | '\u{a0}' | '\u{2007}' | '\u{202f}')
+        u8::try_from(c).is_ok_and(is_white_space)
+            || matches!(c, '\u{feff}' | '\u{a0}' | '\u{2007}' | '\u{202f}')
     };
     text.trim_matches(outside)
+}
+
+/// The same for text that is known to be ASCII.
+fn trim_ascii(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_white_space(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_white_space(*last)
+    {
+        text = rest;
+    }
+    text
+}
+
+/// ASCII white space, U+0009 to U+000D and U+0020.
+fn is_white_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
 /// Whether a value has the shape of a SHA-256 digest in hex or in padded base64.

@@ -66,7 +66,7 @@ fn fold_gmail(out: &mut Canonical) -> Result<(), Reason> {
     if kept == 0 {
         return Err(Reason::LocalPart);
     }
-    out.len = kept;
+    out.truncate(kept);
     out.extend(b"@gmail.com")
 }
 
