@@ -63,9 +63,10 @@ pub fn resolve(
         }
         share.tokens().binary_search(token).ok()
     };
-    let read = each_token(tokenizer, rows, progress, |found: &mut Vec<ResolvedRow>, row, token| {
+    let found = |found: &mut Vec<ResolvedRow>, row, token| {
         found.extend(find(&token).map(|index| ResolvedRow { row, index }));
-    })?;
+    };
+    let read = each_token(tokenizer, rows, progress, found, |found| found)?;
     let numbered = read.parts.into_iter().flat_map(|part| {
         part.found.into_iter().map(move |found| ResolvedRow { row: part.rows_before + found.row, ..found })
     });

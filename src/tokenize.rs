@@ -16,14 +16,14 @@ use crate::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, S
 use crate::key::{CoalitionSecret, TokenKey};
 use crate::progress::Progress;
 use crate::rejection::{Reason, Rejection};
-use crate::set::TokenSet;
+use crate::set::{Partitioned, TokenSet};
 use crate::token::Token;
 
 use lanes::Lanes;
 
 pub use lines::MAX_LINE;
 pub use rows::{Column, MAX_RECORD, Rows};
-pub(crate) use stream::{Part, each_token};
+pub(crate) use stream::each_token;
 
 /// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
 ///
@@ -165,12 +165,11 @@ impl Tokenizer {
         rows: Rows<'_>,
         progress: &dyn Progress,
     ) -> Result<Tokenized, Error> {
-        let read = each_token(self, rows, progress, |tokens: &mut Vec<Token>, _, token| tokens.push(token))?;
-        let mut tokens = Vec::with_capacity(read.parts.iter().map(|part| part.found.len()).sum());
-        for Part { found, .. } in read.parts {
-            tokens.extend_from_slice(&found);
-        }
-        let set = TokenSet::from_counted(self.terms.clone(), member.clone(), tokens, read.counters);
+        let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
+        // Ordered by their leading bits while they are in cache.
+        let read = each_token(self, rows, progress, push, |tokens| Partitioned::new(&tokens))?;
+        let parts = read.parts.into_iter().map(|part| part.found).collect();
+        let set = TokenSet::from_counted(self.terms.clone(), member.clone(), parts, read.counters);
         Ok(Tokenized { set, rejections: read.rejections })
     }
 }

@@ -5,7 +5,7 @@
 //! reached the threshold: every true overlap is among them, since a token's slot counts at least its
 //! holders. Few others are, and the survivors, sorted, are decided exactly. So the cost does not grow with
 //! the number of sides. Uniform tokens are an assumption about speed only: where a hostile file makes all
-//! slots collide, everything survives and the sort decides.
+//! slots collide, everything survives and the sort decides. Two sets alone are simply merged.
 
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
@@ -125,6 +125,11 @@ impl<'a> Sweep<'a> {
             }
         }
         if read > 0 {
+            if let ([a, b], 2) = (self.inputs, self.at_least) {
+                self.merge([a, b], sink);
+                std::mem::swap(&mut self.positions, &mut self.ends);
+                return read;
+            }
             let width = u64::BITS - (high - low).leading_zeros();
             let slot = Slot { low, shift: width.saturating_sub(SLOT_BITS) };
             self.keep_candidates(slot);
@@ -132,6 +137,22 @@ impl<'a> Sweep<'a> {
         }
         std::mem::swap(&mut self.positions, &mut self.ends);
         read
+    }
+
+    /// Two inputs are merged: that costs less than a filter of which every shared token survives.
+    fn merge(&mut self, inputs: [&Input<'_>; 2], sink: &mut impl Sink) {
+        let [a, b] = [0, 1].map(|side| &inputs[side].tokens[self.positions[side]..self.ends[side]]);
+        let mut holders = inputs.map(|input| input.member);
+        holders.sort_unstable();
+        let (mut at, mut other) = (0, 0);
+        while at < a.len() && other < b.len() {
+            let (one, two) = (&a[at], &b[other]);
+            if one == two {
+                sink.overlap(*one, &holders);
+            }
+            // Without a branch on the order, which no machine can predict.
+            (at, other) = (at + usize::from(one <= two), other + usize::from(two <= one));
+        }
     }
 
     /// Leaves in `survivors` every token that may have enough holders.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 use crate::error::Error;
-use crate::identifier::Outcome;
+use crate::identifier::{Canonical, Outcome};
 use crate::progress::{self, Progress};
 use crate::rejection::{Counters, Reason, Rejection};
 use crate::token::Token;
@@ -53,26 +53,28 @@ struct Worked<T> {
     found: T,
 }
 
-/// Calls `found` with every token and the number of its row within its block (from 1).
+/// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
+/// what it made of a block.
 ///
 /// Blocks are read by whichever worker is free and worked on at once, so that no more of them are in memory
 /// than there are threads.
-pub(crate) fn each_token<T: Default + Send>(
+pub(crate) fn each_token<T: Default, U: Send>(
     tokenizer: &Tokenizer,
     rows: Rows<'_>,
     progress: &dyn Progress,
     found: impl Fn(&mut T, u64, Token) + Sync,
-) -> Result<Read<T>, Error> {
+    finish: impl Fn(T) -> U + Sync,
+) -> Result<Read<U>, Error> {
     let rejections = FirstRejections::default();
     let blocks = rows.into_blocks()?.enumerate();
-    let mut worked: Vec<Worked<T>> = blocks
+    let mut worked: Vec<Worked<U>> = blocks
         .par_bridge()
         .map(|(number, block)| {
             let mut worker = Worker::new(tokenizer, &found);
             worker.work(&block?);
             progress::advance(progress, worker.counters.rows)?;
             rejections.add(number, worker.rejected);
-            Ok(Worked { block: number, counters: worker.counters, found: worker.result })
+            Ok(Worked { block: number, counters: worker.counters, found: finish(worker.result) })
         })
         .collect::<Result<_, Error>>()?;
     worked.sort_unstable_by_key(|worked| worked.block);
@@ -92,6 +94,7 @@ pub(crate) fn each_token<T: Default + Send>(
 struct Worker<'a, T, F> {
     tokenizer: &'a Tokenizer,
     found: &'a F,
+    canonical: Canonical,
     batch: Batch,
     counters: Counters,
     rejected: Vec<(u64, Reason)>,
@@ -103,6 +106,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
         Self {
             tokenizer,
             found,
+            canonical: Canonical::new(),
             batch: Batch::new(),
             counters: Counters::default(),
             rejected: Vec::new(),
@@ -133,14 +137,17 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
         let fits =
             value.and_then(|value| if value.len() > MAX_LINE { Err(Reason::RowTooLong) } else { Ok(value) });
         let outcome =
-            fits.and_then(|value| self.tokenizer.canonicalizer.canonicalize(value, self.batch.next()));
+            fits.and_then(|value| self.tokenizer.canonicalizer.canonicalize(value, &mut self.canonical));
         match outcome {
             Ok(Outcome::Accepted { changed, warning }) => {
                 self.counters.accepted += 1;
                 self.counters.changed += u64::from(changed);
                 self.counters.warnings += u64::from(warning);
-                self.batch.keep(self.counters.rows);
-                if self.batch.is_full() {
+                if !self.batch.stage(&self.canonical, self.counters.rows) {
+                    self.hash(); // so that tokens come in order of row
+                    let token = self.tokenizer.lanes.token(self.canonical.as_bytes());
+                    (self.found)(&mut self.result, self.counters.rows, token);
+                } else if self.batch.is_full() {
                     self.hash();
                 }
             }
