@@ -75,14 +75,16 @@ impl<'a> Intersection<'a> {
         self.add_side(Side { set, prefilter: None })
     }
 
-    /// As [`Intersection::add`], with a prefilter that the caller built from that very set.
+    /// As [`Intersection::add`], with a prefilter built from that very set.
     ///
-    /// It is asked only where the set is far larger than the others and saves most searches in it
-    /// then. It must not come from a peer: a filter that denies what its set holds would hide overlaps.
+    /// It is asked only where the set is far larger than the others and saves most searches in it then
+    /// (benchmark `intersect`, group `lopsided`).
     ///
     /// # Errors
     ///
-    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] if terms, member or size differ.
+    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] unless [`Prefilter::standard`] made the
+    /// filter of this set or a clone of it: one read from a file, or made of the set as it was yesterday,
+    /// could deny what the set holds and hide overlaps.
     pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
         prefilter.require_built_from(set)?;
         self.add_side(Side { set, prefilter: Some(prefilter) })
@@ -122,7 +124,8 @@ impl<'a> Intersection<'a> {
 ///
 /// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
 /// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
-/// the rest is searched rather than read. Working memory is under 1 MiB a thread, besides the answer.
+/// the rest is searched rather than read. Working memory is under 1 MiB a thread, besides the answer, of
+/// which each thread builds up to a few partial ones.
 /// The answer is the same whatever the threads and the order in which the members were added.
 #[derive(Clone, Debug)]
 pub struct AtLeast<'a> {
@@ -185,6 +188,8 @@ impl<'a> AtLeast<'a> {
     }
 
     /// How many tokens each two members share, whatever the threshold.
+    ///
+    /// 8 bytes for each two members: 16 MiB for 2,048 of them.
     ///
     /// # Errors
     ///

@@ -3,6 +3,7 @@
 mod standard;
 
 use std::fmt;
+use std::sync::Weak;
 
 use crate::domain::{Name, Terms};
 use crate::error::Error;
@@ -40,6 +41,8 @@ pub struct Prefilter {
     member: Name,
     /// Number of distinct tokens that it was built from.
     tokens: u64,
+    /// Which set in memory it was built from; nothing, if it was read from a file.
+    source: Weak<Vec<Token>>,
     layout: Layout,
 }
 
@@ -59,12 +62,14 @@ impl Prefilter {
     /// [`Error::FalsePositiveRate`] for a rate outside 0.000001 to 0.5.
     pub fn standard(set: &TokenSet, false_positive_rate: f64) -> Result<Self, Error> {
         let standard = Standard::build(set.tokens(), false_positive_rate)?;
-        Ok(Self::from_checked(set.terms().clone(), set.member().clone(), set.len() as u64, standard))
+        let filter =
+            Self::from_checked(set.terms().clone(), set.member().clone(), set.len() as u64, standard);
+        Ok(Self { source: set.identity(), ..filter })
     }
 
     /// From the parts of a file that its reader has checked.
     pub(crate) fn from_checked(terms: Terms, member: Name, tokens: u64, standard: Standard) -> Self {
-        Self { terms, member, tokens, layout: Layout::Standard(standard) }
+        Self { terms, member, tokens, source: Weak::new(), layout: Layout::Standard(standard) }
     }
 
     /// Whether the set may hold the token; `false` is certain.
@@ -114,11 +119,13 @@ impl Prefilter {
         members / (members + others * self.false_positive_rate())
     }
 
-    /// Refuses a set that this filter was not built from, as far as terms, member and size tell.
+    /// Refuses a set that this filter was not built from in this process: a filter that is older than its
+    /// set, or a peer's, could deny what the set holds and hide overlaps.
     pub(crate) fn require_built_from(&self, set: &TokenSet) -> Result<(), Error> {
-        let fits =
-            self.terms == *set.terms() && self.member == *set.member() && self.tokens == set.len() as u64;
-        if fits { Ok(()) } else { Err(Error::PrefilterOfOther { member: set.member().clone() }) }
+        if self.source.ptr_eq(&set.identity()) {
+            return Ok(());
+        }
+        Err(Error::PrefilterOfOther { member: set.member().clone() })
     }
 
     pub(crate) fn as_standard(&self) -> &Standard {

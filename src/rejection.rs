@@ -134,7 +134,7 @@ pub struct Counters {
 impl Counters {
     /// Distinct tokens.
     pub fn unique(&self) -> u64 {
-        self.accepted - self.duplicates
+        self.accepted.saturating_sub(self.duplicates)
     }
 
     /// Whether the sums hold that the type promises, without overflow, for `unique` tokens.

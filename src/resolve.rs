@@ -52,7 +52,7 @@ pub fn resolve(
     rows: Rows<'_>,
     progress: &dyn Progress,
 ) -> Result<Resolved, Error> {
-    if share.recipient() != member {
+    if !share.recipient().same(member) {
         return Err(Error::WrongRecipient { recipient: share.recipient().clone(), member: member.clone() });
     }
     tokenizer.terms().require(share.terms(), share.recipient())?;

@@ -3,7 +3,7 @@
 mod sort;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::domain::{MAX_INTEGER, Name, Terms};
 use crate::error::Error;
@@ -14,7 +14,8 @@ pub(crate) use sort::Partitioned;
 
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
 ///
-/// The library never looks at a clock: the same call writes the same bytes.
+/// The library never looks at a clock: the same call writes the same bytes, and whether a file is used within
+/// its dates is the caller's to see to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// When the file was made.
@@ -135,6 +136,11 @@ impl TokenSet {
     /// The tokens, in order, each once.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    /// Stands for this very content: clones of the set share it, other sets have another.
+    pub(crate) fn identity(&self) -> Weak<Vec<Token>> {
+        Arc::downgrade(&self.tokens)
     }
 
     /// Number of distinct tokens.

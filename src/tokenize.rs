@@ -89,7 +89,8 @@ impl Tokenizer {
 
     /// A tokeniser with a key that is derived and kept elsewhere, in an HSM or a key service.
     ///
-    /// `key_id` must come from the same place: it is how sets under different keys refuse each other.
+    /// `key_id` must be derived in the same place, with the key: it is how sets under different keys refuse each
+    /// other. Two keys under one mistaken id would match nothing, and nobody could tell.
     ///
     /// # Errors
     ///
@@ -152,7 +153,8 @@ impl Tokenizer {
 
     /// The set of a whole input, read once and in parallel, in the caller's rayon pool.
     ///
-    /// Memory: 16 bytes a token, once more while the parts are put together, and under 1 MiB a thread.
+    /// Memory: 16 bytes an accepted row, as much again while the set is put together, and about 1 MiB a
+    /// thread.
     /// The set is the same whatever the threads.
     ///
     /// # Errors

@@ -29,9 +29,8 @@ impl Overlaps {
         header.matched = Some(matched(self.at_least(), self.members().len(), Some(&names)));
         let record_len = Token::LEN + HolderTable::row_len(self.members().len());
         let content = Content { header: &header, names: &names, record_len, records: self.len() };
-        let tokens: Vec<Token> = self.iter().map(|(token, _)| token).collect();
         content.write(FileType::Overlaps, out, |at, chunk| {
-            chunk.extend_from_slice(tokens[at].as_bytes());
+            chunk.extend_from_slice(self.tokens()[at].as_bytes());
             chunk.extend_from_slice(self.holder_bytes(at));
         })
     }

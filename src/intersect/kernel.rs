@@ -47,7 +47,8 @@ pub(super) fn run<S: Sink>(
     let bounds = range_bounds(inputs);
     let ranges_per_task = (bounds.len() + 1).div_ceil(rayon::current_num_threads() * TASKS_PER_THREAD);
     let upper_bounds: Vec<Option<Token>> = bounds.iter().copied().map(Some).chain([None]).collect();
-    let parts: Vec<S> = upper_bounds
+    // Joined as they come, neighbours only: no more answers at a time than threads need.
+    let joined = upper_bounds
         .par_chunks(ranges_per_task)
         .enumerate()
         .map(|(task, upper_bounds)| {
@@ -60,23 +61,30 @@ pub(super) fn run<S: Sink>(
             }
             Ok(sink)
         })
-        .collect::<Result<_, Error>>()?;
-    let mut parts = parts.into_iter();
-    let mut all = parts.next().unwrap_or_else(&new);
-    parts.for_each(|part| all.join(part));
-    Ok(all)
+        .try_reduce_with(|mut before, after| {
+            before.join(after);
+            Ok(before)
+        });
+    joined.unwrap_or_else(|| Ok(new()))
 }
 
 /// First tokens of all ranges but the first: quantiles of a regular sample of the data themselves.
 fn range_bounds(inputs: &[Input<'_>]) -> Vec<Token> {
     let stride = RANGE / OVERSAMPLING;
     // The sample runs through the inputs as if they were one: many small sets count as much as a large one.
-    let mut skip = stride - 1;
-    let mut sample = Vec::new();
-    for input in inputs {
-        sample.extend(input.tokens.iter().skip(skip).step_by(stride));
-        let beyond = (skip + stride - input.tokens.len() % stride) % stride;
-        skip = beyond;
+    // One token of each stride, at a place that varies: at regular places, sets of some lengths would give
+    // their last tokens only.
+    let total: usize = inputs.iter().map(|input| input.tokens.len()).sum();
+    let mut sample = Vec::with_capacity(total / stride);
+    let (mut input, mut before) = (0, 0);
+    for cell in 0..total / stride {
+        let varied = (cell as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let at = cell * stride + varied as usize % stride;
+        while at - before >= inputs[input].tokens.len() {
+            before += inputs[input].tokens.len();
+            input += 1;
+        }
+        sample.push(inputs[input].tokens[at - before]);
     }
     sample.sort_unstable();
     let mut bounds: Vec<Token> = sample.into_iter().skip(OVERSAMPLING - 1).step_by(OVERSAMPLING).collect();
@@ -247,7 +255,9 @@ mod tests {
 
     #[test]
     fn ranges_stay_near_their_size_whether_sets_are_few_or_many() {
-        for (sets, len) in [(1, 200_000), (3, 70_000), (1000, 200), (100_000, 2)] {
+        for (sets, len) in
+            [(1, 200_000), (3, 70_000), (1000, 200), (100_000, 2), (200, 1024), (100, 2048), (50, 4096)]
+        {
             let mut state = 1u128;
             let mut next = || {
                 state = state.wrapping_mul(0x2d99787926d46932a4c1f32680f70c55).wrapping_add(1);

@@ -62,6 +62,11 @@ impl Overlaps {
         &self.stamp
     }
 
+    /// The overlapping tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
     /// Number of overlapping tokens.
     pub fn len(&self) -> usize {
         self.tokens.len()
@@ -88,10 +93,10 @@ impl Overlaps {
     ///
     /// [`Error::NotAMember`] for a name that took no part.
     pub fn share(&self, member: &Name, disclosure: Disclosure) -> Result<Share, Error> {
-        let position = self.members.iter().position(|name| name == member);
+        let position = self.members.iter().position(|name| name.same(member));
         let position = position.ok_or_else(|| Error::NotAMember { member: member.clone() })?;
         let own = self.iter().filter(|(_, holders)| holders.contains(position));
-        Ok(Share::of(self, member.clone(), disclosure, own).with_stamp(self.stamp.clone()))
+        Ok(Share::of(self, self.members[position].clone(), disclosure, own).with_stamp(self.stamp.clone()))
     }
 }
 

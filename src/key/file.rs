@@ -32,6 +32,10 @@ impl CoalitionSecret {
     /// [`Error::Secret`] for anything else, without repeating it.
     pub fn parse(line: &str) -> Result<Self, Error> {
         let line = line.trim();
+        // bech32 may be all upper case, but a search for a leaked `vmsecret1` would not find that.
+        if line.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(NOT_A_LINE);
+        }
         let checked = CheckedHrpstring::new::<Bech32m>(line).map_err(|_| NOT_A_LINE)?;
         // Length and prefix fix the payload at 32 bytes and 4 bits of padding, which must be zero.
         let padded = line.len() != LINE_LEN || checked.validate_segwit_padding().is_err();
@@ -45,7 +49,8 @@ impl CoalitionSecret {
 
     /// The line of a secret file, without a newline; wiped when dropped.
     pub fn to_line(&self) -> Zeroizing<String> {
-        let mut line = Zeroizing::new(String::with_capacity(LINE_LEN));
+        // Room for a newline too: a string that grew would leave its old bytes behind.
+        let mut line = Zeroizing::new(String::with_capacity(LINE_LEN + 1));
         let hrp = Hrp::parse(PREFIX).expect("the prefix is lower-case letters");
         let characters = self.0.iter().copied().bytes_to_fes().with_checksum::<Bech32m>(&hrp).chars();
         line.extend(characters);
@@ -78,6 +83,7 @@ impl CoalitionSecret {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
         let mut line = self.to_line();
+        debug_assert!(line.len() < line.capacity());
         line.push('\n');
         let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
         if written.is_err() {
@@ -134,7 +140,8 @@ mod tests {
     fn a_line_comes_back_and_any_typo_is_found() {
         let line = secret().to_line();
         assert_eq!(line.len(), LINE_LEN);
-        assert!(line.capacity() > LINE_LEN - 1 && line.starts_with("vmsecret1"));
+        assert!(line.starts_with("vmsecret1"));
+        assert!(CoalitionSecret::parse(&line.to_uppercase()).is_err());
         assert_eq!(*CoalitionSecret::parse(&format!(" {}\r\n", *line)).unwrap().0, *secret().0);
         for at in 0..line.len() {
             for with in ["q", "p", "1", "b", " ", "é", ""] {
@@ -145,6 +152,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_newline_after_the_line_leaves_no_copy_behind() {
+        let mut line = secret().to_line();
+        let place = line.as_ptr();
+        line.push('\n');
+        assert_eq!(line.as_ptr(), place);
     }
 
     #[test]

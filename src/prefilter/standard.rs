@@ -30,9 +30,9 @@ impl Standard {
     /// 20 hash functions serve a rate of 0.000001, the lowest that is offered.
     pub(crate) const MAX_HASHES: u32 = 20;
 
-    /// Beyond this share of set bits a filter says "maybe" to nearly everything: an honest one, sized for
-    /// its tokens, is half full.
-    const SATURATED: f64 = 0.6;
+    /// Beyond this share of set bits a filter says "maybe" too often: an honest one, sized for its tokens, is
+    /// half full, and at most 0.603 where rounding the number of hash functions is at its worst.
+    const SATURATED: f64 = 0.65;
 
     /// A filter of the tokens at the wanted rate.
     pub(crate) fn build(tokens: &[Token], rate: f64) -> Result<Self, Error> {
@@ -141,6 +141,10 @@ mod tests {
             assert!(Standard::from_bits(filter.bits(), filter.hashes(), 2 * count + 1_000).is_none());
             assert!(Standard::from_bits(filter.bits(), 0, count).is_none());
             assert!(Standard::from_bits(filter.bits(), 21, count).is_none());
+        }
+        for rate in (1..=100).map(|step| 0.005 * f64::from(step)).chain([0.352, 0.353, 0.3535, 0.000_001]) {
+            let filter = Standard::build(&tokens(0..5_000), rate).unwrap();
+            assert!(Standard::from_bits(filter.bits(), filter.hashes(), 5_000).is_some(), "{rate}");
         }
         assert!(Standard::from_bits(&[], 7, 0).is_none(), "no bits");
         assert!(Standard::from_bits(&[0; 15], 7, 0).is_none(), "a broken block");

@@ -66,7 +66,15 @@ pub(crate) fn each_token<T: Default, U: Send>(
     finish: impl Fn(T) -> U + Sync,
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRejections::default();
-    let blocks = rows.into_blocks()?.enumerate();
+    let mut blocks = rows.into_blocks()?;
+    let mut failed = false;
+    // Nothing is read after an error, so that it is always the first that is reported.
+    let blocks = std::iter::from_fn(move || {
+        let block = if failed { None } else { blocks.next() };
+        failed |= matches!(block, Some(Err(_)));
+        block
+    });
+    let blocks = blocks.enumerate();
     let mut worked: Vec<Worked<U>> = blocks
         .par_bridge()
         .map(|(number, block)| {
