@@ -130,6 +130,14 @@ impl Tokenizer {
         self
     }
 
+    /// Which code computes its HMACs on this machine: `sha-ni` or `portable`.
+    ///
+    /// `portable` where the processor has a SHA unit means that the faster code failed its self-test: worth
+    /// a warning to whoever runs it.
+    pub fn backend(&self) -> &'static str {
+        self.lanes.backend()
+    }
+
     /// What the sets of this tokeniser will be bound to.
     pub fn terms(&self) -> &Terms {
         &self.terms

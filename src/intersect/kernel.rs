@@ -191,7 +191,8 @@ impl<'a> Sweep<'a> {
 
     /// Counts the holders of each survivor exactly.
     fn decide(&mut self, sink: &mut impl Sink) {
-        self.survivors.sort_unstable();
+        // Stable, because it merges runs: each member's survivors are in order already.
+        self.survivors.sort();
         for run in self.survivors.chunk_by(|a, b| a.0 == b.0) {
             if run.len() >= self.at_least {
                 self.holders.clear();

@@ -80,6 +80,15 @@ impl Lanes {
             .ok_or(Error::SelfTest)
     }
 
+    /// Name of the back end.
+    pub(super) fn backend(&self) -> &'static str {
+        match self.backend {
+            Backend::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Backend::ShaNi(_) => "sha-ni",
+        }
+    }
+
     fn with(backend: Backend, key: &TokenKey) -> Self {
         Self { keyed: Keyed { inner: absorb(key, 0x36), outer: absorb(key, 0x5c) }, backend }
     }
