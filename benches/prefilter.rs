@@ -1,4 +1,5 @@
-//! Building and asking a prefilter. Rivals: `HashSet`, a binary search; floor: reading the tokens.
+//! Building and asking a prefilter. Rivals: `fastbloom`, hash sets (`std`, `hashbrown`), a binary search; floor:
+//! reading the tokens.
 
 mod support;
 
@@ -6,8 +7,13 @@ use std::collections::HashSet;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use fastbloom::BloomFilter;
 use support::{set, tokens};
 use veilmatch::{Prefilter, Token};
+
+fn fastbloom(tokens: &[Token]) -> BloomFilter {
+    BloomFilter::with_false_pos(0.01).seed(&1).items(tokens.iter())
+}
 
 fn build(criterion: &mut Criterion) {
     const LEN: u64 = 200_000;
@@ -15,6 +21,7 @@ fn build(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("prefilter/build");
     group.throughput(Throughput::Elements(LEN)).sample_size(10);
     group.bench_function("standard", |bencher| bencher.iter(|| Prefilter::standard(&members, 0.01)));
+    group.bench_function("fastbloom", |bencher| bencher.iter(|| fastbloom(members.tokens())));
     group.bench_function("HashSet", |bencher| {
         bencher.iter(|| members.tokens().iter().copied().collect::<HashSet<Token>>());
     });
@@ -46,8 +53,21 @@ fn resolve(criterion: &mut Criterion) {
             bencher
                 .iter(|| assert_eq!(asked.iter().filter(|token| members.contains(token)).count(), expected));
         });
+        let rival = fastbloom(members.tokens());
+        group.bench_function("fastbloom, then a binary search", |bencher| {
+            bencher.iter(|| {
+                let found = asked.iter().filter(|token| rival.contains(*token) && members.contains(token));
+                assert_eq!(found.count(), expected);
+            });
+        });
         group.bench_function("HashSet", |bencher| {
-            bencher.iter(|| assert_eq!(asked.iter().filter(|token| known.contains(token)).count(), expected));
+            bencher
+                .iter(|| assert_eq!(asked.iter().filter(|token| known.contains(*token)).count(), expected));
+        });
+        let known: hashbrown::HashSet<Token> = members.tokens().iter().copied().collect();
+        group.bench_function("hashbrown", |bencher| {
+            bencher
+                .iter(|| assert_eq!(asked.iter().filter(|token| known.contains(*token)).count(), expected));
         });
         group.bench_function("floor: read", |bencher| {
             bencher.iter(|| black_box(asked.iter().fold(0, |sum, token| sum ^ token.as_bytes()[7])));

@@ -1,10 +1,11 @@
-//! Tokens to a set: sorted, unique. Rival: a single-threaded sort, a `BTreeSet`; floor: copying them.
+//! Tokens to a set: sorted, unique. Rivals: rayon's parallel sort, `std`'s sort, a `BTreeSet`; floor: copying them.
 
 mod support;
 
 use std::collections::BTreeSet;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use rayon::slice::ParallelSliceMut as _;
 use support::tokens;
 use veilmatch::{Token, TokenSet};
 
@@ -23,6 +24,17 @@ fn build(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(TOKENS)).sample_size(10);
     group.bench_function("ours", |bencher| {
         bencher.iter_batched(|| shuffled.clone(), build, BatchSize::LargeInput);
+    });
+    group.bench_function("par_sort_unstable and dedup", |bencher| {
+        bencher.iter_batched(
+            || shuffled.clone(),
+            |mut tokens| {
+                tokens.par_sort_unstable();
+                tokens.dedup();
+                tokens
+            },
+            BatchSize::LargeInput,
+        );
     });
     group.bench_function("sort_unstable and dedup, one thread", |bencher| {
         bencher.iter_batched(
