@@ -124,17 +124,7 @@ pub const MAX_CANONICAL: usize = 255;
 
 /// A buffer for one canonical form; wiped when dropped, never shown.
 ///
-/// It has no `Display` and no `Serialize`; its `Debug` says only how long it is.
-///
-/// ```
-/// let canonical = veilmatch::identifier::Canonical::new();
-/// let _ = canonical.as_bytes();
-/// ```
-///
-/// ```compile_fail
-/// let canonical = veilmatch::identifier::Canonical::new();
-/// let _ = canonical.to_string();
-/// ```
+/// It has no `Clone`, `Display` or `Serialize`; its `Debug` says only how long it is.
 pub struct Canonical {
     bytes: [u8; MAX_CANONICAL],
     len: u8,

@@ -69,7 +69,7 @@
 //! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`rejection`] and [`error`] for what goes wrong, and
 //! [`progress`]. Those without a link need the feature `member`.
 //!
-//! Everything public is `Send + Sync`; long calls run in the caller's rayon pool. The library never prints
+//! Everything public is `Send + Sync`, but `Rows`, which are only `Send`; long calls run in the caller's rayon pool. The library never prints
 //! and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
@@ -108,6 +108,9 @@ pub use token::Token;
 /// The specification, whose worked example is tested with the code.
 #[doc = include_str!("../SPEC.md")]
 pub mod spec {}
+
+#[cfg(all(doctest, feature = "member"))]
+mod boundary;
 
 /// The README's example is tested too.
 #[cfg(all(doctest, feature = "member"))]

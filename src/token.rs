@@ -14,11 +14,6 @@ use std::hash::{Hash, Hasher};
 /// let token = veilmatch::Token::from_bytes([7; 16]);
 /// assert_eq!(format!("{token:?}"), "Token");
 /// ```
-///
-/// ```compile_fail
-/// let token = veilmatch::Token::from_bytes([7; 16]);
-/// assert_eq!(token.to_string(), "Token");
-/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Token([u8; Token::LEN]);

@@ -1,0 +1,29 @@
+//! The trust boundary in the types: what stays at the member cannot be shown, serialised or copied.
+//!
+//! Tests of the documentation alone. Each bound is compiled twice: once asked of `String`, which meets it,
+//! once of the type. The two differ in that alone, so a wrong path or bound would fail the first.
+
+/// Makes the two tests for each type and bound, under the type's name.
+macro_rules! lacks {
+    ($($path:literal $name:ident: $($bound:literal),+;)+) => {$(
+        $(
+            #[doc = lacks!("```", $path, $name, $bound, "String")]
+            #[doc = lacks!("```compile_fail,E0277", $path, $name, $bound, "T")]
+        )+
+        struct $name;
+    )+};
+    ($fence:literal, $path:literal, $name:ident, $bound:literal, $of:literal) => {
+        concat!(
+            $fence, "\nfn lacks<T>() where ", $of, ": ", $bound, " {}\n",
+            "lacks::<veilmatch::", $path, stringify!($name), ">();\n```\n"
+        )
+    };
+}
+
+lacks! {
+    "key::" CoalitionSecret: "std::fmt::Display", "serde::Serialize", "Clone";
+    "key::" TokenKey: "std::fmt::Display", "serde::Serialize", "Clone";
+    "tokenize::" Tokenizer: "std::fmt::Display", "serde::Serialize", "Clone";
+    "identifier::" Canonical: "std::fmt::Display", "serde::Serialize", "Clone";
+    "" Token: "std::fmt::Display", "serde::Serialize";
+}
