@@ -1,0 +1,74 @@
+//! Everything public may be sent to and shared between threads; that it compiles is the test.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+const fn send_and_sync<T: Send + Sync>() {}
+
+/// Asserts it of each type when this file is compiled, and lists their names.
+macro_rules! send_and_sync {
+    ($($module:ident { $($name:ident $(<$($lifetime:lifetime),+>)?),+ })+) => {
+        [$($({
+            const { send_and_sync::<veilmatch::$module::$name$(<$($lifetime),+>)?>() };
+            stringify!($name)
+        }),+),+]
+    };
+}
+
+#[test]
+fn every_public_type_is_send_and_sync() {
+    let mut listed = BTreeSet::from(send_and_sync! {
+        domain {
+            ContentDigest, Difference, Domain, KeyId, KindId, Name, RoundDigest, RuleDigest, SignerKey,
+            SuppressionDigest, Terms
+        }
+        error { Error }
+        format { FileType }
+        intersect { AtLeast<'static>, Holders<'static>, Intersection<'static>, Overlaps, PairCounts }
+        prefilter { Prefilter }
+        rejection { Counters, Reason, RejectedCounts, Rejection }
+        report { HolderCounts, KindReport, MemberReport, PairReport, Report }
+        set { Stamp, TokenSet }
+        share { Disclosure, Share }
+        token { Token }
+    });
+    #[cfg(feature = "member")]
+    listed.extend(send_and_sync! {
+        identifier { Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList }
+        key { CoalitionSecret, TokenKey }
+        resolve { Resolved, ResolvedRow }
+        tokenize { Column, Tokenized, Tokenizer }
+    });
+    if cfg!(feature = "member") {
+        let mut missing = public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        assert!(missing.len() > 30, "{missing:?}");
+        missing.retain(|name| !listed.contains(name.as_str()));
+        assert_eq!(missing, BTreeSet::from(["Rows".to_owned()]), "public types that are not asserted above");
+    }
+}
+
+/// What `src` declares as public types, those that macros make left out.
+fn public_types(folder: &Path) -> BTreeSet<String> {
+    let mut types = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            types.append(&mut public_types(&path));
+        } else {
+            types.extend(fs::read_to_string(&path).unwrap().lines().filter_map(|line| {
+                let rest = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))?;
+                rest.split(|c: char| !c.is_alphanumeric()).next().map(str::to_owned)
+            }));
+        }
+    }
+    types
+}
+
+/// They read where the caller lets them, from a reader that need not be `Sync`.
+#[cfg(feature = "member")]
+#[test]
+fn rows_may_be_sent() {
+    const fn send<T: Send>() {}
+    const { send::<veilmatch::tokenize::Rows<'static>>() };
+}
