@@ -1,63 +1,33 @@
-//! Files: what is written is read back, and every truncation and every flipped byte is refused.
+//! Files: what is written is read back, is frozen byte by byte, and every damage to it is refused.
 
 mod support;
 
+use support::files::{Forger, header_of, hex, sha256, small_files, stamp, written};
 use support::hub::{name, set_of, terms};
 use veilmatch::domain::RoundDigest;
 use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
-use veilmatch::{Disclosure, Error, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet};
-
-fn written(write: impl Fn(&mut Vec<u8>) -> Result<(), Error>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write(&mut bytes).expect("writing to memory succeeds");
-    bytes
-}
-
-fn stamp() -> Stamp {
-    Stamp {
-        created: 1_700_000_000,
-        not_before: Some(1),
-        not_after: None,
-        purpose: "test \"of\" files".into(),
-    }
-}
-
-/// One small file of each type, with the reader that validates it.
-type Reader = fn(&[u8]) -> Result<Vec<u8>, Error>;
-
-fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
-    let (a, b) = (set_of("bank-a", 0..40).with_stamp(stamp()), set_of("bank-b", 20..50));
-    let overlaps =
-        Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
-    let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_stamp(stamp());
-    let prefilter = Prefilter::standard(&b, 0.01).unwrap();
-    let share_again: Reader = |bytes| {
-        let share = Share::from_file_bytes(bytes)?;
-        Ok(written(|out| share.write_to(out)))
-    };
-    vec![
-        ("set", written(|out| a.write_to(out)), |bytes| {
-            let set = TokenSet::from_file_bytes(bytes)?;
-            Ok(written(|out| set.write_to(out)))
-        }),
-        ("overlaps", written(|out| overlaps.write_to(out)), |bytes| {
-            let overlaps = Overlaps::from_file_bytes(bytes)?;
-            Ok(written(|out| overlaps.write_to(out)))
-        }),
-        ("share with holders", written(|out| share(Disclosure::Holders).write_to(out)), share_again),
-        ("share with counts", written(|out| share(Disclosure::Counts).write_to(out)), share_again),
-        ("prefilter", written(|out| prefilter.write_to(&stamp(), out)), |bytes| {
-            let prefilter = Prefilter::from_file_bytes(bytes)?;
-            Ok(written(|out| prefilter.write_to(&stamp(), out)))
-        }),
-    ]
-}
+use veilmatch::{Error, Prefilter, Stamp, TokenSet};
 
 #[test]
 fn reading_and_writing_again_gives_the_same_bytes() {
     for (what, bytes, again) in small_files() {
         assert_eq!(again(&bytes).expect(what), bytes, "{what}");
     }
+}
+
+/// A published format never changes: any other byte of a file is another version.
+#[test]
+fn the_bytes_of_every_type_are_frozen() {
+    let pinned = [
+        ("set", "e22d4bef638e2fcdb8671ba364d5daa7ef5c615a034739e1351d4958e85d806f"),
+        ("overlaps", "56608302b0b96780a1ba8783855c955e1d98ab95824f115a3d8268fa1e449bba"),
+        ("share with holders", "55f7791aab915b017f8c843b3abc785f5761ea1d91089761fe19ebb0c4e1d8b2"),
+        ("share with counts", "4ca5d03e2e117872b2fb8c918607c9a81135b66d9976ea61cc810c255e90a914"),
+        ("prefilter", "cf4ac7dc5ef813151bb567265d581eb596c77ca7995be02882f0a17a382c0ac4"),
+    ];
+    let digests: Vec<_> =
+        small_files().into_iter().map(|(what, bytes, _)| (what, hex(&sha256(&[&bytes])))).collect();
+    assert_eq!(digests, pinned.map(|(what, digest)| (what, digest.to_owned())));
 }
 
 #[test]
@@ -93,6 +63,105 @@ fn every_flipped_byte_is_refused() {
     }
 }
 
+/// SplitMix64: the same numbers in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound.max(1) as u64) as usize
+    }
+
+    /// One to four changes: bytes set, bytes and ranges swapped, ranges copied, cut or drawn out.
+    fn mutate(&mut self, bytes: &mut Vec<u8>, keep_len: bool) {
+        for _ in 0..=self.below(4) {
+            let (a, b) = (self.below(bytes.len()), self.below(bytes.len()));
+            if bytes.is_empty() {
+                return;
+            }
+            let len = 1 + self.below((bytes.len() - a.max(b)).min(64));
+            match self.below(if keep_len { 4 } else { 8 }) {
+                0 => bytes[a] = self.next() as u8,
+                1 => bytes[a] = b" 0129:,\"{}-nulx\x00\xff"[self.below(17)],
+                2 => bytes.swap(a, b),
+                3 => bytes.copy_within(a..a + len, b),
+                4 => bytes.truncate(a),
+                5 => drop(bytes.drain(a..a + len)),
+                6 => bytes.extend((0..len).map(|_| self.next() as u8)),
+                _ => {
+                    let part = bytes[a..a + len].to_vec();
+                    drop(bytes.splice(b..b, part));
+                }
+            }
+        }
+    }
+}
+
+const MUTATIONS: usize = 20_000;
+
+#[test]
+fn mutations_are_refused_or_change_nothing() {
+    let mut random = Random(1);
+    for (what, bytes, read) in small_files() {
+        for number in 0..MUTATIONS {
+            let mut broken = bytes.clone();
+            random.mutate(&mut broken, false);
+            match read(&broken) {
+                Err(Error::Format { offset, .. }) => {
+                    assert!(offset <= broken.len() as u64, "{what} {number}")
+                }
+                Ok(again) => assert!(again == bytes && broken == bytes, "{what} {number}"),
+                Err(other) => panic!("{what} {number}: {other}"),
+            }
+        }
+    }
+}
+
+/// Behind good digests a mutation may be another good file; then it is the one that a writer writes.
+#[test]
+fn mutations_with_fresh_digests_are_refused_or_canonical() {
+    let mut random = Random(2);
+    for (what, bytes, read) in small_files() {
+        let (whole, mut accepted) = (Forger::of(&bytes), 0);
+        for number in 0..MUTATIONS {
+            let mut forged = whole.clone();
+            let part = random.below(if whole.names.is_empty() { 2 } else { 3 });
+            let keep_len = number.is_multiple_of(2); // so that what the length check guards is reached
+            match part {
+                0 => {
+                    let mut head = forged.head.into_bytes();
+                    random.mutate(&mut head, keep_len);
+                    forged.head = String::from_utf8_lossy(&head).into_owned();
+                }
+                1 => random.mutate(&mut forged.records, keep_len),
+                _ => {
+                    // Mostly at its beginning, where the names are.
+                    let mut block = forged.names[..64].to_vec();
+                    random.mutate(&mut block, keep_len);
+                    block.resize(HEADER_LEN, 0);
+                    forged = forged.names(block);
+                }
+            }
+            let file = forged.file();
+            match read(&file) {
+                Err(Error::Format { offset, .. }) => assert!(offset <= file.len() as u64, "{what} {number}"),
+                Ok(again) => {
+                    assert!(again == file, "{what} {number}: written again, it is another file");
+                    accepted += usize::from(file != bytes);
+                }
+                Err(other) => panic!("{what} {number}: {other}"),
+            }
+        }
+        assert!(accepted > 10, "{what}: only {accepted} mutations made another good file");
+    }
+}
+
 #[test]
 fn nothing_may_follow() {
     for (what, mut bytes, read) in small_files() {
@@ -109,78 +178,6 @@ fn a_file_of_one_type_is_not_read_as_another() {
             let same = what.split(' ').next() == other.split(' ').next();
             assert_eq!(read(bytes).is_ok(), same, "{what} read as {other}");
         }
-    }
-}
-
-/// Signs a changed header and records with fresh digests, as a hostile writer would.
-fn forged(set: &TokenSet, edit: impl Fn(String) -> String, tokens: Vec<u8>) -> Vec<u8> {
-    let sha256 = |parts: &[&[u8]]| {
-        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-        parts.iter().for_each(|part| context.update(part));
-        context.finish().as_ref().to_vec()
-    };
-    let page = written(|out| set.write_to(out))[..HEADER_LEN].to_vec();
-    let head = edit(String::from_utf8(page).unwrap().trim_end().to_owned());
-    let mut bytes = head.into_bytes();
-    bytes.push(b'\n');
-    bytes.resize(HEADER_LEN - 1, b' ');
-    bytes.push(b'\n');
-    let page = bytes.clone();
-    let mut index = Vec::new();
-    for (number, chunk) in tokens.chunks(16 * CHUNK_RECORDS).enumerate() {
-        index.extend_from_slice(&chunk[..16]);
-        index.extend_from_slice(&sha256(&[b"veilmatch/1 chunk", &(number as u64).to_be_bytes(), chunk]));
-    }
-    let count = (tokens.len() as u64 / 16).to_be_bytes();
-    let root = sha256(&[b"veilmatch/1 root", &[0, 3], b"set", &page, &count, &index]);
-    for part in [&tokens, &index, &root, &vec![0; 64]] {
-        bytes.extend_from_slice(part);
-    }
-    bytes
-}
-
-#[test]
-fn a_well_digested_forgery_is_refused_for_what_it_says() {
-    let set = set_of("bank-a", 0..4);
-    let tokens: Vec<u8> = set.tokens().iter().flat_map(|token| *token.as_bytes()).collect();
-    let read = |bytes: Vec<u8>| TokenSet::from_file_bytes(&bytes);
-    assert_eq!(read(forged(&set, |head| head, tokens.clone())).unwrap(), set, "the forger forges well");
-
-    let edits: [(&str, &str); 16] = [
-        ("\"format\":1", "\"format\":2"),
-        ("\"epoch\":1", "\"epoch\":9007199254740992"),
-        ("\"epoch\":1", "\"epoch\":1.0"),
-        ("\"epoch\":1", "\"epoch\":-1"),
-        ("\"epoch\":1", "\"epoch\":1,\"epoch\":1"),
-        ("\"epoch\":1", "\"epoch\": 1"),
-        ("\"epoch\":1", "\"epoch\":1,\"more\":1"),
-        ("\"round\":null,", ""),
-        ("\"purpose\":\"\"", "\"purpose\":\"\\u0007\""),
-        ("\"purpose\":\"\"", "\"purpose\":\"\\u0041\""),
-        ("\"signer\":null", &format!("\"signer\":\"{}\"", "00".repeat(32))),
-        ("\"member\":\"bank-a\"", "\"member\":\"../bank-a\""),
-        ("\"member\":\"bank-a\"", "\"member\":null"),
-        ("\"rows\":4", "\"rows\":5"),
-        ("\"tokens\":4", "\"tokens\":3"),
-        ("\"tokens\":4", "\"tokens\":4503599627370495"),
-    ];
-    for (from, to) in edits {
-        let edit = |head: String| {
-            assert!(head.contains(from), "{from}");
-            head.replace(from, to)
-        };
-        let result = read(forged(&set, edit, tokens.clone()));
-        assert!(matches!(result, Err(Error::Format { .. })), "{from} -> {to}: {result:?}");
-    }
-
-    let mut repeated = tokens.clone();
-    repeated.copy_within(0..16, 16);
-    let mut descending = tokens.clone();
-    descending.rotate_left(16);
-    for (what, tokens) in [("repeated", repeated), ("descending", descending)] {
-        let result = read(forged(&set, |head| head, tokens));
-        let Err(Error::Format { expected, .. }) = result else { panic!("{what}: {result:?}") };
-        assert_eq!(expected, "tokens in ascending order, each once", "{what}");
     }
 }
 
@@ -225,4 +222,86 @@ fn a_writer_that_fails_is_an_error() {
         assert!(matches!(set.write_to(&mut Full(room)), Err(Error::Io(_))), "{room}");
     }
     assert!(set.write_to(&mut Full(whole)).is_ok());
+}
+
+/// SipHash-c-d, written from the paper (Aumasson and Bernstein, 2012).
+fn siphash<const C: usize, const D: usize>(key: &[u8; 16], message: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap());
+    let (k0, k1) = (word(&key[..8]), word(&key[8..]));
+    let mut v = [
+        k0 ^ 0x736f_6d65_7073_6575,
+        k1 ^ 0x646f_7261_6e64_6f6d,
+        k0 ^ 0x6c79_6765_6e65_7261,
+        k1 ^ 0x7465_6462_7974_6573,
+    ];
+    let round = |v: &mut [u64; 4]| {
+        v[0] = v[0].wrapping_add(v[1]);
+        v[1] = v[1].rotate_left(13) ^ v[0];
+        v[0] = v[0].rotate_left(32);
+        v[2] = v[2].wrapping_add(v[3]);
+        v[3] = v[3].rotate_left(16) ^ v[2];
+        v[0] = v[0].wrapping_add(v[3]);
+        v[3] = v[3].rotate_left(21) ^ v[0];
+        v[2] = v[2].wrapping_add(v[1]);
+        v[1] = v[1].rotate_left(17) ^ v[2];
+        v[2] = v[2].rotate_left(32);
+    };
+    let mut padded = message.to_vec();
+    padded.resize(message.len() / 8 * 8 + 7, 0);
+    padded.push(message.len() as u8);
+    for block in padded.chunks(8) {
+        v[3] ^= word(block);
+        (0..C).for_each(|_| round(&mut v));
+        v[0] ^= word(block);
+    }
+    v[2] ^= 0xff;
+    (0..D).for_each(|_| round(&mut v));
+    v[0] ^ v[1] ^ v[2] ^ v[3]
+}
+
+/// The bits of a prefilter as SPEC.md, section 10, words them.
+fn specified_bits(set: &TokenSet, rate: f64) -> (u32, Vec<u8>) {
+    let tokens = set.len().max(1) as f64;
+    let bytes = (tokens * rate.ln() / (-8.0 * 2f64.ln().powi(2))).ceil() as usize;
+    let mut bits = vec![0u8; bytes.div_ceil(16) * 16];
+    let (m, hashes) = (8 * bits.len() as u64, (-rate.log2()).round() as u32);
+    for token in set.tokens() {
+        let a = siphash::<1, 3>(b"veilmatch/1 pref", token.as_bytes());
+        let b = siphash::<1, 3>(b"ilter standard\0\0", token.as_bytes());
+        for i in 0..hashes {
+            let f = match i {
+                0 => a,
+                1 => b,
+                _ => a.wrapping_add(u64::from(i).wrapping_mul(b)) % 0xffff_ffff_ffff_ffc5, // 2^64 - 59
+            };
+            let x = f % m;
+            bits[(x / 8) as usize] |= 1 << (x % 8);
+        }
+    }
+    (hashes, bits)
+}
+
+#[test]
+fn the_bits_of_a_prefilter_are_those_of_the_specification() {
+    // The vector of the paper's appendix A.
+    let (key, message): ([u8; 16], [u8; 15]) =
+        (std::array::from_fn(|n| n as u8), std::array::from_fn(|n| n as u8));
+    assert_eq!(siphash::<2, 4>(&key, &message), 0xa129_ca61_49be_45e5);
+
+    for len in [0, 1, 2, 30, 1000, 20_000] {
+        let set = set_of("bank-a", 0..len);
+        for rate in [0.5, 0.352, 0.1, 0.01, 0.001, 0.000_001] {
+            let prefilter = Prefilter::standard(&set, rate).unwrap();
+            let file = written(|out| prefilter.write_to(&Stamp::default(), out));
+            let (hashes, bits) = specified_bits(&set, rate);
+            let header = header_of(&file);
+            let filter = serde_json::json!({"layout": "standard", "hashes": hashes, "bytes": bits.len()});
+            assert_eq!(
+                (&header["filter"], header["tokens"].as_u64()),
+                (&filter, Some(len)),
+                "{len} at {rate}"
+            );
+            assert!(file[HEADER_LEN..][..bits.len()] == bits, "{len} at {rate}");
+        }
+    }
 }

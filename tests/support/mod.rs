@@ -1,6 +1,7 @@
 //! What several test files need.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod files;
 pub mod hub;
 #[cfg(feature = "member")]
 pub mod member;

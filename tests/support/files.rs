@@ -1,0 +1,175 @@
+//! Small files of every type, what reads them, and a forger who gives changed ones fresh digests.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+
+use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::{Disclosure, Error, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet};
+
+use super::hub::{name, set_of};
+
+/// What one of the writers writes.
+pub fn written(write: impl Fn(&mut Vec<u8>) -> Result<(), Error>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).expect("writing to memory succeeds");
+    bytes
+}
+
+pub fn stamp() -> Stamp {
+    Stamp {
+        created: 1_700_000_000,
+        not_before: Some(1),
+        not_after: None,
+        purpose: "test \"of\" files".into(),
+    }
+}
+
+/// Reads a file and writes what was read again.
+pub type Reader = fn(&[u8]) -> Result<Vec<u8>, Error>;
+
+/// One small file of each type, with the reader that validates it.
+pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
+    let (a, b) = (set_of("bank-a", 0..40).with_stamp(stamp()), set_of("bank-b", 20..50));
+    let overlaps =
+        Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
+    let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_stamp(stamp());
+    let prefilter = Prefilter::standard(&b, 0.01).unwrap();
+    vec![
+        ("set", written(|out| a.write_to(out)), reader_of("set")),
+        ("overlaps", written(|out| overlaps.write_to(out)), reader_of("overlaps")),
+        ("share with holders", written(|out| share(Disclosure::Holders).write_to(out)), reader_of("share")),
+        ("share with counts", written(|out| share(Disclosure::Counts).write_to(out)), reader_of("share")),
+        ("prefilter", written(|out| prefilter.write_to(&stamp(), out)), reader_of("prefilter")),
+    ]
+}
+
+pub fn reader_of(file_type: &str) -> Reader {
+    match file_type {
+        "set" => |bytes| {
+            let set = TokenSet::from_file_bytes(bytes)?;
+            Ok(written(|out| set.write_to(out)))
+        },
+        "overlaps" => |bytes| {
+            let overlaps = Overlaps::from_file_bytes(bytes)?;
+            Ok(written(|out| overlaps.write_to(out)))
+        },
+        "share" => |bytes| {
+            let share = Share::from_file_bytes(bytes)?;
+            Ok(written(|out| share.write_to(out)))
+        },
+        "prefilter" => |bytes| {
+            let prefilter = Prefilter::from_file_bytes(bytes)?;
+            let stamp = stamp_of(bytes); // which a prefilter does not keep
+            Ok(written(|out| prefilter.write_to(&stamp, out)))
+        },
+        other => panic!("no file type {other}"),
+    }
+}
+
+fn stamp_of(file: &[u8]) -> Stamp {
+    let header = header_of(file);
+    Stamp {
+        created: header["created"].as_u64().unwrap(),
+        not_before: header["not_before"].as_u64(),
+        not_after: header["not_after"].as_u64(),
+        purpose: header["purpose"].as_str().unwrap().to_owned(),
+    }
+}
+
+/// The second line of a file.
+pub fn header_of(file: &[u8]) -> serde_json::Value {
+    let line = file.split(|byte| *byte == b'\n').nth(1).expect("a line of JSON");
+    serde_json::from_slice(line).expect("a line of JSON")
+}
+
+pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    parts.iter().for_each(|part| context.update(part));
+    context.finish().as_ref().to_vec()
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// lp(name) of each, then zeros up to a whole page, as SPEC.md, section 7.2, words it.
+pub fn names_block(names: &[&[u8]]) -> Vec<u8> {
+    let mut block = Vec::new();
+    for name in names {
+        block.extend_from_slice(&(name.len() as u16).to_be_bytes());
+        block.extend_from_slice(name);
+    }
+    block.resize(block.len().next_multiple_of(HEADER_LEN), 0);
+    block
+}
+
+/// A file taken apart, to be changed and digested afresh, as a hostile writer would.
+#[derive(Clone)]
+pub struct Forger {
+    /// The word under the root.
+    pub file_type: String,
+    /// The first two lines, without the last line's end.
+    pub head: String,
+    pub names: Vec<u8>,
+    pub record_len: usize,
+    pub records: Vec<u8>,
+}
+
+impl Forger {
+    /// Takes a good file apart.
+    pub fn of(file: &[u8]) -> Self {
+        let head = std::str::from_utf8(&file[..HEADER_LEN]).unwrap().trim_end().to_owned();
+        let file_type = head.split(' ').nth(1).unwrap().to_owned();
+        let header = header_of(file);
+        let matched = &header["matched"];
+        let names_len = matched["names"]["bytes"].as_u64().unwrap_or(0) as usize;
+        let members = matched["members"].as_u64().unwrap_or(0) as usize;
+        let record_len = match (file_type.as_str(), matched["disclosure"].as_str()) {
+            (_, Some("holders")) => 16 + members.div_ceil(8),
+            (_, Some(_)) => 18,
+            (_, None) => 16,
+        };
+        let bytes = header["filter"]["bytes"].as_u64().map(|bytes| bytes as usize);
+        let len = bytes.unwrap_or(record_len * header["tokens"].as_u64().unwrap() as usize);
+        let (names, rest) = file[HEADER_LEN..].split_at(names_len);
+        Self { file_type, head, names: names.to_vec(), record_len, records: rest[..len].to_vec() }
+    }
+
+    /// Replaces what must stand in the header, once.
+    pub fn replace(mut self, from: &str, to: &str) -> Self {
+        assert_eq!(self.head.matches(from).count(), 1, "{from} in {}", self.head);
+        self.head = self.head.replace(from, to);
+        self
+    }
+
+    /// The same after an edit of the records.
+    pub fn records(mut self, edit: impl FnOnce(&mut Vec<u8>)) -> Self {
+        edit(&mut self.records);
+        self
+    }
+
+    /// Replaces the block of names and what the header says of it.
+    pub fn names(mut self, block: Vec<u8>) -> Self {
+        let describe =
+            |block: &[u8]| format!(r#"{{"bytes":{},"digest":"{}"}}"#, block.len(), hex(&sha256(&[block])));
+        let (old, new) = (describe(&self.names), describe(&block));
+        self.names = block;
+        self.replace(&old, &new)
+    }
+
+    /// The file, with digests that fit.
+    pub fn file(&self) -> Vec<u8> {
+        let mut page = self.head.clone().into_bytes();
+        page.push(b'\n');
+        page.resize(HEADER_LEN - 1, b' ');
+        page.push(b'\n');
+        let mut index = Vec::new();
+        for (number, chunk) in self.records.chunks(self.record_len * CHUNK_RECORDS).enumerate() {
+            index.extend_from_slice(&chunk[..16.min(chunk.len())]);
+            index.extend_from_slice(&sha256(&[b"veilmatch/1 chunk", &(number as u64).to_be_bytes(), chunk]));
+        }
+        let word = self.file_type.as_bytes();
+        let (lp, records) = (word.len() as u16, self.records.len() / self.record_len);
+        let count = (records as u64).to_be_bytes();
+        let root = sha256(&[b"veilmatch/1 root", &lp.to_be_bytes(), word, &page, &count, &index]);
+        [&page, &self.names, &self.records, &index, &root, &vec![0; 64]].map(Vec::as_slice).concat()
+    }
+}
