@@ -1,0 +1,355 @@
+//! Memory: what is promised to allocate nothing is counted, and so is what a hostile header asks for.
+#![allow(unsafe_code, reason = "a global allocator that counts can only be an unsafe impl")]
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use support::files::{Forger, reader_of, small_files};
+
+/// The system's allocator, which counts for each thread.
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<u64> = const { Cell::new(0) };
+    static BYTES: Cell<u64> = const { Cell::new(0) };
+}
+
+fn note(bytes: usize) {
+    CALLS.set(CALLS.get() + 1);
+    BYTES.set(BYTES.get() + bytes as u64);
+}
+
+// SAFETY: every call goes to the system's allocator with the caller's own arguments; beside that only
+// constant-initialised thread-local cells are written, which allocate nothing and need no destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size);
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations and their bytes on this thread during `work`.
+fn counted<T>(work: impl FnOnce() -> T) -> ((u64, u64), T) {
+    let before = (CALLS.get(), BYTES.get());
+    let result = work();
+    ((CALLS.get() - before.0, BYTES.get() - before.1), result)
+}
+
+#[test]
+fn the_allocator_counts() {
+    assert_eq!(counted(|| std::hint::black_box(Box::new(7u64))).0, (1, 8));
+    assert_eq!(counted(|| std::hint::black_box(vec![0u8; 100])).0, (1, 100));
+    assert_eq!(counted(|| std::hint::black_box([7u64; 9])).0, (0, 0));
+}
+
+/// A header that speaks of more than there is costs no more memory than the header itself.
+#[test]
+fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
+    const HUGE: &str = "9007199254740991"; // 2^53 - 1
+    for (what, file, _) in small_files() {
+        let forged = Forger::of(&file);
+        let mut edits = vec![match what {
+            "set" => vec![
+                ("\"tokens\":40", format!("\"tokens\":{HUGE}")),
+                ("\"rows\":40,\"accepted\":40", format!("\"rows\":{HUGE},\"accepted\":{HUGE}")),
+            ],
+            "prefilter" => vec![("\"bytes\":48", "\"bytes\":9007199254740976".to_owned())],
+            _ => vec![("\"tokens\":20", format!("\"tokens\":{HUGE}"))],
+        }];
+        if what == "overlaps" {
+            edits.push(vec![("\"bytes\":4096", format!("\"bytes\":{HUGE}"))]);
+        }
+        for edits in edits {
+            let forged = edits.iter().fold(forged.clone(), |forged, (from, to)| forged.replace(from, to));
+            let (bytes, read) = (forged.file(), reader_of(&forged.file_type));
+            let ((_, allocated), result) = counted(|| read(&bytes));
+            let Err(veilmatch::Error::Format { expected, .. }) = result else { panic!("{what}") };
+            assert_eq!(expected, "exactly the length that the header tells", "{what}");
+            assert!(allocated < 64 * 1024, "{what}: {allocated} bytes");
+        }
+    }
+}
+
+#[cfg(feature = "member")]
+mod member {
+    use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
+
+    use super::counted;
+    use super::support::member::tokenizer;
+
+    /// Valid and invalid values of each kind, in several spellings.
+    const VALUES: [(Kind, &[&str]); 8] = [
+        (
+            Kind::BankIban,
+            &[
+                "DE89370400440532013000",
+                "de89 3704 0044 0532 0130 00",
+                "\tGB29 NWBK 6016 1331 9268 19\r",
+                "MT84MALT011000012345MTLCAST001S",
+                "NO9386011117947",
+                "DE88370400440532013000",
+                "XX00123456789012",
+                "GB29-NWBK-6016-1331-9268-19",
+                "DE89",
+                "ＤＥ89370400440532013000",
+            ],
+        ),
+        (
+            Kind::CardPan,
+            &[
+                "4111111111111111",
+                "5500 0000 0000 0004",
+                "3782-822463-10005",
+                "9999100000001562",
+                "4111111111111112",
+                "411111XXXXXX1111",
+                "4111111111111111=2912",
+                "0000000000000000",
+                "4111  1111 1111 1111",
+                "123",
+            ],
+        ),
+        (
+            Kind::CryptoBtc,
+            &[
+                "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+                "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
+                "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+                "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
+                "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+                "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
+                "bC1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+                "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+                "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb",
+                "mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",
+                "0OIl",
+            ],
+        ),
+        (
+            Kind::CryptoEvm,
+            &[
+                "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+                "0X52908400098527886E0F7030069857D2E4169EE7",
+                "52908400098527886e0f7030069857d2e4169ee7",
+                "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
+                "0x0000000000000000000000000000000000000000",
+                "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA",
+                "0xgggggggggggggggggggggggggggggggggggggggg",
+            ],
+        ),
+        (Kind::EmailMailbox, EMAILS),
+        (Kind::EmailStrict, EMAILS),
+        (
+            Kind::NetIp,
+            &[
+                "91.198.174.192",
+                "2A02:EC80:300:ED1A::1",
+                "::ffff:91.198.174.192",
+                "[2a02:ec80:300:ed1a::1]",
+                "127.0.0.1",
+                "::1",
+                "91.198.174.0192",
+                "91.198.174.192:8080",
+                "91.198.174.192/24",
+                "fe80::1%eth0",
+                "2a02:::1",
+                "256.1.1.1",
+            ],
+        ),
+        (
+            Kind::PhoneE164,
+            &[
+                "+447700900101",
+                "+44 (0)7700 900101",
+                "0044 7700-900102",
+                "+1 (212) 555-0100",
+                "+883 5100 123456",
+                "07700 900103",
+                "+44 7700 900104 ext 77",
+                "+",
+                "+999999999999999999",
+                "++44 7700 900101",
+            ],
+        ),
+    ];
+
+    const EMAILS: &[&str] = &[
+        "alice@example.com",
+        "Marker.One+Tag@GoogleMail.com",
+        "a.l.i.c.e+x@GMAIL.COM.",
+        "o'brien#1@sub.domain.with.many.labels.and.more.of.them.example.co.uk",
+        "test@example.com",
+        "no at sign",
+        "two@at@signs.example",
+        ".dot@example.com",
+        "märker@example.com",
+        "a@",
+        "@b",
+        "a@b..c",
+        "a@exa_mple.com",
+        "a@-.example",
+        "a@bücher.example",
+        "a@BÜCHER.Example.",
+        "a@bu\u{308}cher.example",
+        "a@xn--bcher-kva.example",
+        "a@XN--BCHER-KVA.EXAMPLE",
+        "a@faß.de",
+        "a@例え.テスト",
+        "a@例え。テスト",
+        "a@xn--r8jz45g.xn--zckzah",
+        "a@пример.испытание",
+        "a@ПРИМЕР.РФ",
+        "a@παράδειγμα.δοκιμή",
+        "a@ΠΑΡΆΔΕΙΓΜΑ.ΔΟΚΙΜΉ",
+        "a@مثال.إختبار",
+        "a@דוגמה.טעסט",
+        "a@उदाहरण.परीक्षा",
+        "a@உதாரணம்.பரிட்சை",
+        "a@ตัวอย่าง.ไทย",
+        "a@실례.테스트",
+        "a@\u{1109}\u{1175}\u{11af}\u{1105}\u{1168}.kr",
+        "a@ｆｕｌｌｗｉｄｔｈ．ｅｘａｍｐｌｅ",
+        "a@ﷺ.example",
+        "a@नी\u{200d}.example",
+        "a@क्\u{200d}ष.example",
+        "a@a\u{200c}b.example",
+        "a@\u{301}a.example",
+        "a@bücher_.example",
+        "a@bü cher.example",
+        "a@ü..example",
+        "a@xn--.example",
+        "a@xn--a.example",
+        "a@xn--0.example",
+        "a@xn--bcher-kva\u{ad}.example",
+        "a@xn-\u{ad}-foo.example",
+        "a@אa.example",
+        "a@0א.example",
+        "a@☃.net",
+        "a@straße.münchen.bayern.deutschland.europa.erde.example",
+        "a@Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau.example",
+        "a@\u{e000}.example",
+    ];
+
+    /// What a value is near to: cut short, with one byte changed, surrounded, doubled.
+    fn around(value: &str) -> Vec<Vec<u8>> {
+        let bytes = value.as_bytes();
+        let mut all: Vec<Vec<u8>> = (0..=bytes.len()).map(|len| bytes[..len].to_vec()).collect();
+        for at in 0..bytes.len() {
+            for byte in [b'0', b'a', b'Z', b' ', b'.', b'-', b'@', 0, 0xc3, 0xff] {
+                let mut changed = bytes.to_vec();
+                changed[at] = byte;
+                all.push(changed);
+            }
+        }
+        all.push([b" \t", bytes, b"\r "].concat());
+        all.push(format!("\u{feff}{value}\u{a0}").into_bytes());
+        all.push(bytes.repeat(2));
+        all.push(bytes.repeat(1000));
+        all
+    }
+
+    const DIGESTS: [&str; 2] = [
+        "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+    ];
+
+    #[test]
+    fn canonical_forms_and_tokens_allocate_nothing() {
+        for (kind, values) in VALUES {
+            let plain = Canonicalizer::new(kind);
+            let planned = plain.clone().with_national_plan("44/0".parse().unwrap());
+            let tokenizer = tokenizer(kind);
+            let (mut accepted, mut rejected) = (0, 0);
+            let values = values.iter().chain(&DIGESTS).flat_map(|value| around(value));
+            for raw in values {
+                let shown = String::from_utf8_lossy(&raw);
+                for canonicalizer in [&plain, &planned] {
+                    let mut out = Canonical::new();
+                    let (allocated, outcome) = counted(|| canonicalizer.canonicalize(&raw, &mut out));
+                    assert_eq!(allocated, (0, 0), "{kind}: {shown:?}");
+                    *(if outcome.is_ok() { &mut accepted } else { &mut rejected }) += 1;
+                }
+                let (allocated, _) = counted(|| tokenizer.token(&raw));
+                assert_eq!(allocated, (0, 0), "{kind}, token: {shown:?}");
+            }
+            assert!(accepted > 10 && rejected > 10, "{kind}: {accepted} accepted, {rejected} rejected");
+        }
+    }
+
+    /// The package `idna` keeps what it works on in buffers of fixed size and allocates beyond them. Its
+    /// bounds, each exact: a domain that reaches one allocates nothing, one that passes it does.
+    #[cfg(feature = "idna")]
+    #[test]
+    fn international_domains_allocate_beyond_the_buffers_of_idna_alone() {
+        let canonicalizer = Canonicalizer::new(Kind::EmailStrict);
+        let allocated = |domain: &str| {
+            let mut out = Canonical::new();
+            let raw = format!("a@{domain}");
+            let (allocated, outcome) = counted(|| canonicalizer.canonicalize(raw.as_bytes(), &mut out));
+            (allocated, outcome.is_ok())
+        };
+        let within =
+            |domain: &str, accepted: bool| assert_eq!(allocated(domain), ((0, 0), accepted), "{domain}");
+        let beyond = |domain: &str, accepted: bool| {
+            let ((calls, bytes), outcome) = allocated(domain);
+            assert!(
+                (1..=20).contains(&calls) && bytes <= 128 * 1024,
+                "{domain}: {calls} calls, {bytes} bytes"
+            );
+            assert_eq!(outcome, accepted, "{domain}");
+        };
+
+        // Eight labels, from the first one on that is not lower-case letters, digits and inner hyphens
+        // after a letter; the empty one after a final dot counts.
+        within(&format!("ü{}", ".a".repeat(7)), true);
+        beyond(&format!("ü{}", ".a".repeat(8)), true);
+        beyond(&format!("ü{}.", ".a".repeat(7)), true);
+        within(&format!("xn--tda{}", ".a".repeat(7)), true);
+        beyond(&format!("xn--tda{}", ".a".repeat(8)), true);
+        within(&format!("{}ü", "1.".repeat(7)), true);
+        beyond(&format!("{}ü", "A.".repeat(8)), true);
+        within(&format!("{}ü.a", "a.".repeat(100)), true);
+
+        // 17 combining marks in a row; a character that decomposes to more counts as many.
+        within(&format!("a{}", "\u{301}".repeat(17)), true);
+        beyond(&format!("a{}", "\u{301}".repeat(18)), true);
+        within("ﷺ", false);
+        beyond("ﷺ\u{301}", false);
+
+        // 253 characters from the label as above, and 59 that a label in Punycode stands for: more than DNS
+        // can hold, so rejected in the end.
+        within(&"ü".repeat(253), false);
+        beyond(&"ü".repeat(254), false);
+        within(&format!("xn--{}", "a".repeat(59)), false);
+        beyond(&format!("xn--{}", "a".repeat(60)), false);
+
+        // The most that our own bound on the domain's bytes lets through.
+        beyond(&format!("ü{}", ".a".repeat(511)), false);
+        beyond(&format!("ü{}", ".".repeat(1022)), false);
+        beyond(&format!("xn--{}", "a".repeat(1020)), false);
+        beyond(&format!("a{}", "\u{301}".repeat(511)), false);
+    }
+}
