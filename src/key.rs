@@ -41,36 +41,6 @@ const KEY_ID_LABEL: &[u8] = b"veilmatch/1 key id";
 /// assert_eq!(format!("{secret:?}"), "CoalitionSecret");
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
-///
-/// ```compile_fail
-/// let secret = veilmatch::key::CoalitionSecret::generate()?;
-/// assert_eq!(secret.to_string(), "CoalitionSecret");
-/// # Ok::<(), veilmatch::Error>(())
-/// ```
-///
-/// ```
-/// let secret = veilmatch::key::CoalitionSecret::generate()?;
-/// let _ = (&secret, &secret);
-/// # Ok::<(), veilmatch::Error>(())
-/// ```
-///
-/// ```compile_fail
-/// let secret = veilmatch::key::CoalitionSecret::generate()?;
-/// let _ = (secret.clone(), &secret);
-/// # Ok::<(), veilmatch::Error>(())
-/// ```
-///
-/// ```
-/// let secret = veilmatch::key::CoalitionSecret::generate()?;
-/// let _ = serde_json::to_string(&format!("{secret:?}"));
-/// # Ok::<(), veilmatch::Error>(())
-/// ```
-///
-/// ```compile_fail
-/// let secret = veilmatch::key::CoalitionSecret::generate()?;
-/// let _ = serde_json::to_string(&secret);
-/// # Ok::<(), veilmatch::Error>(())
-/// ```
 pub struct CoalitionSecret(Zeroizing<[u8; CoalitionSecret::LEN]>);
 
 impl CoalitionSecret {
@@ -151,11 +121,6 @@ fn lp(bytes: &[u8]) -> [u8; 2] {
 /// ```
 /// let key = veilmatch::key::TokenKey::from_bytes(&mut [7; 32]);
 /// assert_eq!(format!("{key:?}"), "TokenKey");
-/// ```
-///
-/// ```compile_fail
-/// let key = veilmatch::key::TokenKey::from_bytes(&mut [7; 32]);
-/// assert_eq!(key.to_string(), "TokenKey");
 /// ```
 pub struct TokenKey(Zeroizing<[u8; TokenKey::LEN]>);
 

@@ -47,16 +47,6 @@ pub(crate) use stream::each_token;
 /// assert_eq!(tokenized.rejections[0].row, 3);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
-///
-/// ```compile_fail
-/// # use veilmatch::domain::{Domain, Name};
-/// # use veilmatch::identifier::Kind;
-/// # let secret = veilmatch::key::CoalitionSecret::generate()?;
-/// # let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
-/// # let tokenizer = veilmatch::tokenize::Tokenizer::new(&secret, domain)?;
-/// let _ = tokenizer.to_string();
-/// # Ok::<(), veilmatch::Error>(())
-/// ```
 pub struct Tokenizer {
     terms: Terms,
     canonicalizer: Canonicalizer,
