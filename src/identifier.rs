@@ -126,6 +126,7 @@ pub const MAX_CANONICAL: usize = 255;
 ///
 /// It has no `Clone`, `Display` or `Serialize`; its `Debug` says only how long it is.
 pub struct Canonical {
+    /// Zero from `len` on.
     bytes: [u8; MAX_CANONICAL],
     len: u8,
 }
@@ -149,7 +150,11 @@ impl Canonical {
 
     #[inline]
     fn clear(&mut self) {
-        self.bytes[..64].fill(0);
+        if self.len <= 64 {
+            self.bytes[..64].fill(0); // of fixed length, so without a call
+        } else {
+            self.bytes.fill(0);
+        }
         self.len = 0;
     }
 
@@ -187,7 +192,7 @@ impl Default for Canonical {
 
 impl Drop for Canonical {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        self.bytes[..usize::from(self.len)].zeroize(); // what follows is zero already
     }
 }
 

@@ -13,7 +13,7 @@ const MAX_DIGITS: usize = 19;
 /// A word with this in each byte, to do the same to eight digits at once.
 const EACH: u64 = 0x0101_0101_0101_0101;
 
-/// Room for the digits at the end and zeros before them, in words of eight.
+/// Room for as many digits as there may be, in words of eight.
 const ROOM: usize = 24;
 
 pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
@@ -24,18 +24,18 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
         out.extend(sixteen)?;
         return checked.map(|()| Note { changed: false, warning: false });
     }
-    let mut digits = [b'0'; ROOM];
+    // Zeros come before the digits, so that in the last ROOM bytes the check digit is the last and the places
+    // to be doubled are always the same.
+    let mut digits = [b'0'; ROOM + MAX_DIGITS];
     let count = strip(value, &mut digits)?;
-    // To the end, so that the check digit is the last and the places to be doubled are always the same.
-    digits.copy_within(..count, ROOM - count);
-    digits[..ROOM - count].fill(b'0');
-    check(&digits, count)?;
-    out.extend(&digits[ROOM - count..])?;
+    let last: &[u8; ROOM] = digits[count..].first_chunk().ok_or(Reason::TooLong)?;
+    check(last, count)?;
+    out.extend(&digits[ROOM..ROOM + count])?;
     Ok(Note { changed: value.len() != count, warning: false })
 }
 
-/// Writes the digits to the front without what separates them and returns their number.
-fn strip(value: &[u8], digits: &mut [u8; ROOM]) -> Result<usize, Reason> {
+/// Writes the digits, without what separates them, after the zeros and returns their number.
+fn strip(value: &[u8], digits: &mut [u8; ROOM + MAX_DIGITS]) -> Result<usize, Reason> {
     let mut count = 0usize;
     let mut after_digit = false;
     for &byte in value {
@@ -44,7 +44,7 @@ fn strip(value: &[u8], digits: &mut [u8; ROOM]) -> Result<usize, Reason> {
                 if count == MAX_DIGITS {
                     return Err(Reason::TooLong);
                 }
-                digits[count] = byte;
+                digits[ROOM + count] = byte;
                 count += 1;
                 after_digit = true;
             }
