@@ -37,25 +37,33 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
 /// Writes the digits, without what separates them, after the zeros and returns their number.
 fn strip(value: &[u8], digits: &mut [u8; ROOM + MAX_DIGITS]) -> Result<usize, Reason> {
     let mut count = 0usize;
-    let mut after_digit = false;
+    let mut before_is_digit = false;
     for &byte in value {
-        match byte {
-            b'0'..=b'9' => {
-                if count == MAX_DIGITS {
-                    return Err(Reason::TooLong);
-                }
-                digits[ROOM + count] = byte;
-                count += 1;
-                after_digit = true;
+        if byte.is_ascii_digit() {
+            if count == MAX_DIGITS {
+                return Err(Reason::TooLong);
             }
-            b' ' | b'-' if after_digit => after_digit = false,
-            b' ' | b'-' => return Err(Reason::BadSeparator),
-            b'*' | b'X' | b'x' => return Err(Reason::Masked),
-            b'=' | b'^' | b'/' | b'D' | b'd' if count >= MIN_DIGITS => return Err(Reason::ExpiryAttached),
-            _ => return Err(Reason::BadCharacter),
+            digits[ROOM + count] = byte;
+            count += 1;
+            before_is_digit = true;
+        } else if matches!(byte, b' ' | b'-') && before_is_digit {
+            before_is_digit = false;
+        } else {
+            return Err(fault(byte, count));
         }
     }
-    if after_digit { Ok(count) } else { Err(Reason::BadSeparator) }
+    if before_is_digit { Ok(count) } else { Err(Reason::BadSeparator) }
+}
+
+/// What a byte means that stands neither for a digit nor between two of them, after so many digits.
+#[cold]
+fn fault(byte: u8, digits: usize) -> Reason {
+    match byte {
+        b' ' | b'-' => Reason::BadSeparator,
+        b'*' | b'X' | b'x' => Reason::Masked,
+        b'=' | b'^' | b'/' | b'D' | b'd' if digits >= MIN_DIGITS => Reason::ExpiryAttached,
+        _ => Reason::BadCharacter,
+    }
 }
 
 /// As [`check`] for sixteen bytes, if all of them are digits.
