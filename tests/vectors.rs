@@ -8,7 +8,8 @@ use support::shared::shared;
 use veilmatch::domain::{Domain, KindId, Name};
 use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::tokenize::{Rows, Tokenizer};
+use veilmatch::{Disclosure, Intersection, Stamp};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks_exact(2);
@@ -72,6 +73,39 @@ fn the_vectors_of_the_specification_hold() {
             if matches!(kind.as_str(), "crypto.evm/1" | "net.ip/1") { hex(&form) } else { form.into() };
         let oracle = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &hex(&key));
         assert_eq!(ring::hmac::sign(&oracle, &bytes).as_ref()[..16], hex(&token), "{kind}");
+    }
+}
+
+/// The example files of SPEC.md, section 7: their first two lines, and a digest of all their bytes.
+#[test]
+fn the_files_of_the_specification_are_written() {
+    let secret = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
+    let domain = Domain::new(Name::new("example").unwrap(), 1, Kind::CardPan.kind_id()).unwrap();
+    let tokenizer = Tokenizer::new(&secret, domain).unwrap();
+    let set_of = |member: &str, rows: &str| {
+        tokenizer.tokenize(&Name::new(member).unwrap(), Rows::lines(rows.as_bytes()), &()).unwrap().set
+    };
+    let purpose = "case 7\\b, \"mule ring\"".to_owned();
+    let stamp = Stamp { created: 1_767_225_600, not_before: None, not_after: Some(1_769_904_000), purpose };
+    let bank_a = set_of("bank-a", "9999 1000 0000 1562\n424242******4242\n").with_stamp(stamp);
+    let bank_b = set_of("bank-b", "9999-1000-0000-1562\n");
+    let matched = Intersection::new().add(&bank_a).unwrap().add(&bank_b).unwrap().at_least(2).unwrap();
+    let overlaps = matched.collect(&()).unwrap();
+    let share = overlaps.share(bank_a.member(), Disclosure::Holders).unwrap();
+
+    let mut files = [("set", Vec::new()), ("overlaps", Vec::new()), ("share", Vec::new())];
+    bank_a.write_to(&mut files[0].1).unwrap();
+    overlaps.write_to(&mut files[1].1).unwrap();
+    share.write_to(&mut files[2].1).unwrap();
+    for (what, bytes) in files {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
+        let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let row = format!("| {what} | {} | `{digest}` |", bytes.len());
+        let head = std::str::from_utf8(&bytes[..4096]).unwrap().trim_end();
+        let specified = include_str!("../SPEC.md");
+        assert!(specified.contains(&row) && specified.contains(head), "{row}\n{head}");
+        let spaces = bytes[..4095].iter().rev().take_while(|byte| **byte == b' ').count();
+        assert!(what != "set" || specified.contains("3,532 spaces") && spaces == 3532, "{spaces}");
     }
 }
 

@@ -173,4 +173,31 @@ mod tests {
         assert!(country(*b"US").is_none() && country(*b"d1").is_none());
         assert_eq!(INDEX.iter().filter(|place| **place != ABSENT).count(), 89);
     }
+
+    /// SPEC.md has them as pairs of code and structure, neighbours of one class joined.
+    #[test]
+    fn structures_are_those_of_the_specification() {
+        let specified = include_str!("../../SPEC.md").split_once("```text\nAD ").unwrap().1;
+        let specified = format!("AD {}", specified.split_once("```").unwrap().0);
+        let structure = |row: &Country| {
+            let runs = row.bban.iter().map(|segment| match *segment {
+                N(count) => ('n', u32::from(count)),
+                A(count) => ('a', u32::from(count)),
+                C(count) => ('c', u32::from(count)),
+            });
+            let mut joined: Vec<(char, u32)> = Vec::new();
+            for (class, count) in runs {
+                match joined.last_mut() {
+                    Some(last) if last.0 == class => last.1 += count,
+                    _ => joined.push((class, count)),
+                }
+            }
+            joined.iter().map(|(class, count)| format!("{count}{class}")).collect::<String>()
+        };
+        let found: Vec<String> = COUNTRIES
+            .iter()
+            .flat_map(|row| [String::from_utf8_lossy(&row.code).into_owned(), structure(row)])
+            .collect();
+        assert_eq!(found, specified.split_whitespace().collect::<Vec<_>>());
+    }
 }

@@ -132,6 +132,32 @@ fn update_lp(context: &mut Context, bytes: &[u8]) {
 mod tests {
     use super::*;
 
+    const SPECIFICATION: &str = include_str!("../../SPEC.md");
+
+    fn to_hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The tables as other implementations read them; a change here is a change of the rules.
+    #[test]
+    fn the_published_table_is_what_the_rules_do() {
+        let mut found =
+            vec!["#kind\tnational plan\tinput (hex)\treason code\tcanonical bytes (hex)".to_owned()];
+        let mut out = Canonical::new();
+        for kind in Kind::ALL {
+            for row in kind.self_test() {
+                let (code, canonical) = match kind.run_row(row, &mut out) {
+                    Ok(()) => (0, out.as_bytes()),
+                    Err(reason) => (reason.code(), &b""[..]),
+                };
+                let (plan, input) = (row.plan.unwrap_or_default(), to_hex(row.input));
+                found.push(format!("{kind}\t{plan}\t{input}\t{code}\t{}", to_hex(canonical)));
+            }
+        }
+        let published: Vec<&str> = include_str!("../../spec/selftest-1.tsv").lines().collect();
+        assert_eq!(found, published);
+    }
+
     #[test]
     fn every_row_comes_to_what_its_table_says() {
         let mut wrong = Vec::new();
@@ -142,7 +168,7 @@ mod tests {
                 assert!(row.input.len() <= usize::from(u16::MAX));
                 let mut out = Canonical::new();
                 let outcome = kind.run_row(row, &mut out);
-                let hex: String = out.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex = to_hex(out.as_bytes());
                 let as_expected = match (outcome, row.expected) {
                     (Ok(()), Expected::Text(text)) => out.as_bytes() == text.as_bytes(),
                     (Ok(()), Expected::Hex(expected)) => hex == expected,
@@ -186,5 +212,18 @@ mod tests {
         let found = Kind::ALL.iter().map(|kind| (*kind, kind.rule_digest().to_string())).collect::<Vec<_>>();
         let frozen = FROZEN.map(|(kind, digest)| (kind, digest.to_owned()));
         assert_eq!(found, frozen);
+        for (kind, digest) in FROZEN {
+            assert!(SPECIFICATION.contains(&format!("\n| `{kind}` | `{digest}` |\n")), "{kind}");
+        }
+        let suppression = SuppressionList::standard().digest();
+        assert!(SPECIFICATION.contains(&format!("\n| suppression list | `{suppression}` |\n")));
+    }
+
+    #[test]
+    fn the_specification_has_every_reason() {
+        let rows = SPECIFICATION.lines().skip_while(|line| *line != "| code | reason | meaning |").skip(2);
+        let found: Vec<&str> = rows.take_while(|line| line.starts_with('|')).collect();
+        let row = |reason: &Reason| format!("| {} | `{reason}` | {} |", reason.code(), reason.meaning());
+        assert_eq!(found, Reason::ALL.iter().map(row).collect::<Vec<_>>());
     }
 }
