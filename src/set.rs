@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::rejection::Counters;
 use crate::token::Token;
 
+#[cfg(feature = "member")]
 pub(crate) use sort::Partitioned;
 
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
@@ -82,6 +83,7 @@ impl TokenSet {
     }
 
     /// A set of all that the parts hold, where `counters` already tell how the tokens came about.
+    #[cfg(feature = "member")]
     pub(crate) fn from_counted(
         terms: Terms,
         member: Name,
