@@ -263,7 +263,8 @@ impl Canonicalizer {
 
     /// Writes the canonical form of `raw` into `out` and says what became of it.
     ///
-    /// Linear in the length of `raw`; allocates nothing. After an error, or a suppressed value, `out`
+    /// Linear in the length of `raw`; allocates nothing, but for internationalised e-mail domains of more than
+    /// eight labels or of absurd length, where `idna` does. After an error, or a suppressed value, `out`
     /// holds nothing of use.
     ///
     /// # Errors
