@@ -69,8 +69,8 @@
 //! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`rejection`] and [`error`] for what goes wrong, and
 //! [`progress`]. Those without a link need the feature `member`.
 //!
-//! Everything public is `Send + Sync`, but `Rows`, which are only `Send`; long calls run in the caller's rayon pool. The library never prints
-//! and never reads a clock.
+//! Everything public is `Send + Sync`, but `Rows`, which are only `Send`; long calls run in the caller's
+//! rayon pool. The library never prints and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 

@@ -346,6 +346,12 @@ fn a_prefilter_is_refused_for_what_it_says() {
     for hashes in ["0", "21", "4294967295"] {
         assert_refused(hashes, &filter(hashes, "48"), BITMAP);
     }
+    // No bit is set, as no token leaves any, so that nothing but the bounds can be wrong.
+    let empty = |hashes: &str| {
+        filter(hashes, "48").replace("\"tokens\":30", "\"tokens\":0").records(|records| records.fill(0))
+    };
+    ["1", "20"].iter().for_each(|hashes| assert_accepted(hashes, &empty(hashes)));
+    ["0", "21", "4294967295"].iter().for_each(|hashes| assert_refused(hashes, &empty(hashes), BITMAP));
     assert_refused("hashes beyond 32 bits", &filter("4294967296", "48"), JSON);
     assert_refused("no bytes", &filter("7", "0").records(Vec::clear), BITMAP);
     for bytes in ["1", "15", "47", "18446744073709551615"] {
