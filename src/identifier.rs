@@ -264,8 +264,8 @@ impl Canonicalizer {
     /// Writes the canonical form of `raw` into `out` and says what became of it.
     ///
     /// Linear in the length of `raw`; allocates nothing, but for internationalised e-mail domains of more than
-    /// eight labels or of absurd length, where `idna` does. After an error, or a suppressed value, `out`
-    /// holds nothing of use.
+    /// eight labels, 17 combining marks in a row or 253 characters: there `idna` does, and what it allocates
+    /// is not wiped. After an error, or a suppressed value, `out` holds nothing of use.
     ///
     /// # Errors
     ///
