@@ -10,9 +10,6 @@ use crate::error::Error;
 use crate::rejection::Counters;
 use crate::token::Token;
 
-#[cfg(feature = "member")]
-pub(crate) use sort::Partitioned;
-
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
 ///
 /// The library never looks at a clock: the same call writes the same bytes, and whether a file is used within
@@ -73,24 +70,22 @@ pub struct TokenSet {
 impl TokenSet {
     /// Makes a set of tokens in any order, for instance from an HSM; repeated ones are counted.
     ///
-    /// Sorts in parallel, in linear expected time; 32 bytes of memory a token until it is done.
+    /// Sorts in place and in parallel, in linear expected time and O(n log n) where tokens are not uniform.
+    /// Memory: about a hundredth of the tokens' own for each thread.
     pub fn from_tokens(terms: Terms, member: Name, tokens: Vec<Token>) -> Self {
         let rows = tokens.len() as u64;
-        let tokens = sort::sort_unique(tokens);
-        let duplicates = rows - tokens.len() as u64;
-        let counters = Counters { rows, accepted: rows, duplicates, ..Counters::default() };
-        Self { terms, member, counters, stamp: Stamp::default(), tokens: Arc::new(tokens) }
+        Self::from_counted(terms, member, tokens, Counters { rows, accepted: rows, ..Counters::default() })
     }
 
-    /// A set of all that the parts hold, where `counters` already tell how the tokens came about.
-    #[cfg(feature = "member")]
+    /// The same where `counters` already tell how the tokens came about, duplicates aside.
     pub(crate) fn from_counted(
         terms: Terms,
         member: Name,
-        parts: Vec<Partitioned>,
+        mut tokens: Vec<Token>,
         mut counters: Counters,
     ) -> Self {
-        let tokens = sort::merge_unique(parts);
+        sort::sort_unique(&mut tokens);
+        tokens.shrink_to_fit();
         counters.duplicates = counters.accepted - tokens.len() as u64;
         Self { terms, member, counters, stamp: Stamp::default(), tokens: Arc::new(tokens) }
     }

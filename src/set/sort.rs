@@ -1,171 +1,113 @@
-//! Sorting tokens and dropping repeated ones: two radix passes, then sorts of a dozen or two.
+//! Sorting tokens and dropping repeated ones, in place: a radix pass over everything, then buckets in cache.
 //!
-//! Tokens are uniform, so their leading bits split them evenly. That is an assumption about speed only: a
-//! hostile file whose tokens share their leading bits is sorted by comparison, in O(n log n).
+//! Tokens are uniform, so their leading bits split them evenly. That is an assumption about speed only: where a
+//! hostile file's tokens share their leading bits, sorting by comparison takes over, in O(n log n).
 
-use rayon::iter::{
-    IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _, repeat_n,
-};
+mod bucket;
+mod permute;
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use crate::token::Token;
 
-/// Bits of the first pass, which is done on a part of the input while it is in cache.
-const BITS: u32 = 8;
-const BUCKETS: usize = 1 << BITS;
+use bucket::Scratch;
 
-/// Tokens of one part where a whole input is cut up: 256 KiB, with their copy within a core's own cache.
-const PART: usize = 1 << 14;
+/// Tokens of one bucket, on average from half of them to all, as long as the bits allow. Chosen by benchmark `set`.
+const BUCKET: usize = 1 << 12;
 
-/// Tokens that the second pass leaves together, for a comparison sort. Chosen by benchmark `set`: 8 to 16 are
-/// equal, 32 take a tenth longer.
-const SORTED_BY_COMPARISON: usize = 16;
+/// At most so many bits split the tokens into buckets: as many places are written to in turn, and beyond their
+/// number a processor no longer keeps track of the pages. Chosen by benchmark `set`.
+const MAX_BITS: u32 = 9;
 
 /// Fewer tokens than this are sorted by comparison at once.
-const SMALL: usize = 1 << 12;
+const SMALL: usize = 1 << 10;
 
 /// A bucket this many times larger than the average gives uniformity the lie.
 const UNEVEN: usize = 8;
 
-/// Some tokens in order of their leading bits.
-#[derive(Default)]
-pub(crate) struct Partitioned {
-    tokens: Vec<Token>,
-    /// Where each bucket ends.
-    ends: Vec<u32>,
+/// Tokens of one part of a count.
+const PART: usize = 1 << 16;
+
+/// The leading bits of tokens that have some bits before them in common.
+#[derive(Clone, Copy)]
+struct Digit {
+    before: u32,
+    bits: u32,
 }
 
-impl Partitioned {
-    /// Orders tokens, fewer than 2³² of them, by their leading bits; those of one bucket keep their order.
-    pub(crate) fn new(tokens: &[Token]) -> Self {
-        let mut ends = vec![0u32; BUCKETS];
-        tokens.iter().for_each(|token| ends[first_digit(token)] += 1);
-        let mut start = 0;
-        for end in &mut ends {
-            start += std::mem::replace(end, start);
-        }
-        let mut ordered = vec![Token::from_bytes([0; Token::LEN]); tokens.len()];
-        for token in tokens {
-            let place = &mut ends[first_digit(token)];
-            ordered[*place as usize] = *token;
-            *place += 1;
-        }
-        Self { tokens: ordered, ends }
+impl Digit {
+    /// How many values there are.
+    fn values(self) -> usize {
+        1 << self.bits
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.tokens.len()
-    }
-
-    fn bucket(&self, bucket: usize) -> &[Token] {
-        let start = bucket.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.tokens[start..self.ends[bucket] as usize]
+    #[inline]
+    fn of(self, token: &Token) -> usize {
+        // In two steps, as a shift by 64 is none.
+        ((token.leading() << self.before) >> 1 >> (63 - self.bits)) as usize
     }
 }
 
-#[inline]
-fn first_digit(token: &Token) -> usize {
-    usize::from(token.as_bytes()[0])
-}
-
-/// Sorts any tokens and keeps one of each.
-pub(super) fn sort_unique(mut tokens: Vec<Token>) -> Vec<Token> {
+/// Sorts tokens in any order and keeps one of each.
+///
+/// Memory: a copy of one bucket a thread besides the tokens' own, a hundredth of them or less.
+pub(super) fn sort_unique(tokens: &mut Vec<Token>) {
     if tokens.len() < SMALL {
         tokens.sort_unstable();
         tokens.dedup();
-        return tokens;
+        return;
     }
-    let parts: Vec<Partitioned> = tokens.par_chunks(PART).map(Partitioned::new).collect();
-    drop(tokens);
-    merge_unique(parts)
-}
-
-/// Sorts what the parts hold and keeps one of each.
-///
-/// Memory: the tokens once more, until the parts are dropped.
-pub(super) fn merge_unique(parts: Vec<Partitioned>) -> Vec<Token> {
-    let total = parts.iter().map(Partitioned::len).sum();
-    let mut sorted: Vec<Token> = repeat_n(Token::from_bytes([0; Token::LEN]), total).collect();
-    let sizes: Vec<usize> =
-        (0..BUCKETS).map(|bucket| parts.iter().map(|part| part.bucket(bucket).len()).sum()).collect();
-    let mut buckets: Vec<&mut [Token]> = Vec::with_capacity(BUCKETS);
-    let mut rest = &mut sorted[..];
-    for size in &sizes {
-        buckets.push(rest.split_off_mut(..*size).expect("the sizes add up to the whole"));
+    let bits = (tokens.len() / BUCKET).next_power_of_two().ilog2().min(MAX_BITS);
+    let digit = Digit { before: 0, bits };
+    let sizes = sizes(tokens, digit);
+    if sizes.iter().any(|size| *size > UNEVEN * (tokens.len() / digit.values()) + SMALL) {
+        tokens.par_sort_unstable();
+        tokens.dedup();
+        return;
     }
-    let uneven = sizes.iter().any(|size| *size > UNEVEN * (total / BUCKETS) + SMALL);
+    permute::by_digit(tokens, digit, &sizes);
+    let mut buckets = split(tokens, &sizes);
     let kept: Vec<usize> = buckets
         .par_iter_mut()
-        .enumerate()
         .with_max_len(1)
-        .map(|(bucket, slice)| {
-            let pieces = || parts.iter().map(|part| part.bucket(bucket));
-            if uneven {
-                copy(pieces(), slice);
-                slice.par_sort_unstable();
-            } else {
-                scatter(pieces(), slice);
-            }
-            dedup(slice)
-        })
+        .map_init(Scratch::default, |scratch, bucket| bucket::sort_unique(bucket, bits, scratch))
         .collect();
-    drop(parts);
-    if kept != sizes {
-        let (mut from, mut to) = (0, 0);
-        for (size, kept) in sizes.into_iter().zip(kept) {
-            sorted.copy_within(from..from + kept, to);
-            from += size;
-            to += kept;
-        }
-        sorted.truncate(to);
-    }
-    sorted
+    close_gaps(tokens, &sizes, &kept);
 }
 
-fn copy<'a>(pieces: impl Iterator<Item = &'a [Token]>, mut slice: &mut [Token]) {
-    for piece in pieces {
-        let here = slice.split_off_mut(..piece.len()).expect("the pieces fill the slice");
-        here.copy_from_slice(piece);
-    }
-}
-
-/// Writes one bucket's pieces to a slice of their size in order of their next bits, then sorts the few that
-/// have those in common.
-fn scatter<'a>(pieces: impl Iterator<Item = &'a [Token]> + Clone, slice: &mut [Token]) {
-    let bits = (slice.len() / SORTED_BY_COMPARISON).max(1).ilog2();
-    // After the bits of the first pass; the second shift is in two steps, as a shift by 64 is none.
-    let digit = |token: &Token| ((token.leading() << BITS) >> 1 >> (63 - bits)) as usize;
-    let mut ends = vec![0u32; 1 << bits];
-    pieces.clone().flatten().for_each(|token| ends[digit(token)] += 1);
-    let mut start = 0;
-    for end in &mut ends {
-        start += std::mem::replace(end, start);
-    }
-    for token in pieces.flatten() {
-        let place = &mut ends[digit(token)];
-        slice[*place as usize] = *token;
-        *place += 1;
-    }
-    let mut start = 0;
-    for end in ends {
-        slice[start..end as usize].sort_unstable();
-        start = end as usize;
-    }
-}
-
-/// Moves one of each to the front of a sorted slice and returns their number.
-fn dedup(sorted: &mut [Token]) -> usize {
-    let Some(repeated) = sorted.windows(2).position(|pair| pair[0] == pair[1]) else {
-        return sorted.len();
+/// How many tokens each value of the digit has.
+fn sizes(tokens: &[Token], digit: Digit) -> Vec<usize> {
+    let none = || vec![0; digit.values()];
+    let count = |mut sizes: Vec<usize>, part: &[Token]| {
+        part.iter().for_each(|token| sizes[digit.of(token)] += 1);
+        sizes
     };
-    let mut kept = repeated + 1;
-    for at in kept + 1..sorted.len() {
-        if sorted[at] != sorted[kept - 1] {
-            sorted[kept] = sorted[at];
-            kept += 1;
-        }
+    let add = |mut sizes: Vec<usize>, more: Vec<usize>| {
+        sizes.iter_mut().zip(more).for_each(|(size, more)| *size += more);
+        sizes
+    };
+    tokens.par_chunks(PART).fold(none, count).reduce(none, add)
+}
+
+/// Cuts tokens into pieces of these sizes, which add up to the whole.
+fn split<'a>(mut tokens: &'a mut [Token], sizes: &[usize]) -> Vec<&'a mut [Token]> {
+    let cut = |size: &usize| tokens.split_off_mut(..*size).expect("the sizes add up to the whole");
+    sizes.iter().map(cut).collect()
+}
+
+/// Moves together what each bucket has kept at its front.
+fn close_gaps(tokens: &mut Vec<Token>, sizes: &[usize], kept: &[usize]) {
+    if kept == sizes {
+        return;
     }
-    kept
+    let (mut from, mut to) = (0, 0);
+    for (size, kept) in sizes.iter().zip(kept) {
+        tokens.copy_within(from..from + kept, to);
+        from += size;
+        to += kept;
+    }
+    tokens.truncate(to);
 }
 
 #[cfg(test)]
@@ -176,9 +118,9 @@ mod tests {
         let mut expected = tokens.clone();
         expected.sort_unstable();
         expected.dedup();
-        assert!(sort_unique(tokens.clone()) == expected);
-        let parts = tokens.chunks(1000).map(Partitioned::new).collect();
-        assert!(merge_unique(parts) == expected);
+        let mut sorted = tokens;
+        sort_unique(&mut sorted);
+        assert!(sorted == expected);
     }
 
     /// Numbers that look random, below `distinct`.
@@ -191,20 +133,49 @@ mod tests {
 
     #[test]
     fn uniform_tokens_are_sorted_and_made_unique() {
-        for (count, distinct) in
-            [(0, 1), (1, 1), (2, 1), (100, 10), (5_000, 1 << 40), (60_000, 1 << 40), (60_000, 5_000)]
-        {
+        for (count, distinct) in [
+            (0, 1),
+            (1, 1),
+            (2, 1),
+            (100, 10),
+            (5_000, 1 << 40),
+            (60_000, 1 << 40),
+            (60_000, 5_000),
+            (300_000, 1 << 40),
+            (300_000, 200_000),
+        ] {
             let spread = |number: u128| number.wrapping_mul(0x2d99_7879_26d4_6932_a4c1_f326_80f7_0c55);
-            check(numbers(count, distinct).map(|n| Token::from_bytes(spread(n).to_be_bytes())).collect());
+            let tokens = numbers(count, distinct).map(|n| Token::from_bytes(spread(n).to_be_bytes()));
+            let mut tokens: Vec<Token> = tokens.collect();
+            check(tokens.clone());
+            tokens.sort_unstable();
+            check(tokens.clone());
+            tokens.reverse();
+            check(tokens);
         }
     }
 
     #[test]
     fn tokens_that_share_their_leading_bits_are_sorted_all_the_same() {
-        for shared_bits in [1, 7, 8, 9, 20, 64, 100] {
-            let crowd = |number: u128| (0xa5u128 << 120) & !(u128::MAX >> shared_bits) | number;
-            check(numbers(60_000, 1 << 27).map(|n| Token::from_bytes(crowd(n).to_be_bytes())).collect());
+        for count in [60_000, 200_000] {
+            for shared_bits in [1, 2, 7, 8, 9, 20, 64, 100] {
+                let crowd = |number: u128| (0xa5u128 << 120) & !(u128::MAX >> shared_bits) | number;
+                check(numbers(count, 1 << 27).map(|n| Token::from_bytes(crowd(n).to_be_bytes())).collect());
+            }
+            check(vec![Token::from_bytes([7; 16]); count as usize]);
         }
-        check(vec![Token::from_bytes([7; 16]); 60_000]);
+    }
+
+    #[test]
+    fn tokens_uniform_in_their_leading_bits_only_are_sorted_all_the_same() {
+        for uniform_bits in [3, 8, 14, 20] {
+            let token = |n: u64| {
+                let leading = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - uniform_bits);
+                Token::from_bytes(
+                    (u128::from(leading) << (128 - uniform_bits) | u128::from(n / 2)).to_be_bytes(),
+                )
+            };
+            check((0..200_000).map(token).collect());
+        }
     }
 }
