@@ -7,7 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use support::set;
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
+use support::{mix, set, token};
 use veilmatch::{Intersection, Prefilter, Token, TokenSet};
 
 fn count(sets: &[TokenSet], at_least: usize) -> u64 {
@@ -15,19 +17,53 @@ fn count(sets: &[TokenSet], at_least: usize) -> u64 {
     all.at_least(at_least).expect("in bounds").count(&()).expect("not cancelled")
 }
 
+/// The floor: every token is read once.
 fn read(sets: &[TokenSet]) -> u64 {
-    sets.iter().flat_map(TokenSet::tokens).fold(0, |sum, token| sum ^ u64::from(token.as_bytes()[7]))
+    sets.iter().flat_map(TokenSet::tokens).fold(0, |sum, token| sum ^ first_bytes(token))
+}
+
+fn read_by_all_threads(sets: &[TokenSet]) -> u64 {
+    let read = |tokens: &[Token]| tokens.iter().fold(0, |sum, token| sum ^ first_bytes(token));
+    sets.iter().map(|set| set.tokens().par_chunks(1 << 16).map(read).reduce(|| 0, |a, b| a ^ b)).sum()
+}
+
+fn first_bytes(token: &Token) -> u64 {
+    u64::from_le_bytes(token.as_bytes()[..8].try_into().expect("eight bytes"))
+}
+
+/// Two sets of a length of which so many per cent are shared.
+fn pair(len: u64, shared: u64) -> [TokenSet; 2] {
+    let start = len - len * shared / 100;
+    [set("a", 0..len), set("b", start..start + len)]
 }
 
 fn two(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("intersect/two sets");
+    group.sample_size(10);
+    for (len, shared) in [(1_000_000, 0), (1_000_000, 50), (1_000_000, 100), (10_000_000, 10)] {
+        let sets = pair(len, shared);
+        group.throughput(Throughput::Elements(2 * len));
+        let name = |what: &str| format!("{what}, {len}, {shared} % shared");
+        group.bench_function(name("ours"), |bencher| {
+            bencher.iter(|| assert_eq!(count(&sets, 2), len * shared / 100));
+        });
+        group.bench_function(name("merge by hand, one thread"), |bencher| {
+            bencher.iter(|| assert_eq!(merge(sets[0].tokens(), sets[1].tokens()), len * shared / 100));
+        });
+        group.bench_function(name("floor: read both, one thread"), |bencher| {
+            bencher.iter(|| black_box(read(&sets)));
+        });
+        group.bench_function(name("floor: read both"), |bencher| {
+            bencher.iter(|| black_box(read_by_all_threads(&sets)));
+        });
+    }
+    group.finish();
+
     const LEN: u64 = 1_000_000;
-    let sets = [set("a", 0..LEN), set("b", LEN * 9 / 10..LEN * 19 / 10)];
+    let sets = pair(LEN, 10);
     let mut group = criterion.benchmark_group("intersect/two sets, a tenth shared");
     group.throughput(Throughput::Elements(2 * LEN)).sample_size(10);
     group.bench_function("ours", |bencher| bencher.iter(|| assert_eq!(count(&sets, 2), LEN / 10)));
-    group.bench_function("merge by hand, one thread", |bencher| {
-        bencher.iter(|| assert_eq!(merge(sets[0].tokens(), sets[1].tokens()), LEN / 10));
-    });
     group.bench_function("HashSet, one thread", |bencher| {
         bencher.iter(|| {
             let known: HashSet<&Token> = sets[0].tokens().iter().collect();
@@ -42,7 +78,6 @@ fn two(criterion: &mut Criterion) {
             assert_eq!(both as u64, LEN / 10);
         });
     });
-    group.bench_function("floor: read both, one thread", |bencher| bencher.iter(|| black_box(read(&sets))));
     group.finish();
 }
 
@@ -91,20 +126,41 @@ fn eight(criterion: &mut Criterion) {
     });
     group.bench_function("floor: read all, one thread", |bencher| bencher.iter(|| black_box(read(&sets))));
     group.finish();
+}
 
-    let mut group = criterion.benchmark_group("intersect/many sets, at least five");
-    for members in [8, 32, 128] {
-        let len = 8 * LEN / members;
-        let sets: Vec<TokenSet> = (0..members)
-            .map(|member| set(&format!("m{member}"), member * len / 6..member * len / 6 + len))
-            .collect();
-        let expected = count(&sets, 5);
-        group.throughput(Throughput::Elements(members * len)).sample_size(10);
-        group.bench_function(format!("{members}"), |bencher| {
-            bencher.iter(|| assert_eq!(count(&sets, 5), expected));
+/// So many members with as many tokens each, drawn from a universe; some of a member's draws coincide.
+fn drawn(members: u64, len: u64, universe: u64) -> Vec<TokenSet> {
+    let member = |member: u64| {
+        let template = set(&format!("m{member}"), 0..0);
+        let tokens = (0..len).map(|draw| token(mix(member << 40 | draw) % universe)).collect();
+        TokenSet::from_tokens(template.terms().clone(), template.member().clone(), tokens)
+    };
+    (0..members).map(member).collect()
+}
+
+/// Every threshold, and tokens in the same number for few and for many members.
+fn thresholds(criterion: &mut Criterion) {
+    for (members, len, universe) in [(8, 2_500_000, 20_000_000), (128, 200_000, 25_600_000)] {
+        let sets = drawn(members, len, universe);
+        let shared = {
+            let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set));
+            let all = all.expect("same terms").at_least(1).expect("in bounds");
+            all.by_holder_count(&()).expect("not cancelled")
+        };
+        let name = format!("intersect/{members} sets of {len} drawn from {universe}");
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements(sets.iter().map(|set| set.len() as u64).sum())).sample_size(10);
+        for at_least in [1, 2, 3, 5, 8] {
+            let expected: u64 = shared[at_least - 1..].iter().sum();
+            group.bench_function(format!("at least {at_least}"), |bencher| {
+                bencher.iter(|| assert_eq!(count(&sets, at_least), expected));
+            });
+        }
+        group.bench_function("floor: read all", |bencher| {
+            bencher.iter(|| black_box(read_by_all_threads(&sets)));
         });
+        group.finish();
     }
-    group.finish();
 }
 
 /// One set far larger than the other: it is searched, with or without a filter in front of it.
@@ -112,7 +168,7 @@ fn lopsided(criterion: &mut Criterion) {
     const LARGE: u64 = 2_000_000;
     let large = set("large", 0..LARGE);
     let filter = Prefilter::standard(&large, 0.01).expect("a fair rate");
-    for ratio in [16, 64, 256, 1024] {
+    for ratio in [16, 64, 256, 1000] {
         let small = set("small", LARGE - LARGE / ratio / 10..LARGE + LARGE / ratio * 9 / 10);
         let expected = LARGE / ratio / 10;
         let mut group = criterion.benchmark_group(format!("intersect/lopsided, 1 : {ratio}"));
@@ -141,5 +197,5 @@ fn lopsided(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, two, eight, lopsided);
+criterion_group!(benches, two, eight, thresholds, lopsided);
 criterion_main!(benches);

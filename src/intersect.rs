@@ -1,8 +1,11 @@
 //! Intersection: of N sets, every token held by at least k, and by whom; exact.
 
+mod filter;
 mod kernel;
 mod large;
+mod merge;
 mod overlaps;
+mod ranges;
 mod sinks;
 
 use crate::domain::{KindId, Name};

@@ -89,6 +89,7 @@ pub mod rejection;
 pub mod report;
 #[cfg(feature = "member")]
 pub mod resolve;
+mod scatter;
 pub mod set;
 pub mod share;
 pub mod token;

@@ -9,7 +9,8 @@ use crate::progress::Progress;
 use crate::token::Token;
 
 use super::Side;
-use super::kernel::{self, Input, lower_bound};
+use super::kernel::{self, Input};
+use super::ranges::lower_bound;
 use super::sinks::Sink;
 
 /// A set this many times larger than the others together is searched: one search costs about as much as
@@ -49,7 +50,8 @@ impl<'a> Plan<'a> {
                 sides[large - 1].input.tokens.len() / FAR_LARGER >= rest
             })
             .unwrap_or(0);
-        let read = sides.split_off(large).into_iter().map(|side| side.input).collect();
+        let mut read: Vec<Input<'_>> = sides.split_off(large).into_iter().map(|side| side.input).collect();
+        read.sort_by_key(|input| input.member);
         sides.sort_by_key(|side| side.input.member);
         Self { read, searched: sides, at_least }
     }

@@ -11,7 +11,7 @@ use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use crate::token::Token;
 
-use bucket::Scratch;
+use crate::scatter::Scatter;
 
 /// Tokens of one bucket, on average from half of them to all, as long as the bits allow. Chosen by benchmark `set`.
 const BUCKET: usize = 1 << 12;
@@ -71,7 +71,7 @@ pub(super) fn sort_unique(tokens: &mut Vec<Token>) {
     let kept: Vec<usize> = buckets
         .par_iter_mut()
         .with_max_len(1)
-        .map_init(Scratch::default, |scratch, bucket| bucket::sort_unique(bucket, bits, scratch))
+        .map_init(Scatter::new, |scatter, bucket| bucket::sort_unique(bucket, bits, scatter))
         .collect();
     close_gaps(tokens, &sizes, &kept);
 }
