@@ -114,6 +114,15 @@ pub enum Error {
     },
     /// The tokeniser failed its known-answer test.
     SelfTest,
+    /// A name that no back end of the tokeniser has.
+    UnknownBackend,
+    /// A back end of the tokeniser that cannot be used on this machine.
+    Backend {
+        /// Its name.
+        backend: &'static str,
+        /// Why not.
+        problem: &'static str,
+    },
     /// The operating system gave no random bytes.
     Random,
 
@@ -169,6 +178,8 @@ impl Error {
             Error::RecordTooLong { .. } => "record_too_long",
             Error::Secret { .. } => "secret",
             Error::SelfTest => "self_test",
+            Error::UnknownBackend => "unknown_backend",
+            Error::Backend { .. } => "backend",
             Error::Random => "random",
             Error::Format { .. } => "format",
             Error::Io(_) => "io",
@@ -233,6 +244,8 @@ impl fmt::Display for Error {
             Error::SelfTest => {
                 f.write_str("the tokeniser does not compute HMAC-SHA-256 correctly on this machine")
             }
+            Error::UnknownBackend => f.write_str("expected portable, sha-ni, avx2 or avx512"),
+            Error::Backend { backend, problem } => write!(f, "back end {backend}: {problem}"),
             Error::Random => f.write_str("the operating system gave no random bytes"),
             Error::Format { offset, expected } => {
                 write!(f, "not a valid file: at byte {offset} expected {expected}")

@@ -299,6 +299,17 @@ mod member {
         }
     }
 
+    /// Room for a batch, whatever the number of values.
+    #[test]
+    fn tokens_of_many_values_allocate_once() {
+        let tokenizer = tokenizer(Kind::CardPan);
+        let values = ["4111111111111111", "5500 0000 0000 0004", "9999100000001562", "123"].repeat(1000);
+        let ((calls, bytes), tokens) =
+            counted(|| tokenizer.tokens(&values).filter(|outcome| matches!(outcome, Ok(Some(_)))).count());
+        assert!(tokens >= 1000);
+        assert!(calls <= 2 && bytes <= 8192, "{calls} calls, {bytes} bytes");
+    }
+
     /// The package `idna` keeps what it works on in buffers of fixed size and allocates beyond them. Its
     /// bounds, each exact: a domain that reaches one allocates nothing, one that passes it does.
     #[cfg(feature = "idna")]

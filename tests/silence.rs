@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 use ring::hkdf;
 use support::hub::{name, set_of};
-use support::member::{domain, secret, tokenizer};
+use support::member::{domain, on_chosen_backend, secret, tokenizer};
 use support::program::program;
 use veilmatch::domain::{Domain, KeyId, KindId, RoundDigest, Terms};
 use veilmatch::format::HEADER_LEN;
@@ -21,7 +21,7 @@ use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Suppre
 use veilmatch::key::{CoalitionSecret, TokenKey};
 use veilmatch::report::KindReport;
 use veilmatch::resolve::resolve;
-use veilmatch::tokenize::{Column, Rows, Tokenized, Tokenizer};
+use veilmatch::tokenize::{Backend, Column, Rows, Tokenized, Tokenizer};
 use veilmatch::{
     Disclosure, Error, Intersection, Overlaps, Prefilter, Progress, Report, Share, Stamp, Token, TokenSet,
 };
@@ -226,7 +226,9 @@ fn the_search_finds_whatever_is_planted() {
     );
     let from_key = |kind: Kind| {
         let key = TokenKey::from_bytes(&mut token_key(&domain(kind)));
-        Tokenizer::from_token_key(&key, domain(kind), secret().key_id(&domain(kind))).unwrap()
+        on_chosen_backend(
+            Tokenizer::from_token_key(&key, domain(kind), secret().key_id(&domain(kind))).unwrap(),
+        )
     };
     for (kind, valid, invalid) in VALUES {
         for raw in valid {
@@ -292,6 +294,7 @@ fn errors_of_arguments(raw: &str) -> Vec<Error> {
         veilmatch::domain::Name::new(&with_space).unwrap_err(),
         KindId::new(raw).unwrap_err(),
         raw.parse::<Kind>().unwrap_err(),
+        raw.parse::<Backend>().unwrap_err(),
         Domain::new(name("efc"), u64::MAX, Kind::NetIp.kind_id()).unwrap_err(),
         with_space.parse::<KeyId>().unwrap_err(),
         raw.parse::<NationalPlan>().unwrap_err(),
@@ -338,6 +341,7 @@ fn errors_of_sets(kind: Kind) -> Vec<Error> {
     let prefilter = Prefilter::standard(&b, 0.01).unwrap();
     let rows = || Rows::lines("".as_bytes());
     let later = Tokenizer::new(&secret(), Domain::new(name("efc"), 3, kind.kind_id()).unwrap()).unwrap();
+    let later = on_chosen_backend(later);
     errors.extend([
         both().add(&a).unwrap_err(),
         both().at_least(3).unwrap_err(),
@@ -456,6 +460,7 @@ fn no_error_repeats_what_it_is_about() {
         "threshold",
         "too_few_sets",
         "too_many_sets",
+        "unknown_backend",
         "unknown_kind",
         "wrong_recipient",
     ];

@@ -40,7 +40,7 @@ fn every_public_type_is_send_and_sync() {
             identifier { Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
             resolve { Resolved, ResolvedRow }
-            tokenize { Column, Tokenized, Tokenizer }
+            tokenize { Backend, Column, Tokenized, Tokenizer }
         })
         .collect();
     if cfg!(feature = "member") {

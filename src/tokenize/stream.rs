@@ -11,7 +11,7 @@ use crate::rejection::{Counters, Reason, Rejection};
 use crate::token::Token;
 
 use super::lanes::Batch;
-use super::{MAX_LINE, Rows, Tokenizer, lines};
+use super::{Rows, Tokenizer, lines};
 
 /// A piece of the input with whole rows in it.
 #[derive(Default)]
@@ -142,20 +142,14 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
 
     fn row(&mut self, value: Result<&[u8], Reason>) {
         self.counters.rows += 1;
-        let fits =
-            value.and_then(|value| if value.len() > MAX_LINE { Err(Reason::RowTooLong) } else { Ok(value) });
-        let outcome =
-            fits.and_then(|value| self.tokenizer.canonicalizer.canonicalize(value, &mut self.canonical));
+        let outcome = value.and_then(|value| self.tokenizer.canonicalize(value, &mut self.canonical));
         match outcome {
             Ok(Outcome::Accepted { changed, warning }) => {
                 self.counters.accepted += 1;
                 self.counters.changed += u64::from(changed);
                 self.counters.warnings += u64::from(warning);
-                if !self.batch.stage(&self.canonical, self.counters.rows) {
-                    self.hash(); // so that tokens come in order of row
-                    let token = self.tokenizer.lanes.token(self.canonical.as_bytes());
-                    (self.found)(&mut self.result, self.counters.rows, token);
-                } else if self.batch.is_full() {
+                self.batch.stage(&self.tokenizer.lanes, &self.canonical, self.counters.rows);
+                if self.batch.is_full() {
                     self.hash();
                 }
             }
@@ -171,7 +165,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
 
     fn hash(&mut self) {
         let Self { tokenizer, found, batch, result, .. } = self;
-        tokenizer.lanes.drain(batch, |row, token| found(result, row, token));
+        batch.drain(&tokenizer.lanes, |row, token| found(result, row, token));
     }
 }
 

@@ -18,7 +18,15 @@ pub fn domain(kind: Kind) -> Domain {
 }
 
 pub fn tokenizer(kind: Kind) -> Tokenizer {
-    Tokenizer::new(&secret(), domain(kind)).unwrap()
+    on_chosen_backend(Tokenizer::new(&secret(), domain(kind)).unwrap())
+}
+
+/// The same tokeniser on the back end that the environment variable `VEILMATCH_BACKEND` names, if it is set:
+/// so a test run can be forced onto one. It fails where this machine lacks it.
+pub fn on_chosen_backend(tokenizer: Tokenizer) -> Tokenizer {
+    let Ok(name) = std::env::var("VEILMATCH_BACKEND") else { return tokenizer };
+    let backend = name.parse().unwrap_or_else(|error| panic!("VEILMATCH_BACKEND={name}: {error}"));
+    tokenizer.with_backend(backend).unwrap_or_else(|error| panic!("VEILMATCH_BACKEND={name}: {error}"))
 }
 
 /// A valid `crypto.evm/1` in its normal spelling, 42 characters; another one for every number.

@@ -3,22 +3,23 @@
 //! One message leaves the unit half idle: each round waits for the one before. The rounds of two
 //! independent messages interleaved fill it; a third brings nothing more (benchmark `tokenize`).
 //!
-//! This is the one module with `unsafe`: the call of a function compiled for instructions that the
-//! machine was asked for first. Inside it the intrinsics are safe.
+//! `unsafe` is the call of a function compiled for instructions that the machine was asked for first, here
+//! as in its sister modules. Inside it the intrinsics are safe.
 #![allow(unsafe_code, reason = "calling a function with target features that were detected")]
 
 use std::arch::x86_64::{
-    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_blend_epi16, _mm_extract_epi64, _mm_set_epi32,
-    _mm_set_epi64x, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8,
-    _mm_shuffle_epi32,
+    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_blend_epi16, _mm_set_epi32, _mm_set_epi64x,
+    _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
 };
 
-use super::{BLOCK, HMAC_DIGEST_BITS, Keyed};
+use super::Keyed;
+use super::sha256::{BLOCK, HMAC_DIGEST_BITS, K, PADDING};
+use super::transposed::{load, store};
 use crate::token::Token;
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
-pub(in crate::tokenize) struct ShaNi(());
+pub(super) struct ShaNi(());
 
 impl ShaNi {
     /// Asks the machine.
@@ -29,7 +30,12 @@ impl ShaNi {
         detected.then_some(Self(()))
     }
 
-    /// The tokens of messages of one padded block each, an even number of them.
+    /// How many blocks are hashed for so many messages.
+    pub(super) fn blocks_for(self, messages: usize) -> usize {
+        messages.next_multiple_of(2)
+    }
+
+    /// The tokens of padded blocks, of as many as [`ShaNi::blocks_for`] says.
     pub(super) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
         // SAFETY: a `ShaNi` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
@@ -42,19 +48,6 @@ struct State {
     abef: __m128i,
     cdgh: __m128i,
 }
-
-/// Round constants (FIPS 180-4, section 4.2.2).
-#[rustfmt::skip]
-const K: [u32; 64] = [
-    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
-    0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
-    0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
-    0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
-    0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
-    0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
-    0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
-    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
-];
 
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
@@ -124,10 +117,7 @@ fn load_state(state: &[u32; 8]) -> State {
 fn load_block(block: &[u8; BLOCK]) -> [__m128i; 4] {
     let swap = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
     let (quarters, _) = block.as_chunks::<16>();
-    std::array::from_fn(|quarter| {
-        let bits = i128::from_le_bytes(quarters[quarter]);
-        _mm_shuffle_epi8(_mm_set_epi64x((bits >> 64) as i64, bits as i64), swap)
-    })
+    std::array::from_fn(|quarter| _mm_shuffle_epi8(load(&quarters[quarter]), swap))
 }
 
 /// The outer message: the inner digest, padded.
@@ -135,7 +125,7 @@ fn load_block(block: &[u8; BLOCK]) -> [__m128i; 4] {
 #[inline]
 fn digest_block(state: State) -> [__m128i; 4] {
     let (abcd, efgh) = in_order(state);
-    let padding = _mm_set_epi32(0, 0, 0, i32::MIN); // 0x80 and zeros
+    let padding = _mm_set_epi32(0, 0, 0, PADDING as i32);
     [abcd, efgh, padding, _mm_set_epi32(HMAC_DIGEST_BITS as i32, 0, 0, 0)]
 }
 
@@ -153,7 +143,5 @@ fn in_order(State { abef, cdgh }: State) -> (__m128i, __m128i) {
 #[inline]
 fn token(state: State) -> Token {
     let swap = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
-    let bytes = _mm_shuffle_epi8(in_order(state).0, swap);
-    let (low, high) = (_mm_extract_epi64(bytes, 0) as u64, _mm_extract_epi64(bytes, 1) as u64);
-    Token::from_bytes((u128::from(high) << 64 | u128::from(low)).to_le_bytes())
+    Token::from_bytes(store(_mm_shuffle_epi8(in_order(state).0, swap)))
 }

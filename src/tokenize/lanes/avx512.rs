@@ -1,0 +1,120 @@
+//! Sixteen messages in the lanes of a 512-bit vector, three vectors side by side (AVX-512 F and BW).
+#![allow(unsafe_code, reason = "calling a function with target features that were detected")]
+
+use std::arch::x86_64::{
+    __m512i, _mm512_add_epi32, _mm512_castsi128_si512, _mm512_extracti32x4_epi32, _mm512_inserti32x4,
+    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_set4_epi32, _mm512_shuffle_epi8, _mm512_srli_epi32,
+    _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
+    _mm512_unpacklo_epi64,
+};
+
+use super::Keyed;
+use super::sha256::{BLOCK, HMAC_DIGEST_BITS, K, PADDING};
+use super::transposed::{load, operations, store, transposed};
+use crate::token::Token;
+
+/// Proof that the machine has the instructions.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(());
+
+impl Avx512 {
+    /// Asks the machine.
+    pub(super) fn detect() -> Option<Self> {
+        let detected = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
+        detected.then_some(Self(()))
+    }
+
+    /// How many blocks are hashed for so many messages: one vector costs half of what three cost.
+    pub(super) fn blocks_for(self, messages: usize) -> usize {
+        match messages % ALL_LANES {
+            rest if rest <= LANES => messages - rest + rest.next_multiple_of(LANES),
+            _ => messages.next_multiple_of(ALL_LANES),
+        }
+    }
+
+    /// The tokens of padded blocks, of as many as [`Avx512::blocks_for`] says.
+    pub(super) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+        // SAFETY: an `Avx512` exists only where `detect` has found the features that `hash` is compiled for.
+        unsafe { hash(keyed, blocks, tokens) }
+    }
+}
+
+type Vector = __m512i;
+const LANES: usize = 16;
+
+/// Chosen by benchmark `tokenize`: the state of three fits the 32 registers, that of four does not.
+const SIDE_BY_SIDE: usize = 3;
+const ALL_LANES: usize = SIDE_BY_SIDE * LANES;
+
+transposed!(target_feature = "avx512f,avx512bw");
+
+operations! {
+    target_feature = "avx512f,avx512bw";
+
+    fn splat(word: u32) -> Vector {
+        _mm512_set1_epi32(word as i32)
+    }
+    fn add(x: Vector, y: Vector) -> Vector {
+        _mm512_add_epi32(x, y)
+    }
+    fn xor3(x: Vector, y: Vector, z: Vector) -> Vector {
+        _mm512_ternarylogic_epi32::<0b1001_0110>(x, y, z)
+    }
+    fn choose(e: Vector, f: Vector, g: Vector) -> Vector {
+        _mm512_ternarylogic_epi32::<0b1100_1010>(e, f, g)
+    }
+    fn majority(a: Vector, b: Vector, c: Vector) -> Vector {
+        _mm512_ternarylogic_epi32::<0b1110_1000>(a, b, c)
+    }
+    fn big_sigma0(x: Vector) -> Vector {
+        xor3(_mm512_ror_epi32::<2>(x), _mm512_ror_epi32::<13>(x), _mm512_ror_epi32::<22>(x))
+    }
+    fn big_sigma1(x: Vector) -> Vector {
+        xor3(_mm512_ror_epi32::<6>(x), _mm512_ror_epi32::<11>(x), _mm512_ror_epi32::<25>(x))
+    }
+    fn small_sigma0(x: Vector) -> Vector {
+        xor3(_mm512_ror_epi32::<7>(x), _mm512_ror_epi32::<18>(x), _mm512_srli_epi32::<3>(x))
+    }
+    fn small_sigma1(x: Vector) -> Vector {
+        xor3(_mm512_ror_epi32::<17>(x), _mm512_ror_epi32::<19>(x), _mm512_srli_epi32::<10>(x))
+    }
+    /// Reverses the bytes of each word.
+    fn swap(x: Vector) -> Vector {
+        _mm512_shuffle_epi8(x, _mm512_set4_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203))
+    }
+    /// Words 4 × `quarter` to 4 × `quarter` + 3 of every message.
+    fn words(blocks: &[[u8; BLOCK]; LANES], quarter: usize) -> [Vector; 4] {
+        transpose(std::array::from_fn(|place| {
+            let part = |message: usize| load(&blocks[4 * message + place].as_chunks::<16>().0[quarter]);
+            let parts = _mm512_castsi128_si512(part(0));
+            let parts = _mm512_inserti32x4::<1>(parts, part(1));
+            let parts = _mm512_inserti32x4::<2>(parts, part(2));
+            swap(_mm512_inserti32x4::<3>(parts, part(3)))
+        }))
+    }
+    /// The first four words of each digest.
+    fn tokens(digest: &[Vector; 8]) -> [Token; LANES] {
+        let [a, b, c, d, ..] = *digest;
+        let rows = transpose([a, b, c, d]).map(|row| {
+            let row = swap(row);
+            [
+                store(_mm512_extracti32x4_epi32::<0>(row)),
+                store(_mm512_extracti32x4_epi32::<1>(row)),
+                store(_mm512_extracti32x4_epi32::<2>(row)),
+                store(_mm512_extracti32x4_epi32::<3>(row)),
+            ]
+        });
+        std::array::from_fn(|message| Token::from_bytes(rows[message % 4][message / 4]))
+    }
+    /// Transposes four by four words in each quarter.
+    fn transpose([x, y, z, t]: [Vector; 4]) -> [Vector; 4] {
+        let [xy_low, xy_high] = [_mm512_unpacklo_epi32(x, y), _mm512_unpackhi_epi32(x, y)];
+        let [zt_low, zt_high] = [_mm512_unpacklo_epi32(z, t), _mm512_unpackhi_epi32(z, t)];
+        [
+            _mm512_unpacklo_epi64(xy_low, zt_low),
+            _mm512_unpackhi_epi64(xy_low, zt_low),
+            _mm512_unpacklo_epi64(xy_high, zt_high),
+            _mm512_unpackhi_epi64(xy_high, zt_high),
+        ]
+    }
+}

@@ -1,0 +1,81 @@
+//! Padded blocks staged to be hashed together.
+//!
+//! So a block is long in cache when it is loaded: loaded at once it would wait for its own stores.
+
+use zeroize::Zeroize as _;
+
+use super::sha256::{BLOCK, ONE_BLOCK};
+use super::{Lanes, pad};
+use crate::identifier::Canonical;
+use crate::token::Token;
+
+/// Messages with the rows they came from; wiped when dropped.
+pub(in crate::tokenize) struct Batch {
+    blocks: Box<Blocks>,
+    tokens: Box<[Token; Batch::LEN]>,
+    rows: [u64; Batch::LEN],
+    /// Places of messages longer than a block: theirs holds the token already.
+    long: u128,
+    len: usize,
+}
+
+/// Aligned to cache lines.
+#[repr(align(64))]
+struct Blocks([[u8; BLOCK]; Batch::LEN]);
+
+impl Batch {
+    /// Chosen by benchmark `tokenize`; what every back end takes without a rest, and no more than `long` has bits.
+    pub(in crate::tokenize) const LEN: usize = 96;
+
+    pub(in crate::tokenize) fn new() -> Self {
+        Self {
+            blocks: Box::new(Blocks([[0; BLOCK]; Self::LEN])),
+            tokens: Box::new([Token::from_bytes([0; Token::LEN]); Self::LEN]),
+            rows: [0; Self::LEN],
+            long: 0,
+            len: 0,
+        }
+    }
+
+    pub(in crate::tokenize) fn is_full(&self) -> bool {
+        self.len == Self::LEN
+    }
+
+    /// Stages a canonical form, for which there must be room.
+    #[inline]
+    pub(in crate::tokenize) fn stage(&mut self, lanes: &Lanes, canonical: &Canonical, row: u64) {
+        let len = canonical.as_bytes().len();
+        let block = &mut self.blocks.0[self.len];
+        if len <= ONE_BLOCK {
+            *block = *canonical.first_block();
+            pad(block, len);
+        } else {
+            // In its place, not at once, so that tokens come in order of row.
+            block[..Token::LEN].copy_from_slice(lanes.token(canonical.as_bytes()).as_bytes());
+            self.long |= 1 << self.len;
+        }
+        self.rows[self.len] = row;
+        self.len += 1;
+    }
+
+    /// Hashes what is staged and calls `found` with every row and its token, in order; empties the batch.
+    pub(in crate::tokenize) fn drain(&mut self, lanes: &Lanes, mut found: impl FnMut(u64, Token)) {
+        let (len, mut long) = (std::mem::take(&mut self.len), std::mem::take(&mut self.long));
+        // A back end may want more blocks than there are messages: then it hashes what was staged before.
+        let hashed = lanes.code.blocks_for(len);
+        lanes.hash(&self.blocks.0[..hashed], &mut self.tokens[..hashed]);
+        while long != 0 {
+            let place = long.trailing_zeros() as usize;
+            let token = self.blocks.0[place].first_chunk().expect("a block is longer than a token");
+            self.tokens[place] = Token::from_bytes(*token);
+            long &= long - 1;
+        }
+        self.tokens[..len].iter().zip(&self.rows).for_each(|(token, row)| found(*row, *token));
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.blocks.0.as_flattened_mut().zeroize();
+    }
+}
