@@ -17,6 +17,8 @@ pub(in crate::tokenize) struct Batch {
     /// Places of messages longer than a block: theirs holds the token already.
     long: u128,
     len: usize,
+    /// How many places have ever held a message.
+    used: usize,
 }
 
 /// Aligned to cache lines.
@@ -34,6 +36,7 @@ impl Batch {
             rows: [0; Self::LEN],
             long: 0,
             len: 0,
+            used: 0,
         }
     }
 
@@ -56,6 +59,7 @@ impl Batch {
         }
         self.rows[self.len] = row;
         self.len += 1;
+        self.used = self.used.max(self.len);
     }
 
     /// Hashes what is staged and calls `found` with every row and its token, in order; empties the batch.
@@ -76,6 +80,6 @@ impl Batch {
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        self.blocks.0.as_flattened_mut().zeroize();
+        self.blocks.0[..self.used].as_flattened_mut().zeroize(); // the others are zero
     }
 }
