@@ -80,6 +80,11 @@ fn values_of_every_length_come_in_order_in_batches_of_every_size() {
             let found = tokenizer.tokens(&values[from..from + size]);
             assert_eq!(found.size_hint(), (size, Some(size)));
             assert!(found.eq(expected[from..from + size].iter().copied()), "{}: {size}", tokenizer.backend());
+            // `for_each` goes another way than `next`, also when it starts within a batch.
+            let mut found = tokenizer.tokens(&values[from..from + size]);
+            let mut collected: Vec<_> = found.by_ref().take(size / 3).collect();
+            found.for_each(|outcome| collected.push(outcome));
+            assert!(collected == expected[from..from + size], "{}: {size}", tokenizer.backend());
         }
     }
 }

@@ -64,6 +64,12 @@ impl Batch {
 
     /// Hashes what is staged and calls `found` with every row and its token, in order; empties the batch.
     pub(in crate::tokenize) fn drain(&mut self, lanes: &Lanes, mut found: impl FnMut(u64, Token)) {
+        let len = self.hash(lanes);
+        self.tokens[..len].iter().zip(&self.rows).for_each(|(token, row)| found(*row, *token));
+    }
+
+    /// Hashes what is staged, to be had from [`Batch::token`], and says how much it was; empties the batch.
+    pub(in crate::tokenize) fn hash(&mut self, lanes: &Lanes) -> usize {
         let (len, mut long) = (std::mem::take(&mut self.len), std::mem::take(&mut self.long));
         // A back end may want more blocks than there are messages: then it hashes what was staged before.
         let hashed = lanes.code.blocks_for(len);
@@ -74,7 +80,13 @@ impl Batch {
             self.tokens[place] = Token::from_bytes(*token);
             long &= long - 1;
         }
-        self.tokens[..len].iter().zip(&self.rows).for_each(|(token, row)| found(*row, *token));
+        len
+    }
+
+    /// The token of the message that was staged at this place before the last [`Batch::hash`].
+    #[inline]
+    pub(in crate::tokenize) fn token(&self, place: usize) -> Token {
+        self.tokens[place]
     }
 }
 
