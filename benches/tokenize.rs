@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use support::card;
 use veilmatch::Token;
 use veilmatch::domain::{Domain, KeyId, Name};
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
+use veilmatch::identifier::Kind;
 use veilmatch::key::TokenKey;
 use veilmatch::tokenize::{Backend, Rows, Tokenizer};
 
@@ -90,30 +90,6 @@ fn hmac_of_16_digits(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn canonical_forms(criterion: &mut Criterion) {
-    let samples: [(Kind, &str); 8] = [
-        (Kind::BankIban, "DE89 3704 0044 0532 0130 00"),
-        (Kind::CardPan, "9999 1000 0000 1562"),
-        (Kind::CryptoBtc, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
-        (Kind::CryptoEvm, "0x52908400098527886e0f7030069857d2e4169ee7"),
-        (Kind::EmailMailbox, "Jane.Doe+shop@example.com"),
-        (Kind::EmailStrict, "Jane.Doe+shop@example.com"),
-        (Kind::NetIp, "93.184.216.34"),
-        (Kind::PhoneE164, "+44 (0)7700 900123"),
-    ];
-    let mut group = criterion.benchmark_group("canonicalize");
-    group.throughput(Throughput::Elements(1));
-    for (kind, sample) in samples {
-        let rule = Canonicalizer::new(kind);
-        let mut out = Canonical::new();
-        assert!(rule.canonicalize(sample.as_bytes(), &mut out).is_ok());
-        group.bench_function(kind.id(), |bencher| {
-            bencher.iter(|| rule.canonicalize(black_box(sample.as_bytes()), &mut out));
-        });
-    }
-    group.finish();
-}
-
 fn whole_inputs(criterion: &mut Criterion) {
     let lines = support::card_lines(0..200_000);
     let csv = [
@@ -144,5 +120,5 @@ fn whole_inputs(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, hmac_of_16_digits, canonical_forms, whole_inputs);
+criterion_group!(benches, hmac_of_16_digits, whole_inputs);
 criterion_main!(benches);

@@ -1,0 +1,249 @@
+//! Canonical forms by kind and spelling, one thread, over thousands of different values, as branch
+//! predictors learn a few: beside the cost of the HMAC that follows, alone and in a whole run.
+
+#[path = "support/identifiers.rs"]
+mod identifiers;
+mod support;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use identifiers::grouped;
+use support::{card, mix};
+use veilmatch::domain::{Domain, KeyId, Name};
+use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
+use veilmatch::key::TokenKey;
+use veilmatch::tokenize::{Rows, Tokenizer};
+
+const ROWS: u64 = 4096;
+
+type Values = Vec<Vec<u8>>;
+
+fn values(value: impl Fn(u64) -> String) -> Values {
+    (0..ROWS).map(|number| value(number).into_bytes()).collect()
+}
+
+/// One kind in several spellings: their canonical form costs what is measured, the first is also hashed.
+struct Group<'a> {
+    criterion: &'a mut Criterion,
+    kind: Kind,
+    plan: Option<NationalPlan>,
+}
+
+impl Group<'_> {
+    fn run(&mut self, accepted: &[(&str, Values)], rejected: &[(&str, Values)]) {
+        let mut rule = Canonicalizer::new(self.kind);
+        if let Some(plan) = self.plan {
+            rule = rule.with_national_plan(plan);
+        }
+        let mut group = self.criterion.benchmark_group(format!("canonicalize/{}", self.kind));
+        group.throughput(Throughput::Elements(ROWS)).sample_size(30);
+        group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(600));
+        let mut out = Canonical::new();
+        let count = |values: &Values, out: &mut Canonical| {
+            let accepted =
+                |value: &&Vec<u8>| matches!(rule.canonicalize(value, out), Ok(Outcome::Accepted { .. }));
+            values.iter().filter(accepted).count() as u64
+        };
+        let all = accepted.iter().map(|named| (named, ROWS)).chain(rejected.iter().map(|named| (named, 0)));
+        for ((spelling, values), expected) in all {
+            assert_eq!(count(values, &mut out), expected, "{spelling}");
+            group.bench_function(*spelling, |bencher| {
+                bencher.iter(|| count(black_box(values), &mut out));
+            });
+        }
+
+        let canonical: Values = accepted[0]
+            .1
+            .iter()
+            .map(|value| {
+                rule.canonicalize(value, &mut out).expect("valid");
+                out.as_bytes().to_vec()
+            })
+            .collect();
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 32]);
+        group.bench_function("HMAC alone, ring", |bencher| {
+            bencher.iter(|| {
+                canonical.iter().for_each(|form| {
+                    black_box(ring::hmac::sign(&key, form));
+                });
+            });
+        });
+        let domain = Domain::new(Name::new("bench").expect("valid"), 1, self.kind.kind_id()).expect("valid");
+        let tokenizer = Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), domain, KeyId([0; 8]))
+            .expect("valid");
+        let member = Name::new("bank").expect("valid");
+        let lines = accepted[0].1.join(&b'\n');
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        group.bench_function("lines to a set, the first spelling", |bencher| {
+            pool.install(|| {
+                bencher.iter(|| {
+                    let tokenized = tokenizer.tokenize(&member, Rows::lines(&lines[..]), &()).expect("reads");
+                    assert_eq!(tokenized.set.counters().accepted, ROWS);
+                });
+            });
+        });
+        group.finish();
+    }
+}
+
+fn pan(number: u64) -> String {
+    String::from_utf8(card(mix(number) % 100_000_000_000).to_vec()).expect("digits")
+}
+
+/// As [`card`], of fifteen digits in the groups of American Express.
+fn pan_of_15(number: u64) -> String {
+    let pan = identifiers::with_luhn(&format!("99{:012}", mix(number) % 1_000_000_000_000));
+    format!("{} {} {}", &pan[..4], &pan[4..10], &pan[10..])
+}
+
+fn card_pan(criterion: &mut Criterion) {
+    let wrong = |number| {
+        let pan = pan(number);
+        let last = (pan.as_bytes()[15] - b'0' + 1) % 10;
+        format!("{}{last}", &pan[..15])
+    };
+    let accepted = [
+        ("16 digits", values(pan)),
+        ("16 digits, spaces", values(|number| grouped(&pan(number), " "))),
+        ("16 digits, hyphens", values(|number| grouped(&pan(number), "-"))),
+        ("15 digits", values(|number| pan_of_15(number).replace(' ', ""))),
+        ("15 digits, spaces", values(pan_of_15)),
+        ("16 digits, as it comes", {
+            values(|number| match mix(number) % 4 {
+                0 => grouped(&pan(number), " "),
+                1 => grouped(&pan(number), "-"),
+                2 => pan_of_15(number),
+                _ => pan(number),
+            })
+        }),
+        ("16 digits, space after", values(|number| format!("{} ", pan(number)))),
+    ];
+    let rejected = [
+        ("rejected: check digit", values(wrong)),
+        ("rejected: check digit, spaces", values(|number| grouped(&wrong(number), " "))),
+        ("rejected: masked", values(|number| format!("{}******{}", &pan(number)[..6], &pan(number)[12..]))),
+    ];
+    Group { criterion, kind: Kind::CardPan, plan: None }.run(&accepted, &rejected);
+}
+
+fn bank_iban(criterion: &mut Criterion) {
+    let german = |number| identifiers::iban("DE", "nnnnnnnnnnnnnnnnnn", number);
+    let british = |number| identifiers::iban("GB", "aaaannnnnnnnnnnnnn", number);
+    let french = |number| identifiers::iban("FR", "nnnnnnnnnncccccccccccnn", number);
+    let any = |number| match number % 3 {
+        0 => german(mix(number)),
+        1 => british(mix(number)),
+        _ => french(mix(number)),
+    };
+    let wrong = |number| {
+        let iban = german(number);
+        let last = (iban.as_bytes()[21] - b'0' + 1) % 10;
+        format!("{}{last}", &iban[..21])
+    };
+    let accepted = [
+        ("DE", values(german)),
+        ("DE, spaces", values(|number| grouped(&german(number), " "))),
+        ("DE, lower case", values(|number| german(number).to_lowercase())),
+        ("GB", values(british)),
+        ("GB, spaces", values(|number| grouped(&british(number), " "))),
+        ("FR, letters in the account", values(french)),
+        ("three countries, spaces or none", {
+            values(
+                |number| if mix(number).is_multiple_of(2) { grouped(&any(number), " ") } else { any(number) },
+            )
+        }),
+    ];
+    let rejected = [
+        ("rejected: check digits", values(wrong)),
+        ("rejected: hyphens", values(|number| grouped(&german(number), "-"))),
+    ];
+    Group { criterion, kind: Kind::BankIban, plan: None }.run(&accepted, &rejected);
+}
+
+fn crypto_evm(criterion: &mut Criterion) {
+    let accepted = [
+        ("lower case", values(identifiers::evm)),
+        ("lower case, without 0x", values(|number| identifiers::evm(number)[2..].to_owned())),
+        ("upper case", values(|number| format!("0x{}", identifiers::evm(number)[2..].to_uppercase()))),
+        ("EIP-55", values(|number| identifiers::eip55(&identifiers::evm(number)))),
+    ];
+    let rejected = [("rejected: 64 digits", {
+        values(|number| format!("{}{:024x}", identifiers::evm(number), mix(number)))
+    })];
+    Group { criterion, kind: Kind::CryptoEvm, plan: None }.run(&accepted, &rejected);
+}
+
+fn crypto_btc(criterion: &mut Criterion) {
+    let wrong = |number| {
+        let address = identifiers::segwit(0, 20, number);
+        let last = if address.ends_with('q') { 'p' } else { 'q' };
+        format!("{}{last}", &address[..41])
+    };
+    let accepted = [
+        ("Base58Check", values(identifiers::base58)),
+        ("bech32", values(|number| identifiers::segwit(0, 20, number))),
+        ("bech32, upper case", values(|number| identifiers::segwit(0, 20, number).to_uppercase())),
+        ("bech32m", values(|number| identifiers::segwit(1, 32, number))),
+    ];
+    let rejected = [("rejected: checksum", values(wrong))];
+    Group { criterion, kind: Kind::CryptoBtc, plan: None }.run(&accepted, &rejected);
+}
+
+fn email(criterion: &mut Criterion) {
+    let lower = |number| identifiers::email(number, "example.com");
+    let capitals = |number| lower(number).replace('e', "E");
+    for kind in [Kind::EmailStrict, Kind::EmailMailbox] {
+        let accepted = [
+            ("lower case", values(lower)),
+            ("capitals", values(capitals)),
+            ("Gmail, dot and tag", values(|number| identifiers::email(number, "gmail.com"))),
+        ];
+        let rejected = [("rejected: no at sign", values(|number| lower(number).replace('@', ".at.")))];
+        Group { criterion: &mut *criterion, kind, plan: None }.run(&accepted, &rejected);
+    }
+}
+
+fn net_ip(criterion: &mut Criterion) {
+    let v4 =
+        |number| format!("93.{}.{}.{}", mix(number) % 256, mix(number) >> 8 & 255, mix(number) >> 16 & 255);
+    let v6 = |number| {
+        let bits = u128::from(mix(number)) << 64 | u128::from(mix(number + ROWS));
+        std::net::Ipv6Addr::from(bits >> 8 | 0x2a << 120).to_string()
+    };
+    let accepted = [
+        ("IPv4", values(v4)),
+        ("IPv6", values(v6)),
+        ("IPv6, upper case", values(|number| v6(number).to_uppercase())),
+    ];
+    let rejected = [("rejected: port", values(|number| format!("{}:443", v4(number))))];
+    Group { criterion, kind: Kind::NetIp, plan: None }.run(&accepted, &rejected);
+}
+
+fn phone_e164(criterion: &mut Criterion) {
+    let british = |number: u64| 7_700_000_000 + mix(number) % 100_000_000;
+    let spaced = |number| {
+        let digits = british(number).to_string();
+        format!("+44 {} {}", &digits[..4], &digits[4..])
+    };
+    let accepted = [
+        ("+ and digits", values(|number| format!("+44{}", british(number)))),
+        ("spaces", values(spaced)),
+        ("brackets and hyphens", {
+            values(|number| {
+                let [area, rest] = [mix(number) % 700 + 201, mix(number) >> 32];
+                format!("+1 ({area}) {}-{:04}", rest % 800 + 200, rest >> 16 & 0xfff)
+            })
+        }),
+        ("bracketed zero", values(|number| spaced(number).replace("+44 ", "+44 (0)"))),
+        ("00", values(|number| format!("0044{}", british(number)))),
+        ("national, by plan", values(|number| format!("0{}", british(number)))),
+    ];
+    let rejected = [("rejected: extension", values(|number| format!("{} x12", spaced(number))))];
+    let plan = Some("44/0".parse().expect("a plan"));
+    Group { criterion, kind: Kind::PhoneE164, plan }.run(&accepted, &rejected);
+}
+
+criterion_group!(benches, bank_iban, card_pan, crypto_btc, crypto_evm, email, net_ip, phone_e164);
+criterion_main!(benches);

@@ -1,0 +1,87 @@
+//! Valid identifiers for benchmarks, different ones in the same order in every run.
+
+use sha3::{Digest as _, Keccak256};
+
+use crate::support::mix;
+
+/// In groups of four, as cards and IBANs are printed.
+pub(crate) fn grouped(text: &str, separator: &str) -> String {
+    let groups: Vec<&str> =
+        text.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).expect("ASCII")).collect();
+    groups.join(separator)
+}
+
+/// Appends the check digit of Luhn.
+pub(crate) fn with_luhn(digits: &str) -> String {
+    let values = digits.bytes().rev().enumerate().map(|(place, digit)| {
+        let value = u32::from(digit - b'0') << (1 - place % 2);
+        value / 10 + value % 10
+    });
+    format!("{digits}{}", (10 - values.sum::<u32>() % 10) % 10)
+}
+
+/// An IBAN of random digits, letters and either, as `n`, `a` and `c` say.
+pub(crate) fn iban(country: &str, structure: &str, number: u64) -> String {
+    let bban: String = structure
+        .bytes()
+        .zip(0..)
+        .map(|(class, place)| {
+            let (random, letter) = (mix(number << 8 | place), mix(number << 8 | place | 1 << 60) % 2 == 1);
+            match class {
+                b'n' => (b'0' + (random % 10) as u8) as char,
+                b'c' if !letter => (b'0' + (random % 10) as u8) as char,
+                _ => (b'A' + (random % 26) as u8) as char,
+            }
+        })
+        .collect();
+    let rest = format!("{bban}{country}00")
+        .chars()
+        .map(|c| c.to_digit(36).expect("letters and digits"))
+        .fold(0, |rest, value| (rest * if value < 10 { 10 } else { 100 } + value) % 97);
+    format!("{country}{:02}{bban}", 98 - rest)
+}
+
+pub(crate) fn evm(number: u64) -> String {
+    format!("0x{:016x}{:016x}{:08x}", mix(number), mix(number + 1), mix(number) as u32)
+}
+
+/// The casing of EIP-55.
+pub(crate) fn eip55(address: &str) -> String {
+    let digits = &address[2..];
+    let hash = Keccak256::digest(digits);
+    let cased = digits.chars().enumerate().map(|(place, digit)| {
+        let nibble = hash[place / 2] >> (4 * (1 - place % 2)) & 0xf;
+        if nibble >= 8 { digit.to_ascii_uppercase() } else { digit }
+    });
+    format!("0x{}", cased.collect::<String>())
+}
+
+pub(crate) fn base58(number: u64) -> String {
+    let mut bytes = [0; 25];
+    bytes[1..17].copy_from_slice(&(u128::from(mix(number)) << 64 | u128::from(mix(!number))).to_be_bytes());
+    let checksum = sha2::Sha256::digest(sha2::Sha256::digest(&bytes[..21]));
+    bytes[21..].copy_from_slice(&checksum[..4]);
+    let mut text = [0u8; 40];
+    let len = bs58::encode(&bytes).onto(&mut text[..]).expect("fits");
+    String::from_utf8(text[..len].to_vec()).expect("ASCII")
+}
+
+pub(crate) fn segwit(version: u8, len: usize, number: u64) -> String {
+    let program: Vec<u8> = (0..4).flat_map(|word| mix(number << 2 | word).to_be_bytes()).take(len).collect();
+    let version = bech32::Fe32::try_from(version).expect("below 32");
+    let mut text = String::new();
+    bech32::segwit::encode_lower_to_fmt_unchecked(&mut text, bech32::hrp::BC, version, &program)
+        .expect("fits");
+    text
+}
+
+/// First name, last name, tag, in varying lengths.
+pub(crate) fn email(number: u64, domain: &str) -> String {
+    const NAMES: [&str; 8] = ["jane", "ed", "alexander", "mia", "noor", "li", "charlotte", "ben"];
+    let name = |bits: u64| NAMES[(mix(number) >> bits & 7) as usize];
+    match mix(number) >> 60 & 3 {
+        0 => format!("{}.{}+{}@{domain}", name(0), name(3), mix(number) >> 40 & 0xfff),
+        1 => format!("{}{}@mail.{domain}", name(0), mix(number) >> 40 & 0xfffff),
+        _ => format!("{}.{}{}@{domain}", name(0), name(3), mix(number) >> 40 & 0xfff),
+    }
+}
