@@ -13,6 +13,8 @@ mod net_ip;
 mod phone_e164;
 mod selftest;
 mod suppression;
+mod usual;
+mod words;
 
 use std::fmt;
 use std::str::FromStr;
@@ -151,11 +153,40 @@ impl Canonical {
     #[inline]
     fn clear(&mut self) {
         if self.len <= 64 {
-            self.bytes[..64].fill(0); // of fixed length, so without a call
+            self.clear_first_block();
         } else {
             self.bytes.fill(0);
         }
         self.len = 0;
+    }
+
+    #[inline]
+    fn clear_first_block(&mut self) {
+        self.bytes[..64].fill(0); // of fixed length, so without a call
+    }
+
+    /// Writes a whole form into an empty buffer: the first `len` bytes of these words, after which there are
+    /// zeros. Word by word, so that nothing read afterwards has to wait for several stores.
+    #[inline]
+    fn set<const WORDS: usize>(&mut self, words: [u64; WORDS], len: usize) {
+        for (place, word) in words.into_iter().enumerate() {
+            self.set_word(place, word);
+        }
+        self.set_len(len);
+    }
+
+    /// Writes eight bytes of the first block, to which [`Canonical::set_len`] sets an end.
+    #[inline]
+    fn set_word(&mut self, place: usize, word: u64) {
+        let (words, _) = self.bytes[..64].as_chunks_mut::<8>();
+        words[place] = word.to_le_bytes();
+    }
+
+    /// The length of a form written word by word; zeros must come after it.
+    #[inline]
+    fn set_len(&mut self, len: usize) {
+        debug_assert!(self.bytes[len..].iter().all(|byte| *byte == 0));
+        self.len = len as u8; // at most 64
     }
 
     /// Shortens the form to its first `len` bytes.
@@ -223,6 +254,12 @@ struct Note {
     warning: bool,
 }
 
+impl Note {
+    fn and_changed(self, changed: bool) -> Self {
+        Self { changed: self.changed | changed, ..self }
+    }
+}
+
 /// Brings raw values of one kind into canonical form; shared freely between threads.
 #[derive(Clone, Debug)]
 pub struct Canonicalizer {
@@ -272,7 +309,7 @@ impl Canonicalizer {
     /// The [`Reason`] why the value is not an identifier of this kind.
     pub fn canonicalize(&self, raw: &[u8], out: &mut Canonical) -> Result<Outcome, Reason> {
         let note = self.apply_grammar(raw, out)?;
-        if self.suppression.contains(self.kind, out.as_bytes()) {
+        if self.suppression.contains_form(self.kind, out) {
             return Ok(Outcome::Suppressed);
         }
         Ok(Outcome::Accepted { changed: note.changed, warning: note.warning })
@@ -280,6 +317,15 @@ impl Canonicalizer {
 
     fn apply_grammar(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
         out.clear();
+        let value = trim_ascii(raw);
+        if let Some(decided) = self.decide_usual(value, out) {
+            return decided.map(|note| note.and_changed(value.len() != raw.len()));
+        }
+        self.apply_general(raw, out)
+    }
+
+    /// The rule, for whatever value.
+    fn apply_general(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
         let value = if raw.is_ascii() { trim_ascii(raw) } else { trim(text(raw)?).as_bytes() };
         if value.is_empty() {
             return Err(Reason::Empty);
@@ -300,7 +346,7 @@ impl Canonicalizer {
             Kind::NetIp => net_ip::canonicalize(text(value)?, out),
             Kind::PhoneE164 => phone_e164::canonicalize(value, self.national.as_ref(), out),
         }?;
-        Ok(Note { changed: note.changed || value.len() != raw.len(), ..note })
+        Ok(note.and_changed(value.len() != raw.len()))
     }
 }
 

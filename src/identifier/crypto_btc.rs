@@ -74,13 +74,16 @@ fn check_bech32(address: &str) -> Result<(), Reason> {
     if unchecked.data_part_ascii().len() < 6 {
         return Err(Reason::TooShort); // no room for a checksum
     }
-    let (checked, is_bech32m) = if unchecked.has_valid_checksum::<Bech32m>() {
-        (unchecked.remove_checksum::<Bech32m>(), true)
-    } else if unchecked.has_valid_checksum::<Bech32>() {
-        (unchecked.remove_checksum::<Bech32>(), false)
-    } else {
+    // The variant that the version calls for comes first, and is nearly always the one.
+    let expected = !matches!(unchecked.data_part_ascii()[0], b'q' | b'Q');
+    let fits = |bech32m| match bech32m {
+        true => unchecked.has_valid_checksum::<Bech32m>(),
+        false => unchecked.has_valid_checksum::<Bech32>(),
+    };
+    let Some(is_bech32m) = [expected, !expected].into_iter().find(|bech32m| fits(*bech32m)) else {
         return Err(Reason::Checksum);
     };
+    let checked = unchecked.remove_checksum::<Bech32m>(); // six characters in both
     let first = *checked.data_part_ascii_no_checksum().first().ok_or(Reason::WitnessProgram)?;
     let version = Fe32::from_char(first.into()).map_err(|_| Reason::BadCharacter)?;
     if version.to_u8() > 16 {

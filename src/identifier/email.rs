@@ -5,6 +5,7 @@
 //! CheckJoiners, VerifyDnsLength), without its final dot. A mailbox at Gmail loses dots and tag as well,
 //! which no other provider's rules are stable enough for.
 
+use super::words::{bits, within, word};
 use super::{Canonical, Note};
 use crate::rejection::Reason;
 
@@ -42,6 +43,62 @@ pub(super) fn canonicalize_mailbox(value: &str, out: &mut Canonical) -> Result<N
     canonicalize_strict(value, out)?;
     fold_gmail(out)?;
     Ok(Note { changed: out.as_bytes() != value.as_bytes(), warning: false })
+}
+
+/// Decides the same where [`usual_strict`] does.
+#[inline]
+pub(super) fn usual_mailbox(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
+    let note = usual_strict(value, out)?;
+    let end = value.last_chunk::<8>()?.map(|byte| byte | 0x20); // `.` has that bit too
+    if end != *b"mail.com" {
+        return Some(note);
+    }
+    let folded = note.and_then(|_| fold_gmail(out));
+    Some(folded.map(|()| Note { changed: out.as_bytes() != value, warning: false }))
+}
+
+/// Decides where there are letters, digits and hyphens, `_` and `+` in the local part, and single dots; at
+/// most 62 bytes in all, so that no part is too long.
+#[inline]
+pub(super) fn usual_strict(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
+    const LONGEST: usize = 62;
+    if !(8..=LONGEST).contains(&value.len()) {
+        return None;
+    }
+    // Where they stand, a bit each.
+    let (mut at, mut dots, mut hyphens, mut local_only, mut sound) = (0, 0, 0, 0, 0);
+    let mut capitals = 0;
+    for place in 0..value.len().div_ceil(8) {
+        let word = word(value, place)?;
+        let is = |byte| within(word, byte, byte);
+        let capital = within(word, b'A', b'Z');
+        let word_at = is(b'@');
+        let word_dots = is(b'.');
+        let word_hyphens = is(b'-');
+        let word_local = is(b'_') | is(b'+');
+        let alphanumeric = capital | within(word, b'a', b'z') | within(word, b'0', b'9');
+        out.set_word(place, word | capital >> 2); // lower case has the bit 0x20
+        capitals |= capital;
+        at |= bits(word_at) << (8 * place);
+        dots |= bits(word_dots) << (8 * place);
+        hyphens |= bits(word_hyphens) << (8 * place);
+        local_only |= bits(word_local) << (8 * place);
+        sound |= bits(alphanumeric | word_at | word_dots | word_hyphens | word_local) << (8 * place);
+    }
+    let past_the_end = 1u64 << value.len();
+    // Before the first part, between parts, after the last.
+    let bounds = 1 | (at | dots | past_the_end) << 1;
+    let in_domain = at.wrapping_neg();
+    let usual = sound == past_the_end - 1
+        && at.is_power_of_two()
+        && bounds & bounds << 1 == 0
+        && in_domain & (local_only | hyphens & hyphens << 1) == 0; // `--` may be Punycode
+    if !usual {
+        out.clear_first_block();
+        return None;
+    }
+    out.set_len(value.len());
+    Some(Ok(Note { changed: capitals != 0, warning: false }))
 }
 
 /// Gmail delivers to one mailbox whatever the dots and the tag, under both of its domains.

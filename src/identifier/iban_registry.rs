@@ -22,6 +22,10 @@ pub(super) struct Country {
     pub(super) length: u8,
     /// Structure of the BBAN, which follows country and check digits.
     pub(super) bban: &'static [Segment],
+    /// Places of the whole IBAN that may hold a digit, a bit each, the first the lowest.
+    pub(super) digits: u64,
+    /// Those that may hold a letter.
+    pub(super) letters: u64,
 }
 
 /// The country of two upper-case letters, if it takes part.
@@ -55,7 +59,23 @@ const fn slot(code: [u8; 2]) -> Option<usize> {
 }
 
 const fn row(code: [u8; 2], length: u8, bban: &'static [Segment]) -> Country {
-    Country { code, length, bban }
+    let (mut digits, mut letters) = (0b1100, 0b0011); // check digits, country
+    let (mut place, mut segment) = (4, 0);
+    while segment < bban.len() {
+        let (count, digit, letter) = match bban[segment] {
+            N(count) => (count, 1, 0),
+            A(count) => (count, 0, 1),
+            C(count) => (count, 1, 1),
+        };
+        let end = place + count;
+        while place < end {
+            digits |= digit << place;
+            letters |= letter << place;
+            place += 1;
+        }
+        segment += 1;
+    }
+    Country { code, length, bban, digits, letters }
 }
 
 static COUNTRIES: [Country; 89] = [

@@ -6,6 +6,7 @@
 use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::words::{bits, nibbles, within, word};
 use super::{Canonical, Note};
 use crate::rejection::Reason;
 
@@ -23,6 +24,49 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
         }
     };
     Ok(Note { changed: written.is_err() || !spelling.0.is_empty(), warning: false })
+}
+
+/// Decides a dotted quad, but for the shortest.
+#[inline]
+pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
+    if !matches!(value.len(), 8..=15) {
+        return None;
+    }
+    let text = [word(value, 0)?, word(value, 1)?];
+    let places = |[first, second]: [u64; 2]| bits(first) | bits(second) << 8;
+    let digits = places(text.map(|word| within(word, b'0', b'9')));
+    let mut dots = places(text.map(|word| within(word, b'.', b'.')));
+    let past_the_end = 1 << value.len();
+    if digits | dots != past_the_end - 1 {
+        return None;
+    }
+    dots |= past_the_end;
+    // A decimal for each character, the last the lowest; a dot has some, too.
+    let [first, second] = text.map(nibbles);
+    let decimals = (first << 32 | second) >> (4 * (16 - value.len()));
+    let (mut address, mut start) = (0, 0);
+    for octet in 0..4 {
+        let end = dots.trailing_zeros() as usize; // 64 after the last one
+        dots &= dots.wrapping_sub(1);
+        let least = match end - start {
+            1 => 0,
+            2 => 10, // without leading zeros
+            3 => 100,
+            _ => return None,
+        };
+        let three = decimals >> (4 * (value.len() - end)) & ((1 << (4 * (end - start))) - 1);
+        let value = (three & 0xf) + 10 * (three >> 4 & 0xf) + 100 * (three >> 8);
+        if !(least..=255).contains(&value) {
+            return None;
+        }
+        address |= value << (8 * octet);
+        start = end + 1;
+    }
+    if dots != 0 {
+        return None;
+    }
+    out.set([address], 4);
+    Some(Ok(Note { changed: false, warning: false }))
 }
 
 fn parse(value: &str) -> Result<IpAddr, Reason> {

@@ -6,6 +6,7 @@
 
 use std::str::FromStr;
 
+use super::words::{are_digits, word};
 use super::{Canonical, Note};
 use crate::error::Error;
 use crate::rejection::Reason;
@@ -23,26 +24,24 @@ pub(super) fn canonicalize(
     plan: Option<&NationalPlan>,
     out: &mut Canonical,
 ) -> Result<Note, Reason> {
-    let dialled = Dialled::scan(value)?;
-    let digits = &dialled.digits[..dialled.len];
-    match (dialled.plus, digits, plan) {
-        (true, ..) => write_international(digits, dialled.bracketed_zero, out)?,
-        (false, [b'0', b'0', digits @ ..], _) => {
-            if dialled.first_two_apart {
-                return Err(Reason::BadSeparator); // `0 0…` is no way to write the prefix `00`
-            }
-            // Brackets around one of the two would have set them apart, so the place is 2 or more.
-            let zero = dialled.bracketed_zero.map(|place| place.saturating_sub(2));
-            write_international(digits, zero, out)?;
-        }
-        (false, _, None) => return Err(Reason::NoCountryCode),
-        (false, ..) if dialled.bracketed_zero.is_some() => return Err(Reason::TrunkZero),
-        (false, _, Some(plan)) => {
-            let national = digits.strip_prefix(plan.trunk_prefix()).ok_or(Reason::NoTrunkPrefix)?;
-            write_number(plan.calling_code(), national, out)?;
-        }
+    Dialled::scan(value)?.write(value, plan, out)
+}
+
+/// Decides what is in canonical form already, as most exports are, but where a zero begins the national
+/// number.
+#[inline]
+pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
+    let [b'+', digits @ ..] = value else { return None };
+    let [a, b] = [word(value, 0)?, word(value, 1)?];
+    let first = digits.first_chunk()?;
+    // The last eight as well, which are some of the first if there are fewer than sixteen.
+    let all = are_digits(u64::from_le_bytes(*first)) && are_digits(u64::from_le_bytes(*digits.last_chunk()?));
+    let fits = (MIN_DIGITS..=MAX_DIGITS).contains(&digits.len());
+    if !all || !fits || first[0] == b'0' || first[calling_code_len(first)] == b'0' {
+        return None;
     }
-    Ok(Note { changed: out.as_bytes() != value, warning: false })
+    out.set([a, b], value.len());
+    Some(Ok(Note { changed: false, warning: false }))
 }
 
 /// The digits of a number as written, and what its punctuation said of them.
@@ -92,6 +91,29 @@ impl Dialled {
             return Err(Reason::BadSeparator);
         }
         Ok(dialled)
+    }
+
+    /// Writes the number, its country code as dialled or from the plan.
+    fn write(&self, value: &[u8], plan: Option<&NationalPlan>, out: &mut Canonical) -> Result<Note, Reason> {
+        let digits = &self.digits[..self.len];
+        match (self.plus, digits, plan) {
+            (true, ..) => write_international(digits, self.bracketed_zero, out)?,
+            (false, [b'0', b'0', digits @ ..], _) => {
+                if self.first_two_apart {
+                    return Err(Reason::BadSeparator); // `0 0…` is no way to write the prefix `00`
+                }
+                // Brackets around one of the two would have set them apart, so the place is 2 or more.
+                let zero = self.bracketed_zero.map(|place| place.saturating_sub(2));
+                write_international(digits, zero, out)?;
+            }
+            (false, _, None) => return Err(Reason::NoCountryCode),
+            (false, ..) if self.bracketed_zero.is_some() => return Err(Reason::TrunkZero),
+            (false, _, Some(plan)) => {
+                let national = digits.strip_prefix(plan.trunk_prefix()).ok_or(Reason::NoTrunkPrefix)?;
+                write_number(plan.calling_code(), national, out)?;
+            }
+        }
+        Ok(Note { changed: out.as_bytes() != value, warning: false })
     }
 
     /// Takes note of the brackets that end here and were opened before digit number `start`.

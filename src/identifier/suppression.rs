@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use ring::digest::{Context, SHA256};
 
+use super::words::words;
 use super::{Canonical, Canonicalizer, Kind};
 use crate::domain::SuppressionDigest;
 use crate::error::Error;
@@ -114,7 +115,17 @@ impl SuppressionList {
     pub fn contains(&self, kind: Kind, canonical: &[u8]) -> bool {
         match kind {
             Kind::NetIp => self.networks.contains(canonical),
-            _ => self.values[kind as usize].contains(canonical),
+            _ => self.values[kind as usize].contains(canonical, &hashed(canonical)),
+        }
+    }
+
+    /// The same of a form in its buffer, which needs no copy of it.
+    #[inline]
+    pub(super) fn contains_form(&self, kind: Kind, form: &Canonical) -> bool {
+        match (kind, form.first_block().first_chunk()) {
+            (Kind::NetIp, _) => self.networks.contains(form.as_bytes()),
+            (_, Some(hashed)) => self.values[kind as usize].contains(form.as_bytes(), hashed),
+            (_, None) => self.contains(kind, form.as_bytes()),
         }
     }
 }
@@ -189,33 +200,41 @@ impl Table {
         let words = if values.is_empty() { 0 } else { values.len().next_power_of_two() };
         let mut table = Self { hashes: vec![0; words].into(), values };
         for value in &table.values {
-            let hash = hash(value);
+            let hash = hash(&hashed(value));
             table.hashes[(hash >> 6) as usize & (words - 1)] |= 1 << (hash & 63);
         }
         table
     }
 
     #[inline]
-    fn contains(&self, value: &[u8]) -> bool {
+    fn contains(&self, value: &[u8], hashed: &[u8; HASHED]) -> bool {
         if self.hashes.is_empty() {
             return false;
         }
-        let hash = hash(value);
+        let hash = hash(hashed);
         let word = self.hashes[(hash >> 6) as usize & (self.hashes.len() - 1)]; // a power of two
         word >> (hash & 63) & 1 == 1 && self.values.binary_search_by(|entry| (**entry).cmp(value)).is_ok()
     }
 }
 
-/// Mixes the last eight bytes, in which the values of every kind differ most; nothing hangs on its
-/// quality but speed.
+/// So many bytes of a form go into its hash; zeros stand for those beyond its end.
+const HASHED: usize = 24;
+
+fn hashed(value: &[u8]) -> [u8; HASHED] {
+    let mut bytes = [0; HASHED];
+    let len = value.len().min(HASHED);
+    bytes[..len].copy_from_slice(&value[..len]);
+    bytes
+}
+
+/// Mixes the first bytes; nothing hangs on its quality but speed.
 #[inline]
-fn hash(value: &[u8]) -> u32 {
-    let mut last = [0u8; 8];
-    match value.last_chunk::<8>() {
-        Some(chunk) => last = *chunk,
-        None => last[..value.len()].copy_from_slice(value),
-    }
-    (u64::from_le_bytes(last).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+fn hash(bytes: &[u8; HASHED]) -> u32 {
+    let [a, b, c] = words(bytes);
+    let mixed = a.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ b.wrapping_mul(0xbf58_476d_1ce4_e5b9)
+        ^ c.wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed >> 32) as u32
 }
 
 /// Ranges of addresses, sorted and merged, by family.
