@@ -52,8 +52,11 @@ pub enum Error {
         /// The number of sets.
         sets: usize,
     },
-    /// A false-positive rate outside 0.000001 to 0.5.
-    FalsePositiveRate,
+    /// A false-positive rate that the layout of a prefilter does not offer.
+    FalsePositiveRate {
+        /// The lowest that it offers; the highest is 0.5.
+        lowest: f64,
+    },
     /// A date over 2⁵³ − 1 or a purpose that a file header cannot hold.
     Stamp,
     /// The caller asked to stop.
@@ -165,7 +168,7 @@ impl Error {
             Error::TooFewSets { .. } => "too_few_sets",
             Error::TooManySets { .. } => "too_many_sets",
             Error::Threshold { .. } => "threshold",
-            Error::FalsePositiveRate => "false_positive_rate",
+            Error::FalsePositiveRate { .. } => "false_positive_rate",
             Error::Stamp => "stamp",
             Error::Cancelled => "cancelled",
             Error::TermsDiffer { .. } => "terms_differ",
@@ -209,7 +212,9 @@ impl fmt::Display for Error {
             Error::Threshold { at_least, sets } => {
                 write!(f, "expected a threshold from 1 to the number of sets, {sets}; got {at_least}")
             }
-            Error::FalsePositiveRate => f.write_str("expected a false-positive rate from 0.000001 to 0.5"),
+            Error::FalsePositiveRate { lowest } => {
+                write!(f, "expected a false-positive rate from {lowest} to 0.5 for this layout")
+            }
             Error::Stamp => f.write_str(
                 "expected dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
             ),

@@ -85,9 +85,9 @@ impl<'a> Intersection<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] unless [`Prefilter::standard`] made the
-    /// filter of this set or a clone of it: one read from a file, or made of the set as it was yesterday,
-    /// could deny what the set holds and hide overlaps.
+    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] unless the filter was made of this set or a
+    /// clone of it: one read from a file, or made of the set as it was yesterday, could deny what the set
+    /// holds and hide overlaps.
     pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
         prefilter.require_built_from(set)?;
         self.add_side(Side { set, prefilter: Some(prefilter) })

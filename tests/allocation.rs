@@ -77,6 +77,7 @@ fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
                 ("\"rows\":40,\"accepted\":40", format!("\"rows\":{HUGE},\"accepted\":{HUGE}")),
             ],
             "prefilter" => vec![("\"bytes\":48", "\"bytes\":9007199254740976".to_owned())],
+            "prefilter in blocks" => vec![("\"bytes\":64", "\"bytes\":9007199254740960".to_owned())],
             _ => vec![("\"tokens\":20", format!("\"tokens\":{HUGE}"))],
         }];
         if what == "overlaps" {

@@ -40,6 +40,7 @@ const ORDER: &str = "tokens in ascending order, each once";
 const PLAUSIBLE: &str = "2 to 2,048 members, a threshold among them";
 const NAMES: &str = "the members' names, valid, in order, unique ignoring case, padded with zeros";
 const HOLDERS: &str = "as many holders as the threshold asks, all of them members";
+const WHOLE_BLOCKS: &str = "a bitmap of whole blocks";
 const BITMAP: &str = "a bitmap, neither empty nor saturated, filled as its declared tokens fill it";
 
 const COUNTERS: &str = r#""counters":{"rows":20,"accepted":20,"changed":0,"warnings":0,"suppressed":0,"duplicates":0,"rejected":{}}"#;
@@ -57,7 +58,7 @@ fn refuse_headers(what: &str, edits: &[(&str, &str, &str)]) {
 fn of_others(what: &str) -> &'static str {
     match what {
         "set" => "a set, without what belongs to other types",
-        "prefilter" => "a prefilter, without what belongs to other types",
+        "prefilter" | "prefilter in blocks" => "a prefilter, without what belongs to other types",
         _ => "a result, without what belongs to other types",
     }
 }
@@ -79,7 +80,7 @@ fn every_header_is_bounded_and_canonical() {
         let tokens = format!("\"tokens\":{}", header["tokens"]);
         let other_number = match what {
             "set" => "counters whose sums hold",
-            "prefilter" => BITMAP,
+            "prefilter" | "prefilter in blocks" => BITMAP,
             _ => LENGTH,
         };
         for (from, to, by) in [
@@ -335,7 +336,8 @@ fn a_prefilter_is_refused_for_what_it_says() {
             ("\"matched\":null", MATCHED, OF_OTHERS),
             ("\"member\":\"bank-b\"", "\"member\":null", "a prefilter with its member and layout"),
             (FILTER, "\"filter\":null", "a filter's layout"),
-            ("\"layout\":\"standard\"", "\"layout\":\"blocked\"", JSON),
+            ("\"layout\":\"standard\"", "\"layout\":\"fuse\"", JSON),
+            ("\"layout\":\"standard\"", "\"layout\":\"blocked\"", WHOLE_BLOCKS), // of 32 bytes, not 48
             ("\"layout\":\"standard\"", "\"layout\":\"Standard\"", JSON),
             ("\"tokens\":30", "\"tokens\":0", BITMAP),
             ("\"tokens\":30", "\"tokens\":100", BITMAP),
@@ -355,7 +357,7 @@ fn a_prefilter_is_refused_for_what_it_says() {
     assert_refused("hashes beyond 32 bits", &filter("4294967296", "48"), JSON);
     assert_refused("no bytes", &filter("7", "0").records(Vec::clear), BITMAP);
     for bytes in ["1", "15", "47", "18446744073709551615"] {
-        assert_refused(bytes, &filter("7", bytes), "a bitmap of whole records");
+        assert_refused(bytes, &filter("7", bytes), WHOLE_BLOCKS);
     }
     for bytes in ["0", "32", "64", "9007199254740976", "9223372036854775808", "18446744073709551600"] {
         assert_refused(bytes, &filter("7", bytes), LENGTH);
@@ -367,6 +369,66 @@ fn a_prefilter_is_refused_for_what_it_says() {
     // Saturated as so many tokens would leave it: refused although the number fits.
     let honest = filled(0xff).replace("\"tokens\":30", "\"tokens\":100000");
     assert_refused("honestly saturated", &honest, BITMAP);
+}
+
+#[test]
+fn a_prefilter_in_blocks_is_refused_for_what_it_says() {
+    const WHAT: &str = "prefilter in blocks";
+    const FILTER: &str = r#""filter":{"layout":"blocked","hashes":4,"bytes":64}"#;
+    let filter = |hashes: &str, bytes: &str| {
+        forger(WHAT)
+            .replace("\"hashes\":4", &format!("\"hashes\":{hashes}"))
+            .replace("\"bytes\":64", &format!("\"bytes\":{bytes}"))
+    };
+    refuse_headers(
+        WHAT,
+        &[
+            ("\"counters\":null", COUNTERS, "counters whose sums hold"),
+            ("\"counters\":null", &COUNTERS.replace("20", "30"), OF_OTHERS),
+            ("\"matched\":null", MATCHED, OF_OTHERS),
+            ("\"member\":\"bank-b\"", "\"member\":null", "a prefilter with its member and layout"),
+            (FILTER, "\"filter\":null", "a filter's layout"),
+            ("\"layout\":\"blocked\"", "\"layout\":\"Blocked\"", JSON),
+            ("\"hashes\":4,", "", JSON),
+            ("\"tokens\":30", "\"tokens\":0", BITMAP),
+            ("\"tokens\":30", "\"tokens\":100", BITMAP),
+            ("\"tokens\":30", "\"tokens\":1000000", BITMAP),
+            ("\"tokens\":30", "\"tokens\":9007199254740991", BITMAP),
+        ],
+    );
+    // No bit is set, as no token leaves any, so that nothing but the bounds can be wrong.
+    let empty = |hashes: &str| {
+        filter(hashes, "64").replace("\"tokens\":30", "\"tokens\":0").records(|records| records.fill(0))
+    };
+    assert_accepted("empty", &empty("4"));
+    for hashes in ["0", "1", "3", "5", "8", "4294967295"] {
+        assert_refused(hashes, &empty(hashes), BITMAP);
+    }
+    assert_refused("hashes beyond 32 bits", &filter("4294967296", "64"), JSON);
+    assert_refused("no bytes", &filter("4", "0").records(Vec::clear), BITMAP);
+    for bytes in ["1", "16", "48", "63", "9007199254740976", "18446744073709551615"] {
+        assert_refused(bytes, &filter("4", bytes), WHOLE_BLOCKS);
+    }
+    for bytes in ["0", "32", "96", "9007199254740960", "9223372036854775808", "18446744073709551584"] {
+        assert_refused(bytes, &filter("4", bytes), LENGTH);
+    }
+    let filled = |byte| forger(WHAT).records(|records| records.fill(byte));
+    assert_refused("saturated", &filled(0xff), BITMAP);
+    assert_refused("bare", &filled(0), BITMAP);
+    let honest = filled(0xff).replace("\"tokens\":30", "\"tokens\":100000");
+    assert_refused("honestly saturated", &honest, BITMAP);
+    // As many set bits as the tokens leave, but all in the first block of many: its rate is low, its number
+    // of tokens is not borne out.
+    let crowded = filter("4", "320").records(|records| {
+        records.fill(0xff);
+        records.truncate(32);
+        records.resize(320, 0);
+    });
+    assert_accepted(
+        "crowded, of as many tokens as its bits",
+        &crowded.clone().replace("\"tokens\":30", "\"tokens\":64"),
+    );
+    assert_refused("crowded by more", &crowded.replace("\"tokens\":30", "\"tokens\":200"), BITMAP);
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn the_bytes_of_every_type_are_frozen() {
         ("share with holders", "55f7791aab915b017f8c843b3abc785f5761ea1d91089761fe19ebb0c4e1d8b2"),
         ("share with counts", "4ca5d03e2e117872b2fb8c918607c9a81135b66d9976ea61cc810c255e90a914"),
         ("prefilter", "cf4ac7dc5ef813151bb567265d581eb596c77ca7995be02882f0a17a382c0ac4"),
+        ("prefilter in blocks", "72d6489266256b65fa69469676a1181cab5cc63051785046c426866efb30273a"),
     ];
     let digests: Vec<_> =
         small_files().into_iter().map(|(what, bytes, _)| (what, hex(&sha256(&[&bytes])))).collect();
@@ -257,6 +258,44 @@ fn siphash<const C: usize, const D: usize>(key: &[u8; 16], message: &[u8]) -> u6
     v[2] ^= 0xff;
     (0..D).for_each(|_| round(&mut v));
     v[0] ^ v[1] ^ v[2] ^ v[3]
+}
+
+/// The bits of a prefilter in blocks as SPEC.md, section 10, words them, with its table of rates.
+fn specified_blocks(set: &TokenSet, in_a_block: usize) -> Vec<u8> {
+    let blocks = set.len().div_ceil(in_a_block).max(1);
+    let mut bits = vec![0u8; 32 * blocks];
+    for token in set.tokens() {
+        let (leading, trailing) = token.as_bytes().split_at(8);
+        let leading = u128::from(u64::from_be_bytes(leading.try_into().unwrap()));
+        let block = (leading * blocks as u128) >> 64;
+        for i in 0..4 {
+            let x = 256 * block as usize + 64 * i + usize::from(trailing[4 + i] % 64);
+            bits[x / 8] |= 1 << (x % 8);
+        }
+    }
+    bits
+}
+
+#[test]
+fn the_bits_of_a_prefilter_in_blocks_are_those_of_the_specification() {
+    let specification = include_str!("../SPEC.md");
+    for len in [0, 1, 2, 30, 1000, 20_000] {
+        let set = set_of("bank-a", 0..len);
+        for (rate, in_a_block) in [("0.5", 117), ("0.1", 51), ("0.01", 23), ("0.001", 11)] {
+            assert!(specification.contains(&format!("\n| {rate} | {in_a_block} | ")), "{rate} in the table");
+            let prefilter = Prefilter::blocked(&set, rate.parse().unwrap()).unwrap();
+            let file = written(|out| prefilter.write_to(&Stamp::default(), out));
+            let bits = specified_blocks(&set, in_a_block);
+            let header = header_of(&file);
+            let filter = serde_json::json!({"layout": "blocked", "hashes": 4, "bytes": bits.len()});
+            assert_eq!(
+                (&header["filter"], header["tokens"].as_u64()),
+                (&filter, Some(len)),
+                "{len} at {rate}"
+            );
+            assert!(file[HEADER_LEN..][..bits.len()] == bits, "{len} at {rate}");
+        }
+    }
 }
 
 /// The bits of a prefilter as SPEC.md, section 10, words them.

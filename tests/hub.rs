@@ -64,10 +64,15 @@ fn a_hub_matches_writes_reads_and_shares_without_a_key() {
     assert_eq!(received, sets);
 
     let filter = Prefilter::standard(&received[1], 0.01).unwrap();
+    let blocked = Prefilter::blocked(&received[0], 0.01).unwrap();
+    let bytes = bytes_of(&|out| blocked.write_to(&Default::default(), out));
+    let read = Prefilter::from_file_bytes(&bytes).unwrap();
+    assert!(received[0].tokens().iter().all(|token| read.may_contain(token)));
+    assert_eq!(read.false_positive_rate(), blocked.false_positive_rate());
     let matched = Intersection::new()
         .add(&received[2])
         .and_then(|all| all.add_with_prefilter(&received[1], &filter))
-        .and_then(|all| all.add(&received[0]))
+        .and_then(|all| all.add_with_prefilter(&received[0], &blocked))
         .and_then(|all| all.at_least(2))
         .unwrap();
     let overlaps = matched.collect(&()).unwrap();

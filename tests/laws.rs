@@ -138,7 +138,10 @@ proptest! {
         for (member, len) in large.iter().enumerate() {
             sets.push(set_of(&format!("more-{member}"), (0..*len).map(|n| 2 * n)));
         }
-        let filters: Vec<Prefilter> = sets.iter().map(|set| Prefilter::standard(set, rate).unwrap()).collect();
+        let filters: Vec<Prefilter> = sets.iter().enumerate().map(|(at, set)| match at % 2 == 0 {
+            true => Prefilter::blocked(set, rate).unwrap(),
+            false => Prefilter::standard(set, rate).unwrap(),
+        }).collect();
         for at_least in 1..=sets.len() {
             check(&sets, at_least);
             let with = sets.iter().zip(&filters).try_fold(Intersection::new(), |all, (set, filter)| {
@@ -162,6 +165,38 @@ proptest! {
             TokenSet::from_tokens(terms(), name(&format!("m{member}")), numbers.iter().map(crowded).collect())
         }).collect();
         (1..=sets.len()).for_each(|at_least| check(&sets, at_least));
+    }
+
+    /// Uniform, crowded in some leading bytes or all but the last four, or the same in the bytes that pick bits.
+    #[test]
+    fn a_prefilter_never_denies_a_member(
+        numbers in prop::collection::vec(0u64..100_000, 0..3_000),
+        same in prop::sample::select(vec![0..0, 0..1, 0..2, 0..8, 0..12, 8..16, 12..16]),
+        with in any::<u8>(),
+        rate in prop_oneof![0.001..=0.5, Just(0.001), Just(0.01), Just(0.5)],
+        lone in any::<bool>(),
+    ) {
+        let take = if lone { 1 } else { numbers.len() };
+        let tokens: Vec<Token> = numbers.iter().take(take).map(|number| {
+            let mut bytes = *token(*number).as_bytes();
+            bytes[same.clone()].fill(with);
+            Token::from_bytes(bytes)
+        }).collect();
+        let set = TokenSet::from_tokens(terms(), name("a"), tokens);
+        for filter in [Prefilter::blocked(&set, rate), Prefilter::standard(&set, rate)] {
+            let filter = filter.unwrap();
+            prop_assert!(set.tokens().iter().all(|token| filter.may_contain(token)));
+            prop_assert!((0.0..=1.0).contains(&filter.false_positive_rate()));
+            prop_assert_eq!(filter.tokens(), set.len() as u64);
+            // An honest set's filter is read back, and is the same.
+            if same.is_empty() {
+                let mut file = Vec::new();
+                filter.write_to(&Default::default(), &mut file).unwrap();
+                let read = Prefilter::from_file_bytes(&file).unwrap();
+                prop_assert_eq!((read.size(), read.false_positive_rate()), (filter.size(), filter.false_positive_rate()));
+                prop_assert!(set.tokens().iter().all(|token| read.may_contain(token)));
+            }
+        }
     }
 
     #[test]

@@ -68,16 +68,17 @@ fn thresholds_and_numbers_of_sets_out_of_bounds_are_refused() {
 fn a_prefilter_of_another_set_is_refused() {
     let (a, b, longer) = (set_of("a", 0..5), set_of("b", 0..5), set_of("a", 0..6));
     let (newer, again) = (set_of("a", 1..6), set_of("a", 0..5));
-    let filter = Prefilter::standard(&a, 0.01).unwrap();
-    assert!(Intersection::new().add_with_prefilter(&a, &filter).is_ok());
-    assert!(Intersection::new().add_with_prefilter(&a.clone(), &filter).is_ok());
-    let mut file = Vec::new();
-    filter.write_to(&Default::default(), &mut file).unwrap();
-    let read = Prefilter::from_file_bytes(&file).unwrap();
-    assert!(Intersection::new().add_with_prefilter(&a, &read).is_err(), "it may be anybody's");
-    for other in [&b, &longer, &newer, &again] {
-        let error = Intersection::new().add_with_prefilter(other, &filter).unwrap_err();
-        assert!(matches!(error, Error::PrefilterOfOther { .. }), "{error}");
+    for filter in [Prefilter::standard(&a, 0.01).unwrap(), Prefilter::blocked(&a, 0.01).unwrap()] {
+        assert!(Intersection::new().add_with_prefilter(&a, &filter).is_ok());
+        assert!(Intersection::new().add_with_prefilter(&a.clone(), &filter).is_ok());
+        let mut file = Vec::new();
+        filter.write_to(&Default::default(), &mut file).unwrap();
+        let read = Prefilter::from_file_bytes(&file).unwrap();
+        assert!(Intersection::new().add_with_prefilter(&a, &read).is_err(), "it may be anybody's");
+        for other in [&b, &longer, &newer, &again] {
+            let error = Intersection::new().add_with_prefilter(other, &filter).unwrap_err();
+            assert!(matches!(error, Error::PrefilterOfOther { .. }), "{error}");
+        }
     }
 }
 

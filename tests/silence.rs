@@ -348,6 +348,7 @@ fn errors_of_sets(kind: Kind) -> Vec<Error> {
         Intersection::new().add(&a).unwrap().at_least(1).unwrap_err(),
         Intersection::new().add_with_prefilter(&a, &prefilter).unwrap_err(),
         Prefilter::standard(&a, 2.0).unwrap_err(),
+        Prefilter::blocked(&a, 0.000_1).unwrap_err(),
         matched.count(&Stop).unwrap_err(),
         overlaps.share(&name("bank-z"), Disclosure::Counts).unwrap_err(),
         resolve(&tokenizer(kind), &name("bank-b"), &share, rows(), &()).unwrap_err(),
@@ -533,6 +534,7 @@ fn nothing_on_the_way_from_rows_to_a_report_shows_a_value_or_token() {
             assert_debug_silent("Resolved", &resolved);
         }
         assert_debug_silent("Prefilter", &Prefilter::standard(&a.set, 0.01).unwrap());
+        assert_debug_silent("Prefilter", &Prefilter::blocked(&a.set, 0.01).unwrap());
         let kind_report = KindReport::of(&matched, &()).unwrap();
         assert_debug_silent("KindReport", &kind_report);
         report.kinds.push(kind_report);

@@ -69,6 +69,7 @@ pub(super) struct Filter {
 #[serde(rename_all = "lowercase")]
 pub(super) enum FilterLayout {
     Standard,
+    Blocked,
 }
 
 /// Version of the layout.

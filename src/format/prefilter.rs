@@ -3,12 +3,15 @@
 use std::io::Write;
 
 use crate::error::Error;
-use crate::prefilter::{Prefilter, Standard};
+use crate::prefilter::{Blocked, Layout, Prefilter, Standard};
 use crate::set::Stamp;
 
 use super::FileType;
 use super::body::{self, Content, Sizes};
 use super::header::{Filter, FilterLayout, Header};
+
+/// Bytes of a record: both layouts have whole ones.
+const RECORD: usize = 16;
 
 impl Prefilter {
     /// Writes the prefilter as a file of type [`FileType::Prefilter`], for the hub alone.
@@ -17,18 +20,17 @@ impl Prefilter {
     ///
     /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, stamp: &Stamp, out: &mut dyn Write) -> Result<(), Error> {
-        let standard = self.as_standard();
-        let bits = standard.bits();
+        let (layout, hashes) = match self.layout() {
+            Layout::Standard(standard) => (FilterLayout::Standard, standard.hashes()),
+            Layout::Blocked(_) => (FilterLayout::Blocked, Blocked::HASHES as u32),
+        };
         let mut header = Header::new(self.terms(), Some(self.member()), stamp, self.tokens())?;
-        header.filter = Some(Filter {
-            layout: FilterLayout::Standard,
-            hashes: standard.hashes(),
-            bytes: bits.len() as u64,
-        });
-        let records = bits.len() / Standard::BLOCK;
-        let content = Content { header: &header, names: &[], record_len: Standard::BLOCK, records };
-        content.write(FileType::Prefilter, out, |at, chunk| {
-            chunk.extend_from_slice(&bits[at * Standard::BLOCK..][..Standard::BLOCK]);
+        header.filter = Some(Filter { layout, hashes, bytes: self.size() as u64 });
+        let content =
+            Content { header: &header, names: &[], record_len: RECORD, records: self.size() / RECORD };
+        content.write(FileType::Prefilter, out, |at, chunk| match self.layout() {
+            Layout::Standard(standard) => chunk.extend_from_slice(&standard.bits()[at * RECORD..][..RECORD]),
+            Layout::Blocked(blocked) => chunk.extend_from_slice(&blocked.record(at)),
         })
     }
 
@@ -46,21 +48,29 @@ impl Prefilter {
             if header.counters.is_some() || header.matched.is_some() {
                 return Err("a prefilter, without what belongs to other types");
             }
-            if !filter.bytes.is_multiple_of(Standard::BLOCK as u64) {
-                return Err("a bitmap of whole records");
+            let block = match filter.layout {
+                FilterLayout::Standard => Standard::BLOCK,
+                FilterLayout::Blocked => Blocked::BLOCK,
+            };
+            if !filter.bytes.is_multiple_of(block as u64) {
+                return Err("a bitmap of whole blocks");
             }
-            let block = Standard::BLOCK as u64;
-            Ok(Sizes { names: 0, record_len: block, records: filter.bytes / block })
+            Ok(Sizes { names: 0, record_len: RECORD as u64, records: filter.bytes / RECORD as u64 })
         })?;
         let body::Opened { header, records, records_offset, .. } = opened;
         let terms = header.terms()?;
         let (Some(member), Some(filter)) = (header.member, header.filter) else {
             return Err(Error::Format { offset: 0, expected: "a prefilter with its member and layout" });
         };
-        let standard = Standard::from_bits(records, filter.hashes, header.tokens).ok_or(Error::Format {
+        let (hashes, tokens) = (filter.hashes, header.tokens);
+        let layout = match filter.layout {
+            FilterLayout::Standard => Standard::from_bits(records, hashes, tokens).map(Layout::Standard),
+            FilterLayout::Blocked => Blocked::from_bits(records, hashes, tokens).map(Layout::Blocked),
+        };
+        let layout = layout.ok_or(Error::Format {
             offset: records_offset as u64,
             expected: "a bitmap, neither empty nor saturated, filled as its declared tokens fill it",
         })?;
-        Ok(Self::from_checked(terms, member, header.tokens, standard))
+        Ok(Self::from_checked(terms, member, tokens, layout))
     }
 }

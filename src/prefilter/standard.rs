@@ -9,6 +9,8 @@ use bloomfilter::Bloom;
 use crate::error::Error;
 use crate::token::Token;
 
+use super::fits;
+
 /// Tokens are keyed already, so the filter's own hash needs no secret: a fixed seed gives the same bits
 /// everywhere.
 const SEED: [u8; 32] = *b"veilmatch/1 prefilter standard\0\0";
@@ -27,7 +29,10 @@ impl Standard {
     /// The bitmap is a multiple of this many bytes, so that a file writes it as whole records.
     pub(crate) const BLOCK: usize = 16;
 
-    /// 20 hash functions serve a rate of 0.000001, the lowest that is offered.
+    /// The lowest rate that is offered.
+    const LOWEST_RATE: f64 = 0.000_001;
+
+    /// They serve the lowest rate.
     pub(crate) const MAX_HASHES: u32 = 20;
 
     /// Beyond this share of set bits a filter says "maybe" too often: an honest one, sized for its tokens, is
@@ -36,13 +41,14 @@ impl Standard {
 
     /// A filter of the tokens at the wanted rate.
     pub(crate) fn build(tokens: &[Token], rate: f64) -> Result<Self, Error> {
-        if !(0.000_001..=0.5).contains(&rate) {
-            return Err(Error::FalsePositiveRate);
+        if !(Self::LOWEST_RATE..=0.5).contains(&rate) {
+            return Err(Error::FalsePositiveRate { lowest: Self::LOWEST_RATE });
         }
         let bytes = Bloom::<Token>::compute_bitmap_size(tokens.len().max(1), rate);
         let hashes = (-rate.log2()).round() as u32; // 1 to 20
         let bits = vec![0; bytes.next_multiple_of(Self::BLOCK)];
-        let mut bloom = assemble(&bits, hashes).ok_or(Error::FalsePositiveRate)?;
+        let mut bloom =
+            assemble(&bits, hashes).ok_or(Error::FalsePositiveRate { lowest: Self::LOWEST_RATE })?;
         tokens.iter().for_each(|token| bloom.set(token));
         Ok(Self::counted(bloom))
     }
@@ -51,7 +57,7 @@ impl Standard {
     pub(crate) fn from_bits(bits: &[u8], hashes: u32, tokens: u64) -> Option<Self> {
         let standard = Self::counted(assemble(bits, hashes)?);
         let fill = standard.fill();
-        (fill <= Self::SATURATED && standard.fits(tokens)).then_some(standard)
+        (fill <= Self::SATURATED && fits(standard.ones, bits.len(), hashes, tokens)).then_some(standard)
     }
 
     fn counted(bloom: Bloom<Token>) -> Self {
@@ -81,18 +87,6 @@ impl Standard {
     fn fill(&self) -> f64 {
         self.ones as f64 / self.bloom.len() as f64
     }
-
-    /// Whether the number of set bits is one that so many tokens leave: within eight standard deviations
-    /// of its mean (Kirsch and Mitzenmacher's double hashing behaves as independent hashing here), and
-    /// some more for small filters.
-    fn fits(&self, tokens: u64) -> bool {
-        let bits = self.bloom.len() as f64;
-        let load = tokens as f64 * f64::from(self.hashes()) / bits;
-        let mean = bits * (1.0 - (-load).exp());
-        let variance = bits * (-load).exp() * (1.0 - (1.0 + load) * (-load).exp());
-        (self.ones as f64 - mean).abs()
-            <= 8.0 * variance.max(0.0).sqrt() + 2.0 * f64::from(self.hashes()) + 16.0
-    }
 }
 
 /// Hands bits and bounded parameters to the package, in the form it reads.
@@ -112,12 +106,8 @@ fn assemble(bits: &[u8], hashes: u32) -> Option<Bloom<Token>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{digest_of, tokens};
     use super::*;
-
-    fn tokens(numbers: std::ops::Range<u64>) -> Vec<Token> {
-        let digest = |n: u64| ring::digest::digest(&ring::digest::SHA256, &n.to_be_bytes());
-        numbers.map(|n| Token::from_bytes(digest(n).as_ref()[..16].try_into().unwrap())).collect()
-    }
 
     #[test]
     fn the_rate_from_the_fill_is_the_rate_that_is_seen() {
@@ -161,8 +151,7 @@ mod tests {
     #[test]
     fn the_bits_are_the_same_on_every_platform() {
         let filter = Standard::build(&tokens(0..100), 0.01).unwrap();
-        let digest = ring::digest::digest(&ring::digest::SHA256, filter.bits());
-        let hex: String = digest.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!((filter.bits().len(), filter.hashes(), hex.as_str()), (128, 7, "52a066ba186cd8b3"));
+        let digest = digest_of(filter.bits());
+        assert_eq!((filter.bits().len(), filter.hashes(), digest.as_str()), (128, 7, "52a066ba186cd8b3"));
     }
 }

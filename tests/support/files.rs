@@ -31,13 +31,17 @@ pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
     let overlaps =
         Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
     let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_stamp(stamp());
-    let prefilter = Prefilter::standard(&b, 0.01).unwrap();
+    let prefilter = |filter: Result<Prefilter, Error>| {
+        let filter = filter.unwrap();
+        written(|out| filter.write_to(&stamp(), out))
+    };
     vec![
         ("set", written(|out| a.write_to(out)), reader_of("set")),
         ("overlaps", written(|out| overlaps.write_to(out)), reader_of("overlaps")),
         ("share with holders", written(|out| share(Disclosure::Holders).write_to(out)), reader_of("share")),
         ("share with counts", written(|out| share(Disclosure::Counts).write_to(out)), reader_of("share")),
-        ("prefilter", written(|out| prefilter.write_to(&stamp(), out)), reader_of("prefilter")),
+        ("prefilter", prefilter(Prefilter::standard(&b, 0.01)), reader_of("prefilter")),
+        ("prefilter in blocks", prefilter(Prefilter::blocked(&b, 0.01)), reader_of("prefilter")),
     ]
 }
 
