@@ -167,7 +167,10 @@ fn thresholds(criterion: &mut Criterion) {
 fn lopsided(criterion: &mut Criterion) {
     const LARGE: u64 = 2_000_000;
     let large = set("large", 0..LARGE);
-    let filter = Prefilter::standard(&large, 0.01).expect("a fair rate");
+    let filters = [
+        ("standard", Prefilter::standard(&large, 0.01).expect("a fair rate")),
+        ("blocked", Prefilter::blocked(&large, 0.01).expect("a fair rate")),
+    ];
     for ratio in [16, 64, 256, 1000] {
         let small = set("small", LARGE - LARGE / ratio / 10..LARGE + LARGE / ratio * 9 / 10);
         let expected = LARGE / ratio / 10;
@@ -176,14 +179,17 @@ fn lopsided(criterion: &mut Criterion) {
         group.bench_function("ours", |bencher| {
             bencher.iter(|| assert_eq!(count(&[small.clone(), large.clone()], 2), expected));
         });
-        group.bench_function("ours, with a prefilter", |bencher| {
-            bencher.iter(|| {
-                let sets =
-                    Intersection::new().add(&small).and_then(|all| all.add_with_prefilter(&large, &filter));
-                let found = sets.expect("same terms").at_least(2).expect("in bounds").count(&());
-                assert_eq!(found.expect("not cancelled"), expected);
+        for (layout, filter) in &filters {
+            group.bench_function(format!("ours, with a prefilter, {layout}"), |bencher| {
+                bencher.iter(|| {
+                    let sets = Intersection::new()
+                        .add(&small)
+                        .and_then(|all| all.add_with_prefilter(&large, filter));
+                    let found = sets.expect("same terms").at_least(2).expect("in bounds").count(&());
+                    assert_eq!(found.expect("not cancelled"), expected);
+                });
             });
-        });
+        }
         group.bench_function("merge by hand, one thread", |bencher| {
             bencher.iter(|| assert_eq!(merge(small.tokens(), large.tokens()), expected));
         });
