@@ -27,3 +27,8 @@ lacks! {
     "identifier::" Canonical: "std::fmt::Display", "serde::Serialize", "Clone";
     "" Token: "std::fmt::Display", "serde::Serialize";
 }
+
+#[cfg(feature = "custody")]
+lacks! {
+    "key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
+}

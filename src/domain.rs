@@ -162,6 +162,8 @@ macro_rules! public_bytes {
 public_bytes! {
     /// Says which token key was used without revealing it; payments calls it a key check value.
     KeyId[8],
+    /// Says which secret it is without revealing it, whatever the coalition, epoch and kind.
+    SecretId[8],
     /// Digest of a kind's self-test table: builds whose rules differ there do not match each other.
     RuleDigest[32],
     /// Digest of the suppression list in force.

@@ -115,6 +115,18 @@ pub enum Error {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Shares of a secret that cannot be made, read or combined.
+    SecretShares {
+        /// What is wrong with them.
+        problem: &'static str,
+    },
+    /// Fewer shares of a secret than restore it.
+    TooFewSecretShares {
+        /// How many restore it.
+        threshold: u8,
+        /// How many there were.
+        shares: usize,
+    },
     /// The tokeniser failed its known-answer test.
     SelfTest,
     /// A name that no back end of the tokeniser has.
@@ -180,6 +192,8 @@ impl Error {
             Error::RepeatedColumn => "repeated_column",
             Error::RecordTooLong { .. } => "record_too_long",
             Error::Secret { .. } => "secret",
+            Error::SecretShares { .. } => "secret_shares",
+            Error::TooFewSecretShares { .. } => "too_few_secret_shares",
             Error::SelfTest => "self_test",
             Error::UnknownBackend => "unknown_backend",
             Error::Backend { .. } => "backend",
@@ -246,6 +260,10 @@ impl fmt::Display for Error {
                 write!(f, "the CSV record at row {row} is longer than {limit} bytes; is a quote left open?")
             }
             Error::Secret { problem } => write!(f, "secret: {problem}"),
+            Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),
+            Error::TooFewSecretShares { threshold, shares } => {
+                write!(f, "expected at least {threshold} shares of the secret, got {shares}")
+            }
             Error::SelfTest => {
                 f.write_str("the tokeniser does not compute HMAC-SHA-256 correctly on this machine")
             }

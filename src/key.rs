@@ -5,6 +5,7 @@
 //! context   = lp(coalition) || u64(epoch) || lp(kind id)
 //! token key = HKDF-Expand(PRK, lp("veilmatch/1 token")  || context, 32)
 //! key id    = HKDF-Expand(PRK, lp("veilmatch/1 key id") || context, 8)
+//! secret id = HKDF-Expand(PRK, lp("veilmatch/1 secret id"), 8)
 //! ```
 //!
 //! HKDF is RFC 5869 with SHA-256; lp(x) is the length of x as two bytes, big-endian, then x; u64 is eight
@@ -14,6 +15,8 @@
 //! way, and what the operating system may have written to swap or a core dump.
 
 mod file;
+#[cfg(feature = "custody")]
+mod shares;
 
 use std::fmt;
 
@@ -22,12 +25,16 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::domain::{Domain, KeyId};
+use crate::domain::{Domain, KeyId, SecretId};
 use crate::error::Error;
+
+#[cfg(feature = "custody")]
+pub use shares::SecretShare;
 
 const SALT: &[u8] = b"veilmatch/1";
 const TOKEN_LABEL: &[u8] = b"veilmatch/1 token";
 const KEY_ID_LABEL: &[u8] = b"veilmatch/1 key id";
+const SECRET_ID_LABEL: &[u8] = b"veilmatch/1 secret id";
 
 /// The 32 random bytes that the members of a coalition share for one epoch.
 ///
@@ -72,21 +79,28 @@ impl CoalitionSecret {
         Ok(secret)
     }
 
+    /// Says which secret it is without revealing it, whatever it is used for.
+    pub fn id(&self) -> SecretId {
+        let mut id = [0; 8];
+        self.expand(&[&lp(SECRET_ID_LABEL), SECRET_ID_LABEL], &mut id);
+        SecretId(id)
+    }
+
     /// The key that makes the tokens of one domain.
     pub fn token_key(&self, domain: &Domain) -> TokenKey {
         let mut key = Zeroizing::new([0; TokenKey::LEN]);
-        self.expand(TOKEN_LABEL, domain, &mut *key);
+        self.expand_for(TOKEN_LABEL, domain, &mut *key);
         TokenKey(key)
     }
 
     /// Says which token key it is without revealing it.
     pub fn key_id(&self, domain: &Domain) -> KeyId {
         let mut id = [0; 8];
-        self.expand(KEY_ID_LABEL, domain, &mut id);
+        self.expand_for(KEY_ID_LABEL, domain, &mut id);
         KeyId(id)
     }
 
-    fn expand(&self, label: &[u8], domain: &Domain, out: &mut [u8]) {
+    fn expand_for(&self, label: &[u8], domain: &Domain, out: &mut [u8]) {
         let (coalition, kind) = (domain.coalition().as_str().as_bytes(), domain.kind().as_str().as_bytes());
         let info = [
             &lp(label)[..],
@@ -97,8 +111,12 @@ impl CoalitionSecret {
             &lp(kind),
             kind,
         ];
+        self.expand(&info, out);
+    }
+
+    fn expand(&self, info: &[&[u8]], out: &mut [u8]) {
         Hkdf::<Sha256>::new(Some(SALT), &*self.0)
-            .expand_multi_info(&info, out)
+            .expand_multi_info(info, out)
             .expect("32 bytes or fewer are within HKDF's bound of 255 blocks");
     }
 }
