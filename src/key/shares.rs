@@ -103,12 +103,13 @@ impl CoalitionSecret {
     /// Splits the secret into a share for each custodian; any `threshold` of them restore it.
     ///
     /// Each call makes a new set, whose shares do not go with those of another. Before they are returned, all
-    /// shares are combined and must give the secret: a few microseconds for ten custodians.
+    /// shares are combined and must give the secret; far below a millisecond for ten custodians, a fifth of a
+    /// second for 255.
     ///
     /// # Errors
     ///
-    /// [`Error::SecretShares`] unless 2 ≤ `threshold` ≤ `custodians`; [`Error::Random`] where the operating
-    /// system gives no random bytes.
+    /// [`Error::SecretShares`] unless 2 ≤ `threshold` ≤ `custodians`, or if the shares do not give the secret;
+    /// [`Error::Random`] where the operating system gives no random bytes.
     pub fn split(&self, threshold: u8, custodians: u8) -> Result<Vec<SecretShare>, Error> {
         if !(LEAST_THRESHOLD..=custodians).contains(&threshold) {
             return Err(Error::SecretShares {
