@@ -174,6 +174,8 @@ public_bytes! {
     ContentDigest[32],
     /// An Ed25519 public key (RFC 8032) of the member or hub that signed a file.
     SignerKey[32],
+    /// An Ed25519 signature (RFC 8032).
+    Signature[64],
 }
 
 fn from_hex(text: &str, out: &mut [u8]) -> Option<()> {

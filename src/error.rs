@@ -59,6 +59,8 @@ pub enum Error {
     },
     /// A date over 2⁵³ − 1 or a purpose that a file header cannot hold.
     Stamp,
+    /// An operator that a log cannot hold.
+    Operator,
     /// The caller asked to stop.
     Cancelled,
 
@@ -149,6 +151,13 @@ pub enum Error {
         /// What was expected there.
         expected: &'static str,
     },
+    /// A log with a line that was not written there, or that cannot be.
+    Log {
+        /// Number of the line, from 1; one more than there are for a line that is missing.
+        line: u64,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// Reading or writing failed.
     Io(io::Error),
     /// An error while working on something that has a name, such as a file.
@@ -182,6 +191,7 @@ impl Error {
             Error::Threshold { .. } => "threshold",
             Error::FalsePositiveRate { .. } => "false_positive_rate",
             Error::Stamp => "stamp",
+            Error::Operator => "operator",
             Error::Cancelled => "cancelled",
             Error::TermsDiffer { .. } => "terms_differ",
             Error::DuplicateMember { .. } => "duplicate_member",
@@ -199,6 +209,7 @@ impl Error {
             Error::Backend { .. } => "backend",
             Error::Random => "random",
             Error::Format { .. } => "format",
+            Error::Log { .. } => "log",
             Error::Io(_) => "io",
             Error::At { source, .. } => source.code(),
         }
@@ -232,6 +243,7 @@ impl fmt::Display for Error {
             Error::Stamp => f.write_str(
                 "expected dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
             ),
+            Error::Operator => f.write_str("expected an operator of 1 to 128 printable ASCII characters"),
             Error::Cancelled => f.write_str("cancelled by the caller"),
             Error::TermsDiffer { member, difference } => write!(
                 f,
@@ -273,6 +285,7 @@ impl fmt::Display for Error {
             Error::Format { offset, expected } => {
                 write!(f, "not a valid file: at byte {offset} expected {expected}")
             }
+            Error::Log { line, problem } => write!(f, "line {line} of the log {problem}"),
             Error::Io(error) => write!(f, "{error}"),
             Error::At { what, source } => write!(f, "{what}: {source}"),
         }

@@ -66,8 +66,8 @@
 //! # The modules, in order of the flow
 //!
 //! [`domain`], `key`, `identifier`, `tokenize`, [`token`], [`set`], [`prefilter`], [`intersect`], [`share`],
-//! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`rejection`] and [`error`] for what goes wrong, and
-//! [`progress`]. Those without a link need the feature `member`.
+//! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
+//! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
 //! Everything public is `Send + Sync`, but `Rows`, which are only `Send`; long calls run in the caller's
 //! rayon pool. The library never prints and never reads a clock.
@@ -83,6 +83,7 @@ pub mod identifier;
 pub mod intersect;
 #[cfg(feature = "member")]
 pub mod key;
+pub mod log;
 pub mod prefilter;
 pub mod progress;
 pub mod rejection;

@@ -1,0 +1,97 @@
+//! A log in a file: its head, and one more line, under a lock that the operating system keeps.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use crate::domain::ContentDigest;
+use crate::error::Error;
+
+use super::entry::Entry;
+use super::line::{Chain, Signer};
+
+/// What came of appending a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Appended {
+    /// Digest of the new line: the head from now on.
+    pub head: ContentDigest,
+    /// Number of the new line.
+    pub line: u64,
+    /// Bytes of a line that an interrupted writer had not completed and that was taken away; mostly 0.
+    pub discarded: u64,
+}
+
+/// The head of a log as it is now: for the files that a command is about to write.
+///
+/// Of a log that does not exist yet it is that of an empty one. A last line without its newline is passed
+/// over, as [`append`] will take it away. Checks the whole chain, but no signature.
+///
+/// # Errors
+///
+/// [`Error::Log`], [`Error::Io`]; they name the file.
+pub fn head_of(path: &Path) -> Result<ContentDigest, Error> {
+    let mut chain = Chain::start();
+    match opened(path).and_then(|mut source| chain.read_all(&mut source, |_, _| {})) {
+        Err(Error::Io(error)) if error.kind() == ErrorKind::NotFound => Ok(chain.head()),
+        result => result.map(|_| chain.head()).map_err(|error| error.at(path.display().to_string())),
+    }
+}
+
+/// Opens a log to read it while nobody appends.
+pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Error> {
+    // Asked before opening too: opening a pipe would wait for a writer.
+    require_regular(std::fs::metadata(path)?.is_file())?;
+    let file = File::open(path)?;
+    require_regular(file.metadata()?.is_file())?;
+    file.lock_shared()?;
+    Ok(BufReader::new(file))
+}
+
+/// Appends a line, and syncs it; makes the log if there is none (mode 0600 on Unix).
+///
+/// Waits until no other process or thread is at it, and checks the whole chain first, but no signature: a
+/// broken log is not continued. Cost: reads the log once, about 100 MB/s. A last line without its newline is
+/// what a writer leaves that was killed: nobody was given its digest, so it is taken away, and
+/// [`Appended::discarded`] says so. If writing fails the log is as before.
+///
+/// # Errors
+///
+/// [`Error::Log`] for a broken log, an entry that no line can hold, or a signer whose key does not belong to
+/// its signature; [`Error::Io`]. They name the file.
+pub fn append(path: &Path, entry: &Entry, signer: Option<&Signer<'_>>) -> Result<Appended, Error> {
+    append_to(path, entry, signer).map_err(|error| error.at(path.display().to_string()))
+}
+
+fn append_to(path: &Path, entry: &Entry, signer: Option<&Signer<'_>>) -> Result<Appended, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    require_regular(file.metadata()?.is_file())?;
+    file.lock()?; // until the file is closed
+
+    let mut chain = Chain::start();
+    let discarded = chain.read_all(&mut BufReader::new(&file), |_, _| {})?;
+    let line = chain.write(entry, signer)?;
+    let end = file.metadata()?.len() - discarded;
+    let written = file
+        .set_len(end)
+        .and_then(|()| file.seek(SeekFrom::Start(end)))
+        .and_then(|_| file.write_all(&line))
+        .and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        let _ = file.set_len(end); // half a line would be taken away next time anyway
+        return Err(error.into());
+    }
+    Ok(Appended { head: chain.head(), line: chain.lines(), discarded })
+}
+
+fn require_regular(is_file: bool) -> Result<(), Error> {
+    if is_file {
+        Ok(())
+    } else {
+        Err(io::Error::new(ErrorKind::InvalidInput, "expected a regular file").into())
+    }
+}
