@@ -24,6 +24,7 @@
 //! ```
 
 mod append;
+mod chain;
 mod entry;
 mod input;
 mod line;
@@ -43,7 +44,7 @@ pub use entry::{Entry, FileRecord, How, Operator};
 pub use input::{Digesting, InputNonce, raw_input_digest};
 pub use line::{Line, MAX_LINE, Signer};
 
-use line::Chain;
+use chain::Chain;
 
 /// A whole log whose chain holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

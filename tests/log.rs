@@ -651,6 +651,28 @@ fn a_raw_input_s_digest_is_of_the_nonce_beside_it_and_the_file() {
 }
 
 #[test]
+fn a_log_has_neither_the_raw_rows_nor_what_would_let_one_try_them_out() {
+    let folder = Folder::new();
+    let raw = folder.path.with_file_name("export.csv");
+    let rows = "4242424242424242\njane.doe@example.com\n";
+    fs::write(&raw, rows).unwrap();
+    let nonce = InputNonce::beside(&raw).unwrap();
+    let digest = raw_input_digest(&nonce, rows.as_bytes()).unwrap();
+    let mut entry = Entry::new(0, "tokenize", "1");
+    entry.inputs = vec![FileRecord::new(&raw, digest, How::NonceSha256)];
+    let appended = signed(1, |signer| log::append(&folder.path, &entry, Some(signer))).unwrap();
+    let log = Log::read_file(&folder.path).unwrap();
+    let said = format!("{}{log:?}{appended:?}{nonce:?}", String::from_utf8(folder.bytes()).unwrap());
+    assert!(said.contains(&digest.to_string()), "the control");
+    let plain = Digesting::plain(rows.as_bytes()).finish().unwrap().to_string();
+    let beside = fs::read_to_string(InputNonce::path_beside(&raw)).unwrap();
+    for secret in ["4242", "jane", &plain, beside.trim_end(), folder.path.parent().unwrap().to_str().unwrap()]
+    {
+        assert!(!said.contains(secret), "{secret}");
+    }
+}
+
+#[test]
 fn a_nonce_file_that_holds_anything_else_is_an_error_and_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let raw = folder.path().join("export.csv");

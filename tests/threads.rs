@@ -8,9 +8,9 @@ const fn send_and_sync<T: Send + Sync>() {}
 
 /// Asserts it of each type when this file is compiled, and lists their names.
 macro_rules! send_and_sync {
-    ($($module:ident { $($name:ident $(<$($lifetime:lifetime),+>)?),+ })+) => {
+    ($($module:ident { $($name:ident $(<$($argument:tt),+>)?),+ })+) => {
         [$($({
-            const { send_and_sync::<veilmatch::$module::$name$(<$($lifetime),+>)?>() };
+            const { send_and_sync::<veilmatch::$module::$name$(<$($argument),+>)?>() };
             stringify!($name)
         }),+),+]
     };
@@ -20,12 +20,15 @@ macro_rules! send_and_sync {
 fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
         domain {
-            ContentDigest, Difference, Domain, KeyId, KindId, Name, RoundDigest, RuleDigest, SignerKey,
-            SuppressionDigest, Terms
+            ContentDigest, Difference, Domain, KeyId, KindId, Name, RoundDigest, RuleDigest, Signature,
+            SignerKey, SuppressionDigest, Terms
         }
         error { Error }
         format { FileType }
         intersect { AtLeast<'static>, Holders<'static>, Intersection<'static>, Overlaps, PairCounts }
+        log {
+            Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Signer<'static>, Verified
+        }
         prefilter { Prefilter }
         rejection { Counters, Reason, RejectedCounts, Rejection }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report }

@@ -7,8 +7,9 @@ use std::path::Path;
 use crate::domain::ContentDigest;
 use crate::error::Error;
 
+use super::chain::Chain;
 use super::entry::Entry;
-use super::line::{Chain, Signer};
+use super::line::Signer;
 
 /// What came of appending a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
