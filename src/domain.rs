@@ -3,12 +3,16 @@
 //! [`Terms`] are what all sets of one match must have in common. They stand in every file, and the first
 //! difference is an error that names it: sets under different keys or rules never yield an empty result.
 
+mod keys;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
+
+pub use keys::{PublicKeys, SealKey};
 
 /// Largest integer that a file may hold, 2⁵³ − 1: JSON readers everywhere keep it exact.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
@@ -113,6 +117,8 @@ macro_rules! checked_text {
         }
     )+};
 }
+use checked_text;
+
 checked_text!(Name, KindId);
 
 /// Public byte strings of fixed length: shown, parsed and serialised in lower-case hex.
@@ -172,6 +178,8 @@ public_bytes! {
     RoundDigest[32],
     /// SHA-256 of a part of a file.
     ContentDigest[32],
+    /// Random bytes that make a manifest the only one of its kind.
+    Nonce[16],
     /// An Ed25519 public key (RFC 8032) of the member or hub that signed a file.
     SignerKey[32],
     /// An Ed25519 signature (RFC 8032).

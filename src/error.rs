@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 
-use crate::domain::{Difference, Name};
+use crate::domain::{Difference, KindId, Name, SignerKey};
 
 /// Why a call could not be completed.
 #[derive(Debug)]
@@ -89,10 +89,87 @@ pub enum Error {
         /// Who tried to use it.
         member: Name,
     },
+    /// Rows that do not give the set that the hub matched.
+    RowsDiffer {
+        /// Whose rows.
+        member: Name,
+    },
     /// A prefilter that belongs to another set.
     PrefilterOfOther {
         /// Whose set it was given for.
         member: Name,
+    },
+
+    // Rounds.
+    /// A manifest that no round can have.
+    Manifest {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// Text that should be the public keys of a member or hub.
+    PublicKeys,
+    /// A key file that cannot be used, or is needed.
+    Identity {
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A file that cannot be sealed, or opened.
+    Seal {
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A kind that is not matched in the round.
+    KindNotInRound {
+        /// Which kind.
+        kind: KindId,
+    },
+    /// A name that is no member of the round.
+    NotInRound {
+        /// Which name.
+        member: Name,
+    },
+    /// A round used before or after its dates.
+    OutsideDates {
+        /// Which date was passed or not reached, in seconds since 1970.
+        bound: u64,
+        /// Whether that date is the last one.
+        over: bool,
+    },
+    /// A file without a signature in a round in which all are signed.
+    Unsigned {
+        /// Whose signature was expected.
+        by: String,
+    },
+    /// A file signed by another key than the round lists for its maker.
+    WrongSigner {
+        /// Whose signature was expected.
+        by: String,
+        /// The key that signed.
+        key: SignerKey,
+    },
+    /// A signature that its key did not make.
+    Signature {
+        /// The key that the file names.
+        key: SignerKey,
+    },
+    /// A member that brought no handshake.
+    NoHandshake {
+        /// Which member.
+        member: Name,
+    },
+    /// Other tokens than those of the other members for the same identifiers, under the same terms.
+    TokensDiffer {
+        /// Which member.
+        member: Name,
+    },
+    /// A set of a size that the round does not allow.
+    SetSize {
+        /// Whose set.
+        member: Name,
+        /// Its tokens.
+        tokens: u64,
+        /// The most that are allowed.
+        most: u64,
     },
 
     // Input rows.
@@ -197,7 +274,21 @@ impl Error {
             Error::DuplicateMember { .. } => "duplicate_member",
             Error::NotAMember { .. } => "not_a_member",
             Error::WrongRecipient { .. } => "wrong_recipient",
+            Error::RowsDiffer { .. } => "rows_differ",
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
+            Error::Manifest { .. } => "manifest",
+            Error::PublicKeys => "public_keys",
+            Error::Identity { .. } => "identity",
+            Error::Seal { .. } => "seal",
+            Error::KindNotInRound { .. } => "kind_not_in_round",
+            Error::NotInRound { .. } => "not_in_round",
+            Error::OutsideDates { .. } => "outside_dates",
+            Error::Unsigned { .. } => "unsigned",
+            Error::WrongSigner { .. } => "wrong_signer",
+            Error::Signature { .. } => "signature",
+            Error::NoHandshake { .. } => "no_handshake",
+            Error::TokensDiffer { .. } => "tokens_differ",
+            Error::SetSize { .. } => "set_size",
             Error::MissingColumn { .. } => "missing_column",
             Error::RepeatedColumn => "repeated_column",
             Error::RecordTooLong { .. } => "record_too_long",
@@ -257,8 +348,44 @@ impl fmt::Display for Error {
             Error::WrongRecipient { recipient, member } => {
                 write!(f, "the share is for {recipient}, not for {member}")
             }
+            Error::RowsDiffer { member } => write!(
+                f,
+                "the share was made from another set of {member} than these rows give: has the input changed, or \
+                 did the hub match an older set?"
+            ),
             Error::PrefilterOfOther { member } => {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")
+            }
+            Error::Manifest { expected } => write!(f, "not a manifest of a round: expected {expected}"),
+            Error::PublicKeys => f.write_str(
+                "expected public keys: the line `veilmatch public keys 1`, then `sign: ` and 64 hex digits, then \
+                 `seal: age1…`",
+            ),
+            Error::Identity { problem } => write!(f, "key file: {problem}"),
+            Error::Seal { problem } => write!(f, "sealing: {problem}"),
+            Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
+            Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
+            Error::OutsideDates { bound, over: true } => {
+                write!(f, "the round ended at {bound} seconds since 1970")
+            }
+            Error::OutsideDates { bound, over: false } => {
+                write!(f, "the round begins at {bound} seconds since 1970")
+            }
+            Error::Unsigned { by } => write!(f, "not signed: this round asks for the signature of {by}"),
+            Error::WrongSigner { by, key } => {
+                write!(f, "signed with key {key}, which is not the key of {by} in this round")
+            }
+            Error::Signature { key } => {
+                write!(f, "the signature was not made by the key that the file names, {key}")
+            }
+            Error::NoHandshake { member } => write!(f, "{member} brought no handshake of this kind"),
+            Error::TokensDiffer { member } => write!(
+                f,
+                "{member} makes other tokens than the others under the same key id: its token key is wrong, though \
+                 its key id is right"
+            ),
+            Error::SetSize { member, tokens, most } => {
+                write!(f, "the set of {member} has {tokens} tokens; this round allows {most}")
             }
             Error::MissingColumn { columns } => {
                 write!(f, "the CSV header has no such column; it has {columns}")?;

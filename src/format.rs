@@ -5,11 +5,14 @@
 //! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
 //! exactly what a writer writes: it checks header, length, root and every chunk before it returns anything.
 
-mod body;
+pub(crate) mod body;
 mod header;
 mod matched;
 mod prefilter;
 mod set;
+pub(crate) mod signature;
+
+pub use signature::Signer;
 
 /// Bytes of the header page.
 pub const HEADER_LEN: usize = 4096;
@@ -33,6 +36,8 @@ pub enum FileType {
     Share,
     /// A prefilter over one member's set, for the hub (`.vmp`).
     Prefilter,
+    /// One member's tokens of public test identifiers, for the hub to compare (`.vmh`).
+    Handshake,
 }
 
 impl FileType {
@@ -43,7 +48,14 @@ impl FileType {
             FileType::Overlaps => "overlaps",
             FileType::Share => "share",
             FileType::Prefilter => "prefilter",
+            FileType::Handshake => "handshake",
         }
+    }
+
+    /// The type that the first bytes of a file tell; what follows is still to be validated.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let all = [Self::Set, Self::Overlaps, Self::Share, Self::Prefilter, Self::Handshake];
+        all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
     }
 
     /// The first line of the file.
@@ -53,6 +65,7 @@ impl FileType {
             FileType::Overlaps => "veilmatch overlaps 1\n",
             FileType::Share => "veilmatch share 1\n",
             FileType::Prefilter => "veilmatch prefilter 1\n",
+            FileType::Handshake => "veilmatch handshake 1\n",
         }
     }
 
@@ -63,6 +76,7 @@ impl FileType {
             FileType::Overlaps => "the first line of overlaps, `veilmatch overlaps 1`",
             FileType::Share => "the first line of a share, `veilmatch share 1`",
             FileType::Prefilter => "the first line of a prefilter, `veilmatch prefilter 1`",
+            FileType::Handshake => "the first line of a handshake, `veilmatch handshake 1`",
         }
     }
 }

@@ -288,6 +288,11 @@ impl Canonicalizer {
         self
     }
 
+    /// The same without a national plan.
+    pub(crate) fn without_national_plan(&self) -> Self {
+        Self { kind: self.kind, national: None, suppression: Arc::clone(&self.suppression) }
+    }
+
     /// The kind of identifier.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -77,32 +77,43 @@
 pub mod domain;
 pub mod error;
 pub mod format;
+pub mod handshake;
 mod holders;
 #[cfg(feature = "member")]
 pub mod identifier;
+#[cfg(feature = "seal")]
+pub mod identity;
 pub mod intersect;
 #[cfg(feature = "member")]
 pub mod key;
 pub mod log;
 pub mod prefilter;
+#[cfg(any(feature = "member", feature = "seal"))]
+mod private_file;
 pub mod progress;
 pub mod rejection;
 pub mod report;
 #[cfg(feature = "member")]
 pub mod resolve;
+pub mod round;
 mod scatter;
+#[cfg(feature = "seal")]
+pub mod seal;
 pub mod set;
 pub mod share;
 pub mod token;
 #[cfg(feature = "member")]
 pub mod tokenize;
+pub mod utc;
 
 pub use error::Error;
+pub use handshake::Handshake;
 pub use intersect::{Intersection, Overlaps};
 pub use prefilter::Prefilter;
 pub use progress::Progress;
 pub use rejection::{Counters, Reason, Rejection};
 pub use report::Report;
+pub use round::{Manifest, Round};
 pub use set::{Stamp, TokenSet};
 pub use share::{Disclosure, Share};
 pub use token::Token;

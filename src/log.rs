@@ -28,7 +28,6 @@ mod chain;
 mod entry;
 mod input;
 mod line;
-mod time;
 
 use std::fmt;
 use std::io::BufRead;
@@ -42,7 +41,7 @@ use crate::error::Error;
 pub use append::{Appended, append, head_of};
 pub use entry::{Entry, FileRecord, How, Operator};
 pub use input::{Digesting, InputNonce, raw_input_digest};
-pub use line::{Line, MAX_LINE, Signer};
+pub use line::{Line, MAX_LINE};
 
 use chain::Chain;
 

@@ -5,7 +5,7 @@ mod sort;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::domain::{MAX_INTEGER, Name, Terms};
+use crate::domain::{ContentDigest, MAX_INTEGER, Name, SignerKey, Terms};
 use crate::error::Error;
 use crate::rejection::Counters;
 use crate::token::Token;
@@ -24,6 +24,8 @@ pub struct Stamp {
     pub not_after: Option<u64>,
     /// What it may be used for: printable ASCII, at most 256 characters.
     pub purpose: String,
+    /// The head of its maker's run record before it was made, where one is kept.
+    pub log: Option<ContentDigest>,
 }
 
 impl Stamp {
@@ -64,6 +66,7 @@ pub struct TokenSet {
     member: Name,
     counters: Counters,
     stamp: Stamp,
+    signer: Option<SignerKey>,
     tokens: Arc<Vec<Token>>,
 }
 
@@ -87,7 +90,7 @@ impl TokenSet {
         sort::sort_unique(&mut tokens);
         tokens.shrink_to_fit();
         counters.duplicates = counters.accepted - tokens.len() as u64;
-        Self { terms, member, counters, stamp: Stamp::default(), tokens: Arc::new(tokens) }
+        Self { terms, member, counters, stamp: Stamp::default(), signer: None, tokens: Arc::new(tokens) }
     }
 
     /// A set from the parts of a file whose reader has checked order and sums.
@@ -96,18 +99,18 @@ impl TokenSet {
         member: Name,
         counters: Counters,
         stamp: Stamp,
+        signer: Option<SignerKey>,
         tokens: Vec<Token>,
     ) -> Self {
         debug_assert!(tokens.is_sorted_by(|a, b| a < b));
         debug_assert!(counters.consistent_with(tokens.len() as u64));
-        Self { terms, member, counters, stamp, tokens: Arc::new(tokens) }
+        Self { terms, member, counters, stamp, signer, tokens: Arc::new(tokens) }
     }
 
-    /// The same set with another statement of date and purpose for its file.
+    /// The same set with another statement of date and purpose for its file, which nobody has signed.
     #[must_use]
-    pub fn with_stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
-        self
+    pub fn with_stamp(self, stamp: Stamp) -> Self {
+        Self { stamp, signer: None, ..self }
     }
 
     /// Under which key and rules it was made.
@@ -128,6 +131,11 @@ impl TokenSet {
     /// Date and purpose, as its file states them.
     pub fn stamp(&self) -> &Stamp {
         &self.stamp
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.signer
     }
 
     /// The tokens, in order, each once.
@@ -178,6 +186,7 @@ impl fmt::Debug for TokenSet {
             .field("member", &self.member)
             .field("counters", &self.counters)
             .field("stamp", &self.stamp)
+            .field("signer", &self.signer)
             .field("tokens", &self.tokens.len())
             .finish()
     }

@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Name, Terms};
+use crate::domain::{ContentDigest, Name, SignerKey, Terms};
+use crate::error::Error;
 use crate::holders::{HolderTable, Holders};
 use crate::intersect::Overlaps;
-use crate::set::Stamp;
+use crate::set::{Stamp, TokenSet};
 use crate::token::Token;
 
 /// How much a share tells about the other holders.
@@ -29,6 +30,8 @@ pub struct Share {
     recipient: Name,
     at_least: usize,
     stamp: Stamp,
+    own_set: Option<ContentDigest>,
+    signer: Option<SignerKey>,
     tokens: Vec<Token>,
     told: Told,
 }
@@ -81,14 +84,42 @@ impl Share {
         told: Told,
     ) -> Self {
         debug_assert!(tokens.is_sorted_by(|a, b| a < b));
-        Self { terms, recipient, at_least, stamp: Stamp::default(), tokens, told }
+        let stamp = Stamp::default();
+        Self { terms, recipient, at_least, stamp, own_set: None, signer: None, tokens, told }
     }
 
-    /// The same share with another statement of date and purpose for the file.
+    /// The same share with another statement of date and purpose for the file, which nobody has signed.
     #[must_use]
-    pub fn with_stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
-        self
+    pub fn with_stamp(self, stamp: Stamp) -> Self {
+        Self { stamp, signer: None, ..self }
+    }
+
+    /// Says which of the recipient's sets was matched, so that the recipient can see that it was its last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongRecipient`] for another member's set, [`Error::TermsDiffer`] for one of other terms.
+    pub fn with_own_set(self, set: &TokenSet) -> Result<Self, Error> {
+        self.require_recipient(set.member())?;
+        self.terms.require(set.terms(), set.member())?;
+        Ok(Self { own_set: Some(set.content_digest()), signer: None, ..self })
+    }
+
+    /// As the file says from which it was read.
+    pub(crate) fn with_origin(self, own_set: Option<ContentDigest>, signer: Option<SignerKey>) -> Self {
+        Self { own_set, signer, ..self }
+    }
+
+    /// Refuses anyone but the recipient.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongRecipient`].
+    pub(crate) fn require_recipient(&self, member: &Name) -> Result<(), Error> {
+        if self.recipient.same(member) {
+            return Ok(());
+        }
+        Err(Error::WrongRecipient { recipient: self.recipient.clone(), member: member.clone() })
     }
 
     /// The terms under which it can be resolved.
@@ -109,6 +140,16 @@ impl Share {
     /// Date and purpose, as the file states them.
     pub fn stamp(&self) -> &Stamp {
         &self.stamp
+    }
+
+    /// Digest of the recipient's tokens that were matched ([`TokenSet::content_digest`]), if the hub said so.
+    pub fn own_set(&self) -> Option<ContentDigest> {
+        self.own_set
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.signer
     }
 
     /// Whether it names holders or counts them.
@@ -154,6 +195,22 @@ impl Share {
     pub fn holders(&self, index: usize) -> Option<impl Iterator<Item = &Name>> {
         match &self.told {
             Told::Holders { members, table } => Some(table.row(index).iter().map(|member| &members[member])),
+            Told::Counts { .. } => None,
+        }
+    }
+
+    /// How many members were matched.
+    pub fn member_count(&self) -> usize {
+        match &self.told {
+            Told::Holders { members, .. } => members.len(),
+            Told::Counts { members, .. } => *members,
+        }
+    }
+
+    /// The members that were matched, in order of name, if the share names them.
+    pub fn members(&self) -> Option<&[Name]> {
+        match &self.told {
+            Told::Holders { members, .. } => Some(members),
             Told::Counts { .. } => None,
         }
     }

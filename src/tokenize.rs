@@ -161,6 +161,17 @@ impl Tokenizer {
         }
     }
 
+    /// The tokens of the kind's public self-test inputs, whatever this member's own national plan.
+    pub(crate) fn self_test_tokens(&self) -> Vec<Token> {
+        let canonicalizer = self.canonicalizer.without_national_plan();
+        let mut canonical = Canonical::new();
+        let mut token = |input| match canonicalizer.canonicalize(input, &mut canonical) {
+            Ok(Outcome::Accepted { .. }) => Some(self.lanes.token(canonical.as_bytes())),
+            Ok(Outcome::Suppressed) | Err(_) => None,
+        };
+        canonicalizer.kind().self_test_inputs().filter_map(&mut token).collect()
+    }
+
     /// The same for many values, each in its turn, on this thread: faster from about a dozen on.
     ///
     /// Reads up to 96 values ahead, to hash them together. Allocates room for those, 8 KiB, and nothing more.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use veilmatch::Error;
 use veilmatch::domain::{ContentDigest, RoundDigest, SignerKey};
 use veilmatch::log::{
-    self, Digesting, Entry, FileRecord, How, InputNonce, Log, MAX_LINE, Operator, Signer, raw_input_digest,
+    self, Digesting, Entry, FileRecord, How, InputNonce, Log, MAX_LINE, Operator, raw_input_digest,
 };
 
 /// A log in a folder that goes with it.
@@ -56,9 +56,24 @@ fn public(seed: u8) -> SignerKey {
     SignerKey(key_pair(seed).public_key().as_ref().try_into().unwrap())
 }
 
-fn signed<T>(seed: u8, call: impl FnOnce(&Signer<'_>) -> T) -> T {
-    let sign = |message: &[u8]| key_pair(seed).sign(message).as_ref().try_into().unwrap();
-    call(&Signer { key: public(seed), sign: &sign })
+/// Signs with one key and says that it has another.
+struct Keys {
+    signs: u8,
+    says: u8,
+}
+
+impl Signer for Keys {
+    fn key(&self) -> SignerKey {
+        public(self.says)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], Error> {
+        Ok(key_pair(self.signs).sign(message).as_ref().try_into().unwrap())
+    }
+}
+
+fn signed<T>(seed: u8, call: impl FnOnce(&dyn Signer) -> T) -> T {
+    call(&Keys { signs: seed, says: seed })
 }
 
 fn file(name: &str, byte: u8, how: How) -> FileRecord {
@@ -348,9 +363,9 @@ fn a_signature_that_does_not_fit_is_an_error_even_if_nobody_asks_for_one() {
 fn a_signer_whose_key_is_another_does_not_spoil_the_log() {
     let (folder, _) = Folder::of(&entries(1), |_| Some(1));
     let before = folder.bytes();
-    let sign = |message: &[u8]| key_pair(1).sign(message).as_ref().try_into().unwrap();
-    let signer = Signer { key: public(2), sign: &sign };
-    assert_eq!(problem(log::append(&folder.path, &entries(1)[0], Some(&signer))).0, 2);
+    let signer = Keys { signs: 1, says: 2 };
+    let refused = log::append(&folder.path, &entries(1)[0], Some(&signer)).unwrap_err();
+    assert_eq!(refused.code(), "signature");
     assert_eq!(folder.bytes(), before);
 }
 

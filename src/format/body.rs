@@ -6,9 +6,12 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 use ring::digest::{Context, SHA256};
 
+use crate::domain::ContentDigest;
 use crate::error::Error;
+use crate::token::Token;
 
 use super::header::Header;
+use super::signature::{self, Signer};
 use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN};
 
 const DIGEST_LEN: usize = 32;
@@ -27,16 +30,18 @@ pub(super) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Writes the file; `record(i, buffer)` appends record `i`.
+    /// Writes the file, signed if somebody signs; `record(i, buffer)` appends record `i`.
     ///
     /// Holds one chunk and the index in memory: 48 bytes for each 1,024 records.
     pub(super) fn write(
         &self,
         file_type: FileType,
+        signer: Option<&dyn Signer>,
         out: &mut dyn Write,
         record: impl Fn(usize, &mut Vec<u8>),
     ) -> Result<(), Error> {
-        let page = self.header.to_page(file_type).ok_or(Error::Stamp)?;
+        let header = Header { signer: signer.map(Signer::key), ..self.header.clone() };
+        let page = header.to_page(file_type).ok_or(Error::Stamp)?;
         out.write_all(&page)?;
         out.write_all(self.names)?;
         let mut index = Vec::with_capacity(self.records.div_ceil(CHUNK_RECORDS) * INDEX_ENTRY);
@@ -49,8 +54,10 @@ impl Content<'_> {
             out.write_all(&chunk)?;
         }
         out.write_all(&index)?;
-        out.write_all(&root(file_type, &page, self.records, &index))?;
-        out.write_all(&[0; SIGNATURE_LEN])?;
+        let root = root(file_type, &page, self.records, &index);
+        out.write_all(&root)?;
+        let signature = signer.map(|signer| signature::sign(signer, file_type.word(), &root)).transpose()?;
+        out.write_all(&signature.unwrap_or([0; SIGNATURE_LEN]))?;
         Ok(())
     }
 }
@@ -97,11 +104,14 @@ pub(super) fn open<'a>(
     let index_offset = records_offset + records.len();
     let root_offset = index_offset + index.len();
 
-    if root(file_type, page, sizes.records as usize, index) != *root_read {
+    let root = root(file_type, page, sizes.records as usize, index);
+    if root != *root_read {
         return Err(wrong(root_offset, "the root of this header and index"));
     }
-    if signature.iter().any(|byte| *byte != 0) {
-        return Err(wrong(root_offset + root_len, "an empty signature block in an unsigned file"));
+    match header.signer {
+        Some(key) => signature::verify(key, file_type.word(), &root, signature)?,
+        None if signature.iter().all(|byte| *byte == 0) => {}
+        None => return Err(wrong(root_offset + root_len, "an empty signature block in an unsigned file")),
     }
     if let Some(block) = header.matched.as_ref().and_then(|matched| matched.names.as_ref())
         && sha256(&[names]) != block.digest.0
@@ -136,6 +146,22 @@ fn chunk_digest(index: usize, bytes: &[u8]) -> [u8; DIGEST_LEN] {
     sha256(&[b"veilmatch/1 chunk", &(index as u64).to_be_bytes(), bytes])
 }
 
+/// SHA-256("veilmatch/1 tokens" || u64(tokens) || (first token || digest)…): of tokens alone, whatever file they
+/// stand in.
+pub(super) fn content_digest(tokens: &[Token]) -> ContentDigest {
+    let entries = tokens.par_chunks(CHUNK_RECORDS).enumerate().map(|(number, tokens)| {
+        let mut chunk = Vec::with_capacity(Token::LEN * tokens.len());
+        tokens.iter().for_each(|token| chunk.extend_from_slice(token.as_bytes()));
+        let mut entry = [0; INDEX_ENTRY];
+        entry[..FIRST_LEN].copy_from_slice(&chunk[..FIRST_LEN]);
+        entry[FIRST_LEN..].copy_from_slice(&chunk_digest(number, &chunk));
+        entry
+    });
+    let index: Vec<[u8; INDEX_ENTRY]> = entries.collect();
+    let count = (tokens.len() as u64).to_be_bytes();
+    ContentDigest(sha256(&[b"veilmatch/1 tokens", &count, index.as_flattened()]))
+}
+
 /// SHA-256("veilmatch/1 root" || lp(file type) || header || u64(records) || (first token || digest)…).
 fn root(file_type: FileType, page: &[u8], records: usize, index: &[u8]) -> [u8; DIGEST_LEN] {
     let word = file_type.word().as_bytes();
@@ -143,7 +169,7 @@ fn root(file_type: FileType, page: &[u8], records: usize, index: &[u8]) -> [u8; 
     sha256(&[b"veilmatch/1 root", &lp, word, page, &(records as u64).to_be_bytes(), index])
 }
 
-pub(super) fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_LEN] {
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_LEN] {
     let mut context = Context::new(&SHA256);
     parts.iter().for_each(|part| context.update(part));
     let mut digest = [0; DIGEST_LEN];

@@ -31,6 +31,7 @@ pub(super) struct Header {
     pub(super) not_before: Option<u64>,
     pub(super) not_after: Option<u64>,
     pub(super) purpose: String,
+    pub(super) log: Option<ContentDigest>,
     pub(super) counters: Option<Counters>,
     pub(super) matched: Option<Matched>,
     pub(super) filter: Option<Filter>,
@@ -45,6 +46,7 @@ pub(super) struct Matched {
     pub(super) members: u16,
     pub(super) disclosure: Disclosure,
     pub(super) names: Option<Names>,
+    pub(super) own_set: Option<ContentDigest>,
 }
 
 /// The block of members' names.
@@ -101,6 +103,7 @@ impl Header {
             not_before: stamp.not_before,
             not_after: stamp.not_after,
             purpose: stamp.purpose.clone(),
+            log: stamp.log,
             counters: None,
             matched: None,
             filter: None,
@@ -124,6 +127,7 @@ impl Header {
             not_before: self.not_before,
             not_after: self.not_after,
             purpose: self.purpose.clone(),
+            log: self.log,
         }
     }
 
@@ -174,8 +178,6 @@ impl Header {
             "integers of at most 2^53 - 1 and a purpose of printable ASCII"
         } else if counters.is_some_and(|counters| !counters.consistent_with(self.tokens)) {
             "counters whose sums hold"
-        } else if self.signer.is_some() {
-            "no signer: signatures cannot be verified by this version"
         } else {
             return Ok(());
         };

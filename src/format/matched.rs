@@ -12,6 +12,7 @@ use crate::token::Token;
 use super::body::{self, Content, Opened, Sizes, sha256};
 use super::header::{Header, Matched, Names};
 use super::set::read_tokens;
+use super::signature::Signer;
 use super::{FileType, HEADER_LEN};
 
 /// Bytes of a count of holders.
@@ -26,10 +27,10 @@ impl Overlaps {
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
         let names = names_block(self.members());
         let mut header = Header::new(self.terms(), None, self.stamp(), self.len() as u64)?;
-        header.matched = Some(matched(self.at_least(), self.members().len(), Some(&names)));
+        header.matched = Some(matched(self.at_least(), self.members().len(), Some(&names), None));
         let record_len = Token::LEN + HolderTable::row_len(self.members().len());
         let content = Content { header: &header, names: &names, record_len, records: self.len() };
-        content.write(FileType::Overlaps, out, |at, chunk| {
+        content.write(FileType::Overlaps, None, out, |at, chunk| {
             chunk.extend_from_slice(self.tokens()[at].as_bytes());
             chunk.extend_from_slice(self.holder_bytes(at));
         })
@@ -39,7 +40,7 @@ impl Overlaps {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows.
+    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let file = read(bytes, FileType::Overlaps)?;
         let Told::Holders { members, table } = file.told else {
@@ -52,22 +53,35 @@ impl Overlaps {
 }
 
 impl Share {
-    /// Writes the share as a file of type [`FileType::Share`], for its recipient alone.
+    /// Writes the share as a file of type [`FileType::Share`], unsigned, for its recipient alone.
     ///
     /// # Errors
     ///
     /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.write(None, out)
+    }
+
+    /// The same with the hub's signature.
+    ///
+    /// # Errors
+    ///
+    /// As [`Share::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
+    pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+        self.write(Some(signer), out)
+    }
+
+    fn write(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
         let (members, names) = match self.told() {
             Told::Holders { members, .. } => (members.len(), Some(names_block(members))),
             Told::Counts { members, .. } => (*members, None),
         };
         let mut header = Header::new(self.terms(), Some(self.recipient()), self.stamp(), self.len() as u64)?;
-        header.matched = Some(matched(self.at_least(), members, names.as_deref()));
+        header.matched = Some(matched(self.at_least(), members, names.as_deref(), self.own_set()));
         let names = names.unwrap_or_default();
         let record_len = Token::LEN + told_len(self.disclosure(), members);
         let content = Content { header: &header, names: &names, record_len, records: self.len() };
-        content.write(FileType::Share, out, |at, chunk| {
+        content.write(FileType::Share, signer, out, |at, chunk| {
             chunk.extend_from_slice(self.tokens()[at].as_bytes());
             match self.told() {
                 Told::Holders { table, .. } => chunk.extend_from_slice(table.row_bytes(at)),
@@ -78,9 +92,12 @@ impl Share {
 
     /// Reads a whole file of type [`FileType::Share`] and validates every byte of it.
     ///
+    /// A signature must be that of the key that the file names; whether that is the hub's the round knows
+    /// ([`Round::accept`](crate::Round::accept)).
+    ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows.
+    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let file = read(bytes, FileType::Share)?;
         let recipient = file.header.member.clone();
@@ -96,8 +113,9 @@ impl Share {
             }
         }
         let terms = file.header.terms()?;
+        let own_set = file.header.matched.as_ref().and_then(|matched| matched.own_set);
         let share = Self::from_checked(terms, recipient, file.at_least, file.tokens, file.told);
-        Ok(share.with_stamp(file.header.stamp()))
+        Ok(share.with_stamp(file.header.stamp()).with_origin(own_set, file.header.signer))
     }
 }
 
@@ -120,6 +138,9 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
         if header.member.is_some() != (file_type == FileType::Share) {
             return Err("a recipient in a share, and none in overlaps");
         }
+        if file_type == FileType::Overlaps && matched.own_set.is_some() {
+            return Err("overlaps, without what belongs to a share");
+        }
         let members = usize::from(matched.members);
         let plausible = (2..=Intersection::MAX_SETS).contains(&members)
             && (1..=matched.members).contains(&matched.at_least)
@@ -136,10 +157,10 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
         })
     })?;
     let Opened { header, names, records, records_offset } = opened;
-    let Some(Matched { at_least, members, disclosure, .. }) = header.matched else {
+    let Some(Matched { at_least, members, disclosure, .. }) = &header.matched else {
         return Err(Error::Format { offset: 0, expected: "the threshold and number of members" });
     };
-    let (at_least, members) = (usize::from(at_least), usize::from(members));
+    let (at_least, members, disclosure) = (usize::from(*at_least), usize::from(*members), *disclosure);
     let record_len = Token::LEN + told_len(disclosure, members);
     let tokens = read_tokens(records, record_len, records_offset)?;
     let names = if disclosure == Disclosure::Holders { read_names(names, members)? } else { Vec::new() };
@@ -176,7 +197,7 @@ const fn told_len(disclosure: Disclosure, members: usize) -> usize {
     }
 }
 
-fn matched(at_least: usize, members: usize, names: Option<&[u8]>) -> Matched {
+fn matched(at_least: usize, members: usize, names: Option<&[u8]>, own_set: Option<ContentDigest>) -> Matched {
     let describe =
         |names: &[u8]| Names { bytes: names.len() as u64, digest: ContentDigest(sha256(&[names])) };
     Matched {
@@ -184,6 +205,7 @@ fn matched(at_least: usize, members: usize, names: Option<&[u8]>) -> Matched {
         members: members as u16,
         disclosure: if names.is_some() { Disclosure::Holders } else { Disclosure::Counts },
         names: names.map(describe),
+        own_set,
     }
 }
 

@@ -28,7 +28,7 @@ impl Prefilter {
         header.filter = Some(Filter { layout, hashes, bytes: self.size() as u64 });
         let content =
             Content { header: &header, names: &[], record_len: RECORD, records: self.size() / RECORD };
-        content.write(FileType::Prefilter, out, |at, chunk| match self.layout() {
+        content.write(FileType::Prefilter, None, out, |at, chunk| match self.layout() {
             Layout::Standard(standard) => chunk.extend_from_slice(&standard.bits()[at * RECORD..][..RECORD]),
             Layout::Blocked(blocked) => chunk.extend_from_slice(&blocked.record(at)),
         })
@@ -41,7 +41,7 @@ impl Prefilter {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows.
+    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let opened = body::open(bytes, FileType::Prefilter, |header| {
             let filter = header.filter.as_ref().ok_or("a filter's layout")?;

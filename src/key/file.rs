@@ -3,8 +3,6 @@
 //! The line is bech32m (BIP-350) of the 32 bytes under the prefix `vmsecret`: a typo is found, and a leak
 //! can be searched for.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use bech32::primitives::decode::CheckedHrpstring;
@@ -12,6 +10,7 @@ use bech32::{Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::private_file;
 
 use super::CoalitionSecret;
 
@@ -73,63 +72,14 @@ impl CoalitionSecret {
     ///
     /// [`Error::Io`], also if the file exists: a secret is never overwritten.
     pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
-        write_new(path, self.to_line()).map_err(|error| error.at(path.display().to_string()))
+        private_file::write_new(path, self.to_line()).map_err(|error| error.at(path.display().to_string()))
     }
 }
 
 fn read(path: &Path) -> Result<CoalitionSecret, Error> {
     // More than a line and some white space is not a secret file.
     let mut room = Zeroizing::new([0; 2 * LINE_LEN]);
-    CoalitionSecret::parse(read_text(path, &mut *room)?.ok_or(NOT_A_LINE)?)
-}
-
-/// Writes a line, which has room for its newline, to a new file that only its owner may read.
-pub(super) fn write_new(path: &Path, mut line: Zeroizing<String>) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    debug_assert!(line.len() < line.capacity());
-    line.push('\n');
-    let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // Half a secret is of no use, and in the way of a second try.
-        let _ = std::fs::remove_file(path);
-    }
-    Ok(written?)
-}
-
-/// The text of a file that only its owner may read; none where it is not text or fills the room.
-pub(super) fn read_text<'a>(path: &Path, room: &'a mut [u8]) -> Result<Option<&'a str>, Error> {
-    // Asked before opening too: opening a pipe would wait for a writer.
-    require_private_file(&std::fs::metadata(path)?)?;
-    let mut file = File::open(path)?;
-    require_private_file(&file.metadata()?)?;
-    let mut len = 0;
-    loop {
-        match file.read(&mut room[len..]) {
-            Ok(0) if len < room.len() => break,
-            Ok(0) => return Ok(None),
-            Ok(read) => len += read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(std::str::from_utf8(&room[..len]).ok())
-}
-
-fn require_private_file(metadata: &Metadata) -> Result<(), Error> {
-    if !metadata.is_file() {
-        return Err(Error::Secret { problem: "expected a regular file" });
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-        return Err(Error::Secret {
-            problem: "others than its owner may read or write it; expected mode 0600 (chmod 600)",
-        });
-    }
-    Ok(())
+    CoalitionSecret::parse(private_file::read_text(path, &mut *room)?.ok_or(NOT_A_LINE)?)
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use crate::domain::ContentDigest;
 use crate::error::Error;
+use crate::format::Signer;
 
 use super::chain::Chain;
 use super::entry::Entry;
-use super::line::Signer;
 
 /// What came of appending a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +60,11 @@ pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Error> {
 ///
 /// [`Error::Log`] for a broken log, an entry that no line can hold, or a signer whose key does not belong to
 /// its signature; [`Error::Io`]. They name the file.
-pub fn append(path: &Path, entry: &Entry, signer: Option<&Signer<'_>>) -> Result<Appended, Error> {
+pub fn append(path: &Path, entry: &Entry, signer: Option<&dyn Signer>) -> Result<Appended, Error> {
     append_to(path, entry, signer).map_err(|error| error.at(path.display().to_string()))
 }
 
-fn append_to(path: &Path, entry: &Entry, signer: Option<&Signer<'_>>) -> Result<Appended, Error> {
+fn append_to(path: &Path, entry: &Entry, signer: Option<&dyn Signer>) -> Result<Appended, Error> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

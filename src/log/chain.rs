@@ -4,9 +4,10 @@ use std::io::{BufRead, Read as _};
 
 use crate::domain::{ContentDigest, Signature};
 use crate::error::Error;
+use crate::format::{Signer, signature};
 
 use super::entry::Entry;
-use super::line::{Line, MAX_LINE, Signer, digest_of, sha256};
+use super::line::{Line, MAX_LINE, WORD, digest_of, sha256};
 
 /// How many lines there are so far, and the digest of the last.
 pub(super) struct Chain {
@@ -90,14 +91,14 @@ impl Chain {
     }
 
     /// Makes the bytes of the next line.
-    pub(super) fn write(&mut self, entry: &Entry, signer: Option<&Signer<'_>>) -> Result<Vec<u8>, Error> {
+    pub(super) fn write(&mut self, entry: &Entry, signer: Option<&dyn Signer>) -> Result<Vec<u8>, Error> {
         if let Some(problem) = entry.problem() {
             return Err(self.next_line(problem));
         }
         let Entry { time, command, version, operator, round, inputs, outputs, counts, outcome } =
             entry.clone();
         let (n, previous) = (self.lines + 1, self.head);
-        let signer_key = signer.map(|signer| signer.key);
+        let signer_key = signer.map(Signer::key);
         let mut line = Line {
             n,
             previous,
@@ -114,8 +115,7 @@ impl Chain {
             signature: None,
         };
         if let Some(signer) = signer {
-            line.signature = Some(Signature((signer.sign)(&line.message()?)));
-            line.verified_signer()?; // a key that does not belong to the signatures would spoil the log
+            line.signature = Some(Signature(signature::sign(signer, WORD, &line.unsigned_digest()?)?));
         }
         let bytes = line.to_bytes()?;
         if bytes.len() > MAX_LINE {

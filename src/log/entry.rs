@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{ContentDigest, MAX_INTEGER, RoundDigest};
 use crate::error::Error;
 
-use super::time::MAX_TIME;
+use crate::utc::MAX_TIME;
 
 /// One command and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,17 +1,15 @@
 //! A line: the one spelling of an entry, its digest, its signature.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use ring::digest::{Context, SHA256};
-use ring::signature::{ED25519, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ContentDigest, RoundDigest, Signature, SignerKey};
 use crate::error::Error;
+use crate::format::{body, signature};
+use crate::utc;
 
 use super::entry::{Entry, FileRecord, Operator};
-use super::time;
 
 /// Longest line in bytes, its newline included: room for the sets and shares of 2,048 members in eight kinds.
 pub const MAX_LINE: usize = 16 << 20;
@@ -26,7 +24,7 @@ pub struct Line {
     /// Digest of the line before.
     pub previous: ContentDigest,
     /// When, in seconds since 1970, UTC.
-    #[serde(with = "time")]
+    #[serde(with = "utc")]
     pub time: u64,
     /// Which command.
     pub command: String,
@@ -50,20 +48,8 @@ pub struct Line {
     pub signature: Option<Signature>,
 }
 
-/// What signs a line: a public key, and the call that signs a message with its private key.
-#[derive(Clone, Copy)]
-pub struct Signer<'a> {
-    /// The public key.
-    pub key: SignerKey,
-    /// Ed25519 over the message given.
-    pub sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Sync),
-}
-
-impl fmt::Debug for Signer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signer({})", self.key)
-    }
-}
+/// What stands under the signature of a line in the place of a file's type.
+pub(super) const WORD: &str = "log";
 
 impl Line {
     /// What the line states.
@@ -89,25 +75,19 @@ impl Line {
         Ok(bytes)
     }
 
-    /// "veilmatch/1 sig" || lp("log") || the digest that the line has with a signature of null.
-    fn message(&self) -> Result<Vec<u8>, Error> {
+    /// The digest that the line has with a signature of null: what is signed.
+    pub(super) fn unsigned_digest(&self) -> Result<[u8; 32], Error> {
         let unsigned = Line { signature: None, ..self.clone() };
-        let digest = digest_of(&unsigned.to_bytes()?);
-        Ok([&b"veilmatch/1 sig\x00\x03log"[..], &digest.0].concat())
+        Ok(digest_of(&unsigned.to_bytes()?).0)
     }
 
     /// Who signed the line, if anyone did.
     pub(super) fn verified_signer(&self) -> Result<Option<SignerKey>, Error> {
         let (Some(key), Some(signature)) = (self.signer, self.signature) else { return Ok(None) };
-        if !verify(&key, &self.message()?, &signature.0) {
-            return Err(Error::Log { line: self.n, problem: "has a signature that does not fit" });
-        }
+        signature::verify(key, WORD, &self.unsigned_digest()?, &signature.0)
+            .map_err(|_| Error::Log { line: self.n, problem: "has a signature that does not fit" })?;
         Ok(Some(key))
     }
-}
-
-fn verify(key: &SignerKey, message: &[u8], signature: &[u8; 64]) -> bool {
-    UnparsedPublicKey::new(&ED25519, &key.0).verify(message, signature).is_ok()
 }
 
 pub(super) fn digest_of(line: &[u8]) -> ContentDigest {
@@ -115,9 +95,5 @@ pub(super) fn digest_of(line: &[u8]) -> ContentDigest {
 }
 
 pub(super) fn sha256(parts: &[&[u8]]) -> ContentDigest {
-    let mut context = Context::new(&SHA256);
-    parts.iter().for_each(|part| context.update(part));
-    let mut digest = [0; 32];
-    digest.copy_from_slice(context.finish().as_ref());
-    ContentDigest(digest)
+    ContentDigest(body::sha256(parts))
 }

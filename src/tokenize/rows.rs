@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
 
 use super::lines::Lines;
@@ -63,6 +65,29 @@ impl<'a> Rows<'a> {
     /// Values that the caller already has, for instance from a database; each one is a row.
     pub fn values<V: Into<Vec<u8>> + 'a>(values: impl IntoIterator<Item = V, IntoIter: Send + 'a>) -> Self {
         Self(Source::Values(Box::new(values.into_iter().map(Into::into))))
+    }
+
+    /// The raw values of some rows, to be shown to their owner; `rows` are row numbers in ascending order.
+    ///
+    /// Reads the input to its end, on this thread. A row that is not there, or has no such field, gives an
+    /// empty value. Each value is wiped when dropped.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input.
+    pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+        let mut values = Vec::with_capacity(rows.len());
+        let mut row = 0;
+        for block in self.into_blocks()? {
+            block?.each(|value| {
+                row += 1;
+                while rows.get(values.len()) == Some(&row) {
+                    values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
+                }
+            });
+        }
+        values.resize_with(rows.len(), Default::default);
+        Ok(values)
     }
 
     /// The input in blocks that can be worked on apart.

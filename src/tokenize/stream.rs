@@ -32,6 +32,27 @@ pub(super) enum Layout {
     TooLongLine,
 }
 
+impl Block {
+    /// Calls `row` with the value of each row, or why there is none.
+    #[inline]
+    pub(super) fn each<'a>(&'a self, mut row: impl FnMut(Result<&'a [u8], Reason>)) {
+        match &self.layout {
+            Layout::Lines => lines::split(&self.bytes).for_each(|line| row(Ok(line))),
+            Layout::Fields(ends) => {
+                let mut start = 0;
+                for end in ends {
+                    row(end.ok_or(Reason::MissingField).map(|end| {
+                        let value = &self.bytes[start..end as usize];
+                        start = end as usize;
+                        value
+                    }));
+                }
+            }
+            Layout::TooLongLine => row(Err(Reason::RowTooLong)),
+        }
+    }
+}
+
 /// What was found in one block, in order of the input.
 pub(crate) struct Part<T> {
     /// Number of the rows before this block.
@@ -123,20 +144,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
     }
 
     fn work(&mut self, block: &Block) {
-        match &block.layout {
-            Layout::Lines => lines::split(&block.bytes).for_each(|line| self.row(Ok(line))),
-            Layout::Fields(ends) => {
-                let mut start = 0;
-                for end in ends {
-                    self.row(end.ok_or(Reason::MissingField).map(|end| {
-                        let value = &block.bytes[start..end as usize];
-                        start = end as usize;
-                        value
-                    }));
-                }
-            }
-            Layout::TooLongLine => self.row(Err(Reason::RowTooLong)),
-        }
+        block.each(|value| self.row(value));
         self.hash();
     }
 

@@ -1,6 +1,7 @@
 //! Small files of every type, what reads them, and a forger who gives changed ones fresh digests.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+use veilmatch::domain::ContentDigest;
 use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
 use veilmatch::{Disclosure, Error, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet};
 
@@ -19,6 +20,7 @@ pub fn stamp() -> Stamp {
         not_before: Some(1),
         not_after: None,
         purpose: "test \"of\" files".into(),
+        log: Some(ContentDigest([7; 32])),
     }
 }
 
@@ -75,6 +77,7 @@ fn stamp_of(file: &[u8]) -> Stamp {
         not_before: header["not_before"].as_u64(),
         not_after: header["not_after"].as_u64(),
         purpose: header["purpose"].as_str().unwrap().to_owned(),
+        log: header["log"].as_str().map(|hex| hex.parse().unwrap()),
     }
 }
 

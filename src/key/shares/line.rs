@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::SecretId;
 use crate::error::Error;
-use crate::key::{CoalitionSecret, file};
+use crate::key::CoalitionSecret;
+use crate::private_file;
 
 use super::{LEAST_THRESHOLD, SET_ID_LEN, SecretShare};
 
@@ -105,7 +106,7 @@ impl SecretShare {
     pub fn read_file(path: &Path) -> Result<Self, Error> {
         // More than a line and some white space is not a share.
         let mut room = Zeroizing::new([0; 2 * LINE_LEN]);
-        file::read_text(path, &mut *room)
+        private_file::read_text(path, &mut *room)
             .and_then(|text| Self::parse(text.ok_or(NOT_A_LINE)?))
             .map_err(|error| error.at(path.display().to_string()))
     }
@@ -116,6 +117,6 @@ impl SecretShare {
     ///
     /// [`Error::Io`], also if the file exists: a share is never overwritten.
     pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
-        file::write_new(path, self.to_line()).map_err(|error| error.at(path.display().to_string()))
+        private_file::write_new(path, self.to_line()).map_err(|error| error.at(path.display().to_string()))
     }
 }

@@ -1,0 +1,249 @@
+//! Round: what all members and the hub agree to before anything is matched, and what it then refuses.
+//!
+//! The manifest names coalition, epoch, kinds with their rules, threshold, disclosure, sizes and keys. Its digest
+//! stands in every set and share: a member's signature over its set is its consent, and a hub that changed the
+//! threshold or the policy would have another digest.
+
+mod manifest;
+
+use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
+use crate::error::Error;
+use crate::format::body::sha256;
+use crate::handshake::Handshake;
+use crate::set::TokenSet;
+use crate::share::Share;
+
+pub use manifest::{KindRules, Manifest, Member};
+
+/// A manifest that holds together, with its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    manifest: Manifest,
+    digest: RoundDigest,
+}
+
+impl Round {
+    /// Checks a manifest; members and kinds are put in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Manifest`], [`Error::DuplicateMember`], [`Error::Threshold`].
+    pub fn new(manifest: Manifest) -> Result<Self, Error> {
+        let manifest = manifest.checked()?;
+        let digest = RoundDigest(sha256(&[b"veilmatch/1 round", &manifest.to_bytes()]));
+        Ok(Self { manifest, digest })
+    }
+
+    /// Reads a manifest file, which must be spelt as [`Round::to_bytes`] spells it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::new`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let round = Self::new(Manifest::parse(bytes)?)?;
+        if round.to_bytes() == bytes {
+            return Ok(round);
+        }
+        Err(Error::Manifest { expected: "the fields in their one order and spelling, each once" })
+    }
+
+    /// The manifest file: JSON, indented, to be read by people too.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.manifest.to_bytes()
+    }
+
+    /// SHA-256("veilmatch/1 round" || file).
+    pub fn digest(&self) -> RoundDigest {
+        self.digest
+    }
+
+    /// What was agreed.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The threshold k.
+    pub fn at_least(&self) -> usize {
+        self.manifest.at_least as usize // at most the number of members
+    }
+
+    /// To which key members seal what is for the hub; none in a trial.
+    pub fn hub_seal(&self) -> Option<&SealKey> {
+        self.manifest.hub.as_ref().map(|keys| &keys.seal)
+    }
+
+    /// A tokeniser for a kind of this round, with the suppression list that ships with this crate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KindNotInRound`]; [`Error::TermsDiffer`] where this build has other rules than the manifest
+    /// names, naming `member`; those of [`Tokenizer::new`](crate::tokenize::Tokenizer::new).
+    #[cfg(feature = "member")]
+    pub fn tokenizer(
+        &self,
+        secret: &crate::key::CoalitionSecret,
+        kind: &KindId,
+        member: &Name,
+    ) -> Result<crate::tokenize::Tokenizer, Error> {
+        let kind = self.kind(kind)?.kind.clone();
+        let domain = Domain::new(self.manifest.coalition.clone(), self.manifest.epoch, kind)?;
+        let tokenizer = crate::tokenize::Tokenizer::new(secret, domain)?.with_round(self.digest);
+        self.require_terms(tokenizer.terms(), member)?;
+        Ok(tokenizer)
+    }
+
+    /// Whether it is a trial: without keys, unsigned and unsealed.
+    pub fn is_trial(&self) -> bool {
+        self.manifest.hub.is_none()
+    }
+
+    /// Refuses a moment outside the round's dates; `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutsideDates`].
+    pub fn require_open(&self, now: u64) -> Result<(), Error> {
+        let Manifest { not_before, not_after, .. } = &self.manifest;
+        match (not_before, not_after) {
+            (Some(bound), _) if now < *bound => Err(Error::OutsideDates { bound: *bound, over: false }),
+            (_, Some(bound)) if now > *bound => Err(Error::OutsideDates { bound: *bound, over: true }),
+            _ => Ok(()),
+        }
+    }
+
+    /// A member as the manifest lists it; names are compared ignoring case.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotInRound`].
+    pub fn member(&self, name: &Name) -> Result<&Member, Error> {
+        let found = self.manifest.members.iter().find(|member| member.name.same(name));
+        found.ok_or_else(|| Error::NotInRound { member: name.clone() })
+    }
+
+    /// The rules of a kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KindNotInRound`].
+    pub fn kind(&self, kind: &KindId) -> Result<&KindRules, Error> {
+        let found = self.manifest.kinds.iter().find(|rules| rules.kind == *kind);
+        found.ok_or_else(|| Error::KindNotInRound { kind: kind.clone() })
+    }
+
+    /// Refuses terms that are not those of this round; the key id, which the manifest cannot know, aside.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TermsDiffer`], naming `member`; [`Error::KindNotInRound`].
+    pub fn require_terms(&self, terms: &Terms, member: &Name) -> Result<(), Error> {
+        let rules = self.kind(terms.domain.kind())?;
+        let Manifest { coalition, epoch, .. } = &self.manifest;
+        let expected = Terms {
+            domain: Domain::new(coalition.clone(), *epoch, rules.kind.clone())?,
+            key_id: terms.key_id,
+            rules: rules.rules,
+            suppression: rules.suppression,
+            round: Some(self.digest),
+        };
+        expected.require(terms, member)
+    }
+
+    /// What the hub asks of a set that it has read: terms, member, signature, size.
+    ///
+    /// A set under the round's smallest size is admitted; whether it takes part is [`Round::takes_part`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Round::require_terms`]; [`Error::NotInRound`], [`Error::Unsigned`], [`Error::WrongSigner`],
+    /// [`Error::SetSize`].
+    pub fn admit(&self, set: &TokenSet) -> Result<(), Error> {
+        self.require_maker(set.member(), set.terms(), set.signer())?;
+        self.require_size(set)
+    }
+
+    /// Refuses a member's file of other terms, of nobody in the round, or without that member's signature.
+    pub(crate) fn require_maker(
+        &self,
+        name: &Name,
+        terms: &Terms,
+        signer: Option<SignerKey>,
+    ) -> Result<(), Error> {
+        self.require_terms(terms, name)?;
+        let member = self.member(name)?;
+        if member.name != *name {
+            return Err(Error::NotInRound { member: name.clone() }); // another spelling of a name
+        }
+        self.require_signer(member.keys.as_ref(), signer, name.as_str())
+    }
+
+    /// As [`Round::admit`] for a handshake, which may be of any size.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::admit`].
+    pub fn admit_handshake(&self, handshake: &Handshake) -> Result<(), Error> {
+        self.require_maker(handshake.member(), handshake.terms(), handshake.signer())
+    }
+
+    /// Refuses a set with more tokens than the round allows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SetSize`].
+    pub fn require_size(&self, set: &TokenSet) -> Result<(), Error> {
+        match self.manifest.max_set {
+            Some(most) if set.len() as u64 > most => {
+                Err(Error::SetSize { member: set.member().clone(), tokens: set.len() as u64, most })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a set is large enough to take part: from a few tokens an overlap tells too much about each.
+    pub fn takes_part(&self, set: &TokenSet) -> bool {
+        set.len() as u64 >= self.manifest.min_set.unwrap_or(0)
+    }
+
+    /// What a member asks of a share that it has read: recipient, terms, the hub's signature, threshold, policy,
+    /// members, and which of its sets was matched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongRecipient`], those of [`Round::require_terms`], [`Error::Unsigned`],
+    /// [`Error::WrongSigner`], [`Error::Manifest`] for a share that this round cannot have.
+    pub fn accept(&self, share: &Share, member: &Name) -> Result<(), Error> {
+        share.require_recipient(member)?;
+        self.require_terms(share.terms(), share.recipient())?;
+        self.require_signer(self.manifest.hub.as_ref(), share.signer(), "the hub")?;
+        let Manifest { disclosure, members, .. } = &self.manifest;
+        let expected = if share.at_least() != self.at_least() {
+            "a share with the threshold of the manifest"
+        } else if share.disclosure() != *disclosure {
+            "a share with the disclosure of the manifest"
+        } else if share.own_set().is_none() {
+            "a share that says which set of its recipient was matched"
+        } else if share.member_count() > members.len()
+            || share.members().is_some_and(|named| named.iter().any(|name| self.member(name).is_err()))
+        {
+            "a share whose members are the manifest's"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Manifest { expected })
+    }
+
+    fn require_signer(
+        &self,
+        keys: Option<&PublicKeys>,
+        signer: Option<SignerKey>,
+        by: &str,
+    ) -> Result<(), Error> {
+        match (keys, signer) {
+            (None, _) => Ok(()), // a trial
+            (Some(_), None) => Err(Error::Unsigned { by: by.to_owned() }),
+            (Some(keys), Some(key)) if keys.sign != key => Err(Error::WrongSigner { by: by.to_owned(), key }),
+            (Some(_), Some(_)) => Ok(()),
+        }
+    }
+}

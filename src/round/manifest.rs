@@ -1,0 +1,176 @@
+//! The manifest: its fields, what must hold between them, its one spelling.
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{KindId, MAX_INTEGER, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest};
+use crate::error::Error;
+use crate::intersect::Intersection;
+use crate::set::Stamp;
+use crate::share::Disclosure;
+
+/// What the members of a round agree to; dates are seconds since 1970, UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`Manifest::FORMAT`].
+    pub format: String,
+    /// The coalition whose secret is used.
+    pub coalition: Name,
+    /// The epoch of that secret.
+    pub epoch: u64,
+    /// Number of the round, for people.
+    pub number: u64,
+    /// Random, so that no two rounds have the same manifest, and no set serves twice.
+    pub nonce: Nonce,
+    /// Not to be used before.
+    pub not_before: Option<u64>,
+    /// Not to be used after.
+    pub not_after: Option<u64>,
+    /// What it is for: printable ASCII, at most 256 characters.
+    pub purpose: String,
+    /// The threshold k, at least 2: alone, a member would be told what only it knows.
+    pub at_least: u64,
+    /// Whether members learn who the other holders are, or how many.
+    pub disclosure: Disclosure,
+    /// A member with fewer tokens of a kind takes no part in it.
+    pub min_set: Option<u64>,
+    /// A set with more tokens is refused.
+    pub max_set: Option<u64>,
+    /// Cells of the report under it are withheld.
+    pub min_result: Option<u64>,
+    /// What is matched, in order of kind.
+    pub kinds: Vec<KindRules>,
+    /// The hub's keys; none in a trial.
+    pub hub: Option<PublicKeys>,
+    /// Who takes part, in order of name.
+    pub members: Vec<Member>,
+}
+
+/// A kind and the rules under which its sets are made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindRules {
+    /// Which kind.
+    pub kind: KindId,
+    /// Digest of its canonical rules.
+    pub rules: RuleDigest,
+    /// Digest of the suppression list.
+    pub suppression: SuppressionDigest,
+}
+
+/// A member of a round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Its name.
+    pub name: Name,
+    /// Its keys; none in a trial.
+    pub keys: Option<PublicKeys>,
+}
+
+impl Manifest {
+    /// What the field `format` says.
+    pub const FORMAT: &'static str = "veilmatch round 1";
+
+    /// Longest manifest, in bytes: 2,048 members with keys take half of it.
+    pub const MAX_LEN: usize = 1 << 20;
+
+    /// Random bytes for [`Manifest::nonce`] from the operating system.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`].
+    pub fn fresh_nonce() -> Result<Nonce, Error> {
+        let mut nonce = Nonce([0; 16]);
+        SystemRandom::new().fill(&mut nonce.0).map_err(|_| Error::Random)?;
+        Ok(nonce)
+    }
+
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > Self::MAX_LEN {
+            return Err(Error::Manifest { expected: "at most 1 MiB" });
+        }
+        // The package's own message can quote what it read.
+        serde_json::from_slice(bytes).map_err(|_| Error::Manifest {
+            expected: "JSON with the known fields, each once and well formed",
+        })
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("text keys and integers always serialise");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// The same in order of kind and of name, if everything holds that must.
+    pub(super) fn checked(mut self) -> Result<Self, Error> {
+        self.kinds.sort_by(|a, b| a.kind.cmp(&b.kind));
+        self.members.sort_by(|a, b| a.name.cmp(&b.name));
+        match self.fault() {
+            Some(expected) => return Err(Error::Manifest { expected }),
+            None => self.require_distinct_members()?,
+        }
+        let members = self.members.len();
+        if !(2..=members as u64).contains(&self.at_least) {
+            return Err(Error::Manifest { expected: "a threshold from 2 to the number of members" });
+        }
+        Ok(self)
+    }
+
+    fn fault(&self) -> Option<&'static str> {
+        let stamp = Stamp {
+            not_before: self.not_before,
+            not_after: self.not_after,
+            purpose: self.purpose.clone(),
+            ..Stamp::default()
+        };
+        let sizes = [self.min_set, self.max_set, self.min_result];
+        let integers = [Some(self.epoch), Some(self.number)].into_iter().chain(sizes).flatten();
+        let keyed = self.members.iter().filter(|member| member.keys.is_some()).count();
+        let checks = [
+            (self.format == Self::FORMAT, "the format `veilmatch round 1`"),
+            ({ integers }.all(|integer| integer <= MAX_INTEGER), "integers of at most 2^53 - 1"),
+            (
+                stamp.is_valid(),
+                "dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
+            ),
+            (ordered(self.not_before, self.not_after), "a last date that is not before the first"),
+            (ordered(self.min_set, self.max_set), "a largest set that is not below the smallest"),
+            (!self.kinds.is_empty(), "at least one kind"),
+            (self.kinds.windows(2).all(|pair| pair[0].kind != pair[1].kind), "each kind once"),
+            ((2..=Intersection::MAX_SETS).contains(&self.members.len()), "2 to 2,048 members"),
+            (
+                keyed == if self.hub.is_some() { self.members.len() } else { 0 },
+                "keys of the hub and of every member, or, for a trial, of none",
+            ),
+            (self.keys_differ(), "different keys for the hub and each member"),
+        ];
+        checks.into_iter().find(|(holds, _)| !holds).map(|(_, expected)| expected)
+    }
+
+    fn keys_differ(&self) -> bool {
+        let all: Vec<&PublicKeys> =
+            self.members.iter().filter_map(|member| member.keys.as_ref()).chain(&self.hub).collect();
+        let mut sign: Vec<_> = all.iter().map(|keys| keys.sign).collect();
+        let mut seal: Vec<_> = all.iter().map(|keys| keys.seal.as_str()).collect();
+        sign.sort_unstable();
+        seal.sort_unstable();
+        sign.windows(2).all(|pair| pair[0] != pair[1]) && seal.windows(2).all(|pair| pair[0] != pair[1])
+    }
+
+    fn require_distinct_members(&self) -> Result<(), Error> {
+        let mut folded: Vec<(String, &Name)> =
+            self.members.iter().map(|m| (m.name.as_str().to_ascii_lowercase(), &m.name)).collect();
+        folded.sort_unstable();
+        match folded.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => Err(Error::DuplicateMember { member: pair[1].1.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether the first is not above the second, where both are given.
+fn ordered(first: Option<u64>, second: Option<u64>) -> bool {
+    first.zip(second).is_none_or(|(first, second)| first <= second)
+}
