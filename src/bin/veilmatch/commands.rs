@@ -1,0 +1,107 @@
+//! One file for each command.
+
+mod inspect;
+mod intersect;
+mod keygen;
+mod verify;
+
+#[cfg(feature = "member")]
+mod custody;
+#[cfg(feature = "member")]
+mod dry_run;
+#[cfg(feature = "member")]
+mod resolve;
+#[cfg(feature = "member")]
+mod round;
+#[cfg(feature = "member")]
+mod summary;
+#[cfg(feature = "member")]
+mod tokenize;
+
+use std::io::{self, Write};
+
+use clap::CommandFactory as _;
+use veilmatch::Error;
+use veilmatch::domain::KindId;
+
+use crate::Failure;
+use crate::arguments::{Arguments, Command, RoundCommand};
+use crate::session::Session;
+
+/// What the run record calls a command.
+pub(crate) fn name(command: &Command) -> &'static str {
+    match command {
+        Command::Keygen(_) => "keygen",
+        Command::Split(_) => "split",
+        Command::Combine(_) => "combine",
+        Command::Round(RoundCommand::New(_)) => "round new",
+        Command::Tokenize(_) => "tokenize",
+        Command::DryRun(_) => "dry-run",
+        Command::Intersect(_) => "intersect",
+        Command::Resolve(_) => "resolve",
+        Command::Inspect(_) => "inspect",
+        Command::Verify(_) => "verify",
+        Command::Completions { .. } => "completions",
+        Command::Man => "man",
+    }
+}
+
+pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Keygen(arguments) => keygen::run(session, arguments),
+        Command::Intersect(arguments) => intersect::run(session, arguments),
+        Command::Inspect(arguments) => inspect::run(session, arguments),
+        Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
+        Command::Completions { shell } => print(|out| {
+            clap_complete::generate(*shell, &mut Arguments::command(), "veilmatch", out);
+            Ok(())
+        }),
+        Command::Man => print(|out| Ok(clap_mangen::Man::new(Arguments::command()).render(out)?)),
+        Command::Split(_)
+        | Command::Combine(_)
+        | Command::Round(_)
+        | Command::Tokenize(_)
+        | Command::DryRun(_)
+        | Command::Resolve(_) => of_member(session, &arguments.command),
+    }
+}
+
+#[cfg(feature = "member")]
+fn of_member(session: &mut Session, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Split(arguments) => custody::split(session, arguments),
+        Command::Combine(arguments) => custody::combine(session, arguments),
+        Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
+        Command::Tokenize(arguments) => tokenize::run(session, arguments),
+        Command::DryRun(arguments) => dry_run::run(session, arguments),
+        Command::Resolve(arguments) => resolve::run(session, arguments),
+        _ => unreachable!("commands of the hub are run above"),
+    }
+}
+
+/// A hub has neither secrets nor rules.
+#[cfg(not(feature = "member"))]
+fn of_member(_: &mut Session, command: &Command) -> Result<(), Failure> {
+    Err(of_members_alone(name(command)))
+}
+
+/// What a hub's build says when it is asked for a member's work.
+#[cfg(not(feature = "member"))]
+fn of_members_alone(command: &str) -> Failure {
+    let message = format!(
+        "{command} is a member's command; this build is a hub's, without secrets, rules and tokeniser (feature member)"
+    );
+    Failure::Refused { code: "hub_build", message }
+}
+
+/// Writes to standard output; what does not arrive there is an error.
+fn print(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Failure> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let written = write(&mut stdout).and_then(|()| Ok(stdout.flush()?));
+    Ok(written.map_err(|error| error.at("standard output"))?)
+}
+
+/// A kind's id as part of a file's name: `card.pan-1`.
+fn file_name(kind: &KindId) -> String {
+    kind.as_str().replace('/', "-")
+}

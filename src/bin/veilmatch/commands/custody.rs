@@ -1,0 +1,37 @@
+//! split and combine: a secret in shares of custodians.
+
+use veilmatch::key::{CoalitionSecret, SecretShare};
+
+use crate::Failure;
+use crate::arguments::{Combine, Split};
+use crate::output::Pending;
+use crate::session::Session;
+
+pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
+    let secret = CoalitionSecret::read_file(&arguments.secret_file)?;
+    let mut folder = Pending::folder(&arguments.out, session.force)?;
+    for share in secret.split(arguments.threshold, arguments.custodians)? {
+        folder.write(&format!("share-{}", share.index()), |out| {
+            out.write_all(share.to_line().as_bytes())?;
+            Ok(out.write_all(b"\n")?)
+        })?;
+    }
+    folder.written.clear(); // digests of secrets stay out of the run record
+    session.publish(folder);
+    session.say(format_args!(
+        "split secret id {} into {} shares, of which {} restore it",
+        secret.id(),
+        arguments.custodians,
+        arguments.threshold
+    ));
+    Ok(())
+}
+
+pub(crate) fn combine(session: &mut Session, arguments: &Combine) -> Result<(), Failure> {
+    let shares: Vec<SecretShare> =
+        arguments.shares.iter().map(|path| SecretShare::read_file(path)).collect::<Result<_, _>>()?;
+    let secret = CoalitionSecret::combine(&shares)?;
+    secret.write_new_file(&arguments.out)?;
+    session.say(format_args!("restored secret id {}", secret.id()));
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! resolve: which of a member's own rows its shares speak of, as CSV.
+
+use std::fmt::Write as _;
+use std::io;
+
+use veilmatch::resolve::{Resolved, resolve};
+use veilmatch::{Disclosure, Error, Share};
+use zeroize::Zeroizing;
+
+use super::print;
+use super::tokenize::Own;
+use crate::Failure;
+use crate::arguments::Resolve;
+use crate::envelope::read;
+use crate::session::Session;
+use crate::source::{Input, Wanted};
+
+/// What one share says about the rows.
+struct OfShare {
+    share: Share,
+    resolved: Resolved,
+    /// Raw values of the resolved rows, where they are asked for; wiped when dropped.
+    values: Option<Vec<Zeroizing<Vec<u8>>>>,
+}
+
+pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
+    let own = Own::of(session, &arguments.part)?;
+    let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
+    let mut shares = Vec::new();
+    for path in &arguments.shares {
+        let accept = |bytes: Vec<u8>| {
+            let share = Share::from_file_bytes(&bytes)?;
+            own.round.accept(&share, &own.member.name)?;
+            Ok(share)
+        };
+        let share = accept(read(session, path, Some(&own.round))?);
+        shares.push(share.map_err(|error: Error| error.at(path.display().to_string()))?);
+    }
+    let wanted: Vec<&Wanted> = shares.iter().map(|share| column(&input, share)).collect::<Result<_, _>>()?;
+    if let Some(path) = input.path() {
+        session.state_raw_input(path)?;
+    }
+    let mut found = Vec::new();
+    for (share, wanted) in shares.into_iter().zip(wanted) {
+        found.push(of_share(&own, &input, wanted, share, arguments.with_values)?);
+    }
+    for of in &found {
+        session.count(
+            format_args!("{}/resolved", of.share.terms().domain.kind()),
+            of.resolved.rows.len() as u64,
+        );
+    }
+    print(|out| write(out, &found, arguments.with_values))
+}
+
+/// Where the identifiers of a share's kind are.
+fn column<'a>(input: &'a Input<'_>, share: &Share) -> Result<&'a Wanted, Failure> {
+    let of_kind = |wanted: &&Wanted| wanted.kind.kind_id() == *share.terms().domain.kind();
+    input
+        .wanted
+        .iter()
+        .find(of_kind)
+        .ok_or(Failure::Usage("expected the kind of every share in --kind or --column"))
+}
+
+fn of_share(
+    own: &Own,
+    input: &Input<'_>,
+    wanted: &Wanted,
+    share: Share,
+    with_values: bool,
+) -> Result<OfShare, Error> {
+    let named = |error: Error| error.at(input.name());
+    let tokenizer = input.planned(own.tokenizer(wanted.kind)?);
+    let rows = input.rows(wanted)?;
+    let resolved = resolve(&tokenizer, &own.member.name, &share, rows, &()).map_err(named)?;
+    let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
+    let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
+    Ok(OfShare { share, resolved, values })
+}
+
+/// One header line, then a line for each row found, in order of row and kind.
+fn write(out: &mut dyn io::Write, found: &[OfShare], with_values: bool) -> Result<(), Error> {
+    let names = found.iter().any(|of| of.share.disclosure() == Disclosure::Holders);
+    let mut csv = csv::Writer::from_writer(out);
+    let mut header = vec!["row", "kind", "holders"];
+    header.extend(names.then_some("names"));
+    header.extend(with_values.then_some("value"));
+    csv.write_record(header).map_err(io::Error::from)?;
+
+    let mut lines: Vec<(u64, usize, usize)> = Vec::new(); // row, which share, which of its rows
+    for (which, of) in found.iter().enumerate() {
+        lines.extend(of.resolved.rows.iter().enumerate().map(|(at, found)| (found.row, which, at)));
+    }
+    lines.sort_unstable();
+    let (mut number, mut holders, mut named) = (String::new(), String::new(), String::new());
+    for (row, which, at) in lines {
+        let OfShare { share, resolved, values } = &found[which];
+        let index = resolved.rows[at].index;
+        number.clear();
+        holders.clear();
+        named.clear();
+        let _ = write!(number, "{row}");
+        let _ = write!(holders, "{}", share.holder_count(index));
+        for (position, name) in share.holders(index).into_iter().flatten().enumerate() {
+            named.push_str(if position > 0 { " " } else { "" });
+            named.push_str(name.as_str());
+        }
+        let mut record: Vec<&[u8]> =
+            vec![number.as_bytes(), share.terms().domain.kind().as_str().as_bytes(), holders.as_bytes()];
+        record.extend(names.then_some(named.as_bytes()));
+        record.extend(values.as_ref().map(|values| values[at].as_slice()));
+        csv.write_record(record).map_err(io::Error::from)?;
+    }
+    Ok(csv.flush()?)
+}

@@ -1,0 +1,73 @@
+//! round new: the manifest.
+
+use std::path::Path;
+
+use veilmatch::domain::{Name, PublicKeys};
+use veilmatch::identifier::{Kind, SuppressionList};
+use veilmatch::round::{KindRules, Manifest, Member};
+use veilmatch::{Error, Round, utc};
+
+use crate::Failure;
+use crate::arguments::RoundNew;
+use crate::output::Pending;
+use crate::session::Session;
+
+pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Failure> {
+    let kinds = arguments.kinds.iter().map(|text| rules(text)).collect::<Result<_, _>>()?;
+    let hub = match &arguments.hub {
+        Some(path) => Some(public_keys(session, path)?),
+        None => None,
+    };
+    let members = arguments.members.iter().map(|text| member(session, text));
+    let round = Round::new(Manifest {
+        format: Manifest::FORMAT.to_owned(),
+        coalition: arguments.coalition.clone(),
+        epoch: arguments.epoch,
+        number: arguments.number,
+        nonce: Manifest::fresh_nonce()?,
+        not_before: time(arguments.not_before.as_deref())?,
+        not_after: time(arguments.not_after.as_deref())?,
+        purpose: arguments.purpose.clone(),
+        at_least: arguments.at_least,
+        disclosure: arguments.policy.into(),
+        min_set: arguments.min_set,
+        max_set: arguments.max_set,
+        min_result: arguments.min_result,
+        kinds,
+        members: members.collect::<Result<_, _>>()?,
+        hub,
+    })?;
+    session.entry.round = Some(round.digest());
+    let file = Pending::file(&arguments.out, session.force, |out| Ok(out.write_all(&round.to_bytes())?))?;
+    session.publish(file);
+    session.say(format_args!("round {} of {} members", round.digest(), round.manifest().members.len()));
+    if round.is_trial() {
+        session.warn("this is a trial round: its files will be neither signed nor sealed");
+    }
+    Ok(())
+}
+
+fn rules(text: &str) -> Result<KindRules, Error> {
+    let kind: Kind = text.parse()?;
+    let suppression = SuppressionList::standard().digest();
+    Ok(KindRules { kind: kind.kind_id(), rules: kind.rule_digest(), suppression })
+}
+
+fn member(session: &mut Session, text: &str) -> Result<Member, Error> {
+    let (name, keys) = match text.split_once('=') {
+        Some((name, path)) => (name, Some(public_keys(session, Path::new(path))?)),
+        None => (text, None),
+    };
+    Ok(Member { name: Name::new(name)?, keys })
+}
+
+fn public_keys(session: &mut Session, path: &Path) -> Result<PublicKeys, Error> {
+    let bytes = session.read(path)?;
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    text.parse().map_err(|error: Error| error.at(path.display().to_string()))
+}
+
+fn time(text: Option<&str>) -> Result<Option<u64>, Failure> {
+    let parse = |text| utc::parse(text).ok_or(Failure::Usage("expected a time such as 2026-12-01T00:00:00Z"));
+    text.map(parse).transpose()
+}

@@ -1,0 +1,74 @@
+//! verify: files, or a run record, from the first byte to the last.
+
+use std::path::Path;
+
+use veilmatch::domain::{PublicKeys, SignerKey};
+use veilmatch::format::FileType;
+use veilmatch::log::Log;
+use veilmatch::{Error, Handshake, Round, Share, TokenSet};
+
+use super::inspect::describe;
+use super::print;
+use crate::Failure;
+use crate::arguments::Verify;
+use crate::envelope::read;
+use crate::session::Session;
+
+pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
+    session.identify(arguments.identity.as_deref())?;
+    let round = match &arguments.round {
+        Some(path) => Some(session.any_round(path)?),
+        None => None,
+    };
+    let mut wrong = 0;
+    let mut lines = Vec::new();
+    for path in &arguments.files {
+        match read(session, path, None).and_then(|bytes| check(&bytes, round.as_ref())) {
+            Ok(what) => lines.push(format!("{}: {what}", path.display())),
+            Err(error) => {
+                wrong += 1;
+                session.say(error.at(path.display().to_string()));
+            }
+        }
+    }
+    if let Some(path) = record {
+        let mut signers: Vec<SignerKey> = Vec::new();
+        for path in &arguments.signer {
+            let text = String::from_utf8(session.read(path)?).unwrap_or_default();
+            let keys: PublicKeys =
+                text.parse().map_err(|error: Error| error.at(path.display().to_string()))?;
+            signers.push(keys.sign);
+        }
+        let verified = Log::read_file(path)?.verify(arguments.head, &signers);
+        let verified = verified.map_err(|error| error.at(path.display().to_string()))?;
+        lines.push(format!(
+            "{}: {} lines, head {}: {verified}",
+            path.display(),
+            verified.lines,
+            verified.head
+        ));
+    }
+    print(|out| lines.iter().try_for_each(|line| Ok(writeln!(out, "{line}")?)))?;
+    if wrong > 0 {
+        let message = format!("{wrong} of {} files are not valid", arguments.files.len());
+        return Err(Failure::Refused { code: "files_invalid", message });
+    }
+    Ok(())
+}
+
+/// Validates a file, and that it belongs to the round where one is given; says what was found.
+fn check(bytes: &[u8], round: Option<&Round>) -> Result<String, Error> {
+    let file_type = FileType::of(bytes);
+    let (what, _) = describe(bytes)?;
+    let Some(round) = round else { return Ok(format!("valid {what}")) };
+    match file_type {
+        Some(FileType::Set) => round.admit(&TokenSet::from_file_bytes(bytes)?)?,
+        Some(FileType::Handshake) => round.admit_handshake(&Handshake::from_file_bytes(bytes)?)?,
+        Some(FileType::Share) => {
+            let share = Share::from_file_bytes(bytes)?;
+            round.accept(&share, share.recipient())?;
+        }
+        _ => return Ok(format!("valid {what}, of no round")),
+    }
+    Ok(format!("valid {what} of round {}", round.digest()))
+}

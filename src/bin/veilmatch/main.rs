@@ -1,0 +1,73 @@
+//! The program `veilmatch`: a round, from keys to resolved rows.
+
+mod arguments;
+mod bar;
+mod commands;
+mod envelope;
+mod output;
+mod session;
+#[cfg(feature = "member")]
+mod source;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use veilmatch::Error;
+
+use arguments::{Arguments, Command};
+use session::Session;
+
+/// Why a command did not do its work.
+pub(crate) enum Failure {
+    /// It was asked wrongly: exit status 2.
+    Usage(&'static str),
+    /// It failed or refused: exit status 1.
+    Error(Error),
+    /// The same, in words of the program.
+    Refused { code: &'static str, message: String },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Error(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(problem)) => {
+            Arguments::command().error(clap::error::ErrorKind::ValueValidation, problem).exit()
+        }
+        Err(Failure::Error(error)) => failed(&error.to_string()),
+        Err(Failure::Refused { message, .. }) => failed(&message),
+    }
+}
+
+fn failed(message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "veilmatch: {message}");
+    ExitCode::from(1)
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(threads) = arguments.common.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+        pool.build_global().map_err(|error| Error::from(std::io::Error::other(error)))?;
+    }
+    let name = commands::name(&arguments.command);
+    // `verify` reads the record that it is given.
+    let reads_record = matches!(arguments.command, Command::Verify(_));
+    let record = arguments.common.log.clone().filter(|_| !reads_record);
+    let mut session = Session::start(&arguments.common, name, record)?;
+    let done = commands::run(&mut session, arguments);
+    let outcome = match &done {
+        Ok(()) => "done",
+        Err(Failure::Usage(_)) => return done,
+        Err(Failure::Error(error)) => error.code(),
+        Err(Failure::Refused { code, .. }) => code,
+    };
+    let recorded = session.finish(outcome);
+    done.and(recorded.map_err(Failure::from))
+}

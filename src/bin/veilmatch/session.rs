@@ -1,0 +1,169 @@
+//! What all commands share: the clock, the run record, messages, the round and its keys.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use veilmatch::domain::{ContentDigest, PublicKeys};
+use veilmatch::format::Signer;
+use veilmatch::identity::Identity;
+use veilmatch::log::{self, Entry, FileRecord, How, Operator};
+use veilmatch::{Error, Round, Stamp};
+
+use crate::arguments::Common;
+use crate::output::{self, Pending};
+
+/// One run of one command.
+pub(crate) struct Session {
+    /// Seconds since 1970.
+    pub(crate) now: u64,
+    pub(crate) force: bool,
+    /// What the run record will say.
+    pub(crate) entry: Entry,
+    record: Option<PathBuf>,
+    head: Option<ContentDigest>,
+    identity: Option<Rc<Identity>>,
+    pending: Option<Pending>,
+}
+
+impl Session {
+    /// `command` is its name; the run record is opened only to see where it stands.
+    pub(crate) fn start(common: &Common, command: &str, record: Option<PathBuf>) -> Result<Self, Error> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let mut entry = Entry::new(now, command, env!("CARGO_PKG_VERSION"));
+        entry.operator = common.operator.as_deref().map(Operator::new).transpose()?;
+        let head = record.as_deref().map(log::head_of).transpose()?;
+        Ok(Self { now, force: common.force, entry, record, head, identity: None, pending: None })
+    }
+
+    /// Reads the manifest; says of a trial that it is one, and refuses a moment outside the round's dates.
+    pub(crate) fn round(&mut self, path: &Path) -> Result<Round, Error> {
+        let round = self.any_round(path)?;
+        round.require_open(self.now).map_err(|error| error.at(path.display().to_string()))?;
+        Ok(round)
+    }
+
+    /// The same whatever the date.
+    pub(crate) fn any_round(&mut self, path: &Path) -> Result<Round, Error> {
+        let bytes = self.read(path)?;
+        let round = Round::from_bytes(&bytes).map_err(|error| error.at(path.display().to_string()))?;
+        self.entry.round = Some(round.digest());
+        if round.is_trial() {
+            self.warn("this is a trial round: its files are neither signed nor sealed");
+        }
+        Ok(round)
+    }
+
+    /// Reads a key file, which signs the run record from now on.
+    pub(crate) fn identify(&mut self, path: Option<&Path>) -> Result<(), Error> {
+        self.identity = path.map(Identity::read_file).transpose()?.map(Rc::new);
+        Ok(())
+    }
+
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        self.identity.as_deref()
+    }
+
+    /// Who signs in this round: nobody in a trial. The key must be the one that the manifest lists.
+    pub(crate) fn signer(
+        &self,
+        listed: Option<&PublicKeys>,
+        whose: &str,
+    ) -> Result<Option<Rc<Identity>>, Error> {
+        match (listed, &self.identity) {
+            (None, _) => Ok(None),
+            (Some(_), None) => {
+                Err(Error::Identity { problem: "expected --identity: this round is signed and sealed" })
+            }
+            (Some(keys), Some(identity)) if identity.public_keys() == *keys => Ok(Some(Rc::clone(identity))),
+            (Some(_), Some(identity)) => {
+                Err(Error::WrongSigner { by: whose.to_owned(), key: identity.public_keys().sign })
+            }
+        }
+    }
+
+    /// What a file of this round states about itself.
+    ///
+    /// `SOURCE_DATE_EPOCH`, the usual variable for builds that can be repeated, replaces the date.
+    pub(crate) fn stamp(&self, round: &Round) -> Stamp {
+        let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+        let manifest = round.manifest();
+        Stamp {
+            created: fixed.unwrap_or(self.now),
+            not_before: manifest.not_before,
+            not_after: manifest.not_after,
+            purpose: manifest.purpose.clone(),
+            log: self.head,
+        }
+    }
+
+    /// Reads a whole file of the round, for the run record too.
+    pub(crate) fn read(&mut self, path: &Path) -> Result<Vec<u8>, Error> {
+        let bytes = std::fs::read(path).map_err(|error| Error::from(error).at(path.display().to_string()))?;
+        if self.record.is_some() {
+            let digest = output::digest_of(&bytes);
+            self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
+        }
+        Ok(bytes)
+    }
+
+    /// States raw rows in the run record: under a nonce that stays beside them.
+    pub(crate) fn state_raw_input(&mut self, path: &Path) -> Result<(), Error> {
+        if self.record.is_none() {
+            return Ok(());
+        }
+        let named = |error: Error| error.at(path.display().to_string());
+        let nonce = log::InputNonce::beside(path)?;
+        let file = std::fs::File::open(path).map_err(|error| named(error.into()))?;
+        let digest = log::raw_input_digest(&nonce, file).map_err(named)?;
+        self.entry.inputs.push(FileRecord::new(path, digest, How::NonceSha256));
+        Ok(())
+    }
+
+    /// Gives output its name once the command is done and the run record has its line.
+    pub(crate) fn publish(&mut self, pending: Pending) {
+        let records =
+            pending.written.iter().map(|file| FileRecord::new(&file.path, file.digest, How::Sha256));
+        self.entry.outputs.extend(records);
+        self.pending = Some(pending);
+    }
+
+    pub(crate) fn count(&mut self, what: impl Display, number: u64) {
+        *self.entry.counts.entry(what.to_string()).or_default() += number;
+    }
+
+    /// One line on standard error.
+    pub(crate) fn say(&self, line: impl Display) {
+        let _ = writeln!(std::io::stderr(), "veilmatch: {line}");
+    }
+
+    pub(crate) fn warn(&self, line: impl Display) {
+        self.say(format_args!("warning: {line}"));
+    }
+
+    /// Writes the line of the run record, then gives output its name; output of a failed command goes away.
+    pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Error> {
+        self.entry.outcome = outcome.to_owned();
+        self.record()?;
+        let Some(pending) = self.pending.take().filter(|_| outcome == "done") else { return Ok(()) };
+        let published = pending.publish();
+        if let Err(error) = &published {
+            self.entry.outcome = error.code().to_owned();
+            self.record()?;
+        }
+        published
+    }
+
+    fn record(&self) -> Result<(), Error> {
+        let Some(record) = &self.record else { return Ok(()) };
+        let signer = self.identity.as_deref().map(|identity| identity as &dyn Signer);
+        let appended = log::append(record, &self.entry, signer)?;
+        if appended.discarded > 0 {
+            self.warn("the run record ended in an incomplete line, which was taken away");
+        }
+        self.say(format_args!("line {} of the run record, head {}", appended.line, appended.head));
+        Ok(())
+    }
+}
