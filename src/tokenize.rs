@@ -201,6 +201,13 @@ impl Tokenizer {
         self.lanes.hash_whole_batches(blocks, tokens);
     }
 
+    /// The tokens of canonical forms, at most 96: staging and hashing alone, for benchmark `tokenize`.
+    #[doc(hidden)]
+    pub fn hash_canonical(&self, batch: &mut Staging, forms: &[Canonical], tokens: &mut [Token]) {
+        (0..).zip(forms).for_each(|(row, form)| batch.0.stage(&self.lanes, form, row));
+        batch.0.drain(&self.lanes, |row, token| tokens[row as usize] = token);
+    }
+
     /// Brings one value into canonical form, within the bounds of a row.
     #[inline]
     fn canonicalize(&self, raw: &[u8], canonical: &mut Canonical) -> Result<Outcome, Reason> {
@@ -233,6 +240,18 @@ impl Tokenizer {
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
         Ok(Tokenized { set, rejections: read.rejections })
+    }
+}
+
+/// Room for [`Tokenizer::hash_canonical`].
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "for a benchmark alone")]
+pub struct Staging(lanes::Batch);
+
+impl Staging {
+    #[doc(hidden)]
+    pub fn new() -> Self {
+        Self(lanes::Batch::new())
     }
 }
 

@@ -6,6 +6,10 @@ use std::path::Path;
 
 const fn send_and_sync<T: Send + Sync>() {}
 
+/// What something is sealed into.
+#[cfg(feature = "seal")]
+type Bytes = Vec<u8>;
+
 /// Asserts it of each type when this file is compiled, and lists their names.
 macro_rules! send_and_sync {
     ($($module:ident { $($name:ident $(<$($argument:tt),+>)?),+ })+) => {
@@ -20,17 +24,19 @@ macro_rules! send_and_sync {
 fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
         domain {
-            ContentDigest, Difference, Domain, KeyId, KindId, Name, RoundDigest, RuleDigest, Signature,
-            SignerKey, SuppressionDigest, Terms
+            ContentDigest, Difference, Domain, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
+            Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Error }
         format { FileType }
+        handshake { Handshake, Verdict }
         intersect { AtLeast<'static>, Holders<'static>, Intersection<'static>, Overlaps, PairCounts }
         log {
-            Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Signer<'static>, Verified
+            Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified
         }
         prefilter { Prefilter }
         rejection { Counters, Reason, RejectedCounts, Rejection }
+        round { KindRules, Manifest, Member, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report }
         set { Stamp, TokenSet }
         share { Disclosure, Share }
@@ -43,10 +49,15 @@ fn every_public_type_is_send_and_sync() {
             identifier { Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
             resolve { Resolved, ResolvedRow }
-            tokenize { Backend, Column, Tokenized, Tokenizer }
+            tokenize { Backend, Column, Staging, Tokenized, Tokenizer }
         })
         .collect();
-    if cfg!(feature = "member") {
+    #[cfg(feature = "seal")]
+    let listed: BTreeSet<&str> =
+        listed.into_iter().chain(send_and_sync! { identity { Identity } seal { Sealer<Bytes> } }).collect();
+    #[cfg(all(feature = "member", feature = "custody"))]
+    let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
+    if cfg!(all(feature = "member", feature = "seal", feature = "custody")) {
         let mut missing = public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
         assert!(missing.len() > 30, "{missing:?}");
         missing.retain(|name| !listed.contains(name.as_str()));
