@@ -10,6 +10,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use tempfile::TempDir;
 use veilmatch::Error;
 use veilmatch::domain::{ContentDigest, RoundDigest, SignerKey};
+use veilmatch::format::Signer;
 use veilmatch::log::{
     self, Digesting, Entry, FileRecord, How, InputNonce, Log, MAX_LINE, Operator, raw_input_digest,
 };

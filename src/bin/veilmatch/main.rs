@@ -1,5 +1,7 @@
 //! The program `veilmatch`: a round, from keys to resolved rows.
 
+#![cfg_attr(not(feature = "member"), expect(dead_code, reason = "parts that only members' commands use"))]
+
 mod arguments;
 mod bar;
 mod commands;

@@ -88,7 +88,7 @@ impl<'a> Input<'a> {
     /// A tokeniser that knows how this input's phone numbers are dialled.
     pub(crate) fn planned(&self, tokenizer: Tokenizer) -> Tokenizer {
         match &self.plan {
-            Some(plan) => tokenizer.with_national_plan(plan.clone()),
+            Some(plan) => tokenizer.with_national_plan(*plan),
             None => tokenizer,
         }
     }

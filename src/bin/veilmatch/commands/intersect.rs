@@ -174,10 +174,8 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
     let wrong = verdicts.iter().filter(|verdict| verdict.outcome.is_err()).count();
     print(|out| match arguments.format {
         OutputFormat::Text => verdicts.iter().try_for_each(|Verdict { member, kind, outcome }| {
-            Ok(match outcome {
-                Ok(()) => writeln!(out, "{member} {kind}: agrees")?,
-                Err(error) => writeln!(out, "{member} {kind}: {error}")?,
-            })
+            let said = outcome.as_ref().err().map_or("agrees".to_owned(), Error::to_string);
+            Ok(writeln!(out, "{member} {kind}: {said}")?)
         }),
         OutputFormat::Json => {
             let lines: Vec<_> = verdicts
