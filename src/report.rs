@@ -1,6 +1,7 @@
 //! Report: counts, a matrix of pairs, numbers of holders; no tokens.
 
 mod text;
+mod withhold;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -14,13 +15,16 @@ use crate::set::TokenSet;
 
 /// What a match found, kind by kind, in counts alone.
 ///
-/// Serialises as JSON of `schema` 1 (SPEC.md, section 9); `Display` writes it for a person.
+/// Serialises as JSON of `schema` 2 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
+/// withheld, and is `null` in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Version of the JSON's form.
     pub schema: u32,
     /// The threshold k.
     pub at_least: usize,
+    /// What small results were withheld under: see [`Report::withholding`]. 0 and 1 withhold nothing.
+    pub min_result: u64,
     /// All members, in order of name.
     pub members: Vec<Name>,
     /// One entry a kind.
@@ -35,7 +39,7 @@ pub struct KindReport {
     /// What each member brought, in order of name.
     pub members: Vec<MemberReport>,
     /// Tokens that at least k members hold.
-    pub overlaps: u64,
+    pub overlaps: Option<u64>,
     /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
     pub by_holder_count: HolderCounts,
     /// How many tokens each two members share, whatever the threshold, in order of names.
@@ -73,14 +77,14 @@ pub struct PairReport {
     /// The second by name.
     pub b: Name,
     /// Number of tokens that both hold.
-    pub overlap: u64,
+    pub overlap: Option<u64>,
 }
 
 /// Numbers of tokens by number of holders; entry `i` is for `i + 1` holders.
 ///
 /// Serialises as a map from the number of holders, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HolderCounts(pub Vec<u64>);
+pub struct HolderCounts(pub Vec<Option<u64>>);
 
 impl Serialize for HolderCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -94,12 +98,12 @@ impl Serialize for HolderCounts {
 
 impl Report {
     /// The version of the JSON's form.
-    pub const SCHEMA: u32 = 1;
+    pub const SCHEMA: u32 = 2;
 
-    /// A report without kinds yet; members are put in order of name.
+    /// A report without kinds yet, nothing withheld; members are put in order of name.
     pub fn new(at_least: usize, mut members: Vec<Name>) -> Self {
         members.sort();
-        Self { schema: Self::SCHEMA, at_least, members, kinds: Vec::new() }
+        Self { schema: Self::SCHEMA, at_least, min_result: 0, members, kinds: Vec::new() }
     }
 
     /// The report as one line of JSON.
@@ -120,13 +124,13 @@ impl KindReport {
         let pair = |(a, b, overlap): (usize, usize, u64)| PairReport {
             a: names[a].clone(),
             b: names[b].clone(),
-            overlap,
+            overlap: Some(overlap),
         };
         Ok(Self {
             kind: matched.kind().clone(),
             members: matched.sets().map(MemberReport::of).collect(),
-            overlaps: counts[matched.threshold() - 1..].iter().sum(),
-            by_holder_count: HolderCounts(counts),
+            overlaps: Some(counts[matched.threshold() - 1..].iter().sum()),
+            by_holder_count: HolderCounts(counts.into_iter().map(Some).collect()),
             pairs: pairs.iter().map(pair).collect(),
         })
     }

@@ -10,8 +10,11 @@ const TRIANGLE: usize = 12;
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} members; an overlap is held by at least {}", self.members.len(), self.at_least)?;
+        if self.min_result > 1 {
+            writeln!(f, "results under {} are withheld, with what would give them back", self.min_result)?;
+        }
         for kind in &self.kinds {
-            writeln!(f, "\n{}: {} overlaps", kind.kind, kind.overlaps)?;
+            writeln!(f, "\n{}: {} overlaps", kind.kind, Cell(kind.overlaps))?;
             write_holder_counts(f, kind)?;
             write_pairs(f, kind)?;
             write_members(f, kind)?;
@@ -20,25 +23,43 @@ impl fmt::Display for Report {
     }
 }
 
+/// A count, or the word in its place.
+struct Cell(Option<u64>);
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(count) => count.fmt(f),
+            None => f.pad("withheld"),
+        }
+    }
+}
+
 fn write_holder_counts(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
+    if kind.by_holder_count.0.iter().all(Option::is_none) {
+        return writeln!(f, "  by number of holders: withheld");
+    }
     for (holders, count) in (1..).zip(&kind.by_holder_count.0) {
-        if *count > 0 {
-            writeln!(f, "  {count:>10} held by {holders}")?;
+        if *count != Some(0) {
+            writeln!(f, "  {:>10} held by {holders}", Cell(*count))?;
         }
     }
     Ok(())
 }
 
 fn write_pairs(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
-    let shared = || kind.pairs.iter().filter(|pair| pair.overlap > 0);
+    let shared = || kind.pairs.iter().filter(|pair| pair.overlap != Some(0));
     let width = name_width(kind);
     if shared().next().is_none() {
         return Ok(());
     }
+    if kind.pairs.iter().all(|pair| pair.overlap.is_none()) {
+        return writeln!(f, "  shared by two: withheld");
+    }
     writeln!(f, "  shared by two")?;
     if kind.members.len() > TRIANGLE {
         return shared().try_for_each(|pair| {
-            writeln!(f, "  {:width$}  {:width$}  {:>10}", pair.a, pair.b, pair.overlap)
+            writeln!(f, "  {:width$}  {:width$}  {:>10}", pair.a, pair.b, Cell(pair.overlap))
         });
     }
     let column = |name: &str| name.len().max(8);
@@ -46,7 +67,7 @@ fn write_pairs(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
         write!(f, "  {:width$}", member.name)?;
         for other in &kind.members[..row] {
             let pair = kind.pairs.iter().find(|pair| pair.a == other.name && pair.b == member.name);
-            let overlap = pair.map_or(0, |pair| pair.overlap);
+            let overlap = Cell(pair.map_or(Some(0), |pair| pair.overlap));
             write!(f, "  {overlap:>0$}", column(other.name.as_str()))?;
         }
         writeln!(f)?;

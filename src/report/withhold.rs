@@ -1,0 +1,85 @@
+//! Withholding of small results, and of as much more as keeps what is left from giving them back.
+
+use std::collections::BTreeMap;
+
+use super::{KindReport, Report};
+use crate::domain::Name;
+
+impl Report {
+    /// Withholds what is small in every kind: see [`KindReport::withhold`].
+    ///
+    /// The last step before a report is shown: what is added to [`Report::kinds`] afterwards is as it was. Of a
+    /// report of which something was withheld before, more is withheld, never less.
+    #[must_use]
+    pub fn withholding(mut self, min_result: u64) -> Self {
+        self.min_result = self.min_result.max(min_result);
+        self.kinds.iter_mut().for_each(|kind| kind.withhold(self.min_result));
+        self
+    }
+}
+
+impl KindReport {
+    /// If a cell of `overlaps`, `by_holder_count` or `pairs` is **small**, from 1 to `min_result` − 1, withholds it
+    /// and what would give it back; 0 and 1 withhold nothing. One pass over the pairs.
+    ///
+    /// A zero is not small: it tells of nobody. What is withheld:
+    ///
+    /// - `overlaps` and all of `by_holder_count`, which the sizes of the sets and the pairs tie to one another;
+    /// - the small pairs alone, if there is room: the other pairs and `min_result` − 1 for each small one take up
+    ///   no more of any member's set than it has, and leave at least `min_result` tokens over in all; one pair is
+    ///   at least 2 · `min_result` − 1; and the number of tokens of exactly two holders is not small. Else all pairs.
+    ///
+    /// # What it promises
+    ///
+    /// For every small cell, and every value from 1 to `min_result` − 1 that it can have with sets of these sizes
+    /// at all, tokens could be spread over the members so that the sets have the same sizes, the cell that value,
+    /// and this very report, with the same cells withheld, came out. So neither sums, nor inequalities between the
+    /// cells, nor knowing how cells are chosen narrow it down. Where only the small pairs are withheld, every one
+    /// of these values is possible. Proof: SPEC.md, section 9.
+    ///
+    /// With a `min_result` of 2 that is little: a small cell can but be 1.
+    ///
+    /// # What it does not
+    ///
+    /// Possible is not equally likely. What members brought (rows, sizes, rejections) is not withheld. Whoever has
+    /// more than one report has more to go by: of another `min_result`, of other sets or kinds of the same rows;
+    /// only the threshold k makes no difference. So has a member, with its own rows and its share.
+    pub fn withhold(&mut self, min_result: u64) {
+        // A cell that was withheld before was small, or stands for one.
+        let small = |cell: &Option<u64>| cell.is_none_or(|count| (1..min_result).contains(&count));
+        if min_result <= 1 || !self.cells().any(small) {
+            return;
+        }
+        let few_of_two = self.by_holder_count.0.get(1).is_none_or(small);
+        let room = !few_of_two && self.has_room_around_small_pairs(min_result);
+        self.overlaps = None;
+        self.by_holder_count.0.fill(None);
+        for pair in &mut self.pairs {
+            pair.overlap = pair.overlap.filter(|_| room && !small(&pair.overlap));
+        }
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &Option<u64>> {
+        let pairs = self.pairs.iter().map(|pair| &pair.overlap);
+        [&self.overlaps].into_iter().chain(&self.by_holder_count.0).chain(pairs)
+    }
+
+    /// Whether the report's readers can explain the pairs that are shown by tokens of two holders alone, whatever
+    /// the small ones are. Only what they see goes in, so that the answer tells them nothing.
+    fn has_room_around_small_pairs(&self, min_result: u64) -> bool {
+        let mut left: BTreeMap<&Name, u64> = self.members.iter().map(|one| (&one.name, one.unique)).collect();
+        let mut largest = 0;
+        for pair in &self.pairs {
+            let Some(overlap) = pair.overlap else { return false };
+            let most = if overlap == 0 { 0 } else { overlap.max(min_result - 1) };
+            largest = largest.max(most);
+            for name in [&pair.a, &pair.b] {
+                let Some(left) = left.get_mut(name) else { return false };
+                let Some(rest) = left.checked_sub(most) else { return false };
+                *left = rest;
+            }
+        }
+        let over: u128 = left.values().map(|left| u128::from(*left)).sum();
+        over >= u128::from(min_result) && largest.saturating_sub(min_result - 1) >= min_result
+    }
+}
