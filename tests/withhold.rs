@@ -1,15 +1,14 @@
 //! Withholding of small results: nothing that a report shows gives them back.
 
-#[path = "support/worlds.rs"]
-mod worlds;
+mod support;
 
 use std::collections::{BTreeMap, HashMap};
 
 use proptest::prelude::*;
+use support::worlds::{World, holds, pairs, report_of, set_table, shown};
 use veilmatch::Report;
 use veilmatch::domain::Name;
 use veilmatch::report::KindReport;
-use worlds::{World, holds, pairs, report_of, set_table, shown};
 
 // --- Every world of a few members ----------------------------------------------------------------------
 
@@ -75,7 +74,7 @@ fn audit(sizes: &[u64], at_least: usize, min: u64, withhold: impl Fn(&mut KindRe
 }
 
 /// Sizes, and whether some report on them can show pairs beside what it withholds.
-const SIZES: [(&[u64], u64, bool); 12] = [
+const SIZES: [(&[u64], u64, bool); 14] = [
     (&[0, 7], 3, false),
     (&[9, 9], 4, false),
     (&[12, 5], 6, false),
@@ -88,6 +87,8 @@ const SIZES: [(&[u64], u64, bool); 12] = [
     (&[9, 9, 4, 2], 3, true),
     (&[7, 7, 5, 3], 3, true),
     (&[5, 4, 4, 4], 2, true),
+    (&[10, 9, 7, 4], 3, true),
+    (&[12, 12, 6, 3], 4, true),
 ];
 
 #[test]

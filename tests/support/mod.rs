@@ -7,3 +7,4 @@ pub mod hub;
 pub mod member;
 pub mod program;
 pub mod shared;
+pub mod worlds;
