@@ -7,8 +7,8 @@ use lexopt::prelude::*;
 pub(crate) const USAGE: &str = "\
 Usage: throughput [options]     measures each stage on this machine, in about a minute
 
-  --size N           tokens of the largest stages, from 1000 on (default 4000000);
-                     memory is about 250 bytes each
+  --size N           tokens of the largest stages, from 1000 on (default 10000000);
+                     memory is about 60 bytes each
   --format FORMAT    text (default), or json: an array of objects with
                      stage, what, ns_per_item, items, threads
 
@@ -32,7 +32,7 @@ pub(crate) struct Job {
 
 /// Reads the command line, or says in one line what is wrong with it.
 pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
-    let mut job = Job { size: 4_000_000, json: false };
+    let mut job = Job { size: 10_000_000, json: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {

@@ -72,7 +72,7 @@ fn lopsided(bench: &Bench) -> Outcome<()> {
         let sets = sets.expect("same terms").at_least(2).expect("in bounds");
         sets.count(&()).expect("not cancelled")
     };
-    Group::new(bench, "intersect", format!("1 : {}, time per token of the small set", len / few))
+    Group::new(bench, "intersect", format!("1:{}, time per token of the small set", len / few))
         .items(few)
         .count("ours", Threads::All, shared, || count([&small, &large], 2))
         .count("ours, with a prefilter", Threads::All, shared, filtered)

@@ -1,4 +1,4 @@
-//! The example program as a process.
+//! The example programs as processes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,18 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
+static INTERSECT: LazyLock<PathBuf> = LazyLock::new(|| built("intersect"));
+static THROUGHPUT: LazyLock<PathBuf> = LazyLock::new(|| built("throughput"));
+
 /// The built example, beside the test that runs; built anew if it is absent or older than its sources.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+fn built(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap(); // target/<profile>/deps/<test>
     let profile = test.ancestors().nth(2).unwrap();
-    let program = profile.join("examples").join(format!("intersect{}", std::env::consts::EXE_SUFFIX));
+    let program = profile.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = ["src", "examples", "Cargo.toml"].map(|source| newest(&root.join(source)));
+    let (main, modules) = (format!("examples/{example}.rs"), format!("examples/{example}"));
+    let sources = ["src", &main, &modules, "benches/support", "Cargo.toml"];
+    let sources = sources.map(|source| newest(&root.join(source)));
     let built = fs::metadata(&program).and_then(|metadata| metadata.modified());
     if built.is_err() || built.is_ok_and(|built| sources.iter().any(|source| *source > built)) {
         let name = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
@@ -20,13 +25,13 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
             other => other,
         };
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--offline", "--example", "intersect", "--profile", name]);
+        cargo.args(["build", "--offline", "--example", example, "--profile", name]);
         cargo.arg("--target-dir").arg(profile.parent().unwrap()).current_dir(root);
         let output = cargo.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     program
-});
+}
 
 fn newest(path: &Path) -> SystemTime {
     let modified = fs::metadata(path).unwrap().modified().unwrap();
@@ -36,9 +41,16 @@ fn newest(path: &Path) -> SystemTime {
     }
 }
 
-/// The program in a folder, with nothing on its standard input.
+/// The example `throughput`, with nothing on its standard input.
+pub fn throughput() -> Command {
+    let mut command = Command::new(&*THROUGHPUT);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// The example `intersect` in a folder, with nothing on its standard input.
 pub fn program(folder: &Path) -> Command {
-    let mut command = Command::new(&*PROGRAM);
+    let mut command = Command::new(&*INTERSECT);
     command.current_dir(folder).stdin(Stdio::null());
     command
 }
