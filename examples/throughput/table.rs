@@ -32,7 +32,10 @@ pub(crate) fn json(measured: &[Measured]) -> serde_json::Result<String> {
 pub(crate) fn text(measured: &[Measured]) -> String {
     let names = measured.iter().flat_map(|group| group.cases.iter().map(|case| &case.what));
     let width = names.map(|name| name.chars().count()).max().unwrap_or_default();
-    let mut text = String::from("Best of several runs; × compares with the first line of a group.\n");
+    let mut text = String::from(
+        "Best of several runs. × is the time as a multiple of the first line of a group;\n\
+         a floor is the part of the work that nobody can leave out.\n",
+    );
     let mut stage = "";
     for group in measured {
         if group.stage != stage {
