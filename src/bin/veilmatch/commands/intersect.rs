@@ -43,12 +43,15 @@ fn match_sets(
         sets.push(set.map_err(|error: Error| error.at(path.display().to_string()))?);
     }
     let mut folder = Pending::folder(out, session.force)?;
-    let mut result = Outcome::new(session, arguments, round);
+    let mut result = Outcome::new(session, round);
     for rules in &round.manifest().kinds {
         let of_kind: Vec<&TokenSet> =
             sets.iter().filter(|set| *set.terms().domain.kind() == rules.kind).collect();
         match_kind(session, round, &rules.kind, &of_kind, &mut result, &mut folder)?;
     }
+    // Last: what is withheld depends on all of a kind's cells.
+    let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
+    result.report = result.report.withholding(min_result);
     folder.write("report.json", |out| {
         serde_json::to_writer(&mut *out, &result)
             .map_err(|error| Error::from(std::io::Error::from(error)))?;
@@ -85,7 +88,7 @@ struct LeftOut {
 }
 
 impl Outcome {
-    fn new(session: &Session, arguments: &Intersect, round: &Round) -> Self {
+    fn new(session: &Session, round: &Round) -> Self {
         let manifest = round.manifest();
         let members = manifest.members.iter().map(|member| member.name.clone()).collect();
         Self {
