@@ -1,4 +1,4 @@
-//! The run record: one line for each command, in an append-only, hash-chained text file (SPEC.md, section 13).
+//! The run record: one line for each command, in an append-only, hash-chained text file (SPEC.md, section 14).
 //!
 //! Each line holds the digest of the line before, so a line that was changed, removed, repeated or put in
 //! another place is found. That the end was cut off is found against the digest of a later line, the
