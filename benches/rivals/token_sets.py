@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from inputs import AT_LEAST
 
 REPEATS = 3  # the fastest counts: none pays for being first
 ENGINE = "streaming"  # of Polars; three times as fast as the other where it groups
@@ -59,15 +60,15 @@ def duckdb_intersect(files: list[Path], threads: int) -> tuple[int, int]:
 
 
 def duckdb_group(files: list[Path], threads: int) -> tuple[int, int]:
-    """Makes a table of the tokens that three hold, with who."""
+    """Makes a table of the tokens that enough hold, with who."""
     database = _duckdb(files, threads)
-    union = " UNION ALL ".join(f"SELECT token, holder FROM m{member}" for member in range(len(files)))
-    database.execute(f"CREATE TABLE held AS {union}")
+    # A quarter faster than from one table of all.
+    held = " UNION ALL ".join(f"SELECT token, holder FROM m{member}" for member in range(len(files)))
 
     def query() -> int:
         database.execute(
-            "CREATE OR REPLACE TEMP TABLE found AS SELECT token, bit_or(holder) AS holders FROM held "
-            "GROUP BY token HAVING bit_count(bit_or(holder)) >= 3"
+            f"CREATE OR REPLACE TEMP TABLE found AS SELECT token, bit_or(holder) AS holders FROM ({held}) "
+            f"GROUP BY token HAVING bit_count(bit_or(holder)) >= {AT_LEAST}"
         )
         return database.execute("SELECT count(*) FROM found").fetchone()[0]
 
@@ -100,13 +101,13 @@ def polars_join_halves(files: list[Path], threads: int) -> tuple[int, int]:
 
 
 def polars_group(files: list[Path], threads: int) -> tuple[int, int]:
-    """Makes a frame of the tokens that three hold, with who."""
+    """Makes a frame of the tokens that enough hold, with who."""
     import polars
 
     frames = (_polars(path, member).select("token", "holder") for member, path in enumerate(files))
     held = polars.concat(list(frames), rechunk=True)
     holders = polars.col("holder").bitwise_or()
-    at_least = polars.col("holder").bitwise_count_ones() >= 3
+    at_least = polars.col("holder").bitwise_count_ones() >= AT_LEAST
     return fastest(
         lambda: held.lazy().group_by("token").agg(holders).filter(at_least).collect(engine=ENGINE).height
     )
