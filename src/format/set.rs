@@ -44,7 +44,7 @@ impl TokenSet {
         Self::read_as(FileType::Set, bytes)
     }
 
-    /// Digest of the tokens alone, whatever file they stand in (SPEC.md, section 7.2).
+    /// Digest of the tokens alone, whatever file they stand in (SPEC.md, section 7).
     ///
     /// Reads all tokens, in parallel: about 10 ns a token and thread.
     pub fn content_digest(&self) -> ContentDigest {
