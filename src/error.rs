@@ -94,6 +94,13 @@ pub enum Error {
         /// Whose rows.
         member: Name,
     },
+    /// A share with tokens that are not in the set that it says it was made from.
+    StrangeTokens {
+        /// Whose share.
+        member: Name,
+        /// How many.
+        tokens: u64,
+    },
     /// A prefilter that belongs to another set.
     PrefilterOfOther {
         /// Whose set it was given for.
@@ -275,6 +282,7 @@ impl Error {
             Error::NotAMember { .. } => "not_a_member",
             Error::WrongRecipient { .. } => "wrong_recipient",
             Error::RowsDiffer { .. } => "rows_differ",
+            Error::StrangeTokens { .. } => "strange_tokens",
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
             Error::Manifest { .. } => "manifest",
             Error::PublicKeys => "public_keys",
@@ -352,6 +360,10 @@ impl fmt::Display for Error {
                 f,
                 "the share was made from another set of {member} than these rows give: has the input changed, or \
                  did the hub match an older set?"
+            ),
+            Error::StrangeTokens { member, tokens } => write!(
+                f,
+                "{tokens} tokens of the share are not in the set of {member} that was matched: the hub is at fault"
             ),
             Error::PrefilterOfOther { member } => {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")

@@ -51,7 +51,7 @@ struct Block {
 ///
 /// [`Error::WrongRecipient`] for the share of another member, [`Error::TermsDiffer`] for one of another
 /// secret, coalition, epoch, kind, rule, suppression list or round, [`Error::RowsDiffer`] for one made from
-/// another set than these rows give; those of the input; [`Error::Cancelled`].
+/// another set than these rows give, [`Error::StrangeTokens`] for one with tokens that are not of that set; those of the input; [`Error::Cancelled`].
 pub fn resolve(
     tokenizer: &Tokenizer,
     member: &Name,
@@ -91,5 +91,9 @@ pub fn resolve(
     let mut seen = vec![false; share.len()];
     rows.iter().for_each(|found| seen[found.index] = true);
     let missing = seen.iter().filter(|seen| !**seen).count() as u64;
+    if missing > 0 && share.own_set().is_some() {
+        // The rows give the very set that was matched, so these tokens came from elsewhere.
+        return Err(Error::StrangeTokens { member: member.clone(), tokens: missing });
+    }
     Ok(Resolved { rows, missing, counters: read.counters })
 }
