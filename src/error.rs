@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 
-use crate::domain::{Difference, KindId, Name, SignerKey};
+use crate::domain::{Difference, KindId, Name, RoundDigest, SignerKey};
 
 /// Why a call could not be completed.
 #[derive(Debug)]
@@ -124,6 +124,13 @@ pub enum Error {
     Seal {
         /// What is wrong.
         problem: &'static str,
+    },
+    /// Another manifest than the one that was agreed.
+    RoundDiffers {
+        /// Its digest.
+        expected: RoundDigest,
+        /// The digest of the manifest given.
+        found: RoundDigest,
     },
     /// A kind that is not matched in the round.
     KindNotInRound {
@@ -285,6 +292,7 @@ impl Error {
             Error::StrangeTokens { .. } => "strange_tokens",
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
             Error::Manifest { .. } => "manifest",
+            Error::RoundDiffers { .. } => "round_differs",
             Error::PublicKeys => "public_keys",
             Error::Identity { .. } => "identity",
             Error::Seal { .. } => "seal",
@@ -369,6 +377,9 @@ impl fmt::Display for Error {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")
             }
             Error::Manifest { expected } => write!(f, "not a manifest of a round: expected {expected}"),
+            Error::RoundDiffers { expected, found } => {
+                write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")
+            }
             Error::PublicKeys => f.write_str(
                 "expected public keys: the line `veilmatch public keys 1`, then `sign: ` and 64 hex digits, then \
                  `seal: age1…`",

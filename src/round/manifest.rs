@@ -69,6 +69,8 @@ pub struct Member {
     pub keys: Option<PublicKeys>,
 }
 
+const TOO_LONG: Error = Error::Manifest { expected: "at most 1 MiB" };
+
 impl Manifest {
     /// What the field `format` says.
     pub const FORMAT: &'static str = "veilmatch round 1";
@@ -89,7 +91,7 @@ impl Manifest {
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > Self::MAX_LEN {
-            return Err(Error::Manifest { expected: "at most 1 MiB" });
+            return Err(TOO_LONG);
         }
         // The package's own message can quote what it read.
         serde_json::from_slice(bytes).map_err(|_| Error::Manifest {
@@ -114,6 +116,9 @@ impl Manifest {
         let members = self.members.len();
         if !(2..=members as u64).contains(&self.at_least) {
             return Err(Error::Manifest { expected: "a threshold from 2 to the number of members" });
+        }
+        if self.to_bytes().len() > Self::MAX_LEN {
+            return Err(TOO_LONG);
         }
         Ok(self)
     }

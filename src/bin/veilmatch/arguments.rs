@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use veilmatch::Disclosure;
-use veilmatch::domain::{ContentDigest, Name};
+use veilmatch::domain::{ContentDigest, Name, RoundDigest};
 
 /// Exact k-of-N matching of keyed-hashed payment identifiers.
 ///
@@ -193,12 +193,22 @@ impl From<Policy> for Disclosure {
     }
 }
 
-/// Whose part in which round a command plays.
+/// Which round.
 #[derive(Debug, Args)]
-pub(crate) struct Part {
+pub(crate) struct Agreed {
     /// The manifest of the round
     #[arg(long, value_name = "FILE")]
     pub(crate) round: PathBuf,
+    /// The manifest's digest, as it was compared with the others'; any other manifest is refused
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) round_digest: Option<RoundDigest>,
+}
+
+/// Whose part in which round a command plays.
+#[derive(Debug, Args)]
+pub(crate) struct Part {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
     /// The coalition's secret
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: PathBuf,
@@ -296,9 +306,8 @@ pub(crate) struct DryRun {
                         veilmatch intersect --round round.json --identity hub.key --out result sets/*/*.vms"
 )]
 pub(crate) struct Intersect {
-    /// The manifest of the round
-    #[arg(long, value_name = "FILE")]
-    pub(crate) round: PathBuf,
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
     /// The hub's key file; needed but in a trial
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,

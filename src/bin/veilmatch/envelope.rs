@@ -25,22 +25,20 @@ pub(crate) fn sealed(
     }
 }
 
-/// Reads a file of a round, which is sealed but in a trial.
-pub(crate) fn read(session: &mut Session, path: &Path, round: Option<&Round>) -> Result<Vec<u8>, Error> {
-    let bytes = session.read(path)?;
-    open(session, bytes, round).map_err(|error| error.at(path.display().to_string()))
-}
-
-fn open(session: &Session, bytes: Vec<u8>, round: Option<&Round>) -> Result<Vec<u8>, Error> {
-    if !seal::is_sealed(&bytes) {
-        return match round {
-            Some(round) if !round.is_trial() => {
-                Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
-            }
-            _ => Ok(bytes),
-        };
-    }
-    let needed = Error::Identity { problem: "expected --identity: the file is sealed" };
-    let identity = session.identity().ok_or(needed)?;
-    seal::open(identity, &bytes)
+/// Reads a file of a round, which is sealed but in a trial; `round` is none where any file will do.
+pub(crate) fn read_as<T>(
+    session: &mut Session,
+    path: &Path,
+    round: Option<&Round>,
+    parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let identity = session.identity();
+    session.read_as(path, |bytes| match (seal::is_sealed(bytes), round, identity) {
+        (false, Some(round), _) if !round.is_trial() => {
+            Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
+        }
+        (false, ..) => parse(bytes),
+        (true, _, None) => Err(Error::Identity { problem: "expected --identity: the file is sealed" }),
+        (true, _, Some(identity)) => parse(&seal::open(&identity, bytes)?),
+    })
 }

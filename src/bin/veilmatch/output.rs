@@ -10,8 +10,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
-use veilmatch::Error;
 use veilmatch::domain::ContentDigest;
+use veilmatch::{Error, Round};
 
 /// A file that was written, for the run record.
 #[derive(Clone, Debug)]
@@ -102,13 +102,34 @@ impl Drop for Pending {
     }
 }
 
-/// Refuses a name that is taken.
+/// Refuses a name that is taken; `--force` takes it from earlier output alone.
 fn require_free(path: &Path, force: bool) -> Result<(), Error> {
-    if force || !path.exists() {
-        return Ok(());
-    }
-    let taken = io::Error::new(io::ErrorKind::AlreadyExists, "is there already; --force replaces it");
+    let problem = match path.try_exists() {
+        Ok(false) => return Ok(()),
+        Ok(true) if !force => "is there already; --force replaces earlier output",
+        Ok(true) if is_output(path).unwrap_or(false) => return Ok(()),
+        Ok(true) => "is there, and more than earlier output of this program; nothing is replaced",
+        Err(error) => return Err(Error::from(error).at(path.display().to_string())),
+    };
+    let taken = io::Error::new(io::ErrorKind::AlreadyExists, problem);
     Err(Error::from(taken).at(path.display().to_string()))
+}
+
+/// Whether it is a manifest, or a folder of sets, handshakes, shares and a report.
+fn is_output(path: &Path) -> io::Result<bool> {
+    if !path.is_dir() {
+        return Ok(Round::from_bytes(&fs::read(path)?).is_ok());
+    }
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        let ours = name == Path::new("report.json")
+            || name.extension().is_some_and(|found| ["vms", "vmh", "vsh"].iter().any(|of| found == *of));
+        if !ours || !entry.file_type()?.is_file() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A new file of its owner alone, synced, with the digest of what was written.

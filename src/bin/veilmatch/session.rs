@@ -12,7 +12,7 @@ use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
 use veilmatch::{Error, Round, Stamp};
 
-use crate::arguments::Common;
+use crate::arguments::{Agreed, Common};
 use crate::output::{self, Pending};
 
 /// One run of one command.
@@ -39,16 +39,22 @@ impl Session {
     }
 
     /// Reads the manifest; says of a trial that it is one, and refuses a moment outside the round's dates.
-    pub(crate) fn round(&mut self, path: &Path) -> Result<Round, Error> {
+    pub(crate) fn round(&mut self, agreed: &Agreed) -> Result<Round, Error> {
+        let path = &agreed.round;
         let round = self.any_round(path)?;
-        round.require_open(self.now).map_err(|error| error.at(path.display().to_string()))?;
+        let open = match agreed.round_digest {
+            Some(expected) if expected != round.digest() => {
+                Err(Error::RoundDiffers { expected, found: round.digest() })
+            }
+            _ => round.require_open(self.now),
+        };
+        open.map_err(|error| error.at(path.display().to_string()))?;
         Ok(round)
     }
 
     /// The same whatever the date.
     pub(crate) fn any_round(&mut self, path: &Path) -> Result<Round, Error> {
-        let bytes = self.read(path)?;
-        let round = Round::from_bytes(&bytes).map_err(|error| error.at(path.display().to_string()))?;
+        let round = self.read_as(path, Round::from_bytes)?;
         self.entry.round = Some(round.digest());
         if round.is_trial() {
             self.warn("this is a trial round: its files are neither signed nor sealed");
@@ -62,18 +68,23 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn identity(&self) -> Option<&Identity> {
-        self.identity.as_deref()
+    pub(crate) fn identity(&self) -> Option<Rc<Identity>> {
+        self.identity.clone()
     }
 
     /// Who signs in this round: nobody in a trial. The key must be the one that the manifest lists.
+    ///
+    /// Who brings keys expects them to be used: a trial's manifest is then not the one that was agreed.
     pub(crate) fn signer(
         &self,
         listed: Option<&PublicKeys>,
         whose: &str,
     ) -> Result<Option<Rc<Identity>>, Error> {
         match (listed, &self.identity) {
-            (None, _) => Ok(None),
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(Error::Identity {
+                problem: "the round is a trial, in which nothing is signed or sealed; without --identity it goes on",
+            }),
             (Some(_), None) => {
                 Err(Error::Identity { problem: "expected --identity: this round is signed and sealed" })
             }
@@ -100,13 +111,27 @@ impl Session {
     }
 
     /// Reads a whole file of the round, for the run record too.
-    pub(crate) fn read(&mut self, path: &Path) -> Result<Vec<u8>, Error> {
-        let bytes = std::fs::read(path).map_err(|error| Error::from(error).at(path.display().to_string()))?;
+    ///
+    /// Only what is valid is stated there: the digest of a raw file, given by mistake, could be guessed.
+    pub(crate) fn read_as<T>(
+        &mut self,
+        path: &Path,
+        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let read = || {
+            let bytes = std::fs::read(path)?;
+            Ok((parse(&bytes)?, bytes))
+        };
+        let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;
         if self.record.is_some() {
             let digest = output::digest_of(&bytes);
             self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
         }
-        Ok(bytes)
+        Ok(parsed)
+    }
+
+    pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {
+        self.read_as(path, |bytes| std::str::from_utf8(bytes).unwrap_or_default().parse())
     }
 
     /// States raw rows in the run record: under a nonce that stays beside them.
@@ -146,6 +171,9 @@ impl Session {
     /// Writes the line of the run record, then gives output its name; output of a failed command goes away.
     pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Error> {
         self.entry.outcome = outcome.to_owned();
+        if outcome != "done" {
+            self.entry.outputs.clear(); // they never get their names
+        }
         self.record()?;
         let Some(pending) = self.pending.take().filter(|_| outcome == "done") else { return Ok(()) };
         let published = pending.publish();

@@ -9,7 +9,7 @@ use crate::session::Session;
 
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
     let secret = CoalitionSecret::read_file(&arguments.secret_file)?;
-    let mut folder = Pending::folder(&arguments.out, session.force)?;
+    let mut folder = Pending::folder(&arguments.out, false)?; // never replaces secrets
     for share in secret.split(arguments.threshold, arguments.custodians)? {
         folder.write(&format!("share-{}", share.index()), |out| {
             out.write_all(share.to_line().as_bytes())?;

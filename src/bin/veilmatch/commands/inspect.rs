@@ -8,14 +8,13 @@ use veilmatch::{Error, Handshake, Overlaps, Prefilter, Round, Share, TokenSet, s
 use super::print;
 use crate::Failure;
 use crate::arguments::{Inspect, OutputFormat};
-use crate::envelope::read;
+use crate::envelope::read_as;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Failure> {
     session.identify(arguments.identity.as_deref())?;
     let path = &arguments.file;
-    let bytes = read(session, path, None)?;
-    let (what, header) = describe(&bytes).map_err(|error| error.at(path.display().to_string()))?;
+    let (what, header) = read_as(session, path, None, describe)?;
     print(|out| match (arguments.format, header) {
         (OutputFormat::Json, header) => {
             Ok(writeln!(out, "{}", serde_json::json!({"type": what, "header": header}))?)

@@ -12,12 +12,12 @@ use super::{file_name, print};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
-use crate::envelope::{read, sealed};
+use crate::envelope::{read_as, sealed};
 use crate::output::Pending;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Intersect) -> Result<(), Failure> {
-    let round = session.round(&arguments.round)?;
+    let round = session.round(&arguments.agreed)?;
     session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
     match &arguments.out {
@@ -34,13 +34,11 @@ fn match_sets(
 ) -> Result<(), Failure> {
     let mut sets = Vec::new();
     for path in &arguments.files {
-        let admit = |bytes: Vec<u8>| {
-            let set = TokenSet::from_file_bytes(&bytes)?;
+        sets.push(read_as(session, path, Some(round), |bytes| {
+            let set = TokenSet::from_file_bytes(bytes)?;
             round.admit(&set)?;
             Ok(set)
-        };
-        let set = admit(read(session, path, Some(round))?);
-        sets.push(set.map_err(|error: Error| error.at(path.display().to_string()))?);
+        })?);
     }
     let mut folder = Pending::folder(out, session.force)?;
     let mut result = Outcome::new(session, round);
@@ -163,8 +161,7 @@ fn match_kind(
 fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
     let mut brought = Vec::new();
     for path in &arguments.files {
-        let handshake = Handshake::from_file_bytes(&read(session, path, Some(round))?);
-        brought.push(handshake.map_err(|error| error.at(path.display().to_string()))?);
+        brought.push(read_as(session, path, Some(round), Handshake::from_file_bytes)?);
     }
     let strangers = brought.iter().find(|handshake| {
         round.member(handshake.member()).is_err() || round.kind(handshake.terms().domain.kind()).is_err()

@@ -11,7 +11,7 @@ use super::print;
 use super::tokenize::Own;
 use crate::Failure;
 use crate::arguments::Resolve;
-use crate::envelope::read;
+use crate::envelope::read_as;
 use crate::session::Session;
 use crate::source::{Input, Wanted};
 
@@ -28,13 +28,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
     let mut shares = Vec::new();
     for path in &arguments.shares {
-        let accept = |bytes: Vec<u8>| {
-            let share = Share::from_file_bytes(&bytes)?;
+        shares.push(read_as(session, path, Some(&own.round), |bytes| {
+            let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, &own.member.name)?;
             Ok(share)
-        };
-        let share = accept(read(session, path, Some(&own.round))?);
-        shares.push(share.map_err(|error: Error| error.at(path.display().to_string()))?);
+        })?);
     }
     let wanted: Vec<&Wanted> = shares.iter().map(|share| column(&input, share)).collect::<Result<_, _>>()?;
     if let Some(path) = input.path() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use veilmatch::domain::{Name, PublicKeys};
+use veilmatch::domain::Name;
 use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::round::{KindRules, Manifest, Member};
 use veilmatch::{Error, Round, utc};
@@ -15,7 +15,7 @@ use crate::session::Session;
 pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Failure> {
     let kinds = arguments.kinds.iter().map(|text| rules(text)).collect::<Result<_, _>>()?;
     let hub = match &arguments.hub {
-        Some(path) => Some(public_keys(session, path)?),
+        Some(path) => Some(session.public_keys(path)?),
         None => None,
     };
     let members = arguments.members.iter().map(|text| member(session, text));
@@ -55,16 +55,10 @@ fn rules(text: &str) -> Result<KindRules, Error> {
 
 fn member(session: &mut Session, text: &str) -> Result<Member, Error> {
     let (name, keys) = match text.split_once('=') {
-        Some((name, path)) => (name, Some(public_keys(session, Path::new(path))?)),
+        Some((name, path)) => (name, Some(session.public_keys(Path::new(path))?)),
         None => (text, None),
     };
     Ok(Member { name: Name::new(name)?, keys })
-}
-
-fn public_keys(session: &mut Session, path: &Path) -> Result<PublicKeys, Error> {
-    let bytes = session.read(path)?;
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    text.parse().map_err(|error: Error| error.at(path.display().to_string()))
 }
 
 fn time(text: Option<&str>) -> Result<Option<u64>, Failure> {

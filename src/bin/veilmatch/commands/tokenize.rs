@@ -23,7 +23,7 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn of(session: &mut Session, part: &Part) -> Result<Self, Error> {
-        let round = session.round(&part.round)?;
+        let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
         session.identify(part.identity.as_deref())?;
         session.signer(member.keys.as_ref(), member.name.as_str())?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use veilmatch::domain::{PublicKeys, SignerKey};
+use veilmatch::domain::SignerKey;
 use veilmatch::format::FileType;
 use veilmatch::log::Log;
 use veilmatch::{Error, Handshake, Round, Share, TokenSet};
@@ -11,7 +11,7 @@ use super::inspect::describe;
 use super::print;
 use crate::Failure;
 use crate::arguments::Verify;
-use crate::envelope::read;
+use crate::envelope::read_as;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
@@ -23,21 +23,18 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     let mut wrong = 0;
     let mut lines = Vec::new();
     for path in &arguments.files {
-        match read(session, path, None).and_then(|bytes| check(&bytes, round.as_ref())) {
+        match read_as(session, path, None, |bytes| check(bytes, round.as_ref())) {
             Ok(what) => lines.push(format!("{}: {what}", path.display())),
             Err(error) => {
                 wrong += 1;
-                session.say(error.at(path.display().to_string()));
+                session.say(error);
             }
         }
     }
     if let Some(path) = record {
         let mut signers: Vec<SignerKey> = Vec::new();
         for path in &arguments.signer {
-            let text = String::from_utf8(session.read(path)?).unwrap_or_default();
-            let keys: PublicKeys =
-                text.parse().map_err(|error: Error| error.at(path.display().to_string()))?;
-            signers.push(keys.sign);
+            signers.push(session.public_keys(path)?.sign);
         }
         let verified = Log::read_file(path)?.verify(arguments.head, &signers);
         let verified = verified.map_err(|error| error.at(path.display().to_string()))?;
