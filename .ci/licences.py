@@ -11,7 +11,7 @@ ALLOWED = {
 }
 
 # `proptest` and its like are only in tests; they are checked all the same.
-metadata = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version=1", "--locked"]))
+metadata = json.loads(subprocess.check_output(["cargo", "metadata", "--format-version=1", "--locked", "--all-features"]))
 
 
 def allowed(expression: str) -> bool:
