@@ -3,7 +3,8 @@
 //! An [`Error`] stops the call. A bad row does not: it is a [`Rejection`](crate::Rejection). No message
 //! and no debug form carries a raw value, a canonical form, a token or key bytes.
 
-use std::fmt;
+mod text;
+
 use std::io;
 
 use crate::domain::{Difference, KindId, Name, RoundDigest, SignerKey};
@@ -319,125 +320,6 @@ impl Error {
             Error::Log { .. } => "log",
             Error::Io(_) => "io",
             Error::At { source, .. } => source.code(),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Name => f.write_str(
-                "expected a name of 1 to 64 characters A-Z a-z 0-9 _ -, the first a letter or digit",
-            ),
-            Error::KindId => f.write_str("expected a kind id such as card.pan/1"),
-            Error::UnknownKind => f.write_str("this build has no such kind or version of a kind"),
-            Error::Epoch => f.write_str("expected an epoch of at most 2^53 - 1"),
-            Error::Hex { digits } => write!(f, "expected {digits} lower-case hex digits"),
-            Error::NationalPlan => {
-                f.write_str("expected calling code/trunk prefix, in digits, such as 44/0, 39/ or 36/06")
-            }
-            Error::SuppressionList { line, expected } => {
-                write!(f, "suppression list, line {line}: expected {expected}")
-            }
-            Error::TooFewSets { sets } => write!(f, "expected at least 2 sets to match, got {sets}"),
-            Error::TooManySets { most } => write!(f, "expected at most {most} sets"),
-            Error::Threshold { at_least, sets } => {
-                write!(f, "expected a threshold from 1 to the number of sets, {sets}; got {at_least}")
-            }
-            Error::FalsePositiveRate { lowest } => {
-                write!(f, "expected a false-positive rate from {lowest} to 0.5 for this layout")
-            }
-            Error::Stamp => f.write_str(
-                "expected dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
-            ),
-            Error::Operator => f.write_str("expected an operator of 1 to 128 printable ASCII characters"),
-            Error::Cancelled => f.write_str("cancelled by the caller"),
-            Error::TermsDiffer { member, difference } => write!(
-                f,
-                "{member} differs in the {}: expected {}, got {}",
-                difference.what, difference.expected, difference.found
-            ),
-            Error::DuplicateMember { member } => {
-                write!(f, "member {member} is there twice (names are compared ignoring case)")
-            }
-            Error::NotAMember { member } => write!(f, "{member} has no set in this match"),
-            Error::WrongRecipient { recipient, member } => {
-                write!(f, "the share is for {recipient}, not for {member}")
-            }
-            Error::RowsDiffer { member } => write!(
-                f,
-                "the share was made from another set of {member} than these rows give: has the input changed, or \
-                 did the hub match an older set?"
-            ),
-            Error::StrangeTokens { member, tokens } => write!(
-                f,
-                "{tokens} tokens of the share are not in the set of {member} that was matched: the hub is at fault"
-            ),
-            Error::PrefilterOfOther { member } => {
-                write!(f, "the prefilter was not built from the set of {member} that it was given for")
-            }
-            Error::Manifest { expected } => write!(f, "not a manifest of a round: expected {expected}"),
-            Error::RoundDiffers { expected, found } => {
-                write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")
-            }
-            Error::PublicKeys => f.write_str(
-                "expected public keys: the line `veilmatch public keys 1`, then `sign: ` and 64 hex digits, then \
-                 `seal: age1…`",
-            ),
-            Error::Identity { problem } => write!(f, "key file: {problem}"),
-            Error::Seal { problem } => write!(f, "sealing: {problem}"),
-            Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
-            Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
-            Error::OutsideDates { bound, over: true } => {
-                write!(f, "the round ended at {bound} seconds since 1970")
-            }
-            Error::OutsideDates { bound, over: false } => {
-                write!(f, "the round begins at {bound} seconds since 1970")
-            }
-            Error::Unsigned { by } => write!(f, "not signed: this round asks for the signature of {by}"),
-            Error::WrongSigner { by, key } => {
-                write!(f, "signed with key {key}, which is not the key of {by} in this round")
-            }
-            Error::Signature { key } => {
-                write!(f, "the signature was not made by the key that the file names, {key}")
-            }
-            Error::NoHandshake { member } => write!(f, "{member} brought no handshake of this kind"),
-            Error::TokensDiffer { member } => write!(
-                f,
-                "{member} makes other tokens than the others under the same key id: its token key is wrong, though \
-                 its key id is right"
-            ),
-            Error::SetSize { member, tokens, most } => {
-                write!(f, "the set of {member} has {tokens} tokens; this round allows {most}")
-            }
-            Error::MissingColumn { columns } => {
-                write!(f, "the CSV header has no such column; it has {columns}")?;
-                if *columns == 1 {
-                    f.write_str(" (is the delimiter a comma?)")?;
-                }
-                Ok(())
-            }
-            Error::RepeatedColumn => f.write_str("the CSV header has that column more than once"),
-            Error::RecordTooLong { row, limit } => {
-                write!(f, "the CSV record at row {row} is longer than {limit} bytes; is a quote left open?")
-            }
-            Error::Secret { problem } => write!(f, "secret: {problem}"),
-            Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),
-            Error::TooFewSecretShares { threshold, shares } => {
-                write!(f, "expected at least {threshold} shares of the secret, got {shares}")
-            }
-            Error::SelfTest => {
-                f.write_str("the tokeniser does not compute HMAC-SHA-256 correctly on this machine")
-            }
-            Error::UnknownBackend => f.write_str("expected portable, sha-ni, avx2 or avx512"),
-            Error::Backend { backend, problem } => write!(f, "back end {backend}: {problem}"),
-            Error::Random => f.write_str("the operating system gave no random bytes"),
-            Error::Format { offset, expected } => {
-                write!(f, "not a valid file: at byte {offset} expected {expected}")
-            }
-            Error::Log { line, problem } => write!(f, "line {line} of the log {problem}"),
-            Error::Io(error) => write!(f, "{error}"),
-            Error::At { what, source } => write!(f, "{what}: {source}"),
         }
     }
 }
