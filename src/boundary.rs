@@ -20,6 +20,7 @@ macro_rules! lacks {
     };
 }
 
+#[cfg(feature = "member")]
 lacks! {
     "key::" CoalitionSecret: "std::fmt::Display", "serde::Serialize", "Clone";
     "key::" TokenKey: "std::fmt::Display", "serde::Serialize", "Clone";
@@ -28,7 +29,12 @@ lacks! {
     "" Token: "std::fmt::Display", "serde::Serialize";
 }
 
-#[cfg(feature = "custody")]
+#[cfg(all(feature = "member", feature = "custody"))]
 lacks! {
     "key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
+}
+
+#[cfg(feature = "seal")]
+lacks! {
+    "identity::" Identity: "std::fmt::Display", "serde::Serialize", "Clone";
 }

@@ -114,9 +114,7 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
-    /// Text that should be the public keys of a member or hub.
-    PublicKeys,
-    /// A key file that cannot be used, or is needed.
+    /// A key file or public keys that cannot be used, or are needed.
     Identity {
         /// What is wrong.
         problem: &'static str,
@@ -294,7 +292,6 @@ impl Error {
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
             Error::Manifest { .. } => "manifest",
             Error::RoundDiffers { .. } => "round_differs",
-            Error::PublicKeys => "public_keys",
             Error::Identity { .. } => "identity",
             Error::Seal { .. } => "seal",
             Error::KindNotInRound { .. } => "kind_not_in_round",
@@ -335,7 +332,8 @@ impl std::error::Error for Error {
 }
 
 impl From<io::Error> for Error {
+    /// An error of this library that went through a reader or writer comes out as it was.
     fn from(error: io::Error) -> Self {
-        Error::Io(error)
+        error.downcast().unwrap_or_else(Error::Io)
     }
 }

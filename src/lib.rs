@@ -58,7 +58,7 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows | [`TokenSet`], [`Prefilter`], [`Overlaps`] | [`Share`] | [`Report`], [`domain::Domain`], [`domain::KeyId`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`Prefilter`], [`Overlaps`] | [`Share`] | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
 //! where it is secret.
@@ -101,6 +101,8 @@ mod scatter;
 pub mod seal;
 pub mod set;
 pub mod share;
+#[cfg(any(feature = "member", feature = "seal"))]
+mod tagged;
 pub mod token;
 #[cfg(feature = "member")]
 pub mod tokenize;
@@ -122,7 +124,7 @@ pub use token::Token;
 #[doc = include_str!("../SPEC.md")]
 pub mod spec {}
 
-#[cfg(all(doctest, feature = "member"))]
+#[cfg(all(doctest, any(feature = "member", feature = "seal")))]
 mod boundary;
 
 /// The README's example is tested too.

@@ -1,81 +1,130 @@
-//! Sealing: whole files encrypted to one recipient in the format age (age-encryption.org/v1). Feature `seal`.
+//! Sealing: whole files encrypted to one member or hub, in the binary format of age. Feature `seal`.
 //!
-//! X25519, HKDF, ChaCha20-Poly1305 in chunks of 64 KiB; files that the program `age` opens and makes. Sealing
-//! keeps a file from others on the way; who made it is what the signature inside says.
+//! ```
+//! use std::io::{Read as _, Write as _};
+//! use veilmatch::{identity::Identity, seal};
+//!
+//! let hub = Identity::generate()?;
+//! let mut sealer = seal::seal(&hub.public_keys().seal, Vec::new())?;
+//! sealer.write_all(b"the bytes of a set's file")?;
+//! let sealed = sealer.finish()?;
+//! assert!(seal::is_sealed(&sealed));
+//!
+//! let mut bytes = Vec::new();
+//! seal::open(&hub, &sealed[..])?.read_to_end(&mut bytes)?;
+//! assert_eq!(bytes, b"the bytes of a set's file");
+//! # Ok::<(), veilmatch::Error>(())
+//! ```
+//!
+//! A sealed file has one recipient and is what the program `age` reads and writes
+//! (<https://age-encryption.org/v1>): X25519 and HKDF wrap a fresh file key, ChaCha20-Poly1305 encrypts in
+//! chunks of 64 KiB. It hides the content, not its length, and shows any change to whoever opens it; who
+//! sealed it, it does not say: that is what signatures are for. Sealing the same bytes twice gives different
+//! files.
 
-use std::fmt;
-use std::io::{self, Read, Write};
-use std::iter::once;
+mod open;
 
-use age::stream::{StreamReader, StreamWriter};
-use age::{DecryptError, Decryptor, Encryptor};
+use std::io::{self, Write};
+use std::iter;
+
+use age::stream::StreamWriter;
+use age::{Encryptor, x25519};
+use bech32::Bech32;
+use bech32::primitives::decode::CheckedHrpstring;
+use ring::agreement::{EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral};
+use ring::rand::SystemRandom;
 
 use crate::domain::SealKey;
 use crate::error::Error;
-use crate::identity::Identity;
 
-/// Whether a file begins as a sealed one does.
-pub fn is_sealed(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"age-encryption.org/v1\n")
+pub use open::{Opened, open};
+
+/// First line of a sealed file.
+pub const MAGIC: &[u8] = b"age-encryption.org/v1\n";
+
+/// Whether a file that begins so is a sealed one.
+pub fn is_sealed(beginning: &[u8]) -> bool {
+    beginning.starts_with(MAGIC)
 }
 
-/// Seals what is written to it; without [`Sealer::finish`] nothing that can be opened is left.
-pub struct Sealer<W: Write>(StreamWriter<W>);
-
-/// Begins a sealed file for one recipient: about 200 bytes more than what is sealed, and 16 for each 64 KiB.
+/// Whether a key is one that files can be sealed to: its checksum fits, and it is a point that hides.
 ///
 /// # Errors
 ///
-/// [`Error::Seal`] for a key whose checksum does not fit; [`Error::Io`].
-pub fn seal<W: Write>(recipient: &SealKey, out: W) -> Result<Sealer<W>, Error> {
-    const NOT_A_KEY: Error = Error::Seal { problem: "expected a key whose checksum fits" };
-    let recipient: age::x25519::Recipient = recipient.as_str().parse().map_err(|_| NOT_A_KEY)?;
+/// [`Error::Seal`] if not; [`Error::Random`] if the operating system gives no random bytes.
+pub fn check(key: &SealKey) -> Result<(), Error> {
+    recipient(key).map(drop)
+}
+
+/// Begins a file that only the owner of `key` can open, and writes its header to `out`.
+///
+/// Memory: some 200 KiB, whatever the length of the file.
+///
+/// # Errors
+///
+/// As of [`check`]; [`Error::Io`] if writing fails.
+pub fn seal<W: Write>(key: &SealKey, out: W) -> Result<Sealer<W>, Error> {
+    let recipient = recipient(key)?;
     let encryptor =
-        Encryptor::with_recipients(once(&recipient as &dyn age::Recipient)).map_err(|_| NOT_A_KEY)?;
-    Ok(Sealer(encryptor.wrap_output(out)?))
+        Encryptor::with_recipients(iter::once(&recipient as &dyn age::Recipient)).map_err(|_| NO_KEY)?;
+    Ok(Sealer { stream: Some(encryptor.wrap_output(out)?) })
+}
+
+const NO_KEY: Error = Error::Seal { problem: "the key to seal to is not one; is a character mistyped?" };
+
+fn recipient(key: &SealKey) -> Result<x25519::Recipient, Error> {
+    let checked = CheckedHrpstring::new::<Bech32>(key.as_str()).map_err(|_| NO_KEY)?;
+    checked.validate_segwit_padding().map_err(|_| NO_KEY)?;
+    let point: Vec<u8> = checked.byte_iter().collect();
+    // With a point of small order the shared secret would be zero, and anyone could open the file. age panics
+    // there; ring says so.
+    let ours = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).map_err(|_| Error::Random)?;
+    agree_ephemeral(ours, &UnparsedPublicKey::new(&X25519, &point), |_| ()).map_err(|_| NO_KEY)?;
+    key.as_str().parse().map_err(|_| NO_KEY)
+}
+
+/// Encrypts what is written to it.
+///
+/// [`Sealer::finish`] completes the file. Without it, or after a write that failed, the file does not open.
+/// The last bytes written, up to 64 KiB, stay in memory that is not wiped.
+pub struct Sealer<W> {
+    /// None once a write failed: part of a chunk may have been written, so nothing may follow.
+    stream: Option<StreamWriter<W>>,
 }
 
 impl<W: Write> Sealer<W> {
-    /// Ends the file.
+    /// Writes what is left, flushes, and gives back the writer.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`].
-    pub fn finish(self) -> Result<W, Error> {
-        Ok(self.0.finish()?)
+    /// [`Error::Io`] if that fails, or if a write before it did.
+    pub fn finish(mut self) -> Result<W, Error> {
+        let mut out = self.stream.take().ok_or_else(failed_before)?.finish()?;
+        out.flush()?;
+        Ok(out)
     }
 }
 
 impl<W: Write> Write for Sealer<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        let written = self.stream.as_mut().ok_or_else(failed_before)?.write(bytes);
+        if written.is_err() {
+            self.stream = None;
+        }
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.stream.as_mut().ok_or_else(failed_before)?.flush()
     }
 }
 
-impl<W: Write> fmt::Debug for Sealer<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl<W> std::fmt::Debug for Sealer<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Sealer")
     }
 }
 
-/// Opens a whole sealed file; cost and memory: those of its content.
-///
-/// # Errors
-///
-/// [`Error::Seal`] for a file that is sealed to another key, damaged or cut short.
-pub fn open(identity: &Identity, sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    const DAMAGED: Error = Error::Seal { problem: "the sealed file is damaged or cut short" };
-    let opened =
-        Decryptor::new(sealed).and_then(|file| file.decrypt(once(identity.opener() as &dyn age::Identity)));
-    let mut reader: StreamReader<&[u8]> = opened.map_err(|error| match error {
-        DecryptError::NoMatchingKeys => Error::Seal { problem: "the file is sealed to another key" },
-        _ => DAMAGED,
-    })?;
-    let mut content = Vec::with_capacity(sealed.len());
-    reader.read_to_end(&mut content).map_err(|_| DAMAGED)?;
-    Ok(content)
+fn failed_before() -> io::Error {
+    io::Error::other("a write before this one failed")
 }

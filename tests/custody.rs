@@ -360,8 +360,8 @@ fn a_file_is_its_owners_and_never_overwritten() {
     assert_eq!(fs::read_to_string(&first).unwrap(), format!("{}\n", *shares[0].to_line()));
 
     fs::set_permissions(&first, fs::Permissions::from_mode(0o640)).unwrap();
-    assert_eq!(SecretShare::read_file(&first).unwrap_err().code(), "secret");
-    assert_eq!(SecretShare::read_file(folder.path()).unwrap_err().code(), "secret");
+    assert_eq!(SecretShare::read_file(&first).unwrap_err().code(), "secret_shares");
+    assert_eq!(SecretShare::read_file(folder.path()).unwrap_err().code(), "secret_shares");
     assert_eq!(SecretShare::read_file(&folder.path().join("3")).unwrap_err().code(), "io");
     for content in [vec![b'\n'; 500], vec![0xff], vec![], secret().to_line().as_bytes().to_vec()] {
         fs::write(&second, content).unwrap();

@@ -142,7 +142,7 @@ fn what_members_bring_is_refused_by_name() {
     coalition.write(HUB, "wrong.vms", &by_a);
     refused(&coalition, HUB, &intersect(&["wrong.vms".into(), sets[1].clone()]), "expected a sealed file");
     let whole = fs::read(coalition.file(HUB, &sets[0])).unwrap();
-    for (cut, says) in [(whole.len() - 1, "damaged or cut short"), (100, "damaged or cut short")] {
+    for (cut, says) in [(whole.len() - 1, "damaged or was cut short"), (100, "damaged or was cut short")] {
         coalition.write(HUB, "wrong.vms", &whole[..cut]);
         refused(&coalition, HUB, &intersect(&["wrong.vms".into(), sets[1].clone()]), says);
     }
@@ -152,7 +152,7 @@ fn what_members_bring_is_refused_by_name() {
         &coalition,
         HUB,
         &intersect(&["wrong.vms".into(), sets[1].clone()]),
-        "the file is sealed to another key",
+        "the file is not sealed to this key",
     );
     refused(&coalition, HUB, &intersect(&[sets[0].clone(), sets[0].clone()]), "member a is there twice");
     refused(&coalition, HUB, &intersect(&["round.json".into()]), "expected a sealed file");
@@ -166,7 +166,7 @@ fn what_the_hub_sends_is_refused_by_name() {
     coalition.carry(HUB, &format!("result/{SHARE}"), "a", SHARE);
     coalition.carry(HUB, "result/b.card.pan-1.vsh", "a", "of-b.vsh");
     coalition.done("a", &resolve(&coalition, "a", SHARE));
-    refused(&coalition, "a", &resolve(&coalition, "a", "of-b.vsh"), "the file is sealed to another key");
+    refused(&coalition, "a", &resolve(&coalition, "a", "of-b.vsh"), "the file is not sealed to this key");
 
     let (a, b, c) = (set(&coalition, "a", &ROWS), set(&coalition, "b", &ROWS), set(&coalition, "c", &ROWS));
     let hub = identity(&coalition, HUB);
@@ -389,7 +389,7 @@ fn manifests_that_no_round_can_have_are_refused() {
         ("--at-least 2 --member a=own.key.pub --member b=b.pub --hub b.pub".into(), "different keys"),
         (
             "--at-least 2 --member a=own.key --member b=b.pub --hub hub.pub".into(),
-            "own.key: expected public keys",
+            "own.key: keys: expected public keys",
         ),
         (
             format!("--at-least 2 --min-set 9 --max-set 8 {keyed}"),

@@ -10,6 +10,10 @@ const fn send_and_sync<T: Send + Sync>() {}
 #[cfg(feature = "seal")]
 type Bytes = Vec<u8>;
 
+/// What something sealed is read from.
+#[cfg(feature = "seal")]
+type Source = std::io::Empty;
+
 /// Asserts it of each type when this file is compiled, and lists their names.
 macro_rules! send_and_sync {
     ($($module:ident { $($name:ident $(<$($argument:tt),+>)?),+ })+) => {
@@ -53,8 +57,10 @@ fn every_public_type_is_send_and_sync() {
         })
         .collect();
     #[cfg(feature = "seal")]
-    let listed: BTreeSet<&str> =
-        listed.into_iter().chain(send_and_sync! { identity { Identity } seal { Sealer<Bytes> } }).collect();
+    let listed: BTreeSet<&str> = listed
+        .into_iter()
+        .chain(send_and_sync! { identity { Identity } seal { Opened<Source>, Sealer<Bytes> } })
+        .collect();
     #[cfg(all(feature = "member", feature = "custody"))]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
     if cfg!(all(feature = "member", feature = "seal", feature = "custody")) {

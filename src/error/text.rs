@@ -61,12 +61,8 @@ impl fmt::Display for Error {
             Error::RoundDiffers { expected, found } => {
                 write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")
             }
-            Error::PublicKeys => f.write_str(
-                "expected public keys: the line `veilmatch public keys 1`, then `sign: ` and 64 hex digits, then \
-                 `seal: age1…`",
-            ),
-            Error::Identity { problem } => write!(f, "key file: {problem}"),
-            Error::Seal { problem } => write!(f, "sealing: {problem}"),
+            Error::Identity { problem } => write!(f, "keys: {problem}"),
+            Error::Seal { problem } => write!(f, "seal: {problem}"),
             Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
             Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
             Error::OutsideDates { bound, over: true } => {

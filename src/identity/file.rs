@@ -1,116 +1,109 @@
-//! The key file: three lines, readable by its owner alone; beside it the public keys.
-//!
-//! ```text
-//! veilmatch identity 1
-//! sign: vmsign1…           bech32m (BIP-350) of the Ed25519 seed
-//! seal: AGE-SECRET-KEY-1…  as age writes it
-//! ```
+//! The file of an identity, readable by its owner alone, and the file of its public keys beside it.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use age::secrecy::ExposeSecret as _;
-use bech32::primitives::decode::CheckedHrpstring;
-use bech32::{Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use zeroize::Zeroizing;
 
+use crate::domain::{PublicKeys, two_lines};
 use crate::error::Error;
-use crate::private_file;
+use crate::{private_file, tagged};
 
 use super::Identity;
 
-const FIRST_LINE: &str = "veilmatch identity 1";
+/// First line of the file of an identity.
+const TITLE: &str = "veilmatch identity 1";
+
+/// Prefix of the seed that signs.
 const PREFIX: &str = "vmsign";
 
-/// `vmsign1`, 52 characters for 32 bytes, 6 of checksum.
-const SIGN_LEN: usize = PREFIX.len() + 1 + 52 + 6;
+/// Over twice what either file holds: room for white space and line ends.
+const LONGEST: usize = 512;
 
-/// `AGE-SECRET-KEY-1`, 52 characters for 32 bytes, 6 of checksum.
-const SEAL_LEN: usize = 16 + 52 + 6;
+const IDENTITY: private_file::Wording = private_file::Wording {
+    error: |problem| Error::Identity { problem },
+    expected: "expected `veilmatch identity 1`, then the lines `sign: vmsign1…` and `seal: AGE-SECRET-KEY-1…` \
+               whose checksums fit; is a character mistyped?",
+};
 
-const TEXT_LEN: usize = FIRST_LINE.len() + 1 + "sign: ".len() + SIGN_LEN + 1 + "seal: ".len() + SEAL_LEN + 1;
-
-const NOT_A_KEY_FILE: Error =
-    Error::Identity { problem: "expected a key file of three lines, as `keygen --identity` writes it" };
+const PUBLIC: private_file::Wording = private_file::Wording {
+    error: |problem| Error::Identity { problem },
+    expected: "expected public keys: three lines that begin with `veilmatch public keys 1`",
+};
 
 impl Identity {
-    /// Reads a key file.
+    /// Reads the file of an identity; white space around its text and line ends of Windows are ignored.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; [`Error::Secret`] if others than its owner may read or write it (on Unix);
-    /// [`Error::Identity`] for any other content. Every error names the file.
+    /// [`Error::Io`]; [`Error::Identity`] if others than its owner may read or write it (on Unix), or if its
+    /// content is anything but an identity, without repeating it. Every error names the file.
     pub fn read_file(path: &Path) -> Result<Self, Error> {
-        let mut room = Zeroizing::new([0; TEXT_LEN + 1]);
-        private_file::read_text(path, &mut *room)
-            .and_then(|text| Self::parse(text.ok_or(NOT_A_KEY_FILE)?))
-            .map_err(|error| error.at(path.display().to_string()))
+        let read = || {
+            let bytes = private_file::read(path, LONGEST, &IDENTITY)?;
+            std::str::from_utf8(&bytes).ok().and_then(parse).ok_or_else(|| IDENTITY.malformed())
+        };
+        read().map_err(|error: Error| at(error, path))
     }
 
-    /// Writes the key file, which only its owner may read (mode 0600 on Unix), and `FILE.pub` with the public
-    /// keys; both are synced.
+    /// Writes two new files and syncs them: the identity at `path`, which only its owner may read (mode 0600
+    /// on Unix), and its public keys beside it, under the same name with `.pub` behind it.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], also if one of them exists: keys are never overwritten. Then neither is there.
+    /// [`Error::Io`], also if one of the two exists: neither is ever overwritten, and where one cannot be
+    /// written the other is not left. Every error names the file.
     pub fn write_new_files(&self, path: &Path) -> Result<(), Error> {
-        let public = Self::public_path(path);
-        let write_public = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&public)?;
-            file.write_all(self.public_keys().to_string().as_bytes())?;
-            file.sync_all()
-        };
-        private_file::write_new(path, self.to_text())
-            .map_err(|error| error.at(path.display().to_string()))?;
-        write_public().map_err(|error| {
+        private_file::write_new(path, self.to_text().as_bytes()).map_err(|error| at(error, path))?;
+        let beside = public_path(path);
+        let public = self.public.to_string();
+        private_file::write_new_with(&mut OpenOptions::new(), &beside, public.as_bytes()).map_err(|error| {
+            // Made a moment ago, by this call: nobody can have sealed to it.
             let _ = std::fs::remove_file(path);
-            if error.kind() != std::io::ErrorKind::AlreadyExists {
-                let _ = std::fs::remove_file(&public);
-            }
-            Error::from(error).at(public.display().to_string())
+            at(error, &beside)
         })
     }
 
-    /// Where the public keys are: `FILE.pub`.
-    pub fn public_path(path: &Path) -> PathBuf {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".pub");
-        name.into()
-    }
-
-    fn parse(text: &str) -> Result<Self, Error> {
-        let mut lines = text.lines();
-        let mut field = |name| lines.next().and_then(|line| line.strip_prefix(name));
-        let (Some(""), Some(sign), Some(seal)) = (field(FIRST_LINE), field("sign: "), field("seal: ")) else {
-            return Err(NOT_A_KEY_FILE);
-        };
-        let identity = Self::from_parts(parse_seed(sign)?, seal.parse().map_err(|_| NOT_A_KEY_FILE)?)?;
-        // One spelling, so that a search for a leaked key finds it; nothing after it.
-        let again = identity.to_text();
-        if text.strip_suffix('\n') == Some(&**again) { Ok(identity) } else { Err(NOT_A_KEY_FILE) }
-    }
-
-    /// The lines without the last newline, for which there is room.
+    /// The text of the file; wiped when dropped.
     fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(TEXT_LEN));
-        let hrp = Hrp::parse(PREFIX).expect("the prefix is lower-case letters");
-        text.push_str(FIRST_LINE);
-        text.push_str("\nsign: ");
-        text.extend(self.seed.iter().copied().bytes_to_fes().with_checksum::<Bech32m>(&hrp).chars());
-        text.push_str("\nseal: ");
-        text.push_str(self.seal.to_string().expose_secret());
+        let (sign, seal) = (tagged::encode(PREFIX, &self.seed), self.opener.to_string());
+        let parts = [TITLE, "\nsign: ", &sign, "\nseal: ", seal.expose_secret(), "\n"];
+        // Exactly enough room: a string that grew would leave its old bytes behind.
+        let mut text = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
+        parts.iter().for_each(|part| text.push_str(part));
         text
     }
 }
 
-fn parse_seed(line: &str) -> Result<Zeroizing<[u8; Identity::SEED_LEN]>, Error> {
-    let checked = CheckedHrpstring::new::<Bech32m>(line).map_err(|_| NOT_A_KEY_FILE)?;
-    let padded = line.len() != SIGN_LEN || checked.validate_segwit_padding().is_err();
-    if padded || checked.hrp() != Hrp::parse(PREFIX).map_err(|_| NOT_A_KEY_FILE)? {
-        return Err(NOT_A_KEY_FILE);
+impl PublicKeys {
+    /// Reads a file of public keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; [`Error::Identity`] for any other content. Every error names the file.
+    pub fn read_file(path: &Path) -> Result<Self, Error> {
+        let read = || {
+            let bytes = private_file::read_bounded(&mut File::open(path)?, LONGEST, &PUBLIC)?;
+            std::str::from_utf8(&bytes).map_err(|_| PUBLIC.malformed())?.parse()
+        };
+        read().map_err(|error: Error| at(error, path))
     }
-    let mut seed = Zeroizing::new([0; Identity::SEED_LEN]);
-    seed.iter_mut().zip(checked.byte_iter()).for_each(|(slot, byte)| *slot = byte);
-    Ok(seed)
+}
+
+fn parse(text: &str) -> Option<Identity> {
+    let [sign, seal] = two_lines(text, TITLE)?;
+    let identity = Identity::from_keys(tagged::decode(PREFIX, sign)?, seal.parse().ok()?).ok()?;
+    // One spelling: age also takes lower case, and bits of padding.
+    (identity.opener.to_string().expose_secret() == seal).then_some(identity)
+}
+
+fn public_path(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".pub");
+    beside.into()
+}
+
+fn at(error: Error, path: &Path) -> Error {
+    error.at(path.display().to_string())
 }

@@ -5,22 +5,21 @@
 
 use std::path::Path;
 
-use bech32::primitives::decode::CheckedHrpstring;
-use bech32::{Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::private_file;
+use crate::private_file::{self, Wording};
+use crate::tagged;
 
 use super::CoalitionSecret;
 
 const PREFIX: &str = "vmsecret";
 
-/// `vmsecret1`, 52 characters for 32 bytes, 6 of checksum.
-const LINE_LEN: usize = PREFIX.len() + 1 + 52 + 6;
+const LINE_LEN: usize = tagged::len(PREFIX);
 
-const NOT_A_LINE: Error = Error::Secret {
-    problem: "expected one line that begins with `vmsecret1` and whose checksum fits; is a character mistyped?",
+const WORDING: Wording = Wording {
+    error: |problem| Error::Secret { problem },
+    expected: "expected one line that begins with `vmsecret1` and whose checksum fits; is a character mistyped?",
 };
 
 impl CoalitionSecret {
@@ -30,30 +29,13 @@ impl CoalitionSecret {
     ///
     /// [`Error::Secret`] for anything else, without repeating it.
     pub fn parse(line: &str) -> Result<Self, Error> {
-        let line = line.trim();
-        // bech32 may be all upper case, but a search for a leaked `vmsecret1` would not find that.
-        if line.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(NOT_A_LINE);
-        }
-        let checked = CheckedHrpstring::new::<Bech32m>(line).map_err(|_| NOT_A_LINE)?;
-        // Length and prefix fix the payload at 32 bytes and 4 bits of padding, which must be zero.
-        let padded = line.len() != LINE_LEN || checked.validate_segwit_padding().is_err();
-        if padded || checked.hrp() != Hrp::parse(PREFIX).map_err(|_| NOT_A_LINE)? {
-            return Err(NOT_A_LINE);
-        }
-        let mut bytes = Zeroizing::new([0; Self::LEN]);
-        bytes.iter_mut().zip(checked.byte_iter()).for_each(|(slot, byte)| *slot = byte);
+        let mut bytes = tagged::decode(PREFIX, line.trim()).ok_or_else(|| WORDING.malformed())?;
         Self::from_bytes(&mut bytes)
     }
 
     /// The line of a secret file, without a newline; wiped when dropped.
     pub fn to_line(&self) -> Zeroizing<String> {
-        // Room for a newline too: a string that grew would leave its old bytes behind.
-        let mut line = Zeroizing::new(String::with_capacity(LINE_LEN + 1));
-        let hrp = Hrp::parse(PREFIX).expect("the prefix is lower-case letters");
-        let characters = self.0.iter().copied().bytes_to_fes().with_checksum::<Bech32m>(&hrp).chars();
-        line.extend(characters);
-        line
+        tagged::encode(PREFIX, &self.0)
     }
 
     /// Reads a secret file.
@@ -72,18 +54,28 @@ impl CoalitionSecret {
     ///
     /// [`Error::Io`], also if the file exists: a secret is never overwritten.
     pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
-        private_file::write_new(path, self.to_line()).map_err(|error| error.at(path.display().to_string()))
+        self.write(path).map_err(|error| error.at(path.display().to_string()))
+    }
+
+    fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut line = self.to_line();
+        debug_assert!(line.len() < line.capacity());
+        line.push('\n');
+        private_file::write_new(path, line.as_bytes())
     }
 }
 
 fn read(path: &Path) -> Result<CoalitionSecret, Error> {
     // More than a line and some white space is not a secret file.
-    let mut room = Zeroizing::new([0; 2 * LINE_LEN]);
-    CoalitionSecret::parse(private_file::read_text(path, &mut *room)?.ok_or(NOT_A_LINE)?)
+    let bytes = private_file::read(path, 2 * LINE_LEN - 1, &WORDING)?;
+    let line = std::str::from_utf8(&bytes).map_err(|_| WORDING.malformed())?;
+    CoalitionSecret::parse(line)
 }
 
 #[cfg(test)]
 mod tests {
+    use bech32::{Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
+
     use super::*;
 
     fn secret() -> CoalitionSecret {

@@ -1,6 +1,6 @@
 //! Signing and sealing around the files of a round.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::Path;
 
 use veilmatch::domain::SealKey;
@@ -39,6 +39,10 @@ pub(crate) fn read_as<T>(
         }
         (false, ..) => parse(bytes),
         (true, _, None) => Err(Error::Identity { problem: "expected --identity: the file is sealed" }),
-        (true, _, Some(identity)) => parse(&seal::open(&identity, bytes)?),
+        (true, _, Some(identity)) => {
+            let mut content = Vec::with_capacity(bytes.len());
+            seal::open(&identity, bytes)?.read_to_end(&mut content)?;
+            parse(&content)
+        }
     })
 }

@@ -10,7 +10,7 @@ use veilmatch::domain::{ContentDigest, PublicKeys};
 use veilmatch::format::Signer;
 use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
-use veilmatch::{Error, Round, Stamp};
+use veilmatch::{Error, Round, Stamp, seal};
 
 use crate::arguments::{Agreed, Common};
 use crate::output::{self, Pending};
@@ -131,7 +131,11 @@ impl Session {
     }
 
     pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {
-        self.read_as(path, |bytes| std::str::from_utf8(bytes).unwrap_or_default().parse())
+        self.read_as(path, |bytes| {
+            let keys: PublicKeys = std::str::from_utf8(bytes).unwrap_or_default().parse()?;
+            seal::check(&keys.seal)?;
+            Ok(keys)
+        })
     }
 
     /// States raw rows in the run record: under a nonce that stays beside them.

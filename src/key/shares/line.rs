@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::domain::SecretId;
 use crate::error::Error;
 use crate::key::CoalitionSecret;
-use crate::private_file;
+use crate::private_file::{self, Wording};
 
 use super::{LEAST_THRESHOLD, SET_ID_LEN, SecretShare};
 
@@ -30,8 +30,9 @@ const PAYLOAD_LEN: usize = 1 + SET_ID_LEN + 1 + 1 + SECRET_ID_LEN + CoalitionSec
 const LINE_LEN: usize = PREFIX.len() + 1 + (8 * PAYLOAD_LEN).div_ceil(5) + 6;
 const _: () = assert!(LINE_LEN == 90);
 
-const NOT_A_LINE: Error = Error::SecretShares {
-    problem: "expected one line that begins with `vmshare1` and whose checksum fits; is a character mistyped?",
+const WORDING: Wording = Wording {
+    error: |problem| Error::SecretShares { problem },
+    expected: "expected one line that begins with `vmshare1` and whose checksum fits; is a character mistyped?",
 };
 
 impl SecretShare {
@@ -45,16 +46,16 @@ impl SecretShare {
         let line = line.trim();
         // As for secrets: one case, so that a search for a leaked `vmshare1` finds all.
         if line.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(NOT_A_LINE);
+            return Err(WORDING.malformed());
         }
-        let checked = CheckedHrpstring::new::<Bech32m>(line).map_err(|_| NOT_A_LINE)?;
+        let checked = CheckedHrpstring::new::<Bech32m>(line).map_err(|_| WORDING.malformed())?;
         // Length and prefix fix the payload at 47 bytes and 4 bits of padding, which must be zero.
         let padded = line.len() != LINE_LEN || checked.validate_segwit_padding().is_err();
-        if padded || checked.hrp() != Hrp::parse(PREFIX).map_err(|_| NOT_A_LINE)? {
-            return Err(NOT_A_LINE);
+        if padded || checked.hrp() != Hrp::parse(PREFIX).map_err(|_| WORDING.malformed())? {
+            return Err(WORDING.malformed());
         }
         let mut bytes = checked.byte_iter();
-        let mut next = || bytes.next().ok_or(NOT_A_LINE);
+        let mut next = || bytes.next().ok_or_else(|| WORDING.malformed());
         if next()? != VERSION {
             return Err(Error::SecretShares {
                 problem: "a share of a version that this build does not read",
@@ -100,15 +101,15 @@ impl SecretShare {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; [`Error::Secret`] if others than its owner may read or write it (on Unix);
-    /// [`Error::SecretShares`] if its content is not one line as [`SecretShare::parse`] takes it. Every error
-    /// names the file.
+    /// [`Error::Io`]; [`Error::SecretShares`] if others than its owner may read or write it (on Unix), or if its
+    /// content is not one line as [`SecretShare::parse`] takes it. Every error names the file.
     pub fn read_file(path: &Path) -> Result<Self, Error> {
         // More than a line and some white space is not a share.
-        let mut room = Zeroizing::new([0; 2 * LINE_LEN]);
-        private_file::read_text(path, &mut *room)
-            .and_then(|text| Self::parse(text.ok_or(NOT_A_LINE)?))
-            .map_err(|error| error.at(path.display().to_string()))
+        let read = || {
+            let bytes = private_file::read(path, 2 * LINE_LEN, &WORDING)?;
+            Self::parse(std::str::from_utf8(&bytes).map_err(|_| WORDING.malformed())?)
+        };
+        read().map_err(|error: Error| error.at(path.display().to_string()))
     }
 
     /// Writes a new file that only its owner may read (mode 0600 on Unix) and syncs it.
@@ -117,6 +118,8 @@ impl SecretShare {
     ///
     /// [`Error::Io`], also if the file exists: a share is never overwritten.
     pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
-        private_file::write_new(path, self.to_line()).map_err(|error| error.at(path.display().to_string()))
+        let mut line = self.to_line();
+        line.push('\n');
+        private_file::write_new(path, line.as_bytes()).map_err(|error| error.at(path.display().to_string()))
     }
 }

@@ -1,0 +1,109 @@
+//! Names of coalitions and members, ids of kinds.
+
+use crate::error::Error;
+
+use super::text::checked_text;
+
+/// The name of a coalition or a member: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`.
+///
+/// Names end up in paths, pages and terminals, hence the narrow alphabet. Two names that differ only in
+/// case are the same name to [`Name::same`], and may not stand beside each other.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Box<str>);
+
+impl Name {
+    /// Checks a name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Name`] for anything outside the alphabet, empty, or over 64 characters.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        let bytes = text.as_bytes();
+        let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let valid =
+            matches!(bytes.len(), 1..=64) && bytes[0].is_ascii_alphanumeric() && bytes.iter().all(inner);
+        if valid { Ok(Self(text.into())) } else { Err(Error::Name) }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether two names are the same, ignoring case.
+    pub fn same(&self, other: &Name) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+/// The id of a kind of identifier with its version, for example `card.pan/1`.
+///
+/// The hub treats it as an opaque label: lower-case words joined by dots, a slash, a version above 0.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KindId(Box<str>);
+
+impl KindId {
+    /// Checks the form of an id; whether the kind exists is the member's concern.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KindId`] for anything but `word.word…/version`, or over 64 characters.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        let word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        let valid = text.len() <= 64
+            && text.split_once('/').is_some_and(|(name, version)| {
+                name.contains('.')
+                    && name.split('.').all(word)
+                    && version.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == version)
+            });
+        if valid { Ok(Self(text.into())) } else { Err(Error::KindId) }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+checked_text!(Name, KindId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hold_nothing_that_a_path_or_terminal_would_mind() {
+        let longest = "a".repeat(64);
+        for good in ["a", "Bank-A", "0_x", longest.as_str()] {
+            assert!(Name::new(good).is_ok(), "{good}");
+        }
+        let too_long = "a".repeat(65);
+        for bad in ["", "-a", "_a", "a.b", "a/b", "a b", "é", "a\n", "..", too_long.as_str()] {
+            assert!(Name::new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Name::new("BankA").unwrap().same(&Name::new("bankA").unwrap()));
+    }
+
+    #[test]
+    fn kind_ids_have_one_spelling() {
+        for good in ["card.pan/1", "opaque.case-no/12", "a.b.c/65535"] {
+            assert!(KindId::new(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "card.pan",
+            "card.pan/",
+            "card.pan/0",
+            "card.pan/01",
+            "card/1",
+            "Card.pan/1",
+            "a..b/1",
+            "a.b/65536",
+            "a.b/+1",
+        ] {
+            assert!(KindId::new(bad).is_err(), "{bad}");
+        }
+    }
+}
