@@ -124,6 +124,11 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A share that the round cannot have, though the hub made it.
+    ShareOfRound {
+        /// What was expected.
+        expected: &'static str,
+    },
     /// Another manifest than the one that was agreed.
     RoundDiffers {
         /// Its digest.
@@ -291,6 +296,7 @@ impl Error {
             Error::StrangeTokens { .. } => "strange_tokens",
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
             Error::Manifest { .. } => "manifest",
+            Error::ShareOfRound { .. } => "share_of_round",
             Error::RoundDiffers { .. } => "round_differs",
             Error::Identity { .. } => "identity",
             Error::Seal { .. } => "seal",

@@ -211,7 +211,7 @@ impl Round {
     /// # Errors
     ///
     /// [`Error::WrongRecipient`], those of [`Round::require_terms`], [`Error::Unsigned`],
-    /// [`Error::WrongSigner`], [`Error::Manifest`] for a share that this round cannot have.
+    /// [`Error::WrongSigner`], [`Error::ShareOfRound`] for a share that this round cannot have.
     pub fn accept(&self, share: &Share, member: &Name) -> Result<(), Error> {
         share.require_recipient(member)?;
         self.require_terms(share.terms(), share.recipient())?;
@@ -230,7 +230,7 @@ impl Round {
         } else {
             return Ok(());
         };
-        Err(Error::Manifest { expected })
+        Err(Error::ShareOfRound { expected })
     }
 
     fn require_signer(

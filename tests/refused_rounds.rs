@@ -166,6 +166,8 @@ fn what_the_hub_sends_is_refused_by_name() {
     coalition.carry(HUB, &format!("result/{SHARE}"), "a", SHARE);
     coalition.carry(HUB, "result/b.card.pan-1.vsh", "a", "of-b.vsh");
     coalition.done("a", &resolve(&coalition, "a", SHARE));
+    let twice = format!("{SHARE} --share {SHARE}");
+    refused(&coalition, "a", &resolve(&coalition, "a", &twice), "two shares of card.pan/1");
     refused(&coalition, "a", &resolve(&coalition, "a", "of-b.vsh"), "the file is not sealed to this key");
 
     let (a, b, c) = (set(&coalition, "a", &ROWS), set(&coalition, "b", &ROWS), set(&coalition, "c", &ROWS));
@@ -199,12 +201,12 @@ fn what_the_hub_sends_is_refused_by_name() {
         (
             "another threshold",
             bytes(&share(3, Disclosure::Holders, Some(&a)), &hub),
-            "a share with the threshold of the manifest",
+            "the hub did not keep to the manifest: expected a share with the threshold",
         ),
         (
             "another policy",
             bytes(&share(2, Disclosure::Counts, Some(&a)), &hub),
-            "a share with the disclosure of the manifest",
+            "the hub did not keep to the manifest: expected a share with the disclosure",
         ),
         (
             "no own set",
@@ -324,13 +326,13 @@ fn keys_that_do_not_belong_are_refused() {
     refused(&coalition, "a", &without, "expected --identity");
     coalition.carry("b", "own.key", "a", "b.key");
     let with_b = tokenize(&coalition, "a").replace("own.key", "b.key");
-    refused(&coalition, "a", &with_b, "which is not the key of a in this round");
+    refused(&coalition, "a", &with_b, "a: keys: these are not the ones that the round lists");
     coalition.carry("a", "own.key", HUB, "a.key");
     refused(
         &coalition,
         HUB,
         &intersect(&sets).replace("own.key", "a.key"),
-        "which is not the key of the hub",
+        "the hub: keys: these are not the ones that the round lists",
     );
     refused(
         &coalition,

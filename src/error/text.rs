@@ -58,6 +58,9 @@ impl fmt::Display for Error {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")
             }
             Error::Manifest { expected } => write!(f, "not a manifest of a round: expected {expected}"),
+            Error::ShareOfRound { expected } => {
+                write!(f, "the hub did not keep to the manifest: expected {expected}")
+            }
             Error::RoundDiffers { expected, found } => {
                 write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")
             }

@@ -18,7 +18,7 @@ use clap::{CommandFactory as _, Parser as _};
 use veilmatch::Error;
 
 use arguments::{Arguments, Command};
-use session::Session;
+use session::{Session, printable};
 
 /// Why a command did not do its work.
 pub(crate) enum Failure {
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "veilmatch: {message}");
+    let _ = writeln!(std::io::stderr(), "veilmatch: {}", printable(message));
     ExitCode::from(1)
 }
 

@@ -15,6 +15,18 @@ use veilmatch::{Error, Round, Stamp, seal};
 use crate::arguments::{Agreed, Common};
 use crate::output::{self, Pending};
 
+/// A message without control characters: names of files that others sent end up in it, and on terminals.
+pub(crate) fn printable(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    for character in message.chars() {
+        match character.is_control() {
+            true => text.extend(character.escape_default()),
+            false => text.push(character),
+        }
+    }
+    text
+}
+
 /// One run of one command.
 pub(crate) struct Session {
     /// Seconds since 1970.
@@ -89,8 +101,8 @@ impl Session {
                 Err(Error::Identity { problem: "expected --identity: this round is signed and sealed" })
             }
             (Some(keys), Some(identity)) if identity.public_keys() == *keys => Ok(Some(Rc::clone(identity))),
-            (Some(_), Some(identity)) => {
-                Err(Error::WrongSigner { by: whose.to_owned(), key: identity.public_keys().sign })
+            (Some(_), Some(_)) => {
+                Err(Error::Identity { problem: "these are not the ones that the round lists" }.at(whose))
             }
         }
     }
@@ -165,7 +177,7 @@ impl Session {
 
     /// One line on standard error.
     pub(crate) fn say(&self, line: impl Display) {
-        let _ = writeln!(std::io::stderr(), "veilmatch: {line}");
+        let _ = writeln!(std::io::stderr(), "veilmatch: {}", printable(&line.to_string()));
     }
 
     pub(crate) fn warn(&self, line: impl Display) {

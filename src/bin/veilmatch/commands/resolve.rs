@@ -34,6 +34,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
             Ok(share)
         })?);
     }
+    require_each_kind_once(&shares)?;
     let wanted: Vec<&Wanted> = shares.iter().map(|share| column(&input, share)).collect::<Result<_, _>>()?;
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
@@ -49,6 +50,18 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         );
     }
     print(|out| write(out, &found, arguments.with_values))
+}
+
+/// Refuses two shares of one kind: each row would be listed twice.
+fn require_each_kind_once(shares: &[Share]) -> Result<(), Failure> {
+    let kind = |share: &Share| share.terms().domain.kind().clone();
+    match (1..shares.len()).find(|&at| shares[..at].iter().any(|before| kind(before) == kind(&shares[at]))) {
+        None => Ok(()),
+        Some(at) => {
+            let message = format!("two shares of {}: expected one for each kind", kind(&shares[at]));
+            Err(Failure::Refused { code: "duplicate_share", message })
+        }
+    }
 }
 
 /// Where the identifiers of a share's kind are.

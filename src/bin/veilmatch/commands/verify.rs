@@ -12,7 +12,7 @@ use super::print;
 use crate::Failure;
 use crate::arguments::Verify;
 use crate::envelope::read_as;
-use crate::session::Session;
+use crate::session::{Session, printable};
 
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
     session.identify(arguments.identity.as_deref())?;
@@ -24,7 +24,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     let mut lines = Vec::new();
     for path in &arguments.files {
         match read_as(session, path, None, |bytes| check(bytes, round.as_ref())) {
-            Ok(what) => lines.push(format!("{}: {what}", path.display())),
+            Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
             Err(error) => {
                 wrong += 1;
                 session.say(error);
