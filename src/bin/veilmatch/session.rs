@@ -1,7 +1,7 @@
 //! What all commands share: the clock, the run record, messages, the round and its keys.
 
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,6 +14,12 @@ use veilmatch::{Error, Round, Stamp, seal};
 
 use crate::arguments::{Agreed, Common};
 use crate::output::{self, Pending};
+
+fn read_stdin() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// A message without control characters: names of files that others sent end up in it, and on terminals.
 pub(crate) fn printable(message: &str) -> String {
@@ -131,7 +137,7 @@ impl Session {
         parse: impl FnOnce(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let read = || {
-            let bytes = std::fs::read(path)?;
+            let bytes = if path == Path::new("-") { read_stdin()? } else { std::fs::read(path)? };
             Ok((parse(&bytes)?, bytes))
         };
         let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;

@@ -1,0 +1,77 @@
+//! What the hub does, and what anyone can do with a file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use veilmatch::domain::ContentDigest;
+
+use super::{Agreed, OutputFormat};
+
+/// At the hub: match the members' sets, and write a report and each member's shares.
+///
+/// Threshold and policy are those of the manifest. With --handshake, say whether the members' secret, rules and
+/// round agree.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  veilmatch intersect --round round.json --identity hub.key --handshake handshakes/*/*.vmh\n  \
+                        veilmatch intersect --round round.json --identity hub.key --out result sets/*/*.vms"
+)]
+pub(crate) struct Intersect {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// The hub's key file; needed but in a trial
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Compare handshakes instead of matching sets
+    #[arg(long, conflicts_with_all = ["out", "min_result"])]
+    pub(crate) handshake: bool,
+    /// Folder to create
+    #[arg(long, value_name = "DIR", required_unless_present = "handshake")]
+    pub(crate) out: Option<PathBuf>,
+    /// Withhold cells of the report under N, if that is more than the manifest's
+    #[arg(long, value_name = "N")]
+    pub(crate) min_result: Option<u64>,
+    /// Form of what is printed
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) format: OutputFormat,
+    /// The members' sets, or handshakes
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Show what a file says about itself: header and counts, nothing secret.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// A set, handshake, share, overlaps, prefilter, manifest or public keys
+    pub(crate) file: PathBuf,
+    /// The key file to open a sealed file with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) format: OutputFormat,
+}
+
+/// Check files, or a run record, from the first byte to the last.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \
+                        veilmatch verify --log run.log --head 5f7c…"
+)]
+pub(crate) struct Verify {
+    /// The files
+    #[arg(value_name = "FILE", required_unless_present = "log")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Also whether they belong to this round
+    #[arg(long, value_name = "FILE")]
+    pub(crate) round: Option<PathBuf>,
+    /// The key file to open sealed files with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// A line's digest that must be in the run record
+    #[arg(long, value_name = "DIGEST", requires = "log")]
+    pub(crate) head: Option<ContentDigest>,
+    /// Public keys whose signatures the run record's lines must bear
+    #[arg(long, value_name = "PUBFILE", requires = "log")]
+    pub(crate) signer: Vec<PathBuf>,
+}

@@ -1,0 +1,114 @@
+//! What a member does with its rows.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use veilmatch::domain::Name;
+
+use super::{Agreed, OutputFormat};
+
+/// Whose part in which round a command plays.
+#[derive(Debug, Args)]
+pub(crate) struct Part {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// The coalition's secret
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: PathBuf,
+    /// Whose rows these are
+    #[arg(long, value_name = "NAME")]
+    pub(crate) member: Name,
+    /// The member's key file; needed but in a trial
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+}
+
+/// Where the raw identifiers are.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// The kind of all identifiers, one a line or in the first column
+    #[arg(long, value_name = "KIND", conflicts_with = "columns")]
+    pub(crate) kind: Option<String>,
+    /// A column of a CSV export and its kind (several times)
+    #[arg(long = "column", value_name = "NAME=KIND")]
+    pub(crate) columns: Vec<String>,
+    /// How the input is laid out; by default csv where columns are named or the file ends in .csv
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<InputFormat>,
+    /// What separates the fields of a CSV export
+    #[arg(long, value_name = "CHARACTER", default_value = ",")]
+    pub(crate) delimiter: char,
+    /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) national_plan: Option<String>,
+    /// The raw identifiers; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    /// One identifier a line
+    Lines,
+    /// A header, then records (RFC 4180)
+    Csv,
+}
+
+/// Turn raw identifiers into sets of tokens for the hub: one .vms file a kind.
+///
+/// Rows that are no identifiers of their kind are counted by reason, on standard error. Try dry-run first. With
+/// --handshake only public test identifiers are tokenised, for every kind of the round.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  veilmatch tokenize --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
+                        --identity bank-a.key --column card=card.pan --column mail=email.mailbox --input export.csv --out sets\n  \
+                        veilmatch tokenize --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
+                        --identity bank-a.key --handshake --out handshake"
+)]
+pub(crate) struct Tokenize {
+    #[command(flatten)]
+    pub(crate) part: Part,
+    /// Tokenise public test identifiers instead of rows
+    #[arg(long, conflicts_with_all = ["kind", "columns", "input"])]
+    pub(crate) handshake: bool,
+    #[command(flatten)]
+    pub(crate) source: Option<Source>,
+    /// Folder to create
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Say what would become of the rows: no secret, no output but counts, reasons and row numbers.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch dry-run --column phone=phone.e164 --national-plan 44/0 --input export.csv"
+)]
+pub(crate) struct DryRun {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) summary: OutputFormat,
+}
+
+/// List which of my own rows others have seen, as CSV on standard output.
+///
+/// One line for each matching row: row number, kind, number of holders, and their names where the policy allows.
+/// The input must be the one that was tokenised.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch resolve --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
+                        --identity bank-a.key --share bank-a.card.pan-1.vsh --column card=card.pan --input export.csv"
+)]
+pub(crate) struct Resolve {
+    #[command(flatten)]
+    pub(crate) part: Part,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The share from the hub (several times, one for each kind)
+    #[arg(long = "share", value_name = "FILE", required = true)]
+    pub(crate) shares: Vec<PathBuf>,
+    /// Add the raw value of each row
+    #[arg(long)]
+    pub(crate) with_values: bool,
+}

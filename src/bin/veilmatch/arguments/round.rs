@@ -1,0 +1,99 @@
+//! Rounds.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use veilmatch::Disclosure;
+use veilmatch::domain::{Name, RoundDigest};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RoundCommand {
+    New(RoundNew),
+}
+
+/// Write the manifest of a round, to be sent to all members and the hub.
+///
+/// With keys of the hub and of every member, all files of the round are signed and sealed. Without any it is a
+/// trial: unsigned, unsealed, and every command says so.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch round new --coalition efc --epoch 7 --at-least 3 --kind card.pan/1 \\\n      \
+                        --member bank-a=bank-a.key.pub --member bank-b=bank-b.key.pub --hub hub.key.pub \\\n      \
+                        --not-after 2027-01-31T00:00:00Z --out round.json"
+)]
+pub(crate) struct RoundNew {
+    /// The coalition's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) coalition: Name,
+    /// The epoch: its number changes with the secret
+    #[arg(long, value_name = "N")]
+    pub(crate) epoch: u64,
+    /// The number of the round
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) number: u64,
+    /// How many members must have an identifier, 2 or more
+    #[arg(long, value_name = "K")]
+    pub(crate) at_least: u64,
+    /// What is matched, such as card.pan (several times)
+    #[arg(long = "kind", value_name = "KIND", required = true)]
+    pub(crate) kinds: Vec<String>,
+    /// A member, with its public keys (several times)
+    #[arg(long = "member", value_name = "NAME[=PUBFILE]", required = true)]
+    pub(crate) members: Vec<String>,
+    /// The hub's public keys
+    #[arg(long, value_name = "PUBFILE")]
+    pub(crate) hub: Option<PathBuf>,
+    /// What members learn about the other holders of their own rows
+    #[arg(long, value_enum, default_value_t = Policy::Holders)]
+    pub(crate) policy: Policy,
+    /// A member with fewer tokens of a kind takes no part in it
+    #[arg(long, value_name = "N")]
+    pub(crate) min_set: Option<u64>,
+    /// A set with more tokens is refused
+    #[arg(long, value_name = "N")]
+    pub(crate) max_set: Option<u64>,
+    /// Cells of the report under N are withheld
+    #[arg(long, value_name = "N")]
+    pub(crate) min_result: Option<u64>,
+    /// Not to be used before, such as 2026-12-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) not_before: Option<String>,
+    /// Not to be used after
+    #[arg(long, value_name = "TIME")]
+    pub(crate) not_after: Option<String>,
+    /// What the round is for, stated in every file
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) purpose: String,
+    /// Where to write the manifest
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+/// Whether members learn who or how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Policy {
+    /// Who they are
+    Holders,
+    /// How many they are
+    Counts,
+}
+
+impl From<Policy> for Disclosure {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Holders => Disclosure::Holders,
+            Policy::Counts => Disclosure::Counts,
+        }
+    }
+}
+
+/// Which round.
+#[derive(Debug, Args)]
+pub(crate) struct Agreed {
+    /// The manifest of the round
+    #[arg(long, value_name = "FILE")]
+    pub(crate) round: PathBuf,
+    /// The manifest's digest, as it was compared with the others'; any other manifest is refused
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) round_digest: Option<RoundDigest>,
+}
