@@ -1,0 +1,168 @@
+//! The run record by the program: what was run is found again, and what was done to the record since.
+
+mod support;
+
+use std::fs;
+
+use support::coalition::{Coalition, HUB};
+use support::files::{hex, sha256};
+
+const COLUMNS: &str = "--column card=card.pan";
+
+/// Two members who have tokenised with a record; a hub that has matched with one.
+fn recorded() -> Coalition {
+    let coalition = Coalition::new(&["a", "b"], true, "--at-least 2 --kind card.pan");
+    let mut sets = Vec::new();
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", "card\n9999100000001562\n9999100000002933\n");
+        let part = coalition.part(who);
+        let log = "--log run.log --operator j.doe";
+        coalition.done(who, &format!("tokenize {part} --handshake --out hands {log}"));
+        coalition.done(who, &format!("tokenize {part} {COLUMNS} --input rows.csv --out sets {log}"));
+        sets.extend(coalition.deliver(who, "sets"));
+    }
+    let sets = sets.join(" ");
+    coalition.done(
+        HUB,
+        &format!("intersect --round round.json --identity own.key --out result --log run.log {sets}"),
+    );
+    coalition
+}
+
+fn lines(coalition: &Coalition, who: &str) -> Vec<serde_json::Value> {
+    let record = fs::read_to_string(coalition.file(who, "run.log")).unwrap();
+    record.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn digest_of(coalition: &Coalition, who: &str, file: &str) -> String {
+    hex(&sha256(&[&fs::read(coalition.file(who, file)).unwrap()]))
+}
+
+#[test]
+fn a_line_states_what_was_read_written_and_counted_and_by_whom() {
+    let coalition = recorded();
+    let lines = lines(&coalition, "a");
+    let line = &lines[1];
+    assert_eq!(
+        (&line["command"], &line["operator"], &line["outcome"]),
+        (&"tokenize".into(), &"j.doe".into(), &"done".into())
+    );
+    assert_eq!(line["counts"]["card.pan/1/tokens"], 2);
+    let output = &line["outputs"][0];
+    assert_eq!((&output["name"], &output["how"]), (&"card.pan-1.vms".into(), &"sha256".into()));
+    assert_eq!(output["digest"], digest_of(&coalition, "a", "sets/card.pan-1.vms"));
+    // Raw rows stand under the nonce beside them, never under a digest that could be guessed.
+    let inputs: Vec<&serde_json::Value> = line["inputs"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        inputs.iter().map(|input| input["name"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["round.json", "rows.csv"]
+    );
+    let nonce = fs::read_to_string(coalition.file("a", "rows.csv.nonce")).unwrap();
+    let nonce: Vec<u8> =
+        (0..32).map(|at| u8::from_str_radix(&nonce[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let rows = fs::read(coalition.file("a", "rows.csv")).unwrap();
+    assert_eq!(
+        (&inputs[1]["how"], &inputs[1]["digest"]),
+        (&"nonce-sha256".into(), &hex(&sha256(&[&nonce, &rows])).into())
+    );
+    // Signed with the member's key, which its public keys verify.
+    let keys = fs::read_to_string(coalition.file("a", "own.key.pub")).unwrap();
+    assert!(keys.contains(line["signer"].as_str().unwrap()));
+}
+
+#[test]
+fn every_file_names_the_head_before_the_command_that_wrote_it() {
+    let coalition = recorded();
+    let head = |who: &str, file: &str, key: &str| -> serde_json::Value {
+        let shown = coalition.done(who, &format!("inspect {file} --identity {key} --format json")).stdout;
+        serde_json::from_str::<serde_json::Value>(&shown).unwrap()["header"]["log"].clone()
+    };
+    coalition.carry(HUB, "own.key", "a", "hub.key");
+    let lines = lines(&coalition, "a");
+    assert_eq!(head("a", "hands/card.pan-1.vmh", "hub.key"), lines[0]["previous"]);
+    assert_eq!(head("a", "sets/card.pan-1.vms", "hub.key"), lines[1]["previous"]);
+    let report: serde_json::Value =
+        serde_json::from_slice(&fs::read(coalition.file(HUB, "result/report.json")).unwrap()).unwrap();
+    assert!(report["log"].is_string());
+}
+
+#[test]
+fn a_command_that_fails_leaves_a_line_and_nothing_else() {
+    let coalition = recorded();
+    let part = coalition.part("a").replace("--secret-file secret", "--secret-file rows.csv");
+    let run =
+        coalition.run("a", &format!("tokenize {part} {COLUMNS} --input rows.csv --out new --log run.log"));
+    assert_eq!(run.code, Some(1));
+    let lines = lines(&coalition, "a");
+    assert_eq!(
+        (lines.len(), &lines[2]["outcome"], &lines[2]["outputs"]),
+        (3, &"secret".into(), &serde_json::json!([]))
+    );
+    // What was given by mistake in the place of a file of the round is not stated.
+    coalition.run("a", "inspect rows.csv --log run.log");
+    assert!(
+        !fs::read_to_string(coalition.file("a", "run.log"))
+            .unwrap()
+            .contains(&digest_of(&coalition, "a", "rows.csv"))
+    );
+}
+
+#[test]
+fn what_was_done_to_the_record_is_found() {
+    let coalition = recorded();
+    let record = fs::read_to_string(coalition.file("a", "run.log")).unwrap();
+    let verified = coalition.done("a", "verify --log run.log").stdout;
+    assert!(verified.trim_end().ends_with("self-consistent"), "{verified}");
+    let head = verified.split("head ").nth(1).unwrap()[..64].to_owned();
+    let full = format!("verify --log run.log --head {head} --signer own.key.pub");
+    let verified = coalition.done("a", &full).stdout;
+    assert!(verified.contains("every line signed, complete to the head, line 2"), "{verified}");
+
+    let lines: Vec<&str> = record.lines().collect();
+    let swapped = format!("{}\n{}\n", lines[1], lines[0]);
+    let changed = record.replacen("j.doe", "j.roe", 1);
+    for (what, content) in [
+        ("removed", format!("{}\n", lines[1])),
+        ("reordered", swapped),
+        ("changed", changed),
+        ("repeated", format!("{record}{}\n", lines[1])),
+        ("torn", record[..record.len() - 10].to_owned()),
+    ] {
+        coalition.write("a", "run.log", content);
+        let run = coalition.run("a", "verify --log run.log");
+        assert!(run.code == Some(1) && run.stderr.contains("run.log: "), "{what}: {}", run.stderr);
+    }
+    // A cut end is found against the head, or not at all.
+    coalition.write("a", "run.log", format!("{}\n", lines[0]));
+    assert!(coalition.done("a", "verify --log run.log").stdout.trim_end().ends_with("self-consistent"));
+    assert!(coalition.run("a", &full).stderr.contains("the end was cut off or it is another log"));
+    // So is a record written anew by somebody else.
+    coalition.carry("b", "run.log", "a", "run.log");
+    assert!(
+        coalition
+            .run("a", "verify --log run.log --signer own.key.pub")
+            .stderr
+            .contains("none of those given")
+    );
+}
+
+#[test]
+fn commands_that_run_at_once_lose_no_line() {
+    let coalition = recorded();
+    let before = lines(&coalition, "a").len();
+    let children: Vec<_> = (0..8)
+        .map(|_| {
+            coalition
+                .command("a", "inspect round.json --log run.log")
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(lines(&coalition, "a").len(), before + 8);
+    coalition.done("a", "verify --log run.log");
+}
