@@ -5,6 +5,8 @@
 //! terms cannot: a wrong key under the right key id (SPEC.md, section 6). The hub learns tokens of public test
 //! values alone. A handshake has a file type of its own, so that it is never matched as a set.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 
@@ -98,8 +100,9 @@ pub fn compare(round: &Round, brought: &[Handshake]) -> Vec<Verdict> {
         let shaken =
             of_kind.map(|shake| Shaken { shake, made: (shake.terms().key_id, shake.content_digest()) });
         let shaken: Vec<Shaken<'_>> = shaken.collect();
+        let common = most_common(round, &shaken);
         for member in &round.manifest().members {
-            let outcome = judge(round, &member.name, &shaken);
+            let outcome = judge(round, &member.name, &shaken, common);
             verdicts.push(Verdict { member: member.name.clone(), kind: rules.kind.clone(), outcome });
         }
     }
@@ -119,7 +122,12 @@ impl Shaken<'_> {
     }
 }
 
-fn judge(round: &Round, member: &Name, all: &[Shaken<'_>]) -> Result<(), Error> {
+fn judge(
+    round: &Round,
+    member: &Name,
+    all: &[Shaken<'_>],
+    common: Option<(KeyId, ContentDigest)>,
+) -> Result<(), Error> {
     let mut own = all.iter().filter(|shaken| shaken.shake.member().same(member));
     let Some(found) = own.next() else {
         return Err(Error::NoHandshake { member: member.clone() });
@@ -128,7 +136,7 @@ fn judge(round: &Round, member: &Name, all: &[Shaken<'_>]) -> Result<(), Error> 
         return Err(Error::DuplicateMember { member: member.clone() });
     }
     found.require_admitted(round)?;
-    let (key_id, tokens) = most_common(round, all);
+    let (key_id, tokens) = common.unwrap_or(found.made);
     let common = Terms { key_id, ..found.shake.terms().clone() };
     common.require(found.shake.terms(), member)?;
     if found.made != (key_id, tokens) {
@@ -137,15 +145,19 @@ fn judge(round: &Round, member: &Name, all: &[Shaken<'_>]) -> Result<(), Error> 
     Ok(())
 }
 
-/// What most members have; at a tie, what the first of them by name has.
-fn most_common(round: &Round, all: &[Shaken<'_>]) -> (KeyId, ContentDigest) {
-    let admitted: Vec<&Shaken<'_>> =
-        all.iter().filter(|shaken| shaken.require_admitted(round).is_ok()).collect();
-    let supporters = |made| admitted.iter().filter(|other| other.made == made).count();
-    let most = admitted
-        .iter()
-        .max_by_key(|shaken| (supporters(shaken.made), std::cmp::Reverse(shaken.shake.member())));
-    most.expect("whoever asks was admitted").made
+/// What most members have; at a tie, what the first of them by name has. Who brought several has no voice.
+fn most_common(round: &Round, all: &[Shaken<'_>]) -> Option<(KeyId, ContentDigest)> {
+    let mut voices: BTreeMap<&Name, Vec<&Shaken<'_>>> = BTreeMap::new();
+    for shaken in all.iter().filter(|shaken| shaken.require_admitted(round).is_ok()) {
+        voices.entry(shaken.shake.member()).or_default().push(shaken);
+    }
+    let mut supporters: BTreeMap<(KeyId, ContentDigest), (usize, Reverse<&Name>)> = BTreeMap::new();
+    for (name, brought) in voices {
+        if let [shaken] = brought[..] {
+            supporters.entry(shaken.made).or_insert((0, Reverse(name))).0 += 1;
+        }
+    }
+    supporters.into_iter().max_by_key(|(_, support)| *support).map(|(made, _)| made)
 }
 
 impl fmt::Debug for Handshake {

@@ -38,7 +38,7 @@ use serde::Serialize;
 use crate::domain::{ContentDigest, SignerKey};
 use crate::error::Error;
 
-pub use append::{Appended, append, head_of};
+pub use append::{Appended, append, head_of, prepare};
 pub use entry::{Entry, FileRecord, How, Operator};
 pub use input::{Digesting, InputNonce, raw_input_digest};
 pub use line::{Line, MAX_LINE};

@@ -1,8 +1,9 @@
 //! Files that only their owner may read: what secrets and identities are kept in.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -56,23 +57,83 @@ pub(crate) fn read_bounded(
 
 /// Writes and syncs a new file that only its owner may read (mode 0600 on Unix).
 ///
-/// A file that exists is an error. If writing fails none is left.
+/// It appears under its name when it is complete; a file that exists is an error, and stays. If writing fails
+/// nothing is left, and what a killed process left beside it is removed by the next.
 pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    write_new_with(&mut options, path, content)
+    write(path, content, 0o600)
 }
 
-/// Writes and syncs a new file; if writing fails none is left.
-pub(crate) fn write_new_with(options: &mut OpenOptions, path: &Path, content: &[u8]) -> Result<(), Error> {
-    let mut file = options.write(true).create_new(true).open(path)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // Half a file is of no use, and in the way of a second try.
-        let _ = std::fs::remove_file(path);
+/// The same for what all may read, as far as the umask says.
+#[cfg(feature = "seal")]
+pub(crate) fn write_new_public(path: &Path, content: &[u8]) -> Result<(), Error> {
+    write(path, content, 0o666)
+}
+
+fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), Error> {
+    // A question before the work; the answer that counts is that of `name_new`.
+    if path.symlink_metadata().is_ok() {
+        return Err(std::io::Error::from(ErrorKind::AlreadyExists).into());
     }
-    Ok(written?)
+    let part = part_beside(path)?;
+    remove_leftover(&part, content)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options.open(&part)?;
+    let written = file.lock().and_then(|()| file.write_all(content)).and_then(|()| file.sync_all());
+    let named = written.and_then(|()| name_new(&part, path));
+    let removed = std::fs::remove_file(&part);
+    named?;
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { Ok(File::open(folder)?.sync_all()?) } else { Ok(()) }
+}
+
+/// Where a file is written before it has its name: `.NAME.part`.
+fn part_beside(path: &Path) -> Result<PathBuf, Error> {
+    let name = path.file_name().ok_or(std::io::Error::from(ErrorKind::InvalidInput))?;
+    let mut part = OsString::from(".");
+    part.push(name);
+    part.push(".part");
+    Ok(path.with_file_name(part))
+}
+
+/// Removes what a killed process left: the beginning of a file such as this one, which nobody is writing.
+fn remove_leftover(part: &Path, content: &[u8]) -> Result<(), Error> {
+    match part.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+        Ok(metadata) if metadata.is_file() => {
+            let mut file = File::open(part)?;
+            let mut begins = Vec::new();
+            let like = &content[..content.len().min(8)]; // the tag of its type
+            (&mut file).take(like.len() as u64).read_to_end(&mut begins)?;
+            if file.try_lock().is_ok() && like.starts_with(&begins) {
+                return Ok(std::fs::remove_file(part)?);
+            }
+        }
+        Ok(_) => {}
+    }
+    let problem =
+        format!("{} is in the way: another process is writing it, or it is no leftover", part.display());
+    Err(std::io::Error::new(ErrorKind::AlreadyExists, problem).into())
+}
+
+/// Gives a file a second name, which nobody may have.
+fn name_new(file: &Path, name: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(file, name) {
+        // File systems without links.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && !name.try_exists()? => {
+            std::fs::rename(file, name)
+        }
+        linked => linked,
+    }
 }
 
 fn require_private(metadata: &Metadata, wording: &Wording) -> Result<(), Error> {

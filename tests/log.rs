@@ -688,6 +688,14 @@ fn a_log_has_neither_the_raw_rows_nor_what_would_let_one_try_them_out() {
     }
 }
 
+#[cfg(unix)]
+fn set_mode(path: &std::path::Path, mode: u32) {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &std::path::Path, _: u32) {}
+
 #[test]
 fn a_nonce_file_that_holds_anything_else_is_an_error_and_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -698,6 +706,7 @@ fn a_nonce_file_that_holds_anything_else_is_an_error_and_is_left_alone() {
         ["\n", &hex, &hex.to_uppercase(), &format!("{hex}\r\n"), &format!("{hex}0\n"), &format!("{hex}\n\n")]
     {
         fs::write(&path, bad).unwrap();
+        set_mode(&path, 0o600);
         let error = InputNonce::beside(&raw).unwrap_err();
         assert_eq!(error.code(), "format", "{bad:?}");
         assert!(error.to_string().contains("export.csv.nonce"), "{error}");
@@ -705,6 +714,13 @@ fn a_nonce_file_that_holds_anything_else_is_an_error_and_is_left_alone() {
     }
     fs::write(&path, format!("{hex}\n")).unwrap();
     InputNonce::beside(&raw).unwrap();
+    #[cfg(unix)]
+    for mode in [0o640, 0o604, 0o620, 0o666] {
+        set_mode(&path, mode);
+        let error = InputNonce::beside(&raw).unwrap_err().to_string();
+        assert!(error.contains("export.csv.nonce") && error.contains("expected mode 0600"), "{error}");
+    }
+    set_mode(&path, 0o600);
     fs::write(&path, "").unwrap();
     InputNonce::beside(&raw).expect("an empty file is what a writer that was killed leaves");
     assert_eq!(fs::metadata(&path).unwrap().len(), 65);

@@ -147,6 +147,72 @@ fn what_was_done_to_the_record_is_found() {
 }
 
 #[test]
+fn keys_that_must_have_signed_are_not_satisfied_by_a_record_without_signatures() {
+    let coalition = recorded();
+    let verify = "verify --log run.log --signer own.key.pub";
+    coalition.done("a", verify);
+    coalition.done("a", "inspect round.json --log run.log"); // signed by nobody
+    let run = coalition.run("a", verify);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("run.log: lines 3 to 3 are under no signature of these keys"),
+        "{}",
+        run.stderr
+    );
+    // A signature vouches for the lines before its own.
+    coalition.done("a", "inspect round.json --identity own.key --log run.log");
+    coalition.done("a", verify);
+}
+
+#[test]
+fn what_the_report_withholds_is_not_in_the_record() {
+    for (min_result, overlaps) in [("", Some(2)), ("--min-result 5", None)] {
+        let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
+        let mut sets = Vec::new();
+        for who in ["a", "b"] {
+            coalition.write(who, "rows.csv", "card\n9999100000001562\n9999100000002933\n");
+            sets.extend(coalition.tokenize(who, COLUMNS));
+        }
+        let sets = sets.join(" ");
+        let arguments =
+            format!("intersect --round round.json --out result --log run.log {min_result} {sets}");
+        let shown = coalition.done(HUB, &arguments).stdout;
+        assert_eq!(shown.contains("withheld overlaps"), overlaps.is_none(), "{shown}");
+        let counts = &lines(&coalition, HUB)[0]["counts"];
+        assert_eq!(
+            counts.get("card.pan/1/overlaps").and_then(serde_json::Value::as_u64),
+            overlaps,
+            "{counts}"
+        );
+        assert_eq!(counts["card.pan/1/sets"], 2, "the control");
+    }
+}
+
+#[test]
+fn an_input_that_changes_while_it_is_read_is_refused() {
+    use std::io::Write as _;
+    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
+    // Large enough to change it before its end is read.
+    let rows = "9999100000001562\n".repeat(3_000_000);
+    coalition.write("a", "rows.csv", format!("card\n{rows}"));
+    let part = coalition.part("a");
+    let arguments = format!("tokenize {part} {COLUMNS} --input rows.csv --out sets --log run.log");
+    let mut child = coalition.command("a", &arguments).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // The digest is made before the folder is.
+    while !coalition.file("a", ".sets.part").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+        std::thread::yield_now();
+    }
+    let file = fs::OpenOptions::new().append(true).open(coalition.file("a", "rows.csv"));
+    file.unwrap().write_all(b"9999100000002933\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("rows.csv: changed while it was read"), "{said}");
+    assert!(!coalition.file("a", "sets").exists());
+    assert_eq!(lines(&coalition, "a")[0]["outcome"], "input_changed");
+}
+
+#[test]
 fn commands_that_run_at_once_lose_no_line() {
     let coalition = recorded();
     let before = lines(&coalition, "a").len();

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use support::coalition::{Coalition, HUB};
-use veilmatch::domain::Name;
+use veilmatch::domain::{Domain, Name, Terms};
 use veilmatch::format::Signer;
 use veilmatch::identity::Identity;
 use veilmatch::key::CoalitionSecret;
@@ -294,6 +294,12 @@ fn another_secret_or_other_rules_show_at_the_handshake_and_before_any_match() {
     let run = shake(&hands[..2]);
     assert!(run.code == Some(1) && run.stdout.contains("c brought no handshake"), "{}", run.stdout);
     assert_eq!(shake(&[&hands[..], &hands[..1]].concat()).code, Some(1));
+    // Who brings several has no voice in what is common.
+    let crowd: Vec<String> = (0..3).map(|_| hands[2].clone()).chain(hands[..2].iter().cloned()).collect();
+    let lines = shake(&crowd).stdout;
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines[..2], ["a card.pan/1: agrees", "b card.pan/1: agrees"]);
+    assert!(lines[2].starts_with("c card.pan/1: member c is there twice"), "{}", lines[2]);
     // A handshake is no set, and a set no handshake.
     refused(&coalition, HUB, &intersect(&hands), "expected the first line of a set");
     let run = shake(&sets);
@@ -423,6 +429,34 @@ fn manifests_that_no_round_can_have_are_refused() {
     ] {
         coalition.write("a", "round.json", text.replacen(from, to, 1));
         refused(&coalition, "a", &tokenize(&coalition, "a"), "not a manifest of a round");
+    }
+}
+
+/// A set that the library makes under another manifest than the hub's, signed by its member.
+#[test]
+fn sets_of_another_epoch_and_of_other_rules_are_refused_by_what_differs() {
+    let (coalition, sets) = coalition(TERMS);
+    let round = manifest(&coalition, "a");
+    let good = set(&coalition, "a", &ROWS);
+    let other_epoch = Domain::new(
+        good.terms().domain.coalition().clone(),
+        good.terms().domain.epoch() + 1,
+        good.terms().domain.kind().clone(),
+    );
+    let epoch = Terms { domain: other_epoch.unwrap(), ..good.terms().clone() };
+    let mut rules = good.terms().clone();
+    rules.rules.0[0] ^= 1;
+    let mut suppression = good.terms().clone();
+    suppression.suppression.0[0] ^= 1;
+    for (terms, says) in [
+        (epoch, "a differs in the epoch: expected 7, got 8"),
+        (rules, "a differs in the rule digest: expected"),
+        (suppression, "a differs in the suppression digest: expected"),
+    ] {
+        assert_eq!(terms.round, Some(round.digest()));
+        let wrong = TokenSet::from_tokens(terms, good.member().clone(), good.tokens().to_vec());
+        deliver(&coalition, HUB, "wrong.vms", &signed(&wrong, &identity(&coalition, "a")));
+        refused(&coalition, HUB, &intersect(&["wrong.vms".into(), sets[1].clone()]), says);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The file of an identity, readable by its owner alone, and the file of its public keys beside it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use age::secrecy::ExposeSecret as _;
@@ -50,19 +50,30 @@ impl Identity {
     /// Writes two new files and syncs them: the identity at `path`, which only its owner may read (mode 0600
     /// on Unix), and its public keys beside it, under the same name with `.pub` behind it.
     ///
+    /// Each appears when it is complete. A process killed between the two leaves the identity alone, from which
+    /// [`Identity::write_public_file`] makes the other.
+    ///
     /// # Errors
     ///
     /// [`Error::Io`], also if one of the two exists: neither is ever overwritten, and where one cannot be
     /// written the other is not left. Every error names the file.
     pub fn write_new_files(&self, path: &Path) -> Result<(), Error> {
         private_file::write_new(path, self.to_text().as_bytes()).map_err(|error| at(error, path))?;
-        let beside = public_path(path);
-        let public = self.public.to_string();
-        private_file::write_new_with(&mut OpenOptions::new(), &beside, public.as_bytes()).map_err(|error| {
+        self.write_public_file(path).inspect_err(|_| {
             // Made a moment ago, by this call: nobody can have sealed to it.
             let _ = std::fs::remove_file(path);
-            at(error, &beside)
         })
+    }
+
+    /// Writes the public keys beside the identity's file at `path`, as [`Identity::write_new_files`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], also if the file exists. Every error names the file.
+    pub fn write_public_file(&self, path: &Path) -> Result<(), Error> {
+        let beside = public_path(path);
+        let public = self.public.to_string();
+        private_file::write_new_public(&beside, public.as_bytes()).map_err(|error| at(error, &beside))
     }
 
     /// The text of the file; wiped when dropped.
@@ -98,6 +109,7 @@ fn parse(text: &str) -> Option<Identity> {
     (identity.opener.to_string().expose_secret() == seal).then_some(identity)
 }
 
+/// Where the public keys of an identity's file are.
 fn public_path(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".pub");

@@ -39,6 +39,34 @@ pub fn head_of(path: &Path) -> Result<ContentDigest, Error> {
     }
 }
 
+/// The head of a log to which a line is about to be appended: as [`head_of`], but shows at once whether the line
+/// will find room to begin, and makes the log if there is none.
+///
+/// # Errors
+///
+/// As of [`append`].
+pub fn prepare(path: &Path) -> Result<ContentDigest, Error> {
+    let prepare = || {
+        let file = open_to_append(path)?;
+        let mut chain = Chain::start();
+        chain.read_all(&mut BufReader::new(&file), |_, _| {})?;
+        Ok(chain.head())
+    };
+    prepare().map_err(|error: Error| error.at(path.display().to_string()))
+}
+
+/// Opens a log, or makes one, and keeps others out until it is closed.
+fn open_to_append(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    require_regular(file.metadata()?.is_file())?;
+    file.lock()?;
+    Ok(file)
+}
+
 /// Opens a log to read it while nobody appends.
 pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Error> {
     // Asked before opening too: opening a pipe would wait for a writer.
@@ -65,14 +93,7 @@ pub fn append(path: &Path, entry: &Entry, signer: Option<&dyn Signer>) -> Result
 }
 
 fn append_to(path: &Path, entry: &Entry, signer: Option<&dyn Signer>) -> Result<Appended, Error> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    require_regular(file.metadata()?.is_file())?;
-    file.lock()?; // until the file is closed
-
+    let mut file = open_to_append(path)?;
     let mut chain = Chain::start();
     let discarded = chain.read_all(&mut BufReader::new(&file), |_, _| {})?;
     let line = chain.write(entry, signer)?;

@@ -41,7 +41,8 @@ impl InputNonce {
     /// # Errors
     ///
     /// [`Error::Format`] for a nonce file that does not hold 64 lower-case hex digits and a newline;
-    /// [`Error::Io`], [`Error::Random`]. They name the nonce file.
+    /// [`Error::Io`], also for one that others than its owner may read or write (on Unix); [`Error::Random`].
+    /// They name the nonce file.
     pub fn beside(raw: &Path) -> Result<Self, Error> {
         let path = Self::path_beside(raw);
         Self::read_or_make(&path).map_err(|error| error.at(path.display().to_string()))
@@ -87,6 +88,12 @@ impl InputNonce {
     }
 
     fn read(file: &File) -> Result<Self, Error> {
+        // A nonce that others know, or chose, hides nothing.
+        #[cfg(unix)]
+        if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
+            let problem = "others than its owner may read or write this nonce; expected mode 0600";
+            return Err(io::Error::new(ErrorKind::PermissionDenied, problem).into());
+        }
         let mut text = Vec::new();
         file.take(2 * Self::LEN as u64 + 2).read_to_end(&mut text)?;
         let hex =

@@ -41,6 +41,10 @@ impl KindReport {
     ///
     /// # What it does not
     ///
+    /// A difference of cells that are shown can be small: of three members, what two of them share less what all
+    /// three share is what those two alone share. It is the cells that are withheld, not what follows from cells
+    /// that none of the rules calls small.
+    ///
     /// Possible is not equally likely. What members brought (rows, sizes, rejections) is not withheld. Whoever has
     /// more than one report has more to go by: of another `min_result`, of other sets or kinds of the same rows;
     /// only the threshold k makes no difference. So has a member, with its own rows and its share.

@@ -69,12 +69,12 @@ impl<'a> Rows<'a> {
 
     /// The raw values of some rows, to be shown to their owner; `rows` are row numbers in ascending order.
     ///
-    /// Reads the input to its end, on this thread. A row that is not there, or has no such field, gives an
-    /// empty value. Each value is wiped when dropped.
+    /// Reads the input to its end, on this thread. A row that has no such field gives an empty value. Each value is
+    /// wiped when dropped.
     ///
     /// # Errors
     ///
-    /// Those of the input.
+    /// Those of the input; [`Error::Io`] if a row is not there: then this is not the input that the rows are of.
     pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::with_capacity(rows.len());
         let mut row = 0;
@@ -86,7 +86,10 @@ impl<'a> Rows<'a> {
                 }
             });
         }
-        values.resize_with(rows.len(), Default::default);
+        if values.len() < rows.len() {
+            let problem = format!("the input has {row} rows, fewer than when it was read before");
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, problem).into());
+        }
         Ok(values)
     }
 

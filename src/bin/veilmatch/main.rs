@@ -7,6 +7,7 @@ mod bar;
 mod commands;
 mod envelope;
 mod output;
+mod part;
 mod session;
 #[cfg(feature = "member")]
 mod source;
@@ -28,6 +29,17 @@ pub(crate) enum Failure {
     Error(Error),
     /// The same, in words of the program.
     Refused { code: &'static str, message: String },
+}
+
+impl Failure {
+    /// What the run record calls it.
+    fn code(&self) -> &'static str {
+        match self {
+            Failure::Usage(_) => "usage",
+            Failure::Error(error) => error.code(),
+            Failure::Refused { code, .. } => code,
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -67,9 +79,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let outcome = match &done {
         Ok(()) => "done",
         Err(Failure::Usage(_)) => return done,
-        Err(Failure::Error(error)) => error.code(),
-        Err(Failure::Refused { code, .. }) => code,
+        Err(failure) => failure.code(),
     };
     let recorded = session.finish(outcome);
-    done.and(recorded.map_err(Failure::from))
+    done.and(recorded)
 }

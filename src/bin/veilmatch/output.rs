@@ -1,10 +1,8 @@
 //! Output appears under its name when it is complete, or not at all.
 //!
-//! A file or folder is made under a name beside its own, `.NAME.part`, synced and renamed. What a killed command
-//! left under that name is removed by the next one. Old output survives until the new one is complete. The run
-//! record is written before the rename: no output has its name without a line.
+//! It is made in a folder beside its name ([`Part`]), synced and renamed. Old output survives until the new one is
+//! complete. The run record is written before the rename: no output has its name without a line.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +10,8 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 use veilmatch::domain::ContentDigest;
 use veilmatch::{Error, Round};
+
+use crate::part::{self, Part, is_name_of_output};
 
 /// A file that was written, for the run record.
 #[derive(Clone, Debug)]
@@ -23,25 +23,23 @@ pub(crate) struct Written {
 /// Output that is complete and waits for its name.
 pub(crate) struct Pending {
     out: PathBuf,
-    part: PathBuf,
+    part: Part,
     force: bool,
+    /// Whether the output is the one file in the part, rather than the part itself.
+    single: bool,
     pub(crate) written: Vec<Written>,
 }
 
 impl Pending {
-    fn new(out: &Path, force: bool) -> Result<Self, Error> {
-        require_free(out, force)?;
+    fn new(out: &Path, force: bool, single: bool) -> Result<Self, Error> {
         let begin = || {
-            let (part, old) = (beside(out, "part")?, beside(out, "old")?);
-            if old.exists() && !out.exists() {
-                fs::rename(&old, out)?; // a kill between the two renames of `publish`
-            }
-            remove(&part)?;
-            remove(&old)?;
+            let part = Part::beside(out)?;
+            restore(out)?;
             Ok(part)
         };
         let part = begin().map_err(|error: io::Error| Error::from(error).at(out.display().to_string()))?;
-        Ok(Self { out: out.to_owned(), part, force, written: Vec::new() })
+        require_free(out, force)?;
+        Ok(Self { out: out.to_owned(), part, force, single, written: Vec::new() })
     }
 
     /// One file.
@@ -50,18 +48,20 @@ impl Pending {
         force: bool,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        let mut file = Self::new(out, force)?;
-        let digest = create(&file.part, write).map_err(|error| error.at(out.display().to_string()))?;
+        let mut file = Self::new(out, force, true)?;
+        let digest = create(&file.content()?, write).map_err(|error| error.at(out.display().to_string()))?;
         file.written.push(Written { path: out.to_owned(), digest });
         Ok(file)
     }
 
     /// A folder to be filled.
     pub(crate) fn folder(out: &Path, force: bool) -> Result<Self, Error> {
-        let folder = Self::new(out, force)?;
-        let made = fs::create_dir(&folder.part).and_then(|()| private(&folder.part));
-        made.map_err(|error| Error::from(error).at(out.display().to_string()))?;
-        Ok(folder)
+        Self::new(out, force, false)
+    }
+
+    /// Where the folder is filled, for files that are written by other means.
+    pub(crate) fn path(&self) -> &Path {
+        self.part.path()
     }
 
     /// Writes one file of the folder.
@@ -71,34 +71,76 @@ impl Pending {
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let path = self.out.join(name);
-        let digest = create(&self.part.join(name), write).map_err(|e| e.at(path.display().to_string()))?;
+        let digest =
+            create(&self.part.path().join(name), write).map_err(|e| e.at(path.display().to_string()))?;
         self.written.push(Written { path, digest });
         Ok(())
     }
 
     /// Gives it its name.
-    pub(crate) fn publish(self) -> Result<(), Error> {
-        let publish = || {
-            let old = beside(&self.out, "old")?;
-            if self.part.is_dir() {
-                sync_folder(&self.part)?;
-                // A folder cannot be renamed onto another one.
-                if self.force && self.out.exists() {
-                    fs::rename(&self.out, &old)?;
-                }
+    pub(crate) fn publish(mut self) -> Result<(), Error> {
+        let mut publish = || {
+            if self.single {
+                self.publish_file()?
+            } else {
+                self.publish_folder()?
             }
-            fs::rename(&self.part, &self.out)?;
-            sync_folder(parent(&self.out))?;
-            remove(&old)
+            Ok(sync_folder(parent(&self.out))?)
         };
-        publish().map_err(|error| Error::from(error).at(self.out.display().to_string()))
+        publish().map_err(|error: Error| error.at(self.out.display().to_string()))
+    }
+
+    fn publish_file(&self) -> Result<(), Error> {
+        let content = self.content()?;
+        if !self.force {
+            return Ok(name_new(&content, &self.out)?);
+        }
+        require_free(&self.out, true)?; // again: much may have happened since
+        Ok(fs::rename(content, &self.out)?)
+    }
+
+    fn publish_folder(&mut self) -> Result<(), Error> {
+        sync_folder(self.part.path())?;
+        let old = part::beside(&self.out, "old")?;
+        // A folder cannot be renamed onto another one that has files.
+        if self.force && self.out.exists() {
+            fs::rename(&self.out, &old)?;
+            // Looked at under the name that nobody else uses: what came in meanwhile is not thrown away.
+            if !is_output(&old)? {
+                fs::rename(&old, &self.out)?;
+                return require_free(&self.out, true);
+            }
+        }
+        self.part.rename(&self.out)?;
+        Ok(remove(&old)?)
+    }
+
+    /// The one file in the part.
+    fn content(&self) -> Result<PathBuf, Error> {
+        let name = self.out.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.part.path().join(name))
     }
 }
 
-impl Drop for Pending {
-    /// What was not published goes away; of what was, nothing is left under this name.
-    fn drop(&mut self) {
-        let _ = remove(&self.part);
+/// Gives back the name to old output, or removes it, where a command was killed as it replaced it.
+fn restore(out: &Path) -> io::Result<()> {
+    let old = part::beside(out, "old")?;
+    match (old.try_exists()?, out.try_exists()?) {
+        (false, _) => Ok(()),
+        (true, _) if !is_output(&old)? => Err(part::strange(&old)),
+        (true, false) => fs::rename(&old, out),
+        (true, true) => remove(&old),
+    }
+}
+
+/// Gives a file a second name that nobody has; what appeared there meanwhile is not replaced.
+fn name_new(file: &Path, name: &Path) -> io::Result<()> {
+    match fs::hard_link(file, name) {
+        // File systems without links: the moment between question and rename is theirs.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !name.try_exists()? => {
+            fs::rename(file, name)
+        }
+        linked => linked,
     }
 }
 
@@ -122,10 +164,7 @@ fn is_output(path: &Path) -> io::Result<bool> {
     }
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        let ours = name == Path::new("report.json")
-            || name.extension().is_some_and(|found| ["vms", "vmh", "vsh"].iter().any(|of| found == *of));
-        if !ours || !entry.file_type()?.is_file() {
+        if !is_name_of_output(&entry.file_name()) || !entry.file_type()?.is_file() {
             return Ok(false);
         }
     }
@@ -176,16 +215,6 @@ impl<W: Write> Write for Digesting<W> {
     }
 }
 
-/// `.NAME.WORD` beside a path.
-fn beside(path: &Path, word: &str) -> io::Result<PathBuf> {
-    let name = path.file_name().ok_or(io::Error::new(io::ErrorKind::InvalidInput, "expected a name"))?;
-    let mut hidden = OsString::from(".");
-    hidden.push(name);
-    hidden.push(".");
-    hidden.push(word);
-    Ok(path.with_file_name(hidden))
-}
-
 /// Removes a file or folder, if it is there.
 fn remove(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
@@ -197,16 +226,6 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
-}
-
-#[cfg(unix)]
-fn private(folder: &Path) -> io::Result<()> {
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn parent(path: &Path) -> &Path {

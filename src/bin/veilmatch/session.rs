@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use veilmatch::domain::{ContentDigest, PublicKeys};
@@ -12,13 +13,33 @@ use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
 use veilmatch::{Error, Round, Stamp, seal};
 
+use crate::Failure;
 use crate::arguments::{Agreed, Common};
 use crate::output::{self, Pending};
 
+/// Standard input, which can be read but once: whoever comes second would find it empty.
+pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    if TAKEN.swap(true, Ordering::Relaxed) {
+        let problem = "- is given twice, and standard input can be read but once";
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, problem));
+    }
+    Ok(std::io::stdin())
+}
+
 fn read_stdin() -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    take_stdin()?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// One line on standard error.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "veilmatch: {}", printable(&line.to_string()));
+}
+
+pub(crate) fn warn(line: impl Display) {
+    say(format_args!("warning: {line}"));
 }
 
 /// A message without control characters: names of files that others sent end up in it, and on terminals.
@@ -43,17 +64,57 @@ pub(crate) struct Session {
     record: Option<PathBuf>,
     head: Option<ContentDigest>,
     identity: Option<Rc<Identity>>,
-    pending: Option<Pending>,
+    /// Raw files as they were when they were digested.
+    raw_inputs: Vec<(PathBuf, Seen)>,
+    last: Option<Last>,
 }
 
+/// By what a file is known to have changed.
+#[derive(PartialEq)]
+struct Seen {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Seen {
+    fn of(file: &std::fs::File) -> std::io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self { len: metadata.len(), modified: metadata.modified().ok() })
+    }
+
+    /// Of a file that can no longer be opened: nothing like before.
+    fn at(path: &Path) -> Option<Self> {
+        std::fs::File::open(path).and_then(|file| Self::of(&file)).ok()
+    }
+}
+
+/// What a command does once all else is done and the run record has its line.
+enum Last {
+    /// Gives output its name.
+    Publish(Pending),
+    /// Prints, or makes a secret.
+    Do(Deed),
+}
+
+type Deed = Box<dyn FnOnce(&Session) -> Result<(), Failure>>;
+
 impl Session {
-    /// `command` is its name; the run record is opened only to see where it stands.
+    /// `command` is its name. A run record that cannot be written shows now, and not after hours of work.
     pub(crate) fn start(common: &Common, command: &str, record: Option<PathBuf>) -> Result<Self, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let mut entry = Entry::new(now, command, env!("CARGO_PKG_VERSION"));
         entry.operator = common.operator.as_deref().map(Operator::new).transpose()?;
-        let head = record.as_deref().map(log::head_of).transpose()?;
-        Ok(Self { now, force: common.force, entry, record, head, identity: None, pending: None })
+        let head = record.as_deref().map(log::prepare).transpose()?;
+        Ok(Self {
+            now,
+            force: common.force,
+            entry,
+            record,
+            head,
+            identity: None,
+            raw_inputs: Vec::new(),
+            last: None,
+        })
     }
 
     /// Reads the manifest; says of a trial that it is one, and refuses a moment outside the round's dates.
@@ -164,7 +225,9 @@ impl Session {
         let named = |error: Error| error.at(path.display().to_string());
         let nonce = log::InputNonce::beside(path)?;
         let file = std::fs::File::open(path).map_err(|error| named(error.into()))?;
+        let seen = Seen::of(&file).map_err(|error| named(error.into()))?;
         let digest = log::raw_input_digest(&nonce, file).map_err(named)?;
+        self.raw_inputs.push((path.to_owned(), seen));
         self.entry.inputs.push(FileRecord::new(path, digest, How::NonceSha256));
         Ok(())
     }
@@ -174,36 +237,54 @@ impl Session {
         let records =
             pending.written.iter().map(|file| FileRecord::new(&file.path, file.digest, How::Sha256));
         self.entry.outputs.extend(records);
-        self.pending = Some(pending);
+        self.last = Some(Last::Publish(pending));
+    }
+
+    /// Does something that must not happen without a line in the run record.
+    pub(crate) fn at_last(&mut self, last: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
+        self.last = Some(Last::Do(Box::new(last)));
     }
 
     pub(crate) fn count(&mut self, what: impl Display, number: u64) {
         *self.entry.counts.entry(what.to_string()).or_default() += number;
     }
 
-    /// One line on standard error.
     pub(crate) fn say(&self, line: impl Display) {
-        let _ = writeln!(std::io::stderr(), "veilmatch: {}", printable(&line.to_string()));
+        say(line);
     }
 
     pub(crate) fn warn(&self, line: impl Display) {
-        self.say(format_args!("warning: {line}"));
+        warn(line);
     }
 
-    /// Writes the line of the run record, then gives output its name; output of a failed command goes away.
-    pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Error> {
+    /// Writes the line of the run record, then does what comes last; output of a failed command goes away.
+    pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Failure> {
+        let changed = self
+            .raw_inputs
+            .iter()
+            .find(|(path, seen)| Seen::at(path).as_ref() != Some(seen))
+            .filter(|_| outcome == "done");
+        if let Some((path, _)) = changed {
+            let message = format!("{}: changed while it was read", path.display());
+            let refused = Failure::Refused { code: "input_changed", message };
+            return self.finish(refused.code()).and(Err(refused));
+        }
         self.entry.outcome = outcome.to_owned();
         if outcome != "done" {
             self.entry.outputs.clear(); // they never get their names
         }
         self.record()?;
-        let Some(pending) = self.pending.take().filter(|_| outcome == "done") else { return Ok(()) };
-        let published = pending.publish();
-        if let Err(error) = &published {
-            self.entry.outcome = error.code().to_owned();
+        let done = match self.last.take().filter(|_| outcome == "done") {
+            None => return Ok(()),
+            Some(Last::Publish(pending)) => pending.publish().map_err(Failure::from),
+            Some(Last::Do(last)) => last(&self),
+        };
+        if let Err(failure) = &done {
+            self.entry.outcome = failure.code().to_owned();
+            self.entry.outputs.clear();
             self.record()?;
         }
-        published
+        done
     }
 
     fn record(&self) -> Result<(), Error> {

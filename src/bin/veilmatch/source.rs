@@ -1,7 +1,7 @@
 //! Where raw identifiers come from: a file or standard input, as lines or as columns.
 
 use std::fs::File;
-use std::io::{Read, stdin};
+use std::io::Read;
 use std::path::Path;
 
 use veilmatch::Error;
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::Failure;
 use crate::arguments::{InputFormat, Source};
 use crate::bar::{Bar, Watched};
+use crate::session::take_stdin;
 
 /// A kind and the column that holds its identifiers.
 pub(crate) struct Wanted {
@@ -25,7 +26,7 @@ pub(crate) struct Input<'a> {
     csv: bool,
     pub(crate) wanted: Vec<Wanted>,
     plan: Option<NationalPlan>,
-    /// Standard input, if it is needed more than once; wiped when dropped.
+    /// A stream that is needed more than once; wiped when dropped.
     buffered: Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -43,12 +44,10 @@ impl<'a> Input<'a> {
         }
         let wanted = wanted(source, csv)?;
         let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
-        let buffered = if is_stdin(&source.input) && passes * wanted.len() > 1 {
+        let buffered = if is_stream(&source.input) && passes * wanted.len() > 1 {
             let mut bytes = Zeroizing::new(Vec::new());
-            stdin()
-                .lock()
-                .read_to_end(&mut bytes)
-                .map_err(|error| Error::from(error).at("standard input"))?;
+            let read = open_stream(&source.input).and_then(|mut stream| stream.read_to_end(&mut bytes));
+            read.map_err(|error| Error::from(error).at(source.input.display().to_string()))?;
             Some(bytes)
         } else {
             None
@@ -56,21 +55,25 @@ impl<'a> Input<'a> {
         Ok(Self { source, csv, wanted, plan, buffered })
     }
 
-    /// The file, unless it is standard input.
+    /// The file, unless it is a stream, which is gone once it is read.
     pub(crate) fn path(&self) -> Option<&Path> {
-        (!is_stdin(&self.source.input)).then_some(&self.source.input)
+        (!is_stream(&self.source.input)).then_some(&self.source.input)
     }
 
     /// What errors call it.
     pub(crate) fn name(&self) -> String {
-        self.path().map_or("standard input".to_owned(), |path| path.display().to_string())
+        let path = &self.source.input;
+        if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
     }
 
     /// The rows of one kind, from the first.
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
         let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, self.path()) {
             (Some(bytes), _) => (Box::new(&bytes[..]), Some(bytes.len() as u64)),
-            (None, None) => (Box::new(stdin()), None),
+            (None, None) => {
+                let stream = open_stream(&self.source.input);
+                (stream.map_err(|error| Error::from(error).at(self.name()))?, None)
+            }
             (None, Some(path)) => {
                 let file = File::open(path).map_err(|error| Error::from(error).at(self.name()))?;
                 let total = file.metadata().ok().map(|metadata| metadata.len());
@@ -96,6 +99,15 @@ impl<'a> Input<'a> {
 
 fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
+}
+
+/// Whether an input can be read but once: standard input, a pipe, whatever is no regular file.
+fn is_stream(path: &Path) -> bool {
+    is_stdin(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
+}
+
+fn open_stream(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
+    Ok(if is_stdin(path) { Box::new(take_stdin()?) } else { Box::new(File::open(path)?) })
 }
 
 fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {

@@ -71,7 +71,7 @@ pub(crate) struct Verify {
     /// A line's digest that must be in the run record
     #[arg(long, value_name = "DIGEST", requires = "log")]
     pub(crate) head: Option<ContentDigest>,
-    /// Public keys whose signatures the run record's lines must bear
+    /// Public keys of which one must have signed the run record's last line, and no other key any line
     #[arg(long, value_name = "PUBFILE", requires = "log")]
     pub(crate) signer: Vec<PathBuf>,
 }

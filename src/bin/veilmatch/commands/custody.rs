@@ -9,14 +9,11 @@ use crate::session::Session;
 
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
     let secret = CoalitionSecret::read_file(&arguments.secret_file)?;
-    let mut folder = Pending::folder(&arguments.out, false)?; // never replaces secrets
+    let folder = Pending::folder(&arguments.out, false)?; // never replaces secrets
     for share in secret.split(arguments.threshold, arguments.custodians)? {
-        folder.write(&format!("share-{}", share.index()), |out| {
-            out.write_all(share.to_line().as_bytes())?;
-            Ok(out.write_all(b"\n")?)
-        })?;
+        // Not as other files: their digests go into the run record.
+        share.write_new_file(&folder.path().join(format!("share-{}", share.index())))?;
     }
-    folder.written.clear(); // digests of secrets stay out of the run record
     session.publish(folder);
     session.say(format_args!(
         "split secret id {} into {} shares, of which {} restore it",
@@ -31,7 +28,11 @@ pub(crate) fn combine(session: &mut Session, arguments: &Combine) -> Result<(), 
     let shares: Vec<SecretShare> =
         arguments.shares.iter().map(|path| SecretShare::read_file(path)).collect::<Result<_, _>>()?;
     let secret = CoalitionSecret::combine(&shares)?;
-    secret.write_new_file(&arguments.out)?;
-    session.say(format_args!("restored secret id {}", secret.id()));
+    let out = arguments.out.clone();
+    session.at_last(move |session| {
+        secret.write_new_file(&out)?;
+        session.say(format_args!("restored secret id {}", secret.id()));
+        Ok(())
+    });
     Ok(())
 }

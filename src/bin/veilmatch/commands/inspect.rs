@@ -3,7 +3,7 @@
 use serde_json::Value;
 use veilmatch::domain::PublicKeys;
 use veilmatch::format::FileType;
-use veilmatch::{Error, Handshake, Overlaps, Prefilter, Round, Share, TokenSet, seal};
+use veilmatch::{Error, Handshake, Overlaps, Prefilter, Round, Share, TokenSet};
 
 use super::print;
 use crate::Failure;
@@ -34,7 +34,6 @@ pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Fail
 
 /// Validates a file and returns its type and header.
 pub(crate) fn describe(bytes: &[u8]) -> Result<(&'static str, Value), Error> {
-    debug_assert!(!seal::is_sealed(bytes));
     let json = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap_or_default();
     let header = |file_type: FileType| {
         (file_type.word(), json(bytes.split(|byte| *byte == b'\n').nth(1).unwrap_or_default()))

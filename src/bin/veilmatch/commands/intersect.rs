@@ -50,6 +50,12 @@ fn match_sets(
     // Last: what is withheld depends on all of a kind's cells.
     let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
     result.report = result.report.withholding(min_result);
+    // The run record goes to others too: it states what the report shows.
+    for of_kind in &result.report.kinds {
+        if let Some(overlaps) = of_kind.overlaps {
+            session.count(format_args!("{}/overlaps", of_kind.kind), overlaps);
+        }
+    }
     folder.write("report.json", |out| {
         serde_json::to_writer(&mut *out, &result)
             .map_err(|error| Error::from(std::io::Error::from(error)))?;
@@ -142,7 +148,6 @@ fn match_kind(
     let overlaps = matched.collect(&bar).map_err(at_kind)?;
     session.count(format_args!("{kind}/sets"), taking_part.len() as u64);
     session.count(format_args!("{kind}/tokens"), tokens);
-    session.count(format_args!("{kind}/overlaps"), overlaps.len() as u64);
     for set in taking_part {
         let member = round.member(set.member())?;
         let share = overlaps.share(&member.name, round.manifest().disclosure)?;

@@ -49,7 +49,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
             of.resolved.rows.len() as u64,
         );
     }
-    print(|out| write(out, &found, arguments.with_values))
+    let with_values = arguments.with_values;
+    session.at_last(move |_| print(|out| write(out, &found, with_values)));
+    Ok(())
 }
 
 /// Refuses two shares of one kind: each row would be listed twice.

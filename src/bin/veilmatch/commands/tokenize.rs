@@ -3,7 +3,7 @@
 use veilmatch::identifier::Kind;
 use veilmatch::key::CoalitionSecret;
 use veilmatch::round::Member;
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::tokenize::{Backend, Tokenizer};
 use veilmatch::{Error, Handshake, Round, TokenSet};
 
 use super::{file_name, summary};
@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::arguments::{Part, Tokenize};
 use crate::envelope::sealed;
 use crate::output::Pending;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::source::Input;
 
 /// A member who has shown its secret and, but in a trial, its keys.
@@ -32,7 +32,14 @@ impl Own {
     }
 
     pub(crate) fn tokenizer(&self, kind: Kind) -> Result<Tokenizer, Error> {
-        self.round.tokenizer(&self.secret, &kind.kind_id(), &self.member.name)
+        let tokenizer = self.round.tokenizer(&self.secret, &kind.kind_id(), &self.member.name)?;
+        if let Some(best) = Backend::available().next().filter(|best| *best != tokenizer.backend()) {
+            let used = tokenizer.backend();
+            session::warn(format_args!(
+                "this machine does not compute HMACs correctly by {best}; {used} is used instead"
+            ));
+        }
+        Ok(tokenizer)
     }
 }
 

@@ -20,10 +20,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         Some(path) => Some(session.any_round(path)?),
         None => None,
     };
-    let mut wrong = 0;
+    let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
     for path in &arguments.files {
-        match read_as(session, path, None, |bytes| check(bytes, round.as_ref())) {
+        match read_as(session, path, round.as_ref(), |bytes| check(bytes, round.as_ref())) {
             Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
             Err(error) => {
                 wrong += 1;
@@ -44,11 +44,21 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
             verified.lines,
             verified.head
         ));
+        if !signers.is_empty() && verified.signed_to < verified.lines {
+            let (from, to) = (verified.signed_to + 1, verified.lines);
+            unsigned = Some(format!(
+                "{}: lines {from} to {to} are under no signature of these keys",
+                path.display()
+            ));
+        }
     }
     print(|out| lines.iter().try_for_each(|line| Ok(writeln!(out, "{line}")?)))?;
     if wrong > 0 {
         let message = format!("{wrong} of {} files are not valid", arguments.files.len());
         return Err(Failure::Refused { code: "files_invalid", message });
+    }
+    if let Some(message) = unsigned {
+        return Err(Failure::Refused { code: "log_unsigned", message });
     }
     Ok(())
 }

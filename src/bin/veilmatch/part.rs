@@ -1,0 +1,132 @@
+//! The folder in which output is made: `.NAME.part` beside its name, held by one command at a time.
+//!
+//! Two commands that make the same output would give each other's files a name. A command that is killed leaves the
+//! folder, but not its hold: the next one removes what was left. What is no leftover of this program is never
+//! removed.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder that this command has made and holds; it goes away with it, unless it was given a name.
+pub(crate) struct Part {
+    path: PathBuf,
+    /// Keeps other commands out until it is closed.
+    _held: Option<File>,
+    named: bool,
+}
+
+impl Part {
+    /// Makes the folder beside `out`, for its owner alone.
+    pub(crate) fn beside(out: &Path) -> io::Result<Self> {
+        let path = beside(out, "part")?;
+        remove_leftover(&path, out)?;
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path)?;
+        let held = hold(&path)?;
+        Ok(Self { path, _held: held, named: false })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the folder its name: nothing is left to remove, and the old name may be another command's by now.
+    pub(crate) fn rename(&mut self, out: &Path) -> io::Result<()> {
+        fs::rename(&self.path, out)?;
+        self.named = true;
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.named {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Removes what a killed command left, and refuses whatever else has that name.
+fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+        Ok(metadata) if !metadata.is_dir() => return Err(strange(path)),
+        Ok(_) => {}
+    }
+    let _held = hold(path)?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let ours = is_name_of_output(&name) || is_name_of_share(&name) || Some(&*name) == out.file_name();
+        if !ours || !entry.file_type()?.is_file() {
+            return Err(strange(path));
+        }
+    }
+    fs::remove_dir_all(path)
+}
+
+/// Whether files of a folder of sets, handshakes, shares and a report have such a name.
+pub(crate) fn is_name_of_output(name: &OsStr) -> bool {
+    let ending = Path::new(name).extension();
+    name == "report.json" || ending.is_some_and(|found| ["vms", "vmh", "vsh"].iter().any(|of| found == *of))
+}
+
+/// Whether the share of a custodian has such a name; also while it is written.
+fn is_name_of_share(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with("share-") || name.starts_with(".share-"))
+}
+
+/// Keeps other commands out of a folder.
+#[cfg(unix)]
+fn hold(path: &Path) -> io::Result<Option<File>> {
+    use std::fs::TryLockError;
+    use std::os::unix::fs::MetadataExt as _;
+
+    let folder = File::open(path)?;
+    match folder.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(busy()),
+        // Some network file systems have no locks.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    // Taken for a leftover by another command in the moment before it was held, it no longer has the name.
+    let of = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    if of(folder.metadata()?) != of(fs::symlink_metadata(path)?) {
+        return Err(busy());
+    }
+    Ok(Some(folder))
+}
+
+/// Elsewhere folders cannot be opened.
+#[cfg(not(unix))]
+fn hold(_: &Path) -> io::Result<Option<File>> {
+    Ok(None)
+}
+
+fn busy() -> io::Error {
+    io::Error::new(io::ErrorKind::WouldBlock, "another command is making this output")
+}
+
+/// Refuses to remove something.
+pub(crate) fn strange(path: &Path) -> io::Error {
+    let problem =
+        format!("{} is in the way, and no leftover of this program; nothing is removed", path.display());
+    io::Error::new(io::ErrorKind::AlreadyExists, problem)
+}
+
+/// `.NAME.WORD` beside a path.
+pub(crate) fn beside(path: &Path, word: &str) -> io::Result<PathBuf> {
+    let name = path.file_name().filter(|_| path != Path::new("-"));
+    let name = name.ok_or(io::Error::new(io::ErrorKind::InvalidInput, "expected a name for the output"))?;
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(".");
+    hidden.push(word);
+    Ok(path.with_file_name(hidden))
+}

@@ -1,0 +1,226 @@
+//! Output is whole or absent, nothing that is not ours is removed, and no two commands make the same.
+#![cfg(unix)]
+
+mod support;
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::coalition::Coalition;
+
+const ROWS: &str = "card\n9999100000001562\n9999100000002933\n";
+const COLUMNS: &str = "--column card=card.pan --format csv";
+
+fn coalition() -> Coalition {
+    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
+    coalition.write("a", "rows.csv", ROWS);
+    coalition.tokenize("a", COLUMNS);
+    coalition
+}
+
+fn tokenize(coalition: &Coalition, more: &str) -> String {
+    format!("tokenize {} {COLUMNS} {more}", coalition.part("a"))
+}
+
+fn refused(coalition: &Coalition, arguments: &str, says: &str) {
+    let run = coalition.run("a", arguments);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{arguments}: {}", run.stderr);
+    assert!(run.stderr.contains(says), "{arguments}: {} does not say {says}", run.stderr);
+}
+
+fn wait_for(path: &Path) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{} does not appear", path.display());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A command whose rows come from a pipe that the caller holds.
+fn waiting(coalition: &Coalition, more: &str) -> Child {
+    let arguments = tokenize(coalition, &format!("--input - {more}"));
+    coalition.command("a", &arguments).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn go_on(mut child: Child) -> (bool, String) {
+    child.stdin.take().unwrap().write_all(ROWS.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_second_command_with_the_same_output_is_refused_and_the_first_completes() {
+    let coalition = coalition();
+    let first = waiting(&coalition, "--out new");
+    wait_for(&coalition.file("a", ".new.part"));
+    let second = tokenize(&coalition, "--input rows.csv --out new");
+    // Between making the folder and holding it there is a moment in which it is a leftover for all that others know.
+    std::thread::sleep(Duration::from_millis(100));
+    refused(&coalition, &second, "new: another command is making this output");
+    let (done, said) = go_on(first);
+    assert!(done, "{said}");
+    assert_eq!(coalition.names_in("a", "new"), ["card.pan-1.vms"]);
+    refused(&coalition, &second, "new: is there already");
+}
+
+#[test]
+fn what_a_killed_command_left_is_removed_and_what_others_left_is_not() {
+    let coalition = coalition();
+    let part = coalition.file("a", ".new.part");
+    let arguments = tokenize(&coalition, "--input rows.csv --out new --force");
+    fs::create_dir(&part).unwrap();
+    coalition.write("a", ".new.part/card.pan-1.vms", "half a set");
+    coalition.done("a", &arguments);
+    assert!(!part.exists());
+
+    for (strange, is_folder) in [(".new.part", true), (".new.old", true), (".new.part", false)] {
+        let path = coalition.file("a", strange);
+        let notes = if is_folder { path.join("notes.txt") } else { path.clone() };
+        if is_folder {
+            fs::create_dir(&path).unwrap();
+        }
+        fs::write(&notes, "mine").unwrap();
+        for name_is_free in [false, true] {
+            refused(&coalition, &arguments, "is in the way, and no leftover of this program");
+            assert_eq!(fs::read_to_string(&notes).unwrap(), "mine");
+            if !name_is_free {
+                fs::rename(coalition.file("a", "new"), coalition.file("a", "away")).unwrap();
+            }
+        }
+        fs::rename(coalition.file("a", "away"), coalition.file("a", "new")).unwrap();
+        if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.unwrap();
+    }
+    coalition.done("a", &arguments);
+}
+
+#[test]
+fn what_came_into_old_output_meanwhile_is_not_thrown_away() {
+    let coalition = coalition();
+    let before = fs::read(coalition.file("a", "sets/card.pan-1.vms")).unwrap();
+    let child = waiting(&coalition, "--out sets --force");
+    wait_for(&coalition.file("a", ".sets.part"));
+    std::thread::sleep(Duration::from_millis(100));
+    coalition.write("a", "sets/notes.txt", "mine");
+    let (done, said) = go_on(child);
+    assert!(!done && said.contains("more than earlier output"), "{said}");
+    assert_eq!(coalition.names_in("a", "sets"), ["card.pan-1.vms", "notes.txt"]);
+    assert!(fs::read(coalition.file("a", "sets/card.pan-1.vms")).unwrap() == before);
+    assert!(
+        coalition.names_in("a", ".").iter().all(|name| !name.ends_with(".part") && !name.ends_with(".old"))
+    );
+}
+
+/// A program that may write no byte to a file is killed as it writes the first (SIGXFSZ).
+fn killed_at_the_first_byte(coalition: &Coalition, arguments: &str) {
+    let script = format!("ulimit -f 0; exec {} {arguments}", env!("CARGO_BIN_EXE_veilmatch"));
+    let status = Command::new("sh").args(["-c", &script]).current_dir(coalition.of("a")).status().unwrap();
+    assert!(!status.success());
+}
+
+#[test]
+fn keys_whose_making_was_cut_off_can_be_made_again() {
+    let coalition = coalition();
+    coalition.done("a", "split --secret-file secret --threshold 2 --custodians 2 --out shares");
+    let combine = "combine --out restored shares/share-1 shares/share-2";
+    for (arguments, made) in [
+        ("keygen --out fresh", "fresh"),
+        ("keygen --identity --out fresh.key", "fresh.key"),
+        ("split --secret-file secret --threshold 2 --custodians 2 --out more", "more"),
+        (combine, "restored"),
+    ] {
+        killed_at_the_first_byte(&coalition, arguments);
+        assert!(!coalition.file("a", made).exists(), "{arguments}: under its name though it is not whole");
+        coalition.done("a", arguments);
+        assert!(coalition.file("a", made).exists());
+        let names = coalition.names_in("a", ".");
+        assert!(names.iter().all(|name| !name.ends_with(".part")), "{names:?}");
+    }
+    // Killed between the two files of a pair.
+    let (key, public) = (coalition.file("a", "fresh.key"), coalition.file("a", "fresh.key.pub"));
+    let before = (fs::read(&key).unwrap(), fs::read(&public).unwrap());
+    fs::remove_file(&public).unwrap();
+    coalition.done("a", "keygen --identity --out fresh.key");
+    assert!((fs::read(&key).unwrap(), fs::read(&public).unwrap()) == before);
+    refused(&coalition, "keygen --identity --out fresh.key", "exists");
+}
+
+#[test]
+fn a_secret_is_not_written_over_what_is_no_leftover_of_one() {
+    let coalition = coalition();
+    coalition.write("a", ".fresh.part", "my notes");
+    refused(&coalition, "keygen --out fresh", "it is no leftover");
+    assert_eq!(fs::read(coalition.file("a", ".fresh.part")).unwrap(), b"my notes");
+    let outside = coalition.file("a", "outside");
+    fs::write(&outside, "untouched").unwrap();
+    std::os::unix::fs::symlink(&outside, coalition.file("a", ".linked.part")).unwrap();
+    refused(&coalition, "keygen --out linked", "it is no leftover");
+    assert_eq!(fs::read(&outside).unwrap(), b"untouched");
+    // Another process is writing it.
+    coalition.write("a", ".held.part", "vmsecret");
+    let held = File::open(coalition.file("a", ".held.part")).unwrap();
+    held.lock().unwrap();
+    refused(&coalition, "keygen --out held", "another process is writing it");
+    drop(held);
+    coalition.done("a", "keygen --out held");
+}
+
+#[test]
+fn no_result_comes_without_its_line_in_the_record() {
+    let coalition = coalition();
+    let sets = [coalition.deliver("a", "sets"), {
+        coalition.write("b", "rows.csv", ROWS);
+        coalition.tokenize("b", COLUMNS)
+    }]
+    .concat();
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    coalition.carry("hub", "result/a.card.pan-1.vsh", "a", "share.vsh");
+    let resolve =
+        format!("resolve {} {COLUMNS} --input rows.csv --share share.vsh --with-values", coalition.part("a"));
+    assert_eq!(coalition.done("a", &resolve).stdout.lines().count(), 3);
+    refused(&coalition, &format!("{resolve} --log nowhere/run.log"), "nowhere/run.log: ");
+    refused(&coalition, "keygen --out fresh --log nowhere/run.log", "nowhere/run.log: ");
+    assert!(!coalition.file("a", "fresh").exists());
+    // A record that is full when the line comes.
+    fs::write(coalition.file("a", "run.log"), "").unwrap();
+    let script = format!(
+        "ulimit -f 0; trap '' XFSZ; exec {} {resolve} --log run.log",
+        env!("CARGO_BIN_EXE_veilmatch")
+    );
+    let output = Command::new("sh").args(["-c", &script]).current_dir(coalition.of("a")).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+}
+
+#[test]
+fn rows_from_a_pipe_are_read_once_and_resolved_with_their_values() {
+    let coalition = coalition();
+    let sets = [coalition.deliver("a", "sets"), {
+        coalition.write("b", "rows.csv", ROWS);
+        coalition.tokenize("b", COLUMNS)
+    }]
+    .concat();
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    coalition.carry("hub", "result/a.card.pan-1.vsh", "a", "share.vsh");
+    let resolve = |input: &str| {
+        format!(
+            "{} resolve {} {COLUMNS} --input {input} --share share.vsh --with-values --log run.log",
+            env!("CARGO_BIN_EXE_veilmatch"),
+            coalition.part("a")
+        )
+    };
+    let script = format!("mkfifo pipe; cat rows.csv > pipe & {}", resolve("pipe"));
+    let piped = Command::new("sh").args(["-c", &script]).current_dir(coalition.of("a")).output().unwrap();
+    assert!(piped.status.success(), "{}", String::from_utf8_lossy(&piped.stderr));
+    let whole = Command::new("sh").args(["-c", &resolve("rows.csv")]).current_dir(coalition.of("a")).output();
+    assert_eq!(String::from_utf8(piped.stdout).unwrap(), String::from_utf8(whole.unwrap().stdout).unwrap());
+    // Standard input serves one argument.
+    let twice = tokenize(&coalition, "--input - --out new").replace("round.json", "-");
+    let mut child = coalition.command("a", &twice);
+    let manifest = File::open(coalition.file("a", "round.json")).unwrap();
+    let output = child.stdin(manifest).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("- is given twice"), "{said}");
+    assert!(!coalition.file("a", "new").exists());
+}
