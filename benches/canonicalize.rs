@@ -245,5 +245,93 @@ fn phone_e164(criterion: &mut Criterion) {
     Group { criterion, kind: Kind::PhoneE164, plan }.run(&accepted, &rejected);
 }
 
-criterion_group!(benches, bank_iban, card_pan, crypto_btc, crypto_evm, email, net_ip, phone_e164);
+fn references(criterion: &mut Criterion) {
+    let spaced = |number| {
+        let imei = identifiers::imei(number);
+        format!("{}-{}-{}-{}", &imei[..2], &imei[2..8], &imei[8..14], &imei[14..])
+    };
+    let with_software = |number| format!("{}23", &identifiers::imei(number)[..14]);
+    let wrong = |number| format!("{}x", &identifiers::imei(number)[..14]);
+    for (kind, accepted, rejected) in [
+        (
+            Kind::BankBic,
+            vec![
+                ("11 characters", values(identifiers::bic)),
+                ("lower case", values(|number| identifiers::bic(number).to_lowercase())),
+            ],
+            values(|number| identifiers::bic(number)[..10].to_owned()),
+        ),
+        (
+            Kind::CardPar,
+            vec![("29 characters", values(identifiers::par))],
+            values(|number| identifiers::par(number).to_lowercase()),
+        ),
+        (
+            Kind::DeviceImei,
+            vec![
+                ("15 digits", values(identifiers::imei)),
+                ("hyphens", values(spaced)),
+                ("16 digits", values(with_software)),
+            ],
+            values(wrong),
+        ),
+        (
+            Kind::MerchantMid,
+            vec![("21 characters", values(identifiers::merchant))],
+            values(|number| identifiers::merchant(number).replace('/', "-")),
+        ),
+        (
+            Kind::PaypalId,
+            vec![
+                ("13 characters", values(identifiers::paypal)),
+                ("lower case", values(|number| identifiers::paypal(number).to_lowercase())),
+            ],
+            values(|number| identifiers::paypal(number).replace('2', "1") + "0"),
+        ),
+        (
+            "opaque.case-no".parse().expect("a kind"),
+            vec![("16 bytes", values(|number| format!("{:016x}", mix(number))))],
+            values(|number| format!("{number:0256}")),
+        ),
+    ] {
+        Group { criterion: &mut *criterion, kind, plan: None }.run(&accepted, &[("rejected", rejected)]);
+    }
+}
+
+fn net_domain(criterion: &mut Criterion) {
+    let capitals = |number| identifiers::host(number).replace('e', "E");
+    let accepted = [
+        ("lower case", values(identifiers::host)),
+        ("capitals", values(capitals)),
+        ("final dot", values(|number| format!("{}.", identifiers::host(number)))),
+        #[cfg(feature = "idna")]
+        ("international", values(|number| format!("\u{fc}{}", identifiers::host(number)))),
+    ];
+    let rejected = [("rejected: underscore", values(|number| format!("_{}", identifiers::host(number))))];
+    Group { criterion, kind: Kind::NetDomain, plan: None }.run(&accepted, &rejected);
+}
+
+/// Without its feature there is no such kind.
+#[cfg(not(feature = "url"))]
+fn net_url(_: &mut Criterion) {}
+
+#[cfg(feature = "url")]
+fn net_url(criterion: &mut Criterion) {
+    let plain = |number| format!("https://{}/account/{}", identifiers::host(number), mix(number) % 100_000);
+    let accepted = [
+        ("canonical", values(plain)),
+        ("user, port, fragment", {
+            values(|number| {
+                plain(number).replacen("//", "//user@", 1).replacen("/account", ":443/account", 1) + "#a"
+            })
+        }),
+    ];
+    let rejected = [("rejected: no scheme", values(|number| plain(number)[8..].to_owned()))];
+    Group { criterion, kind: Kind::NetUrl, plan: None }.run(&accepted, &rejected);
+}
+
+criterion_group!(
+    benches, bank_iban, card_pan, crypto_btc, crypto_evm, email, net_domain, net_ip, net_url, phone_e164,
+    references
+);
 criterion_main!(benches);

@@ -20,6 +20,15 @@ pub enum Error {
     KindId,
     /// A kind or version that this build does not have.
     UnknownKind,
+    /// A kind that this build lacks because a feature is off.
+    FeatureOff {
+        /// The id of the kind.
+        kind: &'static str,
+        /// The feature that brings it.
+        feature: &'static str,
+    },
+    /// A name of an opaque kind outside `[a-z0-9-]{1,32}`.
+    OpaqueName,
     /// An epoch over 2⁵³ − 1.
     Epoch,
     /// Text that should be lower-case hex of a fixed length.
@@ -277,6 +286,8 @@ impl Error {
             Error::Name => "name",
             Error::KindId => "kind_id",
             Error::UnknownKind => "unknown_kind",
+            Error::FeatureOff { .. } => "feature_off",
+            Error::OpaqueName => "opaque_name",
             Error::Epoch => "epoch",
             Error::Hex { .. } => "hex",
             Error::NationalPlan => "national_plan",

@@ -3,13 +3,24 @@
 //! Each [`Kind`] has a frozen id, `name/version`; a published rule is never edited, a change is a new
 //! version. The grammars live one per file below this module; SPEC.md states each rule with its source.
 
+mod bank_bic;
 mod bank_iban;
 mod card_pan;
+mod card_par;
 mod crypto_btc;
 mod crypto_evm;
+mod device_imei;
+mod domain_name;
 mod email;
 mod iban_registry;
+mod luhn;
+mod merchant_mid;
+mod net_domain;
 mod net_ip;
+#[cfg(feature = "url")]
+mod net_url;
+mod opaque;
+mod paypal_id;
 mod phone_e164;
 mod selftest;
 mod suppression;
@@ -26,63 +37,138 @@ use crate::domain::KindId;
 use crate::error::Error;
 use crate::rejection::Reason;
 
+pub use opaque::OpaqueName;
 pub use phone_e164::NationalPlan;
 pub use suppression::SuppressionList;
 
 /// A kind of identifier with the version of its rule.
 ///
+/// Each has a frozen id, and one rule under it for ever. `opaque.<name>` is not one kind but one for each name: what
+/// its values are, and how they are spelt, members agree on elsewhere.
+///
 /// ```
-/// use veilmatch::identifier::Kind;
+/// use veilmatch::identifier::{Kind, OpaqueName};
 ///
 /// assert_eq!("bank.iban".parse::<Kind>()?, Kind::BankIban);
 /// assert_eq!("bank.iban/1".parse::<Kind>()?, Kind::BankIban);
 /// assert_eq!(Kind::BankIban.to_string(), "bank.iban/1");
+///
+/// let cases: Kind = "opaque.case-no".parse()?;
+/// assert_eq!(cases, Kind::Opaque(OpaqueName::new("case-no")?));
+/// assert_eq!(cases.id(), "opaque.case-no/1");
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Kind {
+    /// `bank.bic/1`: business identifier code of an institution, not of a person (ISO 9362).
+    ///
+    /// 8 or 11 letters and digits, the fifth and sixth letters; upper-cased. A branch `XXX` is the head office and is
+    /// dropped, so that both spellings are one. The first four may have digits, as ISO 9362 has had it since 2014;
+    /// whether the country or the code exists is not checked, those lists change.
+    BankBic,
     /// `bank.iban/1`: international bank account number (ISO 13616, SWIFT registry release 99).
     BankIban,
     /// `card.pan/1`: primary account number of a payment card (ISO/IEC 7812).
     CardPan,
+    /// `card.par/1`: payment account reference, one for a card number and all its network tokens (EMVCo).
+    ///
+    /// 29 upper-case letters and digits, exactly as issued. Lower case is rejected: EMVCo allows none, so such a value
+    /// is something else, or went through something that may have changed more of it.
+    CardPar,
     /// `crypto.btc/1`: Bitcoin main-network address (BIP-13, 16, 173, 350).
     CryptoBtc,
     /// `crypto.evm/1`: address of any Ethereum-like chain (EIP-55).
     CryptoEvm,
+    /// `device.imei/1`: identity of a mobile device, 14 digits (3GPP TS 23.003 clause 6).
+    ///
+    /// 14 digits; 15 whose last is the Luhn digit, or the 0 that networks send in its place; 16 (IMEISV), of which the
+    /// last two are the version of the software and are dropped. Single spaces and hyphens between digits are removed.
+    /// A slash is rejected: phones print it before the software version, too.
+    DeviceImei,
     /// `email.mailbox/1`: as `email.strict/1`, with Gmail's dots, tags and second domain folded.
     EmailMailbox,
     /// `email.strict/1`: e-mail address (RFC 5321, RFC 5322, UTS 46).
     EmailStrict,
+    /// `merchant.mid/1`: a merchant's number at its acquirer, `acquirer/merchant` (ISO 8583 elements 32 and 42).
+    ///
+    /// 1 to 11 digits, a slash, 1 to 15 printable ASCII characters: a merchant's number alone is not unique. Case,
+    /// inner and leading spaces and zeros are kept, as acquirers give different merchants numbers that differ in them;
+    /// the spaces that fill element 42 are removed.
+    MerchantMid,
+    /// `net.domain/1`: domain name (RFC 1035, UTS 46), written as the domain of an `email.strict/1` is.
+    ///
+    /// Two labels or more, and no IP address. There is no folding to the registrable domain, as the list of public
+    /// suffixes changes from month to month: `www.example.com` and `example.com` are two.
+    NetDomain,
     /// `net.ip/1`: IPv4 or IPv6 address (RFC 4291).
     NetIp,
+    /// `net.url/1`: absolute URL of `http` or `https`, as the WHATWG URL standard serialises it.
+    ///
+    /// Without fragment, user name, password and default port; nothing is decoded or sorted beyond what the standard
+    /// does itself, so `/%7Ea` and `/~a` are two, and so are `http` and `https`.
+    #[cfg(feature = "url")]
+    NetUrl,
+    /// `opaque.<name>/1`: 1 to 255 bytes as given, of a meaning and spelling agreed elsewhere.
+    ///
+    /// Nothing is removed or refused but what is empty or too long: not white space, not a byte-order mark at the start
+    /// of a file, not what looks like a digest. The name is part of the id and so of the key: values under different
+    /// names never match.
+    Opaque(OpaqueName),
+    /// `paypal.id/1`: payer or merchant id of a PayPal account, 13 characters (PayPal's API reference, `account_id`).
+    ///
+    /// Digits 2 to 9 and letters without I and O; upper-cased. It is not the e-mail address of the account.
+    PaypalId,
     /// `phone.e164/1`: international telephone number (ITU-T E.164).
     PhoneE164,
 }
 
 impl Kind {
-    /// Every kind of this build, in order of id.
+    /// Every kind of this build, in order of id; of [`Kind::Opaque`] there are as many as names, and none is here.
     pub const ALL: &'static [Kind] = &[
+        Kind::BankBic,
         Kind::BankIban,
         Kind::CardPan,
+        Kind::CardPar,
         Kind::CryptoBtc,
         Kind::CryptoEvm,
+        Kind::DeviceImei,
         Kind::EmailMailbox,
         Kind::EmailStrict,
+        Kind::MerchantMid,
+        Kind::NetDomain,
         Kind::NetIp,
+        #[cfg(feature = "url")]
+        Kind::NetUrl,
+        Kind::PaypalId,
         Kind::PhoneE164,
     ];
 
+    /// Ids that this build lacks, each with the feature that brings it.
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = &[
+        #[cfg(not(feature = "url"))]
+        ("net.url/1", "url"),
+    ];
+
     /// The frozen id, for example `card.pan/1`.
-    pub const fn id(self) -> &'static str {
+    pub const fn id(&self) -> &str {
         match self {
+            Kind::BankBic => "bank.bic/1",
             Kind::BankIban => "bank.iban/1",
             Kind::CardPan => "card.pan/1",
+            Kind::CardPar => "card.par/1",
             Kind::CryptoBtc => "crypto.btc/1",
             Kind::CryptoEvm => "crypto.evm/1",
+            Kind::DeviceImei => "device.imei/1",
             Kind::EmailMailbox => "email.mailbox/1",
             Kind::EmailStrict => "email.strict/1",
+            Kind::MerchantMid => "merchant.mid/1",
+            Kind::NetDomain => "net.domain/1",
             Kind::NetIp => "net.ip/1",
+            #[cfg(feature = "url")]
+            Kind::NetUrl => "net.url/1",
+            Kind::Opaque(name) => name.kind_id(),
+            Kind::PaypalId => "paypal.id/1",
             Kind::PhoneE164 => "phone.e164/1",
         }
     }
@@ -93,8 +179,13 @@ impl Kind {
     }
 
     /// Whether values outside ASCII are rejected before the grammar sees them.
-    const fn is_ascii(self) -> bool {
-        !matches!(self, Kind::EmailMailbox | Kind::EmailStrict)
+    const fn is_ascii(&self) -> bool {
+        match self {
+            Kind::EmailMailbox | Kind::EmailStrict | Kind::NetDomain => false,
+            #[cfg(feature = "url")]
+            Kind::NetUrl => false,
+            _ => true,
+        }
     }
 }
 
@@ -111,13 +202,20 @@ impl FromStr for Kind {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownKind`] where this build has no such kind or version.
+    /// [`Error::FeatureOff`] where a feature would bring the kind, [`Error::OpaqueName`] for `opaque.` and no name,
+    /// [`Error::UnknownKind`] where no build of this version has such a kind or version.
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.id() == text || kind.id().split_once('/').is_some_and(|(name, _)| name == text))
-            .ok_or(Error::UnknownKind)
+        let is_id = |id: &str| id == text || id.split_once('/').is_some_and(|(name, _)| name == text);
+        if let Some(rest) = text.strip_prefix("opaque.") {
+            return match rest.split_once('/').unwrap_or((rest, "1")) {
+                (name, "1") => OpaqueName::new(name).map(Kind::Opaque),
+                _ => Err(Error::UnknownKind),
+            };
+        }
+        if let Some((kind, feature)) = Self::LEFT_OUT.iter().find(|(id, _)| is_id(id)) {
+            return Err(Error::FeatureOff { kind, feature });
+        }
+        Self::ALL.iter().copied().find(|kind| is_id(kind.id())).ok_or(Error::UnknownKind)
     }
 }
 
@@ -305,9 +403,9 @@ impl Canonicalizer {
 
     /// Writes the canonical form of `raw` into `out` and says what became of it.
     ///
-    /// Linear in the length of `raw`; allocates nothing, but for internationalised e-mail domains of more than
-    /// eight labels, 17 combining marks in a row or 253 characters: there `idna` does, and what it allocates
-    /// is not wiped. After an error, or a suppressed value, `out` holds nothing of use.
+    /// Linear in the length of `raw`; allocates nothing, but for `net.url`, and for internationalised domains of
+    /// more than eight labels, 17 combining marks in a row or 253 characters: there the packages `url` and `idna`
+    /// do, and what they allocate is not wiped. After an error, or a suppressed value, `out` holds nothing of use.
     ///
     /// # Errors
     ///
@@ -331,6 +429,31 @@ impl Canonicalizer {
 
     /// The rule, for whatever value.
     fn apply_general(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
+        let value = if let Kind::Opaque(_) = self.kind { raw } else { self.find_value(raw)? };
+        let note = match self.kind {
+            Kind::BankBic => bank_bic::canonicalize(value, out),
+            Kind::BankIban => bank_iban::canonicalize(value, out),
+            Kind::CardPan => card_pan::canonicalize(value, out),
+            Kind::CardPar => card_par::canonicalize(value, out),
+            Kind::CryptoBtc => crypto_btc::canonicalize(text(value)?, out),
+            Kind::CryptoEvm => crypto_evm::canonicalize(value, out),
+            Kind::DeviceImei => device_imei::canonicalize(value, out),
+            Kind::EmailMailbox => email::canonicalize_mailbox(text(value)?, out),
+            Kind::EmailStrict => email::canonicalize_strict(text(value)?, out),
+            Kind::MerchantMid => merchant_mid::canonicalize(value, out),
+            Kind::NetDomain => net_domain::canonicalize(text(value)?, out),
+            Kind::NetIp => net_ip::canonicalize(text(value)?, out),
+            #[cfg(feature = "url")]
+            Kind::NetUrl => net_url::canonicalize(text(value)?, out),
+            Kind::Opaque(_) => opaque::canonicalize(value, out),
+            Kind::PaypalId => paypal_id::canonicalize(value, out),
+            Kind::PhoneE164 => phone_e164::canonicalize(value, self.national.as_ref(), out),
+        }?;
+        Ok(note.and_changed(value.len() != raw.len()))
+    }
+
+    /// The value without what stands around it, unless the rules for every kind refuse it.
+    fn find_value<'a>(&self, raw: &'a [u8]) -> Result<&'a [u8], Reason> {
         let value = if raw.is_ascii() { trim_ascii(raw) } else { trim(text(raw)?).as_bytes() };
         if value.is_empty() {
             return Err(Reason::Empty);
@@ -341,17 +464,7 @@ impl Canonicalizer {
         if self.kind.is_ascii() && !value.is_ascii() {
             return Err(Reason::NonAscii);
         }
-        let note = match self.kind {
-            Kind::BankIban => bank_iban::canonicalize(value, out),
-            Kind::CardPan => card_pan::canonicalize(value, out),
-            Kind::CryptoBtc => crypto_btc::canonicalize(text(value)?, out),
-            Kind::CryptoEvm => crypto_evm::canonicalize(value, out),
-            Kind::EmailMailbox => email::canonicalize_mailbox(text(value)?, out),
-            Kind::EmailStrict => email::canonicalize_strict(text(value)?, out),
-            Kind::NetIp => net_ip::canonicalize(text(value)?, out),
-            Kind::PhoneE164 => phone_e164::canonicalize(value, self.national.as_ref(), out),
-        }?;
-        Ok(note.and_changed(value.len() != raw.len()))
+        Ok(value)
     }
 }
 

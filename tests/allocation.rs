@@ -102,7 +102,8 @@ mod member {
     use super::support::member::tokenizer;
 
     /// Valid and invalid values of each kind, in several spellings.
-    const VALUES: [(Kind, &[&str]); 8] = [
+    const VALUES: &[(Kind, &[&str])] = &[
+        (Kind::BankBic, &["DEUTDEFF", "deutdeffxxx", "DEUTDEFF500", "E097AEXX", "DEUT12FF", "DEUT DE FF"]),
         (
             Kind::BankIban,
             &[
@@ -134,6 +135,14 @@ mod member {
             ],
         ),
         (
+            Kind::CardPar,
+            &[
+                "V0010013019339005665779448477",
+                "V001-0013019339005665779448477",
+                "v0010013019339005665779448477",
+            ],
+        ),
+        (
             Kind::CryptoBtc,
             &[
                 "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
@@ -161,8 +170,29 @@ mod member {
                 "0xgggggggggggggggggggggggggggggggggggggggg",
             ],
         ),
+        (
+            Kind::DeviceImei,
+            &["260531793113837", "35-209900-176148-1", "3520990017614823", "352099001761482", "35--209900"],
+        ),
         (Kind::EmailMailbox, EMAILS),
         (Kind::EmailStrict, EMAILS),
+        (Kind::MerchantMid, &["123456/MERCHANT0000001", "1/Shop 7  ", "MERCHANT", "123456/\u{c4}", "A/B"]),
+        (
+            Kind::NetDomain,
+            &[
+                "example.com",
+                "WWW.EXAMPLE.COM.",
+                "localhost",
+                "192.0.2.1",
+                "[2001:db8::1]",
+                "exa_mple.com",
+                "b\u{fc}cher.example",
+                "BU\u{308}CHER.example",
+                "xn--bcher-kva.example",
+                "例え。テスト",
+                "a\u{200d}b.example",
+            ],
+        ),
         (
             Kind::NetIp,
             &[
@@ -180,6 +210,7 @@ mod member {
                 "256.1.1.1",
             ],
         ),
+        (Kind::PaypalId, &["QYR5Z8XDVJNXQ", "qyr5z8xdvjnxq", "QYR5Z8XDVJNX0", "QYR5Z8XDVJNX"]),
         (
             Kind::PhoneE164,
             &[
@@ -279,7 +310,7 @@ mod member {
 
     #[test]
     fn canonical_forms_and_tokens_allocate_nothing() {
-        for (kind, values) in VALUES {
+        for &(kind, values) in VALUES {
             let plain = Canonicalizer::new(kind);
             let planned = plain.clone().with_national_plan("44/0".parse().unwrap());
             let tokenizer = tokenizer(kind);
@@ -298,6 +329,46 @@ mod member {
             }
             assert!(accepted > 10 && rejected > 10, "{kind}: {accepted} accepted, {rejected} rejected");
         }
+    }
+
+    /// Opaque values, of any bytes, and what is too long for one.
+    #[test]
+    fn opaque_values_allocate_nothing() {
+        let kind: Kind = "opaque.case-no".parse().unwrap();
+        let (canonicalizer, tokenizer) = (Canonicalizer::new(kind), tokenizer(kind));
+        for length in [0, 1, 64, 255, 256, 65_536] {
+            let raw = vec![0xc3; length];
+            let mut out = Canonical::new();
+            let (allocated, outcome) = counted(|| canonicalizer.canonicalize(&raw, &mut out));
+            assert_eq!((allocated, outcome.is_ok()), ((0, 0), matches!(length, 1..=255)), "{length}");
+            assert_eq!(counted(|| tokenizer.token(&raw)).0, (0, 0), "{length}");
+        }
+    }
+
+    /// URLs are parsed by the package `url`, which allocates: some times the length of the value, and never where the
+    /// value has no scheme of ours.
+    #[cfg(feature = "url")]
+    #[test]
+    fn urls_allocate_a_few_times_their_length() {
+        let canonicalizer = Canonicalizer::new(Kind::NetUrl);
+        let allocated = |raw: &str| {
+            let mut out = Canonical::new();
+            counted(|| canonicalizer.canonicalize(raw.as_bytes(), &mut out)).0
+        };
+        for raw in ["example.com/a", "ftp://example.com/", "mailto:a@example.com"] {
+            assert_eq!(allocated(raw), (0, 0), "{raw}");
+        }
+        for raw in [
+            "https://example.com/",
+            "https://user@example.com:8443/a/../b?c#d",
+            "https://b\u{fc}cher.example/",
+        ] {
+            let (calls, bytes) = allocated(raw);
+            assert!((1..=20).contains(&calls) && bytes <= 1024, "{raw}: {calls} calls, {bytes} bytes");
+        }
+        let long = format!("https://example.com/{}", "a/../".repeat(13_000));
+        let (calls, bytes) = allocated(&long);
+        assert!(calls <= 40 && bytes <= 8 * long.len() as u64, "{calls} calls, {bytes} bytes");
     }
 
     /// Room for a batch, whatever the number of values.

@@ -11,32 +11,10 @@ mod support;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use support::forms::{assert_fixed_point, assert_refused, assert_text, canonical, run};
 use support::shared::shared_lines;
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
-
-/// Runs the rule of a kind, nothing suppressed: canonical bytes, changed, warning.
-fn run(kind: Kind, raw: impl AsRef<[u8]>) -> Result<(Vec<u8>, bool, bool), Reason> {
-    let mut out = Canonical::new();
-    let rule = Canonicalizer::new(kind).with_suppression(SuppressionList::none());
-    match rule.canonicalize(raw.as_ref(), &mut out)? {
-        Outcome::Accepted { changed, warning } => Ok((out.as_bytes().to_vec(), changed, warning)),
-        Outcome::Suppressed => panic!("an empty list suppresses nothing"),
-    }
-}
-
-fn canonical(kind: Kind, raw: impl AsRef<[u8]>) -> Result<Vec<u8>, Reason> {
-    run(kind, raw).map(|(bytes, ..)| bytes)
-}
-
-fn assert_text(kind: Kind, raw: &str, expected: &str) {
-    let found = canonical(kind, raw).map(|bytes| String::from_utf8(bytes).unwrap());
-    assert_eq!(found.as_deref(), Ok(expected), "{kind} {raw:?}");
-}
-
-fn assert_refused(kind: Kind, raw: &str, expected: Reason) {
-    assert_eq!(canonical(kind, raw), Err(expected), "{kind} {raw:?}");
-}
+use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
 
 // Facts, for everyone.
 
@@ -444,66 +422,6 @@ fn uid2_vectors() {
     }
 }
 
-/// Reads the escapes of `IdnaTestV2.txt`; `None` for a lone surrogate, which no UTF-8 text has.
-#[cfg(feature = "idna")]
-fn unescape(field: &str) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = if field == "\"\"" { "" } else { field };
-    while let Some((before, escape)) = rest.split_once('\\') {
-        let (digits, after) = match escape.strip_prefix("x{") {
-            Some(braced) => braced.split_once('}').unwrap(),
-            None => escape.strip_prefix('u').unwrap().split_at(4),
-        };
-        text.push_str(before);
-        text.push(char::from_u32(u32::from_str_radix(digits, 16).unwrap())?);
-        rest = after;
-    }
-    text.push_str(rest);
-    Some(text)
-}
-
-/// Unicode's conformance file for UTS 46, column toAsciiN, under the flags of the rule: hyphens unchecked,
-/// so V2 and V3 do not count, and one final dot removed.
-#[cfg(feature = "idna")]
-#[test]
-fn domains_are_those_of_uts_46() {
-    let Some(lines) = shared_lines("vectors/idna_test_v2_unicode16.txt") else { return };
-    let (mut accepted, mut refused) = (0, 0);
-    let mut wrong = Vec::new();
-    for line in lines.iter().filter(|line| line.contains(';') && !line.starts_with('#')) {
-        let fields: Vec<&str> = line.split(';').map(str::trim).collect();
-        let Some(source) = unescape(fields[0]) else { continue };
-        // Assigned after Unicode 16: CJK extension J and Seal.
-        if source
-            .chars()
-            .chain(unescape(fields[1]).unwrap_or_default().chars())
-            .any(|c| matches!(c, '\u{323b0}'..='\u{33479}' | '\u{3d000}'..='\u{3fc3f}'))
-        {
-            continue;
-        }
-        let blank =
-            |field: &str, inherited: String| if field.is_empty() { Some(inherited) } else { unescape(field) };
-        let Some(unicode) = blank(fields[1], source.clone()) else { continue };
-        let Some(ascii) = blank(fields[3], unicode) else { continue };
-        let status = if fields[4].is_empty() { fields[2] } else { fields[4] };
-        let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
-        let fault = |code: &str| match code {
-            "" | "V2" | "V3" => false,
-            "A4_2" => ascii.split('.').any(|label| !matches!(label.len(), 1..=63)), // but for the final dot
-            _ => true,
-        };
-        let valid = !status.trim_matches(['[', ']']).split(", ").any(fault) && ascii.len() <= 252;
-        let found = canonical(Kind::EmailStrict, format!("a@{source}"));
-        let expected = format!("a@{ascii}");
-        if found.as_ref().map_or(valid, |bytes| !valid || bytes != expected.as_bytes()) {
-            wrong.push(format!("{line}: {:?}", found.map(|bytes| String::from_utf8(bytes).unwrap())));
-        }
-        if valid { accepted += 1 } else { refused += 1 }
-    }
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-    assert!(accepted > 500 && refused > 2000, "{accepted} accepted, {refused} refused");
-}
-
 #[test]
 fn sanctioned_bitcoin_addresses_are_all_accepted() {
     let Some(lines) = shared_lines("data/ofac_XBT.txt") else { return };
@@ -626,12 +544,6 @@ fn separated(text: &str, separators: &[&str], places: &[u8]) -> String {
         }
     }
     spread
-}
-
-fn assert_fixed_point(kind: Kind, raw: &str) {
-    if let Ok(once) = canonical(kind, raw) {
-        assert_eq!(run(kind, &once), Ok((once.clone(), false, false)), "{kind} {raw:?}");
-    }
 }
 
 proptest! {

@@ -80,13 +80,19 @@ fn bytes_that_are_no_text_are_rejected_rows_of_every_kind() {
 #[test]
 fn a_nul_byte_anywhere_in_a_value_rejects_it() {
     for (kind, valid) in [
+        (Kind::BankBic, "DEUTDEFF500"),
         (Kind::BankIban, "DE89370400440532013000"),
         (Kind::CardPan, "9999100000001562"),
+        (Kind::CardPar, "V0010013019339005665779448477"),
         (Kind::CryptoBtc, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
         (Kind::CryptoEvm, "0x00000000c0ffee00000000000000000000000001"),
+        (Kind::DeviceImei, "260531793113837"),
         (Kind::EmailMailbox, "cleo@example.com"),
         (Kind::EmailStrict, "cleo@example.com"),
+        (Kind::MerchantMid, "123456/MERCHANT0000001"),
+        (Kind::NetDomain, "www.example.com"),
         (Kind::NetIp, "2001:4860:4860::8888"),
+        (Kind::PaypalId, "QYR5Z8XDVJNXQ"),
         (Kind::PhoneE164, "+447700900101"),
     ] {
         let tokenizer = tokenizer(kind);

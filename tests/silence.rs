@@ -27,7 +27,8 @@ use veilmatch::{
 };
 
 /// What the members have, kind by kind: two valid values, then invalid ones.
-const VALUES: [(Kind, [&str; 2], [&str; 3]); 8] = [
+const VALUES: [(Kind, [&str; 2], [&str; 3]); Kind::ALL.len()] = [
+    (Kind::BankBic, ["MARKDEF1XXX", "mrkrdeff500"], ["MARKDEF", "MARK12FF", "MARK DE F2"]),
     (
         Kind::BankIban,
         ["DE89 3704 0044 0532 0130 00", "gb29nwbk60161331926819"],
@@ -37,6 +38,11 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); 8] = [
         Kind::CardPan,
         ["9999 1000 0000 1562", "9999-1000-0000-2933"],
         ["9999100000001563", "999910XXXXXX1562", "9999100000002933=2912"],
+    ),
+    (
+        Kind::CardPar,
+        ["M4RK0010013019339005665779448", "500150F5DE22SND132Y6PR32MARKR"],
+        ["m4rk0010013019339005665779448", "M4RK001001301933900566577944", "M4RK-0010013019339005665779448"],
     ),
     (
         Kind::CryptoBtc,
@@ -57,6 +63,11 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); 8] = [
         ],
     ),
     (
+        Kind::DeviceImei,
+        ["35-209900-176148-1", "2605317931138378"],
+        ["352099001761482", "352099/00/176148/2", "35--209900-176148"],
+    ),
+    (
         Kind::EmailMailbox,
         ["Marker.One+Tag@GoogleMail.com", "marker-two@buecher.example"],
         ["marker-three", "marker@four@example.com", "märker-five@example.com"],
@@ -67,10 +78,27 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); 8] = [
         [".marker-eight@example.com", "marker-nine@exa_mple.com", "marker ten@example.com"],
     ),
     (
+        Kind::MerchantMid,
+        ["773311/Marker Shop 1", "773312/MARKER0000002"],
+        ["MARKER0000003", "marker/0000004", "773313/MARKER00000000000005"],
+    ),
+    (
+        Kind::NetDomain,
+        ["Marker-One.Example.COM.", "marker-zwö.example"],
+        ["marker-three", "marker_four.example.com", "77.33.11.0x5"],
+    ),
+    (
         Kind::NetIp,
         ["91.198.174.192", "2A02:EC80:300:ED1A::1"],
         ["91.198.174.193:8080", "91.198.174.0195", "2a02:ec80:300:ed1b:::1"],
     ),
+    #[cfg(feature = "url")]
+    (
+        Kind::NetUrl,
+        ["https://marker-user:marker-word@Example.COM/Marker?one#Two", "http://marker.example:80/zwö"],
+        ["marker.example/three", "ftp://marker.example/four", "https://marker five.example/"],
+    ),
+    (Kind::PaypalId, ["MARKER2345678", "mrkrmrkrmrkr9"], ["MARKER234567", "MARKER2345670", "MARKER23456789"]),
     (
         Kind::PhoneE164,
         ["+44 (0)7700 900101", "0044 7700 900102"],

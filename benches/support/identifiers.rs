@@ -75,6 +75,49 @@ pub(crate) fn segwit(version: u8, len: usize, number: u64) -> String {
     text
 }
 
+/// So many characters of an alphabet.
+pub(crate) fn characters(alphabet: &str, len: u64, number: u64) -> String {
+    let letters = alphabet.as_bytes();
+    let letter = |place| letters[(mix(number << 8 | place) % letters.len() as u64) as usize];
+    (0..len).map(|place| char::from(letter(place))).collect()
+}
+
+/// Letters and digits, as references and codes have them.
+pub(crate) const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// A code with a branch, every other one the head office's.
+pub(crate) fn bic(number: u64) -> String {
+    let (party, branch) =
+        (characters("ABCDEFGHKLMNPRSTUVW", 4, number), characters(ALPHANUMERIC, 3, number + 1));
+    format!("{party}DEFF{}", if mix(number).is_multiple_of(2) { "XXX" } else { &branch })
+}
+
+pub(crate) fn par(number: u64) -> String {
+    format!("V001{}", characters(ALPHANUMERIC, 25, number))
+}
+
+pub(crate) fn imei(number: u64) -> String {
+    with_luhn(&format!("35{:012}", mix(number) % 1_000_000_000_000))
+}
+
+pub(crate) fn merchant(number: u64) -> String {
+    format!("{}/MERCHANT{:07}", 400_000 + mix(number) % 1000, mix(number) >> 40 & 0xf_ffff)
+}
+
+pub(crate) fn paypal(number: u64) -> String {
+    characters("23456789ABCDEFGHJKLMNPQRSTUVWXYZ", 13, number)
+}
+
+/// Two to four labels.
+pub(crate) fn host(number: u64) -> String {
+    let name = characters("abcdefghijklmnopqrstuvwxyz0123456789", 4 + mix(number) % 12, number);
+    match mix(number) >> 60 & 3 {
+        0 => format!("www.shop-{name}.co.example"),
+        1 => format!("www.x{name}.example"),
+        _ => format!("x{name}.example"),
+    }
+}
+
 /// First name, last name, tag, in varying lengths.
 pub(crate) fn email(number: u64, domain: &str) -> String {
     const NAMES: [&str; 8] = ["jane", "ed", "alexander", "mia", "noor", "li", "charlotte", "ben"];

@@ -4,7 +4,7 @@ use veilmatch::Reason;
 use veilmatch::identifier::{Canonical, Canonicalizer, Kind, Outcome as Verdict};
 
 use crate::hmacs::{self, Hmacs};
-use crate::identifiers::{eip55, email, evm, grouped, iban, segwit};
+use crate::identifiers::{bic, eip55, email, evm, grouped, host, iban, imei, merchant, par, paypal, segwit};
 use crate::measure::{Bench, Group, Outcome, Threads};
 use crate::support::{card, mix};
 
@@ -28,14 +28,25 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
     let capitals = |number| mail(number).replace('e', "E");
     let ip = |number| std::net::Ipv4Addr::from(0x5d << 24 | mix(number) as u32 >> 8).to_string();
     let phone = |number| format!("+44{}", 7_700_000_000 + mix(number) % 100_000_000);
-    let kinds: [(Kind, &[Spelling<'_>]); 8] = [
+    let spaced_imei = |number| grouped(&imei(number), " ");
+    #[cfg(feature = "url")]
+    let url = |number| format!("https://{}/{}", host(number), mix(number) % 100_000);
+    let kinds: &[(Kind, &[Spelling<'_>])] = &[
+        (Kind::BankBic, &[("11 characters", &bic)]),
         (Kind::BankIban, &[("22 characters", &german), ("with spaces", &spaced_iban)]),
         (Kind::CardPan, &[("16 digits", &pan), ("with spaces", &spaced_pan)]),
+        (Kind::CardPar, &[("29 characters", &par)]),
         (Kind::CryptoBtc, &[("bech32", &bech32)]),
         (Kind::CryptoEvm, &[("lower case", &evm), ("EIP-55", &mixed_case)]),
+        (Kind::DeviceImei, &[("15 digits", &imei), ("with spaces", &spaced_imei)]),
         (Kind::EmailMailbox, &[("lower case", &mail), ("capitals", &capitals)]),
         (Kind::EmailStrict, &[("lower case", &mail), ("capitals", &capitals)]),
+        (Kind::MerchantMid, &[("21 characters", &merchant)]),
+        (Kind::NetDomain, &[("lower case", &host)]),
         (Kind::NetIp, &[("IPv4", &ip)]),
+        #[cfg(feature = "url")]
+        (Kind::NetUrl, &[("canonical", &url)]),
+        (Kind::PaypalId, &[("13 characters", &paypal)]),
         (Kind::PhoneE164, &[("+ and digits", &phone)]),
     ];
     kinds.iter().try_for_each(|(kind, spellings)| one_kind(bench, *kind, spellings))

@@ -12,6 +12,10 @@ impl fmt::Display for Error {
             ),
             Error::KindId => f.write_str("expected a kind id such as card.pan/1"),
             Error::UnknownKind => f.write_str("this build has no such kind or version of a kind"),
+            Error::FeatureOff { kind, feature } => {
+                write!(f, "this build has no {kind}: it lacks the feature `{feature}`")
+            }
+            Error::OpaqueName => f.write_str("expected opaque. and a name of 1 to 32 characters a-z 0-9 -"),
             Error::Epoch => f.write_str("expected an epoch of at most 2^53 - 1"),
             Error::Hex { digits } => write!(f, "expected {digits} lower-case hex digits"),
             Error::NationalPlan => {

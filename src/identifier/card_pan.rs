@@ -4,6 +4,7 @@
 //! (ISO/IEC 7812-1 annex B). Masks, all digits equal, and an attached expiry are rejected. An expiry is
 //! seen by its separator or by a length over 19; glued digits within 19 cannot be told apart.
 
+use super::luhn::luhn_of_eight;
 use super::words::{EACH, are_digits};
 use super::{Canonical, Note};
 use crate::rejection::Reason;
@@ -115,18 +116,6 @@ fn check(digits: &[u8; ROOM], count: usize) -> Result<(), Reason> {
     let (words, _) = digits.as_chunks::<8>();
     let sum: u64 = words.iter().map(|word| luhn_of_eight(u64::from_le_bytes(*word))).sum();
     if sum.is_multiple_of(10) { Ok(()) } else { Err(Reason::Checksum) }
-}
-
-/// What eight digits, the last in an odd place from the right, add to the Luhn sum: the other four are
-/// doubled, and 9 is taken off what then exceeds 9. All at once, a digit a byte of one word.
-#[inline]
-fn luhn_of_eight(digits: u64) -> u64 {
-    const DOUBLED: u64 = 0x00ff_00ff_00ff_00ff; // the first, third, … digit, in little-endian order
-    let values = digits & (0x0f * EACH);
-    let (doubled, plain) = (values & DOUBLED, values & !DOUBLED);
-    let five_or_more = (doubled + 0x7b * EACH) >> 7 & EACH & DOUBLED;
-    let sums = plain + 2 * doubled - 9 * five_or_more;
-    sums.wrapping_mul(EACH) >> 56 // at most 72
 }
 
 #[cfg(test)]

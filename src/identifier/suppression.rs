@@ -16,8 +16,8 @@ use crate::error::Error;
 
 /// Values and networks that are never matched; a look-up of anything else costs a few nanoseconds.
 pub struct SuppressionList {
-    /// One table per kind, in the order of [`Kind::ALL`]; networks stand in the next field instead.
-    values: [Table; Kind::ALL.len()],
+    /// One table for each kind that has entries: few, so they are looked through. Networks stand in the next field.
+    values: Vec<(Kind, Table)>,
     networks: Networks,
     len: usize,
     digest: SuppressionDigest,
@@ -26,7 +26,8 @@ pub struct SuppressionList {
 /// One line of a list: order, equality and digest are over these three.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
-    kind_id: &'static str,
+    /// Kinds are ordered as their ids.
+    kind: Kind,
     canonical: Vec<u8>,
     /// How many bits of the canonical bytes count; all, but for networks.
     bits: u16,
@@ -84,15 +85,16 @@ impl SuppressionList {
         let digest = digest(&entries);
         let len = entries.len();
         let mut networks = Networks::default();
-        let mut values: [Vec<Box<[u8]>>; Kind::ALL.len()] = Default::default();
+        let mut values: Vec<(Kind, Vec<Box<[u8]>>)> = Vec::new();
         for entry in entries {
-            if entry.kind_id == Kind::NetIp.id() {
-                networks.add(&entry.canonical, entry.bits);
-            } else if let Some(place) = Kind::ALL.iter().position(|kind| kind.id() == entry.kind_id) {
-                values[place].push(entry.canonical.into());
+            match (entry.kind, values.last_mut()) {
+                (Kind::NetIp, _) => networks.add(&entry.canonical, entry.bits),
+                (kind, Some((last, values))) if kind == *last => values.push(entry.canonical.into()),
+                (kind, _) => values.push((kind, vec![entry.canonical.into()])),
             }
         }
-        Self { values: values.map(Table::new), networks, len, digest }
+        let values = values.into_iter().map(|(kind, values)| (kind, Table::new(values))).collect();
+        Self { values, networks, len, digest }
     }
 
     /// Says which list this is: the same for every order and spelling of the same entries.
@@ -115,7 +117,7 @@ impl SuppressionList {
     pub fn contains(&self, kind: Kind, canonical: &[u8]) -> bool {
         match kind {
             Kind::NetIp => self.networks.contains(canonical),
-            _ => self.values[kind as usize].contains(canonical, &hashed(canonical)),
+            _ => self.table(kind).is_some_and(|table| table.contains(canonical, &hashed(canonical))),
         }
     }
 
@@ -124,9 +126,16 @@ impl SuppressionList {
     pub(super) fn contains_form(&self, kind: Kind, form: &Canonical) -> bool {
         match (kind, form.first_block().first_chunk()) {
             (Kind::NetIp, _) => self.networks.contains(form.as_bytes()),
-            (_, Some(hashed)) => self.values[kind as usize].contains(form.as_bytes(), hashed),
+            (_, Some(hashed)) => {
+                self.table(kind).is_some_and(|table| table.contains(form.as_bytes(), hashed))
+            }
             (_, None) => self.contains(kind, form.as_bytes()),
         }
+    }
+
+    #[inline]
+    fn table(&self, kind: Kind) -> Option<&Table> {
+        self.values.iter().find(|(of, _)| *of == kind).map(|(_, table)| table)
     }
 }
 
@@ -139,7 +148,7 @@ impl fmt::Debug for SuppressionList {
 
 fn parse_entry(line: &str) -> Result<Entry, &'static str> {
     let (id, value) = line.split_once(char::is_whitespace).ok_or("a kind id, a space and a value")?;
-    let kind = Kind::ALL.iter().copied().find(|kind| kind.id() == id);
+    let kind = id.parse().ok().filter(|kind: &Kind| kind.id() == id);
     let kind = kind.ok_or("the id of a kind of this build, with its version")?;
     let (value, bits) = match value.split_once('/') {
         Some((address, bits)) if kind == Kind::NetIp => {
@@ -157,7 +166,7 @@ fn parse_entry(line: &str) -> Result<Entry, &'static str> {
     if bits > all_bits || any_bit_from(&canonical, bits) {
         return Err("a network within its address's length, all bits after the prefix zero");
     }
-    Ok(Entry { kind_id: kind.id(), canonical, bits })
+    Ok(Entry { kind, canonical, bits })
 }
 
 /// Whether any bit from number `bits` on is set.
@@ -175,7 +184,7 @@ fn digest(entries: &[Entry]) -> SuppressionDigest {
     let mut context = Context::new(&SHA256);
     context.update(b"veilmatch/1 suppression");
     for entry in entries {
-        for part in [entry.kind_id.as_bytes(), &entry.canonical] {
+        for part in [entry.kind.id().as_bytes(), &entry.canonical] {
             context.update(&(part.len() as u16).to_be_bytes()); // both at most 255
             context.update(part);
         }
@@ -345,8 +354,18 @@ mod tests {
             assert_eq!(list.contains(Kind::CryptoEvm, &address), n % 7 == 0, "{n}");
             assert!(!list.contains(Kind::CardPan, &address));
         }
-        assert!(Kind::ALL.iter().enumerate().all(|(place, kind)| *kind as usize == place));
         assert!(!list.contains(Kind::CryptoEvm, b"") && !list.contains(Kind::NetIp, b""));
+    }
+
+    #[test]
+    fn each_kind_has_entries_of_its_own() {
+        let list = "opaque.b/1 x y\nopaque.a/1 z\ncrypto.evm/1 0x52908400098527886e0f7030069857d2e4169ee7\nopaque.a/1 x y\n";
+        let list = SuppressionList::parse(list).unwrap();
+        let kind = |id: &str| id.parse::<Kind>().unwrap();
+        assert!(list.contains(kind("opaque.a/1"), b"x y") && list.contains(kind("opaque.a/1"), b"z"));
+        assert!(list.contains(kind("opaque.b/1"), b"x y") && !list.contains(kind("opaque.b/1"), b"z"));
+        assert!(!list.contains(kind("opaque.c/1"), b"x y") && !list.contains(Kind::PaypalId, b"x y"));
+        assert_eq!(list.len(), 4);
     }
 
     #[test]

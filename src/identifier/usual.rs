@@ -4,7 +4,8 @@
 //! way, or declines, and the tests below hold the two against each other.
 
 use super::{
-    Canonical, Canonicalizer, Kind, Note, bank_iban, card_pan, crypto_evm, email, net_ip, phone_e164,
+    Canonical, Canonicalizer, Kind, Note, bank_bic, bank_iban, card_pan, card_par, crypto_evm, device_imei,
+    email, net_domain, net_ip, paypal_id, phone_e164,
 };
 use crate::rejection::Reason;
 
@@ -14,13 +15,22 @@ impl Canonicalizer {
     #[inline]
     pub(super) fn decide_usual(&self, value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
         match self.kind {
+            Kind::BankBic => bank_bic::usual(value, out),
             Kind::BankIban => bank_iban::usual(value, out),
             Kind::CardPan => card_pan::usual(value, out),
+            Kind::CardPar => card_par::usual(value, out),
             Kind::CryptoBtc => None,
             Kind::CryptoEvm => crypto_evm::usual(value, out),
+            Kind::DeviceImei => device_imei::usual(value, out),
             Kind::EmailMailbox => email::usual_mailbox(value, out),
             Kind::EmailStrict => email::usual_strict(value, out),
+            Kind::MerchantMid => None,
+            Kind::NetDomain => net_domain::usual(value, out),
             Kind::NetIp => net_ip::usual(value, out),
+            #[cfg(feature = "url")]
+            Kind::NetUrl => None,
+            Kind::Opaque(_) => None,
+            Kind::PaypalId => paypal_id::usual(value, out),
             Kind::PhoneE164 => phone_e164::usual(value, out),
         }
     }
@@ -69,7 +79,8 @@ mod tests {
     }
 
     /// Which spellings must not fall back to the general rule.
-    const DECIDED: [(Kind, &[&str]); 7] = [
+    const DECIDED: &[(Kind, &[&str])] = &[
+        (Kind::BankBic, &["DEUTDEFF", "deutdeff500", "DEUTDEFFXXX", "E097AEXX", "DEUTDEFFxxx"]),
         (
             Kind::BankIban,
             &[
@@ -98,6 +109,7 @@ mod tests {
                 "777777777777777",
             ],
         ),
+        (Kind::CardPar, &["V0010013019339005665779448477", "500150F5DE22SND132Y6PR32AR5HB"]),
         (
             Kind::CryptoEvm,
             &[
@@ -107,15 +119,21 @@ mod tests {
                 " 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
             ],
         ),
+        (
+            Kind::DeviceImei,
+            &["260531793113837", "26053179311383", "260531793113830", "2605317931138301", "260531793113838"],
+        ),
         (Kind::EmailStrict, &["jane.doe+x@mail.example.com", "Jane_Doe@EXAMPLE.com", "j@a-b.example"]),
         (Kind::EmailMailbox, &["jane.doe+x@gmail.com", "J.D@GoogleMail.com", "+@gmail.com", "a@hotmail.com"]),
+        (Kind::NetDomain, &["example.com", "WWW.Example.co.uk", "a-b.4u.example", "xn.1.2.a4"]),
         (Kind::NetIp, &["93.184.216.34", "0.0.0.10", "255.255.255.255"]),
+        (Kind::PaypalId, &["QYR5Z8XDVJNXQ", "lf5hcwwbrv2kl"]),
         (Kind::PhoneE164, &["+447700900123", "+12125550100", "+883510012345678", "+49301234"]),
     ];
 
     #[test]
     fn usual_spellings_take_the_fast_path() {
-        for (kind, values) in DECIDED {
+        for &(kind, values) in DECIDED {
             for value in values {
                 assert!(agree(&rule(kind), value.as_bytes()), "{kind}: {value}");
             }
@@ -124,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_byte_in_every_place_and_every_length_is_decided_as_by_the_general_rule() {
-        for (kind, values) in DECIDED {
+        for &(kind, values) in DECIDED {
             let rule = rule(kind);
             for value in values {
                 for place in 0..value.len() {

@@ -4,9 +4,12 @@
 #[cfg(feature = "cli")]
 pub mod coalition;
 pub mod files;
+#[cfg(feature = "member")]
+pub mod forms;
 pub mod hub;
 #[cfg(feature = "member")]
 pub mod member;
 pub mod program;
 pub mod shared;
+pub mod uts46;
 pub mod worlds;
