@@ -90,6 +90,9 @@ pub struct Terms {
     pub round: Option<RoundDigest>,
 }
 
+/// How a difference of rules is called, of which it is also said to which kind they belong.
+const RULE_DIGEST: &str = "rule digest";
+
 impl Terms {
     /// The first difference between these terms and those of another set, in the order a person would
     /// look: coalition, epoch, kind, round, secret, rules, suppression list.
@@ -101,13 +104,13 @@ impl Terms {
             ("kind", self.domain.kind.to_string(), found.domain.kind.to_string()),
             ("round", shown(&self.round), shown(&found.round)),
             ("key id (the secret)", self.key_id.to_string(), found.key_id.to_string()),
-            ("rule digest", self.rules.to_string(), found.rules.to_string()),
+            (RULE_DIGEST, self.rules.to_string(), found.rules.to_string()),
             ("suppression digest", self.suppression.to_string(), found.suppression.to_string()),
         ];
-        pairs
-            .into_iter()
-            .find(|(_, expected, found)| expected != found)
-            .map(|(what, expected, found)| Difference { what, expected, found })
+        pairs.into_iter().find(|(_, expected, found)| expected != found).map(|(what, expected, found)| {
+            let kind = (what == RULE_DIGEST).then(|| self.domain.kind.clone());
+            Difference { what, kind, expected, found }
+        })
     }
 
     /// Refuses terms that differ from these.
@@ -128,6 +131,8 @@ impl Terms {
 pub struct Difference {
     /// The term that differs, for example `key id (the secret)`.
     pub what: &'static str,
+    /// Whose rules differ, where it is the rule digest: the kind of both.
+    pub kind: Option<KindId>,
     /// The value of the sets before.
     pub expected: String,
     /// The value of the set in question.

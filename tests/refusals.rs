@@ -36,6 +36,8 @@ fn sets_under_other_terms_are_refused_naming_member_and_difference() {
             let message = error.to_string();
             assert!(message.contains(other.member().as_str()) && message.contains(what), "{message}");
             assert!(message.contains(&difference.expected) && message.contains(&difference.found));
+            // Of rules also whose: a coalition matches many kinds.
+            assert_eq!(message.contains("rule digest of card.pan/1"), what == "rule digest", "{message}");
             assert_eq!(error.code(), "terms_differ");
         }
     }

@@ -322,7 +322,12 @@ fn another_secret_or_other_rules_show_at_the_handshake_and_before_any_match() {
     let other =
         format!("{}{}{}", &text[..at], if text[at..].starts_with('0') { "1" } else { "0" }, &text[at + 1..]);
     coalition.write("a", "round.json", other);
-    refused(&coalition, "a", &tokenize(&coalition, "a"), "a differs in the rule digest: expected");
+    refused(
+        &coalition,
+        "a",
+        &tokenize(&coalition, "a"),
+        "a differs in the rule digest of card.pan/1: expected",
+    );
 }
 
 #[test]

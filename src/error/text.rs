@@ -37,11 +37,13 @@ impl fmt::Display for Error {
             ),
             Error::Operator => f.write_str("expected an operator of 1 to 128 printable ASCII characters"),
             Error::Cancelled => f.write_str("cancelled by the caller"),
-            Error::TermsDiffer { member, difference } => write!(
-                f,
-                "{member} differs in the {}: expected {}, got {}",
-                difference.what, difference.expected, difference.found
-            ),
+            Error::TermsDiffer { member, difference } => {
+                write!(f, "{member} differs in the {}", difference.what)?;
+                if let Some(kind) = &difference.kind {
+                    write!(f, " of {kind}")?;
+                }
+                write!(f, ": expected {}, got {}", difference.expected, difference.found)
+            }
             Error::DuplicateMember { member } => {
                 write!(f, "member {member} is there twice (names are compared ignoring case)")
             }

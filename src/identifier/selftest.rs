@@ -284,6 +284,44 @@ mod tests {
         assert!(SPECIFICATION.contains(&format!("\n| `{kind}` | `{}` |\n", kind.rule_digest())));
     }
 
+    /// A build that no longer removes white space around values, and one that takes a reason for another.
+    #[test]
+    fn builds_that_differ_in_a_rule_refuse_each_other_by_kind_and_both_digests() {
+        use crate::Intersection;
+        use crate::domain::{Domain, KeyId, Name, Terms};
+        use crate::set::TokenSet;
+
+        let name = |text| Name::new(text).unwrap();
+        for kind in published() {
+            let untrimmed = kind.digest_of(|row, out| match row.input.trim_ascii() == row.input {
+                true => kind.run_row(row, out),
+                false => Err(Reason::BadCharacter),
+            });
+            let renamed = kind.digest_of(|row, out| {
+                kind.run_row(row, out).map_err(|reason| match reason {
+                    Reason::Empty => Reason::TooShort,
+                    other => other,
+                })
+            });
+            let ours = kind.rule_digest();
+            let set = |member, rules| {
+                let domain = Domain::new(name("efc"), 1, kind.kind_id()).unwrap();
+                let suppression = SuppressionList::none().digest();
+                let terms = Terms { domain, key_id: KeyId([1; 8]), rules, suppression, round: None };
+                TokenSet::from_tokens(terms, name(member), Vec::new())
+            };
+            let (a, same) = (set("bank-a", ours), set("bank-c", ours));
+            assert!(Intersection::new().add(&a).and_then(|all| all.add(&same)).is_ok());
+            for theirs in [untrimmed, renamed] {
+                let b = set("bank-b", theirs);
+                let error = Intersection::new().add(&a).and_then(|all| all.add(&b)).unwrap_err();
+                let expected =
+                    format!("bank-b differs in the rule digest of {kind}: expected {ours}, got {theirs}");
+                assert_eq!(error.to_string(), expected);
+            }
+        }
+    }
+
     #[test]
     fn the_specification_has_every_reason() {
         let rows = SPECIFICATION.lines().skip_while(|line| *line != "| code | reason | meaning |").skip(2);
