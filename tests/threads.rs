@@ -50,7 +50,7 @@ fn every_public_type_is_send_and_sync() {
     let listed: BTreeSet<&str> = listed
         .into_iter()
         .chain(send_and_sync! {
-            identifier { Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList }
+            identifier { Canonical, Canonicalizer, Kind, NationalPlan, OpaqueName, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
             resolve { Resolved, ResolvedRow }
             tokenize { Backend, Column, Staging, Tokenized, Tokenizer }

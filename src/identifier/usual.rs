@@ -292,6 +292,22 @@ mod tests {
         ]
     }
 
+    fn domain() -> impl Strategy<Value = String> {
+        recased(
+            "[a-z0-9]{1,9}(-{1,2}[a-z0-9]{1,3}){0,2}(\\.[a-z0-9]{1,20}){0,3}(\\.[0-9]{1,3}|\\.0x[0-9a-g]{0,2})?\\.?",
+        )
+    }
+
+    /// With the right check digit, another, none, or a software version.
+    fn imei() -> impl Strategy<Value = String> {
+        ("[0-9]{14}", prop_oneof!["", "[0-9]{1,2}", Just("luhn".to_owned())]).prop_map(|(digits, end)| {
+            match end.as_str() {
+                "luhn" => format!("{digits}{}", luhn_digit(&digits)),
+                _ => digits + &end,
+            }
+        })
+    }
+
     fn phone() -> impl Strategy<Value = String> {
         "(\\+|00)([1-9]|39|44|225|378)[0-9]{3,14}"
     }
@@ -319,6 +335,23 @@ mod tests {
             agree(&rule(Kind::EmailStrict), &email);
             agree(&rule(Kind::EmailMailbox), &email);
             agree(&rule(Kind::NetIp), &ip);
+        }
+
+        #[test]
+        fn names_are_decided_as_by_the_general_rule(domain in near(domain()), imei in near(separated(imei(), "[ -]"))) {
+            agree(&rule(Kind::NetDomain), &domain);
+            agree(&rule(Kind::DeviceImei), &imei);
+        }
+
+        #[test]
+        fn codes_are_decided_as_by_the_general_rule(
+            bic in near(recased("[a-z]{4}[a-z]{2}[a-z0-9]{2}(xxx|[a-z0-9]{3})?")),
+            par in near("[A-Z0-9]{28,30}"),
+            paypal in near(recased("[2-9a-hj-np-z]{12,14}")),
+        ) {
+            agree(&rule(Kind::BankBic), &bic);
+            agree(&rule(Kind::CardPar), &par);
+            agree(&rule(Kind::PaypalId), &paypal);
         }
 
         #[test]
