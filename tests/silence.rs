@@ -84,7 +84,7 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); Kind::ALL.len()] = [
     ),
     (
         Kind::NetDomain,
-        ["Marker-One.Example.COM.", "marker-zwö.example"],
+        ["Marker-One.Example.COM.", "marker-zwei.example.org"],
         ["marker-three", "marker_four.example.com", "77.33.11.0x5"],
     ),
     (
