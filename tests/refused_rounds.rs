@@ -455,7 +455,7 @@ fn sets_of_another_epoch_and_of_other_rules_are_refused_by_what_differs() {
     suppression.suppression.0[0] ^= 1;
     for (terms, says) in [
         (epoch, "a differs in the epoch: expected 7, got 8"),
-        (rules, "a differs in the rule digest: expected"),
+        (rules, "a differs in the rule digest of card.pan/1: expected"),
         (suppression, "a differs in the suppression digest: expected"),
     ] {
         assert_eq!(terms.round, Some(round.digest()));
