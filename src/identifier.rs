@@ -412,7 +412,7 @@ impl Canonicalizer {
     /// The [`Reason`] why the value is not an identifier of this kind.
     pub fn canonicalize(&self, raw: &[u8], out: &mut Canonical) -> Result<Outcome, Reason> {
         let note = self.apply_grammar(raw, out)?;
-        if self.suppression.contains_form(self.kind, out) {
+        if self.suppression.contains_form(&self.kind, out) {
             return Ok(Outcome::Suppressed);
         }
         Ok(Outcome::Accepted { changed: note.changed, warning: note.warning })

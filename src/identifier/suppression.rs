@@ -117,25 +117,25 @@ impl SuppressionList {
     pub fn contains(&self, kind: Kind, canonical: &[u8]) -> bool {
         match kind {
             Kind::NetIp => self.networks.contains(canonical),
-            _ => self.table(kind).is_some_and(|table| table.contains(canonical, &hashed(canonical))),
+            _ => self.table(&kind).is_some_and(|table| table.contains(canonical, &hashed(canonical))),
         }
     }
 
     /// The same of a form in its buffer, which needs no copy of it.
     #[inline]
-    pub(super) fn contains_form(&self, kind: Kind, form: &Canonical) -> bool {
+    pub(super) fn contains_form(&self, kind: &Kind, form: &Canonical) -> bool {
         match (kind, form.first_block().first_chunk()) {
             (Kind::NetIp, _) => self.networks.contains(form.as_bytes()),
             (_, Some(hashed)) => {
                 self.table(kind).is_some_and(|table| table.contains(form.as_bytes(), hashed))
             }
-            (_, None) => self.contains(kind, form.as_bytes()),
+            (_, None) => self.contains(*kind, form.as_bytes()),
         }
     }
 
     #[inline]
-    fn table(&self, kind: Kind) -> Option<&Table> {
-        self.values.iter().find(|(of, _)| *of == kind).map(|(_, table)| table)
+    fn table(&self, kind: &Kind) -> Option<&Table> {
+        self.values.iter().find(|(of, _)| of == kind).map(|(_, table)| table)
     }
 }
 

@@ -68,7 +68,7 @@ mod tests {
             if expected.is_ok() {
                 assert!(fast.as_bytes() == general.as_bytes() && fast.bytes == general.bytes, "{shown:?}");
                 let suppressed = rule.suppression.contains(rule.kind, general.as_bytes());
-                assert_eq!(rule.suppression.contains_form(rule.kind, &fast), suppressed, "{shown:?}");
+                assert_eq!(rule.suppression.contains_form(&rule.kind, &fast), suppressed, "{shown:?}");
             }
         }
         decided.is_some()
