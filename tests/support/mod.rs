@@ -12,4 +12,6 @@ pub mod member;
 pub mod program;
 pub mod shared;
 pub mod uts46;
+#[cfg(feature = "member")]
+pub mod values;
 pub mod worlds;
