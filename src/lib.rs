@@ -65,7 +65,7 @@
 //!
 //! # The modules, in order of the flow
 //!
-//! [`domain`], `key`, `identifier`, `tokenize`, [`token`], [`set`], [`prefilter`], [`intersect`], [`share`],
+//! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`prefilter`], [`intersect`], [`share`],
 //! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
 //! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
@@ -90,6 +90,8 @@ pub mod log;
 pub mod prefilter;
 #[cfg(any(feature = "member", feature = "seal"))]
 mod private_file;
+#[cfg(feature = "member")]
+pub mod profile;
 pub mod progress;
 pub mod rejection;
 pub mod report;

@@ -53,6 +53,7 @@ reasons! {
     MissingField = 10 "missing_field": "the CSV row has too few fields for the column",
     RowTooLong = 11 "row_too_long": "the line is longer than any identifier, 65,536 bytes",
     LeadingZero = 12 "leading_zero": "a zero in front where the kind allows none",
+    UnknownKind = 13 "unknown_kind": "the kind that the CSV row names is none that this build has",
     Masked = 20 "masked": "a masked card number",
     RepeatedDigit = 21 "repeated_digit": "all digits are equal",
     ExpiryAttached = 22 "expiry_attached": "something like an expiry date follows the card number",
@@ -98,7 +99,7 @@ impl Reason {
     }
 
     /// The reason's place in [`Reason::ALL`], which lists the variants as declared.
-    const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self as usize
     }
 }

@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::rejection::Counters;
 use crate::token::Token;
 
+#[cfg(feature = "member")]
+pub(crate) use sort::sort_unique;
+
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
 ///
 /// The library never looks at a clock: the same call writes the same bytes, and whether a file is used within

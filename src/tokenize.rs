@@ -2,6 +2,8 @@
 //!
 //! token = HMAC-SHA-256(token key, canonical bytes), its first 16 bytes (RFC 2104, FIPS 180-4).
 
+mod export;
+mod first;
 mod lanes;
 mod lines;
 mod rows;
@@ -23,10 +25,12 @@ use crate::token::Token;
 use lanes::Lanes;
 use values::Tokens;
 
+pub use export::MAX_RECORD;
+pub(crate) use first::FirstRows;
 pub use lanes::Backend;
 pub use lines::MAX_LINE;
-pub use rows::{Column, MAX_RECORD, Rows};
-pub(crate) use stream::each_token;
+pub use rows::{Column, Rows};
+pub(crate) use stream::{Block, Part, each_block, each_token};
 
 /// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
 ///
@@ -211,10 +215,7 @@ impl Tokenizer {
     /// Brings one value into canonical form, within the bounds of a row.
     #[inline]
     fn canonicalize(&self, raw: &[u8], canonical: &mut Canonical) -> Result<Outcome, Reason> {
-        if raw.len() > MAX_LINE {
-            return Err(Reason::RowTooLong);
-        }
-        self.canonicalizer.canonicalize(raw, canonical)
+        canonicalize_row(&self.canonicalizer, raw, canonical)
     }
 
     /// The set of a whole input, read once and in parallel, in the caller's rayon pool.
@@ -241,6 +242,19 @@ impl Tokenizer {
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
         Ok(Tokenized { set, rejections: read.rejections })
     }
+}
+
+/// Brings one value into canonical form, within the bounds of a row.
+#[inline]
+pub(crate) fn canonicalize_row(
+    rule: &Canonicalizer,
+    raw: &[u8],
+    canonical: &mut Canonical,
+) -> Result<Outcome, Reason> {
+    if raw.len() > MAX_LINE {
+        return Err(Reason::RowTooLong);
+    }
+    rule.canonicalize(raw, canonical)
 }
 
 /// Room for [`Tokenizer::hash_canonical`].

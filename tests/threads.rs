@@ -52,6 +52,7 @@ fn every_public_type_is_send_and_sync() {
         .chain(send_and_sync! {
             identifier { Canonical, Canonicalizer, Kind, NationalPlan, OpaqueName, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
+            profile { Finding, Hint, Profile }
             resolve { Resolved, ResolvedRow }
             tokenize { Backend, Column, Staging, Tokenized, Tokenizer }
         })

@@ -52,7 +52,7 @@ impl Digit {
 /// Sorts tokens in any order and keeps one of each.
 ///
 /// Memory: a copy of one bucket a thread besides the tokens' own, a hundredth of them or less.
-pub(super) fn sort_unique(tokens: &mut Vec<Token>) {
+pub(crate) fn sort_unique(tokens: &mut Vec<Token>) {
     if tokens.len() < SMALL {
         tokens.sort_unstable();
         tokens.dedup();

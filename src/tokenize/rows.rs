@@ -1,16 +1,17 @@
 //! Rows: where raw identifiers come from: lines, a column of a CSV export, or the caller's own iterator.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::identifier::Kind;
+use crate::rejection::Reason;
 
+use super::export::{Csv, OfKind, kind_named};
 use super::lines::Lines;
-use super::stream::{Block, Layout};
-
-/// Longest CSV record, in bytes; beyond it a quote was most likely left open.
-pub const MAX_RECORD: usize = 1 << 20;
+use super::stream::{Block, Field, Layout};
 
 /// Rows and bytes of one block of values, whichever is reached first.
 const BLOCK_ROWS: usize = 4096;
@@ -23,7 +24,7 @@ pub struct Rows<'a>(Source<'a>);
 
 enum Source<'a> {
     Lines(Lines<'a>),
-    Csv { reader: Box<dyn Read + Send + 'a>, column: Column, delimiter: u8 },
+    Csv { reader: Box<dyn Read + Send + 'a>, column: Column, of_kind: Option<OfKind>, delimiter: u8 },
     Values(Box<dyn Iterator<Item = Vec<u8>> + Send + 'a>),
 }
 
@@ -48,9 +49,47 @@ impl<'a> Rows<'a> {
     ///
     /// A row with too few fields is rejected; one with an empty field too. Reading fails with
     /// [`Error::MissingColumn`] or [`Error::RepeatedColumn`] for the header's sake, and with
-    /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`] bytes.
+    /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`](super::MAX_RECORD) bytes.
     pub fn csv(reader: impl Read + Send + 'a, column: Column) -> Self {
-        Self(Source::Csv { reader: Box::new(reader), column, delimiter: b',' })
+        Self(Source::Csv { reader: Box::new(reader), column, of_kind: None, delimiter: b',' })
+    }
+
+    /// The values of one kind in a CSV export of several, where a column names the kind of each row's value.
+    ///
+    /// The export is read once for each kind. A row of another kind is not one of these rows, and is counted
+    /// nowhere here, but keeps its number; so does a row whose kind is none of this build
+    /// ([`Rows::rejecting_unknown_kinds`]). White space around the name of a kind counts for nothing. Reading
+    /// fails as [`Rows::csv`] does.
+    ///
+    /// ```
+    /// # use veilmatch::{domain::{Domain, Name}, identifier::Kind, key::CoalitionSecret};
+    /// # use veilmatch::tokenize::{Column, Rows, Tokenizer};
+    /// # let secret = CoalitionSecret::generate()?;
+    /// # let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+    /// # let (tokenizer, member) = (Tokenizer::new(&secret, domain)?, Name::new("bank-a")?);
+    /// let export = "kind,value\ncard.pan,9999 1000 0000 1562\nbank.iban,DE88370400440532013000\n";
+    /// let column = |name: &str| Column::Named(name.to_owned());
+    /// let rows = Rows::csv_of_kind(export.as_bytes(), column("kind"), column("value"), Kind::BankIban);
+    /// let tokenized = tokenizer.tokenize(&member, rows, &())?;
+    /// assert_eq!(tokenized.set.counters().rows, 1);
+    /// assert_eq!(tokenized.rejections[0].row, 2); // of the file
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    pub fn csv_of_kind(reader: impl Read + Send + 'a, kinds: Column, values: Column, kind: Kind) -> Self {
+        let (reader, of_kind) = (Box::new(reader), Some(OfKind::new(kinds, kind)));
+        Self(Source::Csv { reader, column: values, of_kind, delimiter: b',' })
+    }
+
+    /// Counts the rows whose kind is none of this build among these, rejected as [`Reason::UnknownKind`].
+    ///
+    /// Of the kinds that are read from one export one should do so, by custom the first in order of id: then such
+    /// a row is counted once, as every other row is. Changes nothing where there is no column of kinds.
+    #[must_use]
+    pub fn rejecting_unknown_kinds(mut self) -> Self {
+        if let Source::Csv { of_kind: Some(of_kind), .. } = &mut self.0 {
+            of_kind.rejects_unknown = true;
+        }
+        self
     }
 
     /// The same with another delimiter between the fields of a CSV export; no other input has one.
@@ -74,23 +113,51 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     ///
-    /// Those of the input; [`Error::Io`] if a row is not there: then this is not the input that the rows are of.
+    /// Those of the input; [`Error::Io`] if a row is not there, or is of another kind: then this is not the input
+    /// that the rows are of.
     pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::with_capacity(rows.len());
-        let mut row = 0;
+        let mut rows_before = 0;
         for block in self.into_blocks()? {
-            block?.each(|value| {
-                row += 1;
-                while rows.get(values.len()) == Some(&row) {
+            rows_before += block?.each(|number, value| {
+                while rows.get(values.len()) == Some(&(rows_before + number)) {
                     values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
                 }
             });
         }
-        if values.len() < rows.len() {
-            let problem = format!("the input has {row} rows, fewer than when it was read before");
+        if let Some(missing) = rows.get(values.len()) {
+            let problem = if *missing > rows_before {
+                format!("the input has {rows_before} rows, fewer than when it was read before")
+            } else {
+                format!("row {missing} is of another kind than when it was read before")
+            };
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, problem).into());
         }
         Ok(values)
+    }
+
+    /// The kinds that the values are the names of, in order of id: those of a column of kinds, before the rows of
+    /// each are read ([`Rows::csv_of_kind`]).
+    ///
+    /// Reads the input to its end, on this thread. Values that name no kind of this build are passed over.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input.
+    pub fn kinds(self) -> Result<Vec<Kind>, Error> {
+        let mut kinds = BTreeSet::new();
+        for block in self.into_blocks()? {
+            let mut before = None; // exports come in runs of one kind
+            block?.each(|_, value| {
+                let Ok(value) = value else { return };
+                if before.replace(value) != Some(value) {
+                    kinds.extend(kind_named(value));
+                }
+            });
+        }
+        let mut kinds: Vec<Kind> = kinds.into_iter().collect();
+        kinds.sort_by_key(|kind| kind.kind_id().as_str().to_owned());
+        Ok(kinds)
     }
 
     /// The input in blocks that can be worked on apart.
@@ -99,7 +166,9 @@ impl<'a> Rows<'a> {
     ) -> Result<Box<dyn Iterator<Item = Result<Block, Error>> + Send + 'a>, Error> {
         Ok(match self.0 {
             Source::Lines(lines) => Box::new(lines),
-            Source::Csv { reader, column, delimiter } => Box::new(Csv::open(reader, &column, delimiter)?),
+            Source::Csv { reader, column, of_kind, delimiter } => {
+                Box::new(Csv::open(reader, &column, of_kind, delimiter)?)
+            }
             Source::Values(values) => Box::new(Values(values)),
         })
     }
@@ -121,128 +190,33 @@ impl Iterator for Values<'_> {
     }
 }
 
-/// One column of a CSV export.
-struct Csv<'a> {
-    reader: csv::Reader<Bounded<'a>>,
-    column: usize,
-    record: csv::ByteRecord,
-    rows: u64,
-}
-
-impl<'a> Csv<'a> {
-    fn open(reader: Box<dyn Read + Send + 'a>, column: &Column, delimiter: u8) -> Result<Self, Error> {
-        let bounded = Bounded { reader, left: MAX_RECORD };
-        let reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bounded);
-        let mut csv = Self { reader, column: 0, record: csv::ByteRecord::new(), rows: 0 };
-        csv.column = csv.find(column)?;
-        Ok(csv)
-    }
-
-    fn find(&mut self, column: &Column) -> Result<usize, Error> {
-        let header = match self.reader.byte_headers() {
-            Ok(header) => header.clone(),
-            Err(error) => return Err(self.cause(0, error)),
-        };
-        let missing = Error::MissingColumn { columns: header.len() };
-        let Column::Named(name) = column else {
-            return if header.is_empty() { Err(missing) } else { Ok(0) };
-        };
-        let clean = |field: &[u8]| {
-            let text = String::from_utf8_lossy(field).into_owned();
-            text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
-        };
-        let mut found = header.iter().enumerate().filter(|(_, field)| clean(field) == name.trim());
-        match (found.next(), found.next()) {
-            (None, _) => Err(missing),
-            (Some((index, _)), None) => Ok(index),
-            (Some(_), Some(_)) => Err(Error::RepeatedColumn),
-        }
-    }
-
-    /// What lies behind an error of the package in reading a row; its own messages quote the input.
-    fn cause(&self, row: u64, error: csv::Error) -> Error {
-        if self.reader.get_ref().left == 0 {
-            return Error::RecordTooLong { row, limit: MAX_RECORD };
-        }
-        match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::Io(error),
-            // Byte records of any number of fields leave no other kind.
-            _ => Error::Io(io::ErrorKind::InvalidData.into()),
-        }
-    }
-}
-
-impl Iterator for Csv<'_> {
-    type Item = Result<Block, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut fields = Fields::default();
-        while !fields.is_full() {
-            self.reader.get_mut().left = MAX_RECORD;
-            match self.reader.read_byte_record(&mut self.record) {
-                Ok(true) => {
-                    self.rows += 1;
-                    fields.push(self.record.get(self.column));
-                }
-                Ok(false) => break,
-                Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
-            }
-        }
-        fields.into_block().map(Ok)
-    }
-}
-
-/// Refuses to read on when one record has taken its share.
-struct Bounded<'a> {
-    reader: Box<dyn Read + Send + 'a>,
-    left: usize,
-}
-
-impl Read for Bounded<'_> {
-    /// Fills the buffer where it can: the package sees a byte-order mark only in one piece, and takes an
-    /// interrupted read for a failed one.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        let len = buffer.len().min(self.left);
-        let mut read = 0;
-        while read < len {
-            match self.reader.read(&mut buffer[read..len]) {
-                Ok(0) => break,
-                Ok(more) => read += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        self.left -= read;
-        Ok(read)
-    }
-}
-
 /// Collects values into a block.
 #[derive(Default)]
-struct Fields {
+pub(super) struct Fields {
     bytes: Vec<u8>,
-    ends: Vec<Option<u32>>,
+    fields: Vec<Field>,
 }
 
 impl Fields {
-    fn is_full(&self) -> bool {
-        self.ends.len() >= BLOCK_ROWS || self.bytes.len() >= BLOCK_BYTES
+    pub(super) fn is_full(&self) -> bool {
+        self.fields.len() >= BLOCK_ROWS || self.bytes.len() >= BLOCK_BYTES
     }
 
     /// Adds a value, or a row that lacks it. A value beyond any identifier is cut where it is certainly too
     /// long, so that a block stays within bounds.
-    fn push(&mut self, value: Option<&[u8]>) {
-        self.ends.push(value.map(|value| {
-            self.bytes.extend_from_slice(&value[..value.len().min(super::MAX_LINE + 1)]);
-            self.bytes.len() as u32
-        }));
+    pub(super) fn push(&mut self, value: Option<&[u8]>) {
+        let Some(value) = value else { return self.push_none(Field::Absent(Reason::MissingField)) };
+        self.bytes.extend_from_slice(&value[..value.len().min(super::MAX_LINE + 1)]);
+        self.fields.push(Field::Value(self.bytes.len() as u32));
     }
 
-    fn into_block(self) -> Option<Block> {
-        let Self { bytes, ends } = self;
-        (!ends.is_empty()).then_some(Block { bytes, layout: Layout::Fields(ends) })
+    /// Adds a row without a value of ours.
+    pub(super) fn push_none(&mut self, field: Field) {
+        self.fields.push(field);
+    }
+
+    pub(super) fn into_block(self) -> Option<Block> {
+        let Self { bytes, fields } = self;
+        (!fields.is_empty()).then_some(Block { bytes, layout: Layout::Fields(fields) })
     }
 }

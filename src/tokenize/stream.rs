@@ -1,6 +1,4 @@
-//! Blocks of rows through canonical forms and tokens, in parallel: the one place of rayon in this stage.
-
-use std::sync::Mutex;
+//! Blocks of rows, worked on in parallel: the one place of rayon in this stage.
 
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
@@ -10,12 +8,13 @@ use crate::progress::{self, Progress};
 use crate::rejection::{Counters, Reason, Rejection};
 use crate::token::Token;
 
+use super::first::FirstRows;
 use super::lanes::Batch;
-use super::{Rows, Tokenizer, lines};
+use super::{Rows, Tokenizer, canonicalize_row, lines};
 
 /// A piece of the input with whole rows in it.
 #[derive(Default)]
-pub(super) struct Block {
+pub(crate) struct Block {
     pub(super) bytes: Vec<u8>,
     pub(super) layout: Layout,
 }
@@ -26,30 +25,54 @@ pub(super) enum Layout {
     /// Lines, still to be split.
     #[default]
     Lines,
-    /// Values one after the other: where each ends, or that a row lacks it.
-    Fields(Vec<Option<u32>>),
+    /// Values one after the other.
+    Fields(Vec<Field>),
     /// One line that was too long to be kept.
     TooLongLine,
 }
 
+/// What a record of a CSV export has for us.
+#[derive(Clone, Copy)]
+pub(super) enum Field {
+    /// A value, which ends at this byte of the block.
+    Value(u32),
+    /// No value, for this reason.
+    Absent(Reason),
+    /// A value of another kind, which is no row of ours but has a number.
+    OfOtherKind,
+}
+
 impl Block {
-    /// Calls `row` with the value of each row, or why there is none.
+    /// Calls `row` with the number of each row within the block, from 1, and its value or why there is none;
+    /// returns how many numbers there are.
     #[inline]
-    pub(super) fn each<'a>(&'a self, mut row: impl FnMut(Result<&'a [u8], Reason>)) {
+    pub(crate) fn each<'a>(&'a self, mut row: impl FnMut(u64, Result<&'a [u8], Reason>)) -> u64 {
+        let mut number = 0;
         match &self.layout {
-            Layout::Lines => lines::split(&self.bytes).for_each(|line| row(Ok(line))),
-            Layout::Fields(ends) => {
+            Layout::Lines => lines::split(&self.bytes).for_each(|line| {
+                number += 1;
+                row(number, Ok(line));
+            }),
+            Layout::Fields(fields) => {
                 let mut start = 0;
-                for end in ends {
-                    row(end.ok_or(Reason::MissingField).map(|end| {
-                        let value = &self.bytes[start..end as usize];
-                        start = end as usize;
-                        value
-                    }));
+                for field in fields {
+                    number += 1;
+                    match *field {
+                        Field::Value(end) => {
+                            row(number, Ok(&self.bytes[start..end as usize]));
+                            start = end as usize;
+                        }
+                        Field::Absent(reason) => row(number, Err(reason)),
+                        Field::OfOtherKind => {}
+                    }
                 }
             }
-            Layout::TooLongLine => row(Err(Reason::RowTooLong)),
+            Layout::TooLongLine => {
+                number = 1;
+                row(number, Err(Reason::RowTooLong));
+            }
         }
+        number
     }
 }
 
@@ -60,33 +83,16 @@ pub(crate) struct Part<T> {
     pub(crate) found: T,
 }
 
-/// What a whole input gave.
-pub(crate) struct Read<T> {
-    pub(crate) parts: Vec<Part<T>>,
-    pub(crate) counters: Counters,
-    pub(crate) rejections: Vec<Rejection>,
-}
-
-/// What one block gave, before the blocks' order gives the rows their numbers.
-struct Worked<T> {
-    block: usize,
-    counters: Counters,
-    found: T,
-}
-
-/// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
-/// what it made of a block.
+/// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
+/// what it found there.
 ///
 /// Blocks are read by whichever worker is free and worked on at once, so that no more of them are in memory
 /// than there are threads.
-pub(crate) fn each_token<T: Default, U: Send>(
-    tokenizer: &Tokenizer,
+pub(crate) fn each_block<T: Send>(
     rows: Rows<'_>,
     progress: &dyn Progress,
-    found: impl Fn(&mut T, u64, Token) + Sync,
-    finish: impl Fn(T) -> U + Sync,
-) -> Result<Read<U>, Error> {
-    let rejections = FirstRejections::default();
+    work: impl Fn(usize, &Block) -> (u64, T) + Sync,
+) -> Result<Vec<Part<T>>, Error> {
     let mut blocks = rows.into_blocks()?;
     let mut failed = false;
     // Nothing is read after an error, so that it is always the first that is reported.
@@ -96,30 +102,59 @@ pub(crate) fn each_token<T: Default, U: Send>(
         block
     });
     let blocks = blocks.enumerate();
-    let mut worked: Vec<Worked<U>> = blocks
+    let mut worked: Vec<(usize, u64, T)> = blocks
         .par_bridge()
-        .map(|(number, block)| {
-            let mut worker = Worker::new(tokenizer, &found);
-            worker.work(&block?);
-            progress::advance(progress, worker.counters.rows)?;
-            rejections.add(number, worker.rejected);
-            Ok(Worked { block: number, counters: worker.counters, found: finish(worker.result) })
+        .map(|(place, block)| {
+            let (rows, found) = work(place, &block?);
+            progress::advance(progress, rows)?;
+            Ok((place, rows, found))
         })
         .collect::<Result<_, Error>>()?;
-    worked.sort_unstable_by_key(|worked| worked.block);
+    worked.sort_unstable_by_key(|(place, ..)| *place);
 
-    let mut counters = Counters::default();
-    let mut rows_before = Vec::with_capacity(worked.len());
-    let mut parts = Vec::with_capacity(worked.len());
-    for Worked { counters: of_block, found, .. } in worked {
-        rows_before.push(counters.rows);
-        parts.push(Part { rows_before: counters.rows, found });
-        counters.add(&of_block);
-    }
-    Ok(Read { parts, counters, rejections: rejections.numbered(&rows_before) })
+    let mut rows_before = 0;
+    let numbered = worked.into_iter().map(|(_, rows, found)| {
+        let part = Part { rows_before, found };
+        rows_before += rows;
+        part
+    });
+    Ok(numbered.collect())
 }
 
-/// Works on one block.
+/// What a whole input gave.
+pub(crate) struct Read<T> {
+    pub(crate) parts: Vec<Part<T>>,
+    pub(crate) counters: Counters,
+    pub(crate) rejections: Vec<Rejection>,
+}
+
+/// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
+/// what it made of a block.
+pub(crate) fn each_token<T: Default, U: Send>(
+    tokenizer: &Tokenizer,
+    rows: Rows<'_>,
+    progress: &dyn Progress,
+    found: impl Fn(&mut T, u64, Token) + Sync,
+    finish: impl Fn(T) -> U + Sync,
+) -> Result<Read<U>, Error> {
+    let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
+    let parts = each_block(rows, progress, |place, block| {
+        let mut worker = Worker::new(tokenizer, &found);
+        let rows = worker.work(block);
+        rejections.add(place, worker.rejected);
+        (rows, (worker.counters, finish(worker.result)))
+    })?;
+    let rejections = rejections.numbered(&parts).into_iter();
+    let rejections = rejections.map(|(row, reason)| Rejection { row, reason }).collect();
+    let mut counters = Counters::default();
+    let parts = parts.into_iter().map(|Part { rows_before, found: (of_block, found) }| {
+        counters.add(&of_block);
+        Part { rows_before, found }
+    });
+    Ok(Read { parts: parts.collect(), counters, rejections })
+}
+
+/// Makes the tokens of one block.
 struct Worker<'a, T, F> {
     tokenizer: &'a Tokenizer,
     found: &'a F,
@@ -143,20 +178,23 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
         }
     }
 
-    fn work(&mut self, block: &Block) {
-        block.each(|value| self.row(value));
+    /// Returns how many row numbers the block has.
+    fn work(&mut self, block: &Block) -> u64 {
+        let rows = block.each(|number, value| self.row(number, value));
         self.hash();
+        rows
     }
 
-    fn row(&mut self, value: Result<&[u8], Reason>) {
+    fn row(&mut self, number: u64, value: Result<&[u8], Reason>) {
         self.counters.rows += 1;
-        let outcome = value.and_then(|value| self.tokenizer.canonicalize(value, &mut self.canonical));
+        let rule = &self.tokenizer.canonicalizer;
+        let outcome = value.and_then(|value| canonicalize_row(rule, value, &mut self.canonical));
         match outcome {
             Ok(Outcome::Accepted { changed, warning }) => {
                 self.counters.accepted += 1;
                 self.counters.changed += u64::from(changed);
                 self.counters.warnings += u64::from(warning);
-                self.batch.stage(&self.tokenizer.lanes, &self.canonical, self.counters.rows);
+                self.batch.stage(&self.tokenizer.lanes, &self.canonical, number);
                 if self.batch.is_full() {
                     self.hash();
                 }
@@ -165,7 +203,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
             Err(reason) => {
                 self.counters.rejected.count(reason);
                 if self.rejected.len() < Tokenizer::KEPT_REJECTIONS {
-                    self.rejected.push((self.counters.rows, reason));
+                    self.rejected.push((number, reason));
                 }
             }
         }
@@ -174,28 +212,5 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
     fn hash(&mut self) {
         let Self { tokenizer, found, batch, result, .. } = self;
         batch.drain(&tokenizer.lanes, |row, token| found(result, row, token));
-    }
-}
-
-/// The first rejections of the whole input, whatever the order in which blocks are done.
-#[derive(Default)]
-struct FirstRejections(Mutex<Vec<(usize, u64, Reason)>>);
-
-impl FirstRejections {
-    fn add(&self, block: usize, rejected: Vec<(u64, Reason)>) {
-        if rejected.is_empty() {
-            return;
-        }
-        let mut kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.extend(rejected.into_iter().map(|(row, reason)| (block, row, reason)));
-        kept.sort_unstable();
-        kept.truncate(Tokenizer::KEPT_REJECTIONS);
-    }
-
-    fn numbered(self, rows_before: &[u64]) -> Vec<Rejection> {
-        let kept = self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let number =
-            |(block, row, reason): (usize, u64, Reason)| Rejection { row: rows_before[block] + row, reason };
-        kept.into_iter().map(number).collect()
     }
 }

@@ -1,0 +1,228 @@
+//! Profile: what a column of raw identifiers would come to, before a round. Feature `member`.
+//!
+//! Needs no secret and makes no tokens: the same rules run over the same rows as in
+//! [`Tokenizer::tokenize`](crate::tokenize::Tokenizer::tokenize), and what they say is counted.
+
+mod distinct;
+mod hint;
+mod look;
+
+use crate::error::Error;
+use crate::identifier::{Canonical, Canonicalizer, Kind, Outcome};
+use crate::progress::Progress;
+use crate::rejection::{Counters, Reason, Rejection};
+use crate::tokenize::{Block, FirstRows, Part, Rows, canonicalize_row, each_block};
+
+use distinct::Distinct;
+use look::{Looks, Sample};
+
+pub use hint::Hint;
+
+/// What a column would accept, change, warn about, suppress and reject: counts, row numbers and hints, never a
+/// value.
+///
+/// ```
+/// use veilmatch::Reason;
+/// use veilmatch::identifier::{Canonicalizer, Kind};
+/// use veilmatch::profile::{Finding, Profile};
+/// use veilmatch::tokenize::Rows;
+///
+/// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
+/// let rule = Canonicalizer::new(Kind::BankIban);
+/// let profile = Profile::of(&rule, Rows::lines(export.as_bytes()), &())?;
+/// assert_eq!((profile.counters().accepted, profile.counters().unique()), (2, 1));
+/// assert_eq!(profile.rows(Finding::Changed), [1, 2]);
+/// assert_eq!(profile.rows(Finding::Rejected(Reason::Checksum)), [3]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    kind: Kind,
+    counters: Counters,
+    /// Row numbers in the order of [`Finding::index`].
+    rows: Vec<Vec<u64>>,
+    hints: Vec<Hint>,
+}
+
+/// What there is to say about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// It is accepted, and was not written in the kind's normal spelling.
+    Changed,
+    /// It is accepted, and something about it is odd.
+    Warned,
+    /// It stands on the suppression list.
+    Suppressed,
+    /// It is rejected, for this reason.
+    Rejected(Reason),
+}
+
+impl Finding {
+    const COUNT: usize = 3 + Reason::ALL.len();
+
+    /// Every finding: of accepted rows, of suppressed ones, and of rejected ones in order of reason.
+    pub fn all() -> impl Iterator<Item = Finding> {
+        let accepted = [Finding::Changed, Finding::Warned, Finding::Suppressed];
+        accepted.into_iter().chain(Reason::ALL.iter().copied().map(Finding::Rejected))
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Finding::Changed => 0,
+            Finding::Warned => 1,
+            Finding::Suppressed => 2,
+            Finding::Rejected(reason) => 3 + reason.index(),
+        }
+    }
+}
+
+impl Profile {
+    /// So many rows are listed of each finding; the counters count all.
+    pub const KEPT_ROWS: usize = 100;
+
+    /// Runs the rule over a whole input, read once and in parallel, in the caller's rayon pool.
+    ///
+    /// The answer is the same whatever the threads. Memory: 16 bytes an accepted row, to count the distinct
+    /// ones, and about 1 MiB a thread.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input ([`Rows`]) and [`Error::Cancelled`].
+    pub fn of(rule: &Canonicalizer, rows: Rows<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+        let shared = Shared {
+            rule,
+            looks: Looks::other_than(rule.kind()),
+            distinct: Distinct::new(),
+            first: (0..Finding::COUNT).map(|_| FirstRows::new(Self::KEPT_ROWS)).collect(),
+            sample: FirstRows::new(Looks::SAMPLE),
+        };
+        let parts = each_block(rows, progress, |place, block| shared.work(place, block))?;
+        Ok(shared.finish(&parts))
+    }
+
+    /// Which kind's rule was run.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What became of the rows; duplicates are of the same canonical form.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The first [`Profile::KEPT_ROWS`] rows of a finding by their numbers, in order.
+    pub fn rows(&self, finding: Finding) -> &[u64] {
+        &self.rows[finding.index()]
+    }
+
+    /// The first [`Profile::KEPT_ROWS`] rejected rows, for whatever reason, in order.
+    pub fn rejections(&self) -> Vec<Rejection> {
+        let of = |reason: Reason| self.rows(Finding::Rejected(reason)).iter().map(move |row| (*row, reason));
+        let mut all: Vec<(u64, Reason)> = Reason::ALL.iter().copied().flat_map(of).collect();
+        all.sort_unstable_by_key(|(row, _)| *row);
+        all.truncate(Self::KEPT_ROWS);
+        all.into_iter().map(|(row, reason)| Rejection { row, reason }).collect()
+    }
+
+    /// The commonest mistakes that the rows show.
+    pub fn hints(&self) -> &[Hint] {
+        &self.hints
+    }
+}
+
+/// What the workers on all blocks have in common.
+struct Shared<'a> {
+    rule: &'a Canonicalizer,
+    looks: Looks,
+    distinct: Distinct,
+    /// In the order of [`Finding::index`].
+    first: Vec<FirstRows<()>>,
+    sample: FirstRows<Sample>,
+}
+
+impl Shared<'_> {
+    fn work(&self, place: usize, block: &Block) -> (u64, Counters) {
+        let samples = self.sample.may_keep(place);
+        let mut of_block = OfBlock { rows: vec![Vec::new(); Finding::COUNT], ..OfBlock::default() };
+        let rows = block.each(|number, value| of_block.row(self, number, value, samples));
+        self.distinct.add(of_block.forms);
+        for (first, rows) in self.first.iter().zip(of_block.rows) {
+            first.add(place, rows);
+        }
+        self.sample.add(place, of_block.sample);
+        (rows, of_block.counters)
+    }
+
+    fn finish(self, parts: &[Part<Counters>]) -> Profile {
+        let mut counters = Counters::default();
+        parts.iter().for_each(|part| counters.add(&part.found));
+        counters.duplicates = counters.accepted - self.distinct.count();
+        let numbers = |first: FirstRows<()>| first.numbered(parts).into_iter().map(|(row, ())| row).collect();
+        let mut hints = Hint::of(&counters);
+        hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
+        let rows = self.first.into_iter().map(numbers).collect();
+        Profile { kind: self.rule.kind(), counters, rows, hints }
+    }
+}
+
+/// What one block gave.
+#[derive(Default)]
+struct OfBlock {
+    canonical: Canonical,
+    counters: Counters,
+    forms: Vec<distinct::Fingerprint>,
+    /// In the order of [`Finding::index`].
+    rows: Vec<Vec<(u64, ())>>,
+    sample: Vec<(u64, Sample)>,
+}
+
+impl OfBlock {
+    fn row(&mut self, shared: &Shared<'_>, number: u64, value: Result<&[u8], Reason>, samples: bool) {
+        self.counters.rows += 1;
+        match value.and_then(|value| canonicalize_row(shared.rule, value, &mut self.canonical)) {
+            Ok(Outcome::Accepted { changed, warning }) => {
+                self.counters.accepted += 1;
+                self.counters.changed += u64::from(changed);
+                self.counters.warnings += u64::from(warning);
+                self.forms.push(shared.distinct.fingerprint(self.canonical.as_bytes()));
+                if changed {
+                    self.note(Finding::Changed, number);
+                }
+                if warning {
+                    self.note(Finding::Warned, number);
+                }
+            }
+            Ok(Outcome::Suppressed) => {
+                self.counters.suppressed += 1;
+                self.note(Finding::Suppressed, number);
+            }
+            Err(reason) => {
+                self.counters.rejected.count(reason);
+                self.note(Finding::Rejected(reason), number);
+                // A row without a value says nothing of what was meant.
+                if let (true, Ok(value)) = (samples && self.sample.len() < Looks::SAMPLE, value)
+                    && reason != Reason::Empty
+                {
+                    self.sample.push((number, shared.looks.of(value, &mut self.canonical)));
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, finding: Finding, number: u64) {
+        let rows = &mut self.rows[finding.index()];
+        if rows.len() < Profile::KEPT_ROWS {
+            rows.push((number, ()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_has_a_place_of_its_own() {
+        assert!(Finding::all().map(Finding::index).eq(0..Finding::COUNT));
+    }
+}
