@@ -85,9 +85,27 @@ impl Round {
         kind: &KindId,
         member: &Name,
     ) -> Result<crate::tokenize::Tokenizer, Error> {
+        let standard = crate::identifier::SuppressionList::standard();
+        self.tokenizer_with_suppression(secret, kind, member, standard)
+    }
+
+    /// The same with another suppression list, which the manifest must name by its digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::tokenizer`].
+    #[cfg(feature = "member")]
+    pub fn tokenizer_with_suppression(
+        &self,
+        secret: &crate::key::CoalitionSecret,
+        kind: &KindId,
+        member: &Name,
+        list: std::sync::Arc<crate::identifier::SuppressionList>,
+    ) -> Result<crate::tokenize::Tokenizer, Error> {
         let kind = self.kind(kind)?.kind.clone();
         let domain = Domain::new(self.manifest.coalition.clone(), self.manifest.epoch, kind)?;
-        let tokenizer = crate::tokenize::Tokenizer::new(secret, domain)?.with_round(self.digest);
+        let tokenizer = crate::tokenize::Tokenizer::new(secret, domain)?;
+        let tokenizer = tokenizer.with_suppression(list).with_round(self.digest);
         self.require_terms(tokenizer.terms(), member)?;
         Ok(tokenizer)
     }

@@ -34,13 +34,13 @@ struct Entry {
 }
 
 impl SuppressionList {
+    /// The text of the list that ships with this crate: what a list of one's own may begin with.
+    pub const STANDARD: &'static str = include_str!("suppression.txt");
+
     /// The list that ships with this crate; shared.
     pub fn standard() -> Arc<Self> {
         static STANDARD: OnceLock<Arc<SuppressionList>> = OnceLock::new();
-        let parse = || {
-            Self::parse(include_str!("suppression.txt"))
-                .expect("the list that ships is valid, a test parses it")
-        };
+        let parse = || Self::parse(Self::STANDARD).expect("the list that ships is valid, a test parses it");
         Arc::clone(STANDARD.get_or_init(|| Arc::new(parse())))
     }
 

@@ -4,11 +4,15 @@ use std::fmt::Display;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+#[cfg(feature = "member")]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use veilmatch::domain::{ContentDigest, PublicKeys};
 use veilmatch::format::Signer;
+#[cfg(feature = "member")]
+use veilmatch::identifier::SuppressionList;
 use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
 use veilmatch::{Error, Round, Stamp, seal};
@@ -214,6 +218,19 @@ impl Session {
             let keys: PublicKeys = std::str::from_utf8(bytes).unwrap_or_default().parse()?;
             seal::check(&keys.seal)?;
             Ok(keys)
+        })
+    }
+
+    /// Reads a suppression list; without one it is that which ships with the program.
+    #[cfg(feature = "member")]
+    pub(crate) fn suppression(&mut self, path: Option<&Path>) -> Result<Arc<SuppressionList>, Error> {
+        let Some(path) = path else { return Ok(SuppressionList::standard()) };
+        self.read_as(path, |bytes| {
+            let text = std::str::from_utf8(bytes).map_err(|error| {
+                let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+                Error::SuppressionList { line, expected: "UTF-8 text" }
+            })?;
+            Ok(Arc::new(SuppressionList::parse(text)?))
         })
     }
 

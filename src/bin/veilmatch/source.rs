@@ -1,11 +1,12 @@
-//! Where raw identifiers come from: a file or standard input, as lines or as columns.
+//! Where raw identifiers come from: a file or standard input, as lines, as columns, or with a kind a row.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use veilmatch::Error;
-use veilmatch::identifier::{Kind, NationalPlan};
+use veilmatch::domain::KindId;
+use veilmatch::identifier::{Canonicalizer, Kind, NationalPlan};
 use veilmatch::tokenize::{Column, Rows, Tokenizer};
 use zeroize::Zeroizing;
 
@@ -14,10 +15,20 @@ use crate::arguments::{InputFormat, Source};
 use crate::bar::{Bar, Watched};
 use crate::session::take_stdin;
 
-/// A kind and the column that holds its identifiers.
+/// A kind and where its identifiers are.
+#[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) kind: Kind,
-    column: Column,
+    place: Place,
+}
+
+/// Where the identifiers of a kind are.
+#[derive(Clone)]
+enum Place {
+    /// In a column of their own, or on lines.
+    Column(Column),
+    /// In the rows that name the kind; whether rows that name none are counted here.
+    OwnRows { kinds: Column, values: Column, rejecting_unknown: bool },
 }
 
 /// An input that is read once for each kind.
@@ -31,20 +42,22 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Understands what is asked for; `passes` is how often each kind will be read.
+    /// Understands what is asked for; `passes` is how often each kind will be read. A column of kinds is read to
+    /// see which there are.
     pub(crate) fn open(source: &'a Source, passes: usize) -> Result<Self, Failure> {
         let ends_in_csv =
             || source.input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let csv = match source.format {
             Some(format) => format == InputFormat::Csv,
-            None => !source.columns.is_empty() || ends_in_csv(),
+            None => !source.columns.is_empty() || source.kind_column.is_some() || ends_in_csv(),
         };
         if !source.delimiter.is_ascii() {
             return Err(Failure::Usage("--delimiter takes one ASCII character"));
         }
         let wanted = wanted(source, csv)?;
         let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
-        let buffered = if is_stream(&source.input) && passes * wanted.len() > 1 {
+        let several_passes = passes * wanted.len() > 1 || source.kind_column.is_some();
+        let buffered = if is_stream(&source.input) && several_passes {
             let mut bytes = Zeroizing::new(Vec::new());
             let read = open_stream(&source.input).and_then(|mut stream| stream.read_to_end(&mut bytes));
             read.map_err(|error| Error::from(error).at(source.input.display().to_string()))?;
@@ -52,7 +65,37 @@ impl<'a> Input<'a> {
         } else {
             None
         };
-        Ok(Self { source, csv, wanted, plan, buffered })
+        let mut input = Self { source, csv, wanted, plan, buffered };
+        if let Some((kinds, values)) = columns_of_rows(source) {
+            input.wanted = input.kinds_of_rows(&kinds, &values)?;
+        }
+        Ok(input)
+    }
+
+    /// The kinds that the rows name; the first in order of id counts the rows that name none.
+    fn kinds_of_rows(&self, kinds: &Column, values: &Column) -> Result<Vec<Wanted>, Failure> {
+        let named = |error: Error| error.at(self.name());
+        let column = Rows::csv(self.reader()?, kinds.clone()).delimited_by(self.source.delimiter as u8);
+        let mut found = column.kinds().map_err(named)?.into_iter();
+        let wanted = |kind, rejecting_unknown| {
+            let (kinds, values) = (kinds.clone(), values.clone());
+            Wanted { kind, place: Place::OwnRows { kinds, values, rejecting_unknown } }
+        };
+        let Some(first) = found.next() else {
+            let message = format!("{}: no row names a kind of this build, such as card.pan", self.name());
+            return Err(Failure::Refused { code: "unknown_kind", message });
+        };
+        Ok([wanted(first, true)].into_iter().chain(found.map(|kind| wanted(kind, false))).collect())
+    }
+
+    /// Where the identifiers of a kind are, if that was said.
+    pub(crate) fn of_kind(&self, kind: &KindId) -> Option<Wanted> {
+        let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
+        found.or_else(|| {
+            let (kinds, values) = columns_of_rows(self.source)?;
+            let place = Place::OwnRows { kinds, values, rejecting_unknown: false };
+            Some(Wanted { kind: kind.as_str().parse().ok()?, place })
+        })
     }
 
     /// The file, unless it is a stream, which is gone once it is read.
@@ -68,6 +111,20 @@ impl<'a> Input<'a> {
 
     /// The rows of one kind, from the first.
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
+        let reader = self.reader()?;
+        let rows = match &wanted.place {
+            Place::OwnRows { kinds, values, rejecting_unknown } => {
+                let rows = Rows::csv_of_kind(reader, kinds.clone(), values.clone(), wanted.kind);
+                if *rejecting_unknown { rows.rejecting_unknown_kinds() } else { rows }
+            }
+            Place::Column(column) if self.csv => Rows::csv(reader, column.clone()),
+            Place::Column(_) => Rows::lines(reader),
+        };
+        Ok(rows.delimited_by(self.source.delimiter as u8))
+    }
+
+    /// The input from its start.
+    fn reader(&self) -> Result<Watched<Box<dyn Read + Send + '_>>, Error> {
         let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, self.path()) {
             (Some(bytes), _) => (Box::new(&bytes[..]), Some(bytes.len() as u64)),
             (None, None) => {
@@ -80,12 +137,16 @@ impl<'a> Input<'a> {
                 (Box::new(file), total)
             }
         };
-        let reader = Watched { reader, bar: Bar::of_bytes(total) };
-        Ok(if self.csv {
-            Rows::csv(reader, wanted.column.clone()).delimited_by(self.source.delimiter as u8)
-        } else {
-            Rows::lines(reader)
-        })
+        Ok(Watched { reader, bar: Bar::of_bytes(total) })
+    }
+
+    /// The rule of a kind that knows how this input's phone numbers are dialled.
+    pub(crate) fn rule(&self, kind: Kind) -> Canonicalizer {
+        let rule = Canonicalizer::new(kind);
+        match &self.plan {
+            Some(plan) => rule.with_national_plan(*plan),
+            None => rule,
+        }
     }
 
     /// A tokeniser that knows how this input's phone numbers are dialled.
@@ -110,23 +171,31 @@ fn open_stream(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
     Ok(if is_stdin(path) { Box::new(take_stdin()?) } else { Box::new(File::open(path)?) })
 }
 
+/// The columns of kinds and of values, where the export has a kind a row.
+fn columns_of_rows(source: &Source) -> Option<(Column, Column)> {
+    let named = |name: &Option<String>| Some(Column::Named(name.clone()?));
+    Some((named(&source.kind_column)?, named(&source.value_column)?))
+}
+
 fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
     let mut wanted = Vec::new();
     if let Some(kind) = &source.kind {
-        wanted.push(Wanted { kind: kind.parse()?, column: Column::First });
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(Column::First) });
     }
     for column in &source.columns {
         let (name, kind) = column
             .rsplit_once('=')
             .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
-        wanted.push(Wanted { kind: kind.parse()?, column: Column::Named(name.to_owned()) });
+        let column = Column::Named(name.to_owned());
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(column) });
     }
     let repeated =
         wanted.iter().enumerate().any(|(at, one)| wanted[..at].iter().any(|other| other.kind == one.kind));
-    if wanted.is_empty() {
-        Err(Failure::Usage("expected --kind KIND or --column NAME=KIND"))
-    } else if !csv && !source.columns.is_empty() {
-        Err(Failure::Usage("--column needs a CSV export"))
+    let of_rows = source.kind_column.is_some(); // which kinds, the rows will tell
+    if wanted.is_empty() && !of_rows {
+        Err(Failure::Usage("expected --kind KIND, --column NAME=KIND or --kind-column NAME"))
+    } else if !csv && (of_rows || !source.columns.is_empty()) {
+        Err(Failure::Usage("--column and --kind-column need a CSV export"))
     } else if repeated {
         Err(Failure::Usage("each kind is given once"))
     } else {

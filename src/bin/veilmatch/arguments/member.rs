@@ -21,6 +21,9 @@ pub(crate) struct Part {
     /// The member's key file; needed but in a trial
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
+    /// The suppression list that the round was made with; by default the one that ships with the program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) suppression: Option<PathBuf>,
 }
 
 /// Where the raw identifiers are.
@@ -32,6 +35,12 @@ pub(crate) struct Source {
     /// A column of a CSV export and its kind (several times)
     #[arg(long = "column", value_name = "NAME=KIND")]
     pub(crate) columns: Vec<String>,
+    /// The column of a CSV export that names the kind of each row
+    #[arg(long, value_name = "NAME", requires = "value_column", conflicts_with_all = ["kind", "columns"])]
+    pub(crate) kind_column: Option<String>,
+    /// The column with the identifier of that kind
+    #[arg(long, value_name = "NAME", requires = "kind_column")]
+    pub(crate) value_column: Option<String>,
     /// How the input is laid out; by default csv where columns are named or the file ends in .csv
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<InputFormat>,
@@ -69,7 +78,7 @@ pub(crate) struct Tokenize {
     #[command(flatten)]
     pub(crate) part: Part,
     /// Tokenise public test identifiers instead of rows
-    #[arg(long, conflicts_with_all = ["kind", "columns", "input"])]
+    #[arg(long, conflicts_with_all = ["kind", "columns", "kind_column", "value_column", "input"])]
     pub(crate) handshake: bool,
     #[command(flatten)]
     pub(crate) source: Option<Source>,
@@ -81,11 +90,15 @@ pub(crate) struct Tokenize {
 /// Say what would become of the rows: no secret, no output but counts, reasons and row numbers.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  veilmatch dry-run --column phone=phone.e164 --national-plan 44/0 --input export.csv"
+    after_help = "Examples:\n  veilmatch dry-run --column phone=phone.e164 --national-plan 44/0 --input export.csv\n  \
+                        veilmatch dry-run --kind-column kind --value-column value --input export.csv"
 )]
 pub(crate) struct DryRun {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// A suppression list in the place of the one that ships with the program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) suppression: Option<PathBuf>,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(crate) summary: OutputFormat,

@@ -37,6 +37,9 @@ pub(crate) struct RoundNew {
     /// What is matched, such as card.pan (several times)
     #[arg(long = "kind", value_name = "KIND", required = true)]
     pub(crate) kinds: Vec<String>,
+    /// A suppression list for all kinds in the place of the one that ships with the program; every member needs it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) suppression: Option<PathBuf>,
     /// A member, with its public keys (several times)
     #[arg(long = "member", value_name = "NAME[=PUBFILE]", required = true)]
     pub(crate) members: Vec<String>,

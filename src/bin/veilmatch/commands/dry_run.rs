@@ -1,9 +1,11 @@
 //! dry-run: what would become of the rows; needs no secret and leaves nothing.
 
+use std::collections::BTreeMap;
+use std::io::Write;
+
 use serde::Serialize;
-use veilmatch::domain::{Domain, KindId, Name};
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::domain::KindId;
+use veilmatch::profile::{Finding, Hint, Profile};
 use veilmatch::{Counters, Error};
 
 use super::{print, summary};
@@ -12,15 +14,26 @@ use crate::arguments::{DryRun, OutputFormat};
 use crate::session::Session;
 use crate::source::Input;
 
+/// So many row numbers of a finding are shown to people.
+const SHOWN: usize = 10;
+
 /// What became of one kind.
 #[derive(Serialize)]
 struct Answer {
     kind: KindId,
     counters: Counters,
     unique: u64,
+    /// As sentences.
     hints: Vec<String>,
-    /// The first rejected rows.
+    /// The first rejected rows, for whatever reason.
     rejected_rows: Vec<RejectedRow>,
+    /// The first rows of each.
+    changed_rows: Vec<u64>,
+    warned_rows: Vec<u64>,
+    suppressed_rows: Vec<u64>,
+    rejected_rows_by_reason: BTreeMap<&'static str, Vec<u64>>,
+    /// The hints as data, in the same order.
+    mistakes: Vec<Mistake>,
 }
 
 #[derive(Serialize)]
@@ -29,31 +42,30 @@ struct RejectedRow {
     reason: String,
 }
 
+/// A hint for programs.
+#[derive(Serialize)]
+struct Mistake {
+    code: &'static str,
+    rows: u64,
+    of: u64,
+    /// Which kind the rows look like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looks: Option<KindId>,
+}
+
 pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failure> {
     let input = Input::open(&arguments.source, 1)?;
+    let list = session.suppression(arguments.suppression.as_deref())?;
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
-    let member = Name::new("dry-run")?;
     let mut answers = Vec::new();
     for wanted in &input.wanted {
-        // Any secret will do: the tokens go nowhere.
-        let domain = Domain::new(member.clone(), 0, wanted.kind.kind_id())?;
-        let tokenizer = input.planned(Tokenizer::new(&CoalitionSecret::generate()?, domain)?);
-        let tokenized = tokenizer.tokenize(&member, input.rows(wanted)?, &());
-        let tokenized = tokenized.map_err(|error| error.at(input.name()))?;
-        let counters = tokenized.set.counters().clone();
-        session.count(format_args!("{}/rows", wanted.kind.kind_id()), counters.rows);
-        let rejected = tokenized.rejections.iter();
-        answers.push(Answer {
-            kind: wanted.kind.kind_id(),
-            hints: summary::hints(&counters),
-            unique: tokenized.set.len() as u64,
-            counters,
-            rejected_rows: rejected
-                .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
-                .collect(),
-        });
+        let rule = input.rule(wanted.kind).with_suppression(list.clone());
+        let profile = Profile::of(&rule, input.rows(wanted)?, &());
+        let profile = profile.map_err(|error| error.at(input.name()))?;
+        session.count(format_args!("{}/rows", wanted.kind), profile.counters().rows);
+        answers.push(Answer::of(&profile));
     }
     match arguments.summary {
         OutputFormat::Json => print(|out| {
@@ -66,10 +78,39 @@ pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failu
 }
 
 impl Answer {
-    fn write(&self, out: &mut dyn std::io::Write) -> Result<(), Error> {
+    fn of(profile: &Profile) -> Self {
+        let rows = |finding| profile.rows(finding).to_vec();
+        let rejected = profile.rejections().into_iter();
+        let reasons = profile.counters().rejected.iter();
+        Self {
+            kind: profile.kind().kind_id(),
+            counters: profile.counters().clone(),
+            unique: profile.counters().unique(),
+            hints: profile.hints().iter().map(Hint::to_string).collect(),
+            rejected_rows: rejected
+                .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
+                .collect(),
+            changed_rows: rows(Finding::Changed),
+            warned_rows: rows(Finding::Warned),
+            suppressed_rows: rows(Finding::Suppressed),
+            rejected_rows_by_reason: reasons
+                .map(|(reason, _)| (reason.name(), rows(Finding::Rejected(reason))))
+                .collect(),
+            mistakes: profile.hints().iter().map(Mistake::of).collect(),
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
         for hint in &self.hints {
             writeln!(out, "  {hint}")?;
+        }
+        for (what, rows, count) in [
+            ("changed", &self.changed_rows, self.counters.changed),
+            ("warned", &self.warned_rows, self.counters.warnings),
+            ("suppressed", &self.suppressed_rows, self.counters.suppressed),
+        ] {
+            write_rows(out, what, rows, count)?;
         }
         for RejectedRow { row, reason } in &self.rejected_rows {
             writeln!(out, "  row {row}: {reason}")?;
@@ -79,5 +120,30 @@ impl Answer {
             writeln!(out, "  and {more} more")?;
         }
         Ok(())
+    }
+}
+
+/// One line with the first rows of a finding, if there are any.
+fn write_rows(out: &mut dyn Write, what: &str, rows: &[u64], count: u64) -> Result<(), Error> {
+    let shown: Vec<String> = rows.iter().take(SHOWN).map(u64::to_string).collect();
+    let more = match count - shown.len() as u64 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if !shown.is_empty() {
+        writeln!(out, "  {what}: rows {}{more}", shown.join(", "))?;
+    }
+    Ok(())
+}
+
+impl Mistake {
+    fn of(hint: &Hint) -> Self {
+        let (rows, of, looks) = match hint {
+            Hint::Rejected { rows, of, .. } => (*rows, *of, None),
+            Hint::OtherKind { rows, of, looks, .. } => (*rows, *of, Some(looks.kind_id())),
+            Hint::NoneAccepted { rows } => (*rows, *rows, None),
+            _ => (0, 0, None), // of a later version of the library
+        };
+        Self { code: hint.code(), rows, of, looks }
     }
 }

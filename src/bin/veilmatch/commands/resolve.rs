@@ -35,12 +35,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         })?);
     }
     require_each_kind_once(&shares)?;
-    let wanted: Vec<&Wanted> = shares.iter().map(|share| column(&input, share)).collect::<Result<_, _>>()?;
+    let wanted: Vec<Wanted> = shares.iter().map(|share| wanted(&input, share)).collect::<Result<_, _>>()?;
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
     let mut found = Vec::new();
-    for (share, wanted) in shares.into_iter().zip(wanted) {
+    for (share, wanted) in shares.into_iter().zip(&wanted) {
         found.push(of_share(&own, &input, wanted, share, arguments.with_values)?);
     }
     for of in &found {
@@ -67,13 +67,9 @@ fn require_each_kind_once(shares: &[Share]) -> Result<(), Failure> {
 }
 
 /// Where the identifiers of a share's kind are.
-fn column<'a>(input: &'a Input<'_>, share: &Share) -> Result<&'a Wanted, Failure> {
-    let of_kind = |wanted: &&Wanted| wanted.kind.kind_id() == *share.terms().domain.kind();
-    input
-        .wanted
-        .iter()
-        .find(of_kind)
-        .ok_or(Failure::Usage("expected the kind of every share in --kind or --column"))
+fn wanted(input: &Input<'_>, share: &Share) -> Result<Wanted, Failure> {
+    let found = input.of_kind(share.terms().domain.kind());
+    found.ok_or(Failure::Usage("expected the kind of every share in --kind or --column"))
 }
 
 fn of_share(

@@ -13,7 +13,8 @@ use crate::output::Pending;
 use crate::session::Session;
 
 pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Failure> {
-    let kinds = arguments.kinds.iter().map(|text| rules(text)).collect::<Result<_, _>>()?;
+    let list = session.suppression(arguments.suppression.as_deref())?;
+    let kinds = arguments.kinds.iter().map(|text| rules(text, &list)).collect::<Result<_, _>>()?;
     let hub = match &arguments.hub {
         Some(path) => Some(session.public_keys(path)?),
         None => None,
@@ -47,10 +48,9 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
     Ok(())
 }
 
-fn rules(text: &str) -> Result<KindRules, Error> {
+fn rules(text: &str, list: &SuppressionList) -> Result<KindRules, Error> {
     let kind: Kind = text.parse()?;
-    let suppression = SuppressionList::standard().digest();
-    Ok(KindRules { kind: kind.kind_id(), rules: kind.rule_digest(), suppression })
+    Ok(KindRules { kind: kind.kind_id(), rules: kind.rule_digest(), suppression: list.digest() })
 }
 
 fn member(session: &mut Session, text: &str) -> Result<Member, Error> {

@@ -1,7 +1,10 @@
 //! tokenize: raw identifiers, or public test identifiers, become files for the hub.
 
-use veilmatch::identifier::Kind;
+use std::sync::Arc;
+
+use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::key::CoalitionSecret;
+use veilmatch::profile::Hint;
 use veilmatch::round::Member;
 use veilmatch::tokenize::{Backend, Tokenizer};
 use veilmatch::{Error, Handshake, Round, TokenSet};
@@ -19,6 +22,7 @@ pub(crate) struct Own {
     pub(crate) round: Round,
     pub(crate) member: Member,
     secret: CoalitionSecret,
+    suppression: Arc<SuppressionList>,
 }
 
 impl Own {
@@ -28,11 +32,14 @@ impl Own {
         session.identify(part.identity.as_deref())?;
         session.signer(member.keys.as_ref(), member.name.as_str())?;
         let secret = CoalitionSecret::read_file(&part.secret_file)?;
-        Ok(Self { round, member, secret })
+        let suppression = session.suppression(part.suppression.as_deref())?;
+        Ok(Self { round, member, secret, suppression })
     }
 
     pub(crate) fn tokenizer(&self, kind: Kind) -> Result<Tokenizer, Error> {
-        let tokenizer = self.round.tokenizer(&self.secret, &kind.kind_id(), &self.member.name)?;
+        let (kind, list) = (kind.kind_id(), Arc::clone(&self.suppression));
+        let of_round = self.round.tokenizer_with_suppression(&self.secret, &kind, &self.member.name, list);
+        let tokenizer = of_round?;
         if let Some(best) = Backend::available().next().filter(|best| *best != tokenizer.backend()) {
             let used = tokenizer.backend();
             session::warn(format_args!(
@@ -79,7 +86,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
 fn tell(session: &mut Session, round: &Round, set: &TokenSet) -> Result<(), Error> {
     let kind = set.terms().domain.kind().clone();
     session.say(summary::line(&kind, set.counters(), set.len() as u64));
-    for hint in summary::hints(set.counters()) {
+    for hint in Hint::of(set.counters()) {
         session.say(format_args!("{kind}: {hint}"));
     }
     if !round.takes_part(set) {
