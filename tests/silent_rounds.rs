@@ -87,6 +87,15 @@ fn csv() -> String {
     format!("{header}\n{}\n", (0..4).map(row).collect::<Vec<_>>().join("\n"))
 }
 
+/// The same values with a kind a row, and rows of which a marker is the kind.
+fn csv_of_kinds() -> String {
+    let rows = COLUMNS.iter().flat_map(|(_, kind, values)| {
+        let own = values.iter().map(move |value| format!("{kind},\"{value}\"\n"));
+        own.chain([format!("\"{}\",{kind}\n", values[0])])
+    });
+    format!("kind,value\n{}", rows.collect::<String>())
+}
+
 /// Every file of a folder and what is in it, but what its owner keeps to itself.
 fn search_files(folder: &Path, markers: &[String]) -> usize {
     let mut searched = 0;
@@ -125,6 +134,14 @@ fn round(sealed: bool) {
         let part = coalition.part(who);
         say(who, &format!("dry-run {columns} --input rows.csv"), 0);
         say(who, &format!("dry-run {columns} --national-plan 49/0 --summary json --input rows.csv"), 0);
+        let own_rows = "--kind-column kind --value-column value --input of-kinds/rows.csv";
+        fs::create_dir(coalition.file(who, "of-kinds")).unwrap();
+        coalition.write(who, "of-kinds/rows.csv", csv_of_kinds());
+        say(who, &format!("dry-run {own_rows}"), 0);
+        say(who, &format!("dry-run {own_rows} --summary json"), 0);
+        say(who, &format!("tokenize {part} {own_rows} --out sets-of-kinds"), 0);
+        say(who, &own_rows.replacen("--kind-column kind", "dry-run --kind-column value", 1), 0);
+        say(who, &format!("dry-run {columns} --input rows.csv --suppression rows.csv"), 1);
         say(who, &format!("tokenize {part} --handshake --out hands"), 0);
         say(who, &format!("tokenize {part} {columns} --input rows.csv --out sets"), 0);
         sets.extend(coalition.deliver(who, "sets"));
