@@ -168,6 +168,7 @@ fn another_kind_than_the_rows_are_of_is_named() {
     let mails: Vec<String> = (0..40).map(|n| format!("person.{n}@example.org")).collect();
     let phones: Vec<String> = (0..40).map(|n| format!("+44 20 7946 0{n:03}")).collect();
     let wallets: Vec<String> = (0..40).map(wallet).collect();
+    let domains: Vec<String> = (0..40).map(|n| format!("shop-{n}.example.org")).collect();
     let addresses: Vec<String> = (0..40).map(|n| format!("192.0.2.{n}")).collect();
     for (rows, theirs) in [
         (&cards, Kind::CardPan),
@@ -175,6 +176,7 @@ fn another_kind_than_the_rows_are_of_is_named() {
         (&phones, Kind::PhoneE164),
         (&wallets, Kind::CryptoEvm),
         (&addresses, Kind::NetIp),
+        (&domains, Kind::NetDomain),
     ] {
         for kind in [Kind::BankIban, Kind::CryptoBtc].into_iter().filter(|kind| *kind != theirs) {
             let hints = of_values(kind, rows).hints().to_vec();

@@ -19,19 +19,27 @@ impl Kind {
     /// Whether a value that this kind accepts is most likely one of its kind: it has a checksum, or a syntax that
     /// other text does not have by chance.
     ///
-    /// Not so where any short text or any number of some length is accepted, nor for a kind that accepts the
-    /// very values of another one.
+    /// Not so where any word of some length is accepted (`bank.bic`), any number of some length (`device.imei`) or
+    /// nearly anything (`merchant.mid`, `opaque`), nor for a kind that accepts the very values of another one
+    /// (`email.mailbox`).
     const fn is_telling(self) -> bool {
-        matches!(
-            self,
+        match self {
             Kind::BankIban
-                | Kind::CardPan
-                | Kind::CryptoBtc
-                | Kind::CryptoEvm
-                | Kind::EmailStrict
-                | Kind::NetIp
-                | Kind::PhoneE164
-        )
+            | Kind::CardPan
+            | Kind::CardPar
+            | Kind::CryptoBtc
+            | Kind::CryptoEvm
+            | Kind::EmailStrict
+            | Kind::NetDomain
+            | Kind::NetIp
+            | Kind::PaypalId
+            | Kind::PhoneE164 => true,
+            #[cfg(feature = "url")]
+            Kind::NetUrl => true,
+            Kind::BankBic | Kind::DeviceImei | Kind::EmailMailbox | Kind::MerchantMid | Kind::Opaque(_) => {
+                false
+            }
+        }
     }
 }
 
