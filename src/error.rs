@@ -111,6 +111,13 @@ pub enum Error {
         /// How many.
         tokens: u64,
     },
+    /// Another number of tokens than was counted before they were written.
+    Recounted {
+        /// As counted.
+        expected: u64,
+        /// As written.
+        found: u64,
+    },
     /// A prefilter that belongs to another set.
     PrefilterOfOther {
         /// Whose set it was given for.
@@ -305,6 +312,7 @@ impl Error {
             Error::WrongRecipient { .. } => "wrong_recipient",
             Error::RowsDiffer { .. } => "rows_differ",
             Error::StrangeTokens { .. } => "strange_tokens",
+            Error::Recounted { .. } => "recounted",
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
             Error::Manifest { .. } => "manifest",
             Error::ShareOfRound { .. } => "share_of_round",

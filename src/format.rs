@@ -3,16 +3,25 @@
 //! One layout for sets, overlaps, shares and prefilters: a page of header that `head -2` shows, the names of
 //! the members where records speak of them, the records, a digest for each chunk of them, the root over
 //! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
-//! exactly what a writer writes: it checks header, length, root and every chunk before it returns anything.
+//! exactly what a writer writes: of bytes in memory it checks header, length, root and every chunk before it
+//! returns anything; of a set that stays on disk ([`SetFile`](crate::SetFile)) each chunk before it is used.
 
-pub(crate) mod body;
+mod body;
+pub(crate) mod chunked;
+pub(crate) mod digest;
+mod frame;
 mod header;
 mod matched;
 mod prefilter;
+pub(crate) mod read_at;
+mod records;
 mod set;
 pub(crate) mod signature;
+mod streamed;
 
+pub use read_at::ReadAt;
 pub use signature::Signer;
+pub use streamed::ShareWriter;
 
 /// Bytes of the header page.
 pub const HEADER_LEN: usize = 4096;

@@ -16,6 +16,11 @@ impl<'a> Holders<'a> {
         })
     }
 
+    /// One bit a member, as the files write them.
+    pub(crate) fn as_bytes(self) -> &'a [u8] {
+        self.bits
+    }
+
     /// How many there are.
     pub fn count(self) -> usize {
         self.bits.iter().map(|byte| byte.count_ones() as usize).sum()
@@ -78,7 +83,7 @@ impl HolderTable {
     }
 
     pub(crate) fn row_bytes(&self, index: usize) -> &[u8] {
-        self.row(index).bits
+        self.row(index).as_bytes()
     }
 }
 

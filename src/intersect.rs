@@ -1,21 +1,25 @@
-//! Intersection: of N sets, every token held by at least k, and by whom; exact.
+//! Intersection: of N sets, in memory or on disk, every token held by at least k, and by whom; exact.
 
 mod filter;
-mod kernel;
+pub(crate) mod kernel;
 mod large;
 mod merge;
 mod overlaps;
 mod ranges;
-mod sinks;
+pub(crate) mod sinks;
+pub(crate) mod windows;
 
-use crate::domain::{KindId, Name};
+use crate::domain::{ContentDigest, KindId, Name, Terms};
 use crate::error::Error;
+use crate::format::CHUNK_RECORDS;
 use crate::prefilter::Prefilter;
 use crate::progress::Progress;
-use crate::set::TokenSet;
+use crate::set::{SetFile, SetHeader, TokenSet};
+use crate::token::Token;
 
+use kernel::Source;
 use large::Plan;
-use sinks::{ByCombination, ByHolderCount, ByPair, Collect, Count, Sink};
+use sinks::{ByCombination, ByHolderCount, ByMember, ByPair, Collect, Count, Sink};
 
 pub use crate::holders::Holders;
 pub use overlaps::Overlaps;
@@ -53,8 +57,35 @@ pub struct Intersection<'a> {
 /// One member's part in a match.
 #[derive(Clone, Copy, Debug)]
 struct Side<'a> {
-    set: &'a TokenSet,
+    tokens: Tokens<'a>,
     prefilter: Option<&'a Prefilter>,
+}
+
+/// Where a member's tokens are.
+#[derive(Clone, Copy, Debug)]
+enum Tokens<'a> {
+    InMemory(&'a TokenSet),
+    OnDisk(&'a SetFile),
+}
+
+impl<'a> Side<'a> {
+    fn header(&self) -> &'a SetHeader {
+        match self.tokens {
+            Tokens::InMemory(set) => set.header(),
+            Tokens::OnDisk(file) => file.header(),
+        }
+    }
+
+    fn source(&self) -> Source<'a> {
+        match self.tokens {
+            Tokens::InMemory(set) => Source::Memory(set.tokens()),
+            Tokens::OnDisk(file) => Source::File(&file.tokens),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.header().tokens()
+    }
 }
 
 impl<'a> Intersection<'a> {
@@ -75,7 +106,16 @@ impl<'a> Intersection<'a> {
     /// [`Error::TooManySets`].
     #[expect(clippy::should_implement_trait, reason = "the usual verb of a builder of set operations")]
     pub fn add(self, set: &'a TokenSet) -> Result<Self, Error> {
-        self.add_side(Side { set, prefilter: None })
+        self.add_side(Side { tokens: Tokens::InMemory(set), prefilter: None })
+    }
+
+    /// Adds a member's set that stays on disk: its tokens are read, verified and matched part by part.
+    ///
+    /// # Errors
+    ///
+    /// As [`Intersection::add`].
+    pub fn add_file(self, file: &'a SetFile) -> Result<Self, Error> {
+        self.add_side(Side { tokens: Tokens::OnDisk(file), prefilter: None })
     }
 
     /// As [`Intersection::add`], with a prefilter built from that very set.
@@ -90,14 +130,14 @@ impl<'a> Intersection<'a> {
     /// holds and hide overlaps.
     pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
         prefilter.require_built_from(set)?;
-        self.add_side(Side { set, prefilter: Some(prefilter) })
+        self.add_side(Side { tokens: Tokens::InMemory(set), prefilter: Some(prefilter) })
     }
 
     fn add_side(mut self, side: Side<'a>) -> Result<Self, Error> {
         if let Some(first) = self.sides.first() {
-            first.set.terms().require(side.set.terms(), side.set.member())?;
+            first.header().terms().require(side.header().terms(), side.header().member())?;
         }
-        side.set.require_new_member(self.sides.iter().map(|other| other.set))?;
+        side.header().require_new_member(self.sides.iter().map(Side::header))?;
         if self.sides.len() == Self::MAX_SETS {
             return Err(Error::TooManySets { most: Self::MAX_SETS });
         }
@@ -118,17 +158,28 @@ impl<'a> Intersection<'a> {
         if !(1..=sets).contains(&at_least) {
             return Err(Error::Threshold { at_least, sets });
         }
-        self.sides.sort_by(|a, b| a.set.member().cmp(b.set.member()));
+        self.sides.sort_by(|a, b| a.header().member().cmp(b.header().member()));
         Ok(AtLeast { sides: self.sides, at_least })
     }
+}
+
+/// What is counted in one pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// As [`AtLeast::by_holder_count`].
+    pub by_holder_count: Vec<u64>,
+    /// As [`AtLeast::by_pair`].
+    pub pairs: PairCounts,
+    /// As [`AtLeast::by_member`].
+    pub by_member: Vec<u64>,
 }
 
 /// A question to N sets, ready to be answered in one of several forms.
 ///
 /// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
 /// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
-/// the rest is searched rather than read. Working memory is under 1 MiB a thread, besides the answer, of
-/// which each thread builds up to a few partial ones.
+/// the rest is searched rather than read. Working memory is under 1 MiB a thread, and where sets stay on disk what
+/// [`AtLeast::memory`] says, besides the answer, of which each thread builds up to a few partial ones.
 /// The answer is the same whatever the threads and the order in which the members were added.
 #[derive(Clone, Debug)]
 pub struct AtLeast<'a> {
@@ -144,17 +195,17 @@ impl<'a> AtLeast<'a> {
 
     /// The kind of identifier that is matched.
     pub fn kind(&self) -> &'a KindId {
-        self.sides[0].set.terms().domain.kind()
+        self.terms().domain.kind()
     }
 
     /// The members, in order of name: positions in this list are the holders in every answer.
     pub fn members(&self) -> impl ExactSizeIterator<Item = &'a Name> + '_ {
-        self.sets().map(TokenSet::member)
+        self.sets().map(SetHeader::member)
     }
 
-    /// The sets, in order of their members' names.
-    pub fn sets(&self) -> impl ExactSizeIterator<Item = &'a TokenSet> + '_ {
-        self.sides.iter().map(|side| side.set)
+    /// What is known of the sets, in order of their members' names.
+    pub fn sets(&self) -> impl ExactSizeIterator<Item = &'a SetHeader> + '_ {
+        self.sides.iter().map(Side::header)
     }
 
     /// Every overlapping token with its holders, in order of token.
@@ -163,11 +214,11 @@ impl<'a> AtLeast<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
     pub fn collect(&self, progress: &dyn Progress) -> Result<Overlaps, Error> {
         let members: Vec<Name> = self.members().cloned().collect();
         let found = self.run(self.at_least, || Collect::new(members.len()), progress)?;
-        let terms = self.sides[0].set.terms().clone();
+        let terms = self.terms().clone();
         Ok(Overlaps::from_checked(terms, self.at_least, members, found.tokens, found.holders))
     }
 
@@ -175,7 +226,7 @@ impl<'a> AtLeast<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
     pub fn count(&self, progress: &dyn Progress) -> Result<u64, Error> {
         Ok(self.run(self.at_least, Count::default, progress)?.0)
     }
@@ -184,7 +235,7 @@ impl<'a> AtLeast<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
     pub fn by_holder_count(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
         let found = self.run(2, || ByHolderCount::new(self.sides.len()), progress)?;
         Ok(self.with_single_holders(found))
@@ -196,9 +247,51 @@ impl<'a> AtLeast<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
     pub fn by_pair(&self, progress: &dyn Progress) -> Result<PairCounts, Error> {
         Ok(self.run(2, || ByPair::new(self.sides.len()), progress)?.into_counts())
+    }
+
+    /// How many overlapping tokens each member holds, in order of name: as many as its share will have.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn by_member(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
+        let new = || ByMember::new(self.sides.len(), self.at_least);
+        Ok(self.run(self.at_least, new, progress)?.into_counts())
+    }
+
+    /// Calls `each` with every overlapping token and its holders, in order of token, and keeps none of them.
+    ///
+    /// For results larger than memory: what `each` does goes on beside the matching of later tokens.
+    ///
+    /// # Errors
+    ///
+    /// Those of `each`; [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk. Tokens that came
+    /// before an error are not to be used.
+    pub fn for_each(
+        &self,
+        progress: &dyn Progress,
+        mut each: impl FnMut(Token, Holders<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let new = || Collect::new(self.sides.len());
+        let plan = Plan::new(&self.sides, self.at_least);
+        plan.run_in_order(new, progress, |Collect { tokens, holders }| {
+            tokens.iter().enumerate().try_for_each(|(index, token)| each(*token, holders.row(index)))
+        })
+    }
+
+    /// Bytes of memory that matching takes at most in this pool, besides the sets, their indexes and the answer.
+    ///
+    /// Where sets stay on disk: for each thread a window of 256 chunks of 16 KiB and four for each set, and 1.5 MiB.
+    /// [`AtLeast::for_each`] has as answer the overlaps of four windows a thread.
+    pub fn memory(&self) -> u64 {
+        let of_kernel = rayon::current_num_threads() as u64 * (1 << 20);
+        // The first tokens of all chunks are sorted once.
+        let firsts = self.sets().map(|set| set.tokens().div_ceil(CHUNK_RECORDS as u64)).sum::<u64>();
+        let plan = Plan::new(&self.sides, self.at_least);
+        plan.bytes_in_flight() + of_kernel + firsts * 2 * Token::LEN as u64
     }
 
     /// How many overlapping tokens each combination of exactly these holders has, in order of holders.
@@ -207,26 +300,48 @@ impl<'a> AtLeast<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
     pub fn by_combination(&self, progress: &dyn Progress) -> Result<Vec<(Vec<usize>, u64)>, Error> {
         Ok(self.run(self.at_least, ByCombination::default, progress)?.into_counts())
     }
 
-    /// By holder count and by pair in one go, for the report.
-    pub(crate) fn by_holder_count_and_pair(
-        &self,
-        progress: &dyn Progress,
-    ) -> Result<(Vec<u64>, PairCounts), Error> {
+    /// By holder count, by pair and by member in one go, for the report and the shares.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn tally(&self, progress: &dyn Progress) -> Result<Tally, Error> {
         let members = self.sides.len();
-        let new = || (ByHolderCount::new(members), ByPair::new(members));
-        let (counts, pairs) = self.run(2, new, progress)?;
-        Ok((self.with_single_holders(counts), pairs.into_counts()))
+        let new = || {
+            let by_member = ByMember::new(members, self.at_least);
+            ((ByHolderCount::new(members), ByPair::new(members)), by_member)
+        };
+        let ((counts, pairs), by_member) = self.run(2, new, progress)?;
+        let by_member = match self.at_least {
+            1 => self.sets().map(SetHeader::tokens).collect(),
+            _ => by_member.into_counts(),
+        };
+        let by_holder_count = self.with_single_holders(counts);
+        Ok(Tally { by_holder_count, pairs: pairs.into_counts(), by_member })
+    }
+
+    /// Under which terms all sets were made.
+    pub fn terms(&self) -> &'a Terms {
+        self.sides[0].header().terms()
+    }
+
+    /// Digest of one member's tokens.
+    pub(crate) fn content_digest_of(&self, member: usize) -> ContentDigest {
+        match self.sides[member].tokens {
+            Tokens::InMemory(set) => set.content_digest(),
+            Tokens::OnDisk(file) => file.content_digest(),
+        }
     }
 
     /// Adds what a pass over tokens with two holders or more leaves out: all the others have one.
     fn with_single_holders(&self, counts: ByHolderCount) -> Vec<u64> {
         let mut counts = counts.into_counts();
-        let total: u64 = self.sets().map(|set| set.len() as u64).sum();
+        let total: u64 = self.sets().map(SetHeader::tokens).sum();
         let shared: u64 = (2..).zip(&counts[1..]).map(|(holders, count)| holders * count).sum();
         counts[0] = total - shared;
         counts

@@ -8,10 +8,10 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::{KindId, Name};
 use crate::error::Error;
-use crate::intersect::AtLeast;
+use crate::intersect::{AtLeast, Tally};
 use crate::progress::Progress;
 use crate::rejection::{Counters, RejectedCounts};
-use crate::set::TokenSet;
+use crate::set::SetHeader;
 
 /// What a match found, kind by kind, in counts alone.
 ///
@@ -117,28 +117,34 @@ impl KindReport {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`].
+    /// As [`AtLeast::tally`].
     pub fn of(matched: &AtLeast<'_>, progress: &dyn Progress) -> Result<Self, Error> {
-        let (counts, pairs) = matched.by_holder_count_and_pair(progress)?;
+        Ok(Self::from_tally(matched, &matched.tally(progress)?))
+    }
+
+    /// The same of what was counted already.
+    pub fn from_tally(matched: &AtLeast<'_>, tally: &Tally) -> Self {
+        let Tally { by_holder_count: counts, pairs, .. } = tally;
         let names: Vec<&Name> = matched.members().collect();
         let pair = |(a, b, overlap): (usize, usize, u64)| PairReport {
             a: names[a].clone(),
             b: names[b].clone(),
             overlap: Some(overlap),
         };
-        Ok(Self {
+        Self {
             kind: matched.kind().clone(),
             members: matched.sets().map(MemberReport::of).collect(),
             overlaps: Some(counts[matched.threshold() - 1..].iter().sum()),
-            by_holder_count: HolderCounts(counts.into_iter().map(Some).collect()),
+            by_holder_count: HolderCounts(counts.iter().copied().map(Some).collect()),
             pairs: pairs.iter().map(pair).collect(),
-        })
+        }
     }
 }
 
 impl MemberReport {
     /// What the set's counters say.
-    pub fn of(set: &TokenSet) -> Self {
+    pub fn of(set: &impl AsRef<SetHeader>) -> Self {
+        let set = set.as_ref();
         let Counters { rows, accepted, changed, warnings, suppressed, duplicates, rejected } =
             set.counters().clone();
         Self {
@@ -149,7 +155,7 @@ impl MemberReport {
             warnings,
             suppressed,
             duplicates,
-            unique: set.len() as u64,
+            unique: set.tokens(),
             rejected,
         }
     }

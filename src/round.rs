@@ -8,9 +8,9 @@ mod manifest;
 
 use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
 use crate::error::Error;
-use crate::format::body::sha256;
+use crate::format::digest::sha256;
 use crate::handshake::Handshake;
-use crate::set::TokenSet;
+use crate::set::SetHeader;
 use crate::share::Share;
 
 pub use manifest::{KindRules, Manifest, Member};
@@ -175,7 +175,8 @@ impl Round {
     ///
     /// Those of [`Round::require_terms`]; [`Error::NotInRound`], [`Error::Unsigned`], [`Error::WrongSigner`],
     /// [`Error::SetSize`].
-    pub fn admit(&self, set: &TokenSet) -> Result<(), Error> {
+    pub fn admit(&self, set: &impl AsRef<SetHeader>) -> Result<(), Error> {
+        let set = set.as_ref();
         self.require_maker(set.member(), set.terms(), set.signer())?;
         self.require_size(set)
     }
@@ -209,18 +210,19 @@ impl Round {
     /// # Errors
     ///
     /// [`Error::SetSize`].
-    pub fn require_size(&self, set: &TokenSet) -> Result<(), Error> {
+    pub fn require_size(&self, set: &impl AsRef<SetHeader>) -> Result<(), Error> {
+        let set = set.as_ref();
         match self.manifest.max_set {
-            Some(most) if set.len() as u64 > most => {
-                Err(Error::SetSize { member: set.member().clone(), tokens: set.len() as u64, most })
+            Some(most) if set.tokens() > most => {
+                Err(Error::SetSize { member: set.member().clone(), tokens: set.tokens(), most })
             }
             _ => Ok(()),
         }
     }
 
     /// Whether a set is large enough to take part: from a few tokens an overlap tells too much about each.
-    pub fn takes_part(&self, set: &TokenSet) -> bool {
-        set.len() as u64 >= self.manifest.min_set.unwrap_or(0)
+    pub fn takes_part(&self, set: &impl AsRef<SetHeader>) -> bool {
+        set.as_ref().tokens() >= self.manifest.min_set.unwrap_or(0)
     }
 
     /// What a member asks of a share that it has read: recipient, terms, the hub's signature, threshold, policy,

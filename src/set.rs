@@ -1,15 +1,19 @@
-//! TokenSet: what goes to the hub: one member's tokens of one kind, sorted, unique, immutable.
+//! TokenSet: what goes to the hub: one member's tokens of one kind, sorted, unique, immutable. SetFile: the same on
+//! disk.
 
+mod file;
+mod header;
 mod sort;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::domain::{ContentDigest, MAX_INTEGER, Name, SignerKey, Terms};
-use crate::error::Error;
 use crate::rejection::Counters;
 use crate::token::Token;
 
+pub use file::{Page, SetFile};
+pub use header::SetHeader;
 #[cfg(feature = "member")]
 pub(crate) use sort::sort_unique;
 
@@ -65,11 +69,7 @@ impl Stamp {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenSet {
-    terms: Terms,
-    member: Name,
-    counters: Counters,
-    stamp: Stamp,
-    signer: Option<SignerKey>,
+    header: SetHeader,
     tokens: Arc<Vec<Token>>,
 }
 
@@ -93,52 +93,51 @@ impl TokenSet {
         sort::sort_unique(&mut tokens);
         tokens.shrink_to_fit();
         counters.duplicates = counters.accepted - tokens.len() as u64;
-        Self { terms, member, counters, stamp: Stamp::default(), signer: None, tokens: Arc::new(tokens) }
+        let header = SetHeader { terms, member, counters, stamp: Stamp::default(), signer: None };
+        Self { header, tokens: Arc::new(tokens) }
     }
 
     /// A set from the parts of a file whose reader has checked order and sums.
-    pub(crate) fn from_checked(
-        terms: Terms,
-        member: Name,
-        counters: Counters,
-        stamp: Stamp,
-        signer: Option<SignerKey>,
-        tokens: Vec<Token>,
-    ) -> Self {
+    pub(crate) fn from_checked(header: SetHeader, tokens: Vec<Token>) -> Self {
         debug_assert!(tokens.is_sorted_by(|a, b| a < b));
-        debug_assert!(counters.consistent_with(tokens.len() as u64));
-        Self { terms, member, counters, stamp, signer, tokens: Arc::new(tokens) }
+        debug_assert!(header.counters.consistent_with(tokens.len() as u64));
+        Self { header, tokens: Arc::new(tokens) }
     }
 
     /// The same set with another statement of date and purpose for its file, which nobody has signed.
     #[must_use]
     pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self { stamp, signer: None, ..self }
+        Self { header: SetHeader { stamp, signer: None, ..self.header }, ..self }
+    }
+
+    /// What the header of its file says.
+    pub fn header(&self) -> &SetHeader {
+        &self.header
     }
 
     /// Under which key and rules it was made.
     pub fn terms(&self) -> &Terms {
-        &self.terms
+        &self.header.terms
     }
 
     /// Whose set it is.
     pub fn member(&self) -> &Name {
-        &self.member
+        &self.header.member
     }
 
     /// What became of the rows it was made from.
     pub fn counters(&self) -> &Counters {
-        &self.counters
+        &self.header.counters
     }
 
     /// Date and purpose, as its file states them.
     pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+        &self.header.stamp
     }
 
     /// Whose valid signature the file bore from which it was read.
     pub fn signer(&self) -> Option<SignerKey> {
-        self.signer
+        self.header.signer
     }
 
     /// The tokens, in order, each once.
@@ -165,32 +164,16 @@ impl TokenSet {
     pub fn contains(&self, token: &Token) -> bool {
         self.tokens.binary_search(token).is_ok()
     }
+}
 
-    /// Refuses a list in which a member occurs twice.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::DuplicateMember`].
-    pub(crate) fn require_new_member<'a>(
-        &self,
-        before: impl IntoIterator<Item = &'a TokenSet>,
-    ) -> Result<(), Error> {
-        if before.into_iter().any(|other| other.member.same(&self.member)) {
-            return Err(Error::DuplicateMember { member: self.member.clone() });
-        }
-        Ok(())
+impl AsRef<SetHeader> for TokenSet {
+    fn as_ref(&self) -> &SetHeader {
+        &self.header
     }
 }
 
 impl fmt::Debug for TokenSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSet")
-            .field("terms", &self.terms)
-            .field("member", &self.member)
-            .field("counters", &self.counters)
-            .field("stamp", &self.stamp)
-            .field("signer", &self.signer)
-            .field("tokens", &self.tokens.len())
-            .finish()
+        f.debug_struct("TokenSet").field("header", &self.header).field("tokens", &self.tokens.len()).finish()
     }
 }

@@ -60,6 +60,9 @@ impl fmt::Display for Error {
                 f,
                 "{tokens} tokens of the share are not in the set of {member} that was matched: the hub is at fault"
             ),
+            Error::Recounted { expected, found } => {
+                write!(f, "expected {expected} tokens, as were counted before, got {found}")
+            }
             Error::PrefilterOfOther { member } => {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")
             }

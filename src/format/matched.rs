@@ -9,7 +9,9 @@ use crate::intersect::{Intersection, Overlaps};
 use crate::share::{Disclosure, Share, Told};
 use crate::token::Token;
 
-use super::body::{self, Content, Opened, Sizes, sha256};
+use super::body::{self, Content, Opened};
+use super::digest::sha256;
+use super::frame::Sizes;
 use super::header::{Header, Matched, Names};
 use super::set::read_tokens;
 use super::signature::Signer;
@@ -163,7 +165,7 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
     let (at_least, members, disclosure) = (usize::from(*at_least), usize::from(*members), *disclosure);
     let record_len = Token::LEN + told_len(disclosure, members);
     let tokens = read_tokens(records, record_len, records_offset)?;
-    let names = if disclosure == Disclosure::Holders { read_names(names, members)? } else { Vec::new() };
+    let names = if disclosure == Disclosure::Holders { read_names(&names, members)? } else { Vec::new() };
     let mut told = Told::nothing_yet(&names, disclosure);
     if let Told::Counts { members: of, .. } = &mut told {
         *of = members;
@@ -190,14 +192,19 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
     Ok(Read { header, at_least, tokens, told, record_len, records_offset })
 }
 
-const fn told_len(disclosure: Disclosure, members: usize) -> usize {
+pub(super) const fn told_len(disclosure: Disclosure, members: usize) -> usize {
     match disclosure {
         Disclosure::Holders => HolderTable::row_len(members),
         Disclosure::Counts => COUNT_LEN,
     }
 }
 
-fn matched(at_least: usize, members: usize, names: Option<&[u8]>, own_set: Option<ContentDigest>) -> Matched {
+pub(super) fn matched(
+    at_least: usize,
+    members: usize,
+    names: Option<&[u8]>,
+    own_set: Option<ContentDigest>,
+) -> Matched {
     let describe =
         |names: &[u8]| Names { bytes: names.len() as u64, digest: ContentDigest(sha256(&[names])) };
     Matched {
@@ -210,7 +217,7 @@ fn matched(at_least: usize, members: usize, names: Option<&[u8]>, own_set: Optio
 }
 
 /// lp(name) of each member in order, then zeros up to a whole page, so that records start on one.
-fn names_block(names: &[Name]) -> Vec<u8> {
+pub(super) fn names_block(names: &[Name]) -> Vec<u8> {
     let mut block = Vec::new();
     for name in names {
         block.extend_from_slice(&(name.as_str().len() as u16).to_be_bytes());

@@ -7,7 +7,8 @@ use crate::prefilter::{Blocked, Layout, Prefilter, Standard};
 use crate::set::Stamp;
 
 use super::FileType;
-use super::body::{self, Content, Sizes};
+use super::body::{self, Content};
+use super::frame::Sizes;
 use super::header::{Filter, FilterLayout, Header};
 
 /// Bytes of a record: both layouts have whole ones.

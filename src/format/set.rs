@@ -1,15 +1,20 @@
 //! Files of type `set`: records are tokens.
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::domain::ContentDigest;
 use crate::error::Error;
-use crate::set::TokenSet;
+use crate::set::{SetFile, SetHeader, TokenSet};
 use crate::token::Token;
 
 use super::FileType;
-use super::body::{self, Content, Opened, Sizes};
+use super::body::{self, Content, Opened};
+use super::chunked::Chunked;
+use super::digest::{content_digest, content_digest_of};
+use super::frame::{Frame, Sizes, out_of_order};
 use super::header::Header;
+use super::read_at::{OnDisk, ReadAt};
 use super::signature::Signer;
 
 impl TokenSet {
@@ -48,7 +53,7 @@ impl TokenSet {
     ///
     /// Reads all tokens, in parallel: about 10 ns a token and thread.
     pub fn content_digest(&self) -> ContentDigest {
-        body::content_digest(self.tokens())
+        content_digest_of(self.tokens())
     }
 
     pub(crate) fn write_as(
@@ -57,27 +62,66 @@ impl TokenSet {
         signer: Option<&dyn Signer>,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        let mut header = Header::new(self.terms(), Some(self.member()), self.stamp(), self.len() as u64)?;
-        header.counters = Some(self.counters().clone());
+        let header = Header::of_set(self.as_ref())?;
         let content = Content { header: &header, names: &[], record_len: Token::LEN, records: self.len() };
         content
             .write(file_type, signer, out, |at, chunk| chunk.extend_from_slice(self.tokens()[at].as_bytes()))
     }
 
     pub(crate) fn read_as(file_type: FileType, bytes: &[u8]) -> Result<Self, Error> {
-        let opened = body::open(bytes, file_type, |header| {
-            if header.matched.is_some() || header.filter.is_some() {
-                return Err("a set, without what belongs to other types");
-            }
-            Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens })
-        })?;
-        let Opened { header, records, records_offset, .. } = opened;
+        let Opened { header, records, records_offset, .. } = body::open(bytes, file_type, sizes)?;
         let tokens = read_tokens(records, Token::LEN, records_offset)?;
-        let (terms, stamp, signer) = (header.terms()?, header.stamp(), header.signer);
-        let (Some(member), Some(counters)) = (header.member, header.counters) else {
+        Ok(Self::from_checked(header.into_set()?, tokens))
+    }
+}
+
+impl SetFile {
+    pub(crate) fn open_at(path: &Path) -> Result<Self, Error> {
+        let name = path.display().to_string();
+        match OnDisk::open(path) {
+            Ok(file) => Self::read_index(Box::new(file), name),
+            Err(error) => Err(Error::from(error).at(name)),
+        }
+    }
+
+    pub(crate) fn read_index(source: Box<dyn ReadAt>, name: String) -> Result<Self, Error> {
+        let read = || {
+            let Frame { header, index, .. } = Frame::read(&*source, FileType::Set, sizes)?;
+            index.require_order()?;
+            Ok((header.into_set()?, index))
+        };
+        let (header, index) = read().map_err(|error: Error| error.at(name.clone()))?;
+        Ok(Self { header, tokens: Chunked::new(source, name, index) })
+    }
+}
+
+impl Chunked {
+    /// Of records that are tokens.
+    pub(crate) fn content_digest(&self) -> ContentDigest {
+        content_digest(self.index().records(), self.index().entries())
+    }
+}
+
+/// What follows the header of a set.
+fn sizes(header: &Header) -> Result<Sizes, &'static str> {
+    if header.matched.is_some() || header.filter.is_some() {
+        return Err("a set, without what belongs to other types");
+    }
+    Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens })
+}
+
+impl Header {
+    pub(super) fn of_set(set: &SetHeader) -> Result<Self, Error> {
+        let header = Header::new(&set.terms, Some(&set.member), &set.stamp, set.tokens())?;
+        Ok(Self { counters: Some(set.counters.clone()), ..header })
+    }
+
+    fn into_set(self) -> Result<SetHeader, Error> {
+        let (terms, stamp, signer) = (self.terms()?, self.stamp(), self.signer);
+        let (Some(member), Some(counters)) = (self.member, self.counters) else {
             return Err(Error::Format { offset: 0, expected: "a set with its member and counters" });
         };
-        Ok(Self::from_checked(terms, member, counters, stamp, signer, tokens))
+        Ok(SetHeader { terms, member, counters, stamp, signer })
     }
 }
 
@@ -91,9 +135,6 @@ pub(super) fn read_tokens(records: &[u8], record_len: usize, offset: usize) -> R
     let tokens: Vec<Token> = records.chunks_exact(record_len).map(token).collect();
     match tokens.windows(2).position(|pair| pair[0] >= pair[1]) {
         None => Ok(tokens),
-        Some(before) => Err(Error::Format {
-            offset: (offset + (before + 1) * record_len) as u64,
-            expected: "tokens in ascending order, each once",
-        }),
+        Some(before) => Err(out_of_order((offset + (before + 1) * record_len) as u64)),
     }
 }

@@ -1,13 +1,16 @@
-//! The one place of rayon in matching: ranges of the token space, handed out to threads and answered in order.
+//! The one place of rayon in matching: tasks, parts of the token space, handed out to threads and answered in order.
 //!
-//! Two sets alone are merged, range by range; of more sets, or of two that are united, a counting filter
-//! leaves what can have enough holders. Ranges are cut from a sample of the tokens themselves: uniform tokens
-//! are an assumption about speed, never about the answer.
+//! Two sets alone are merged, range by range; of more sets, or of two that are united, a counting filter leaves what
+//! can have enough holders. Where all tokens are in memory a task is some consecutive ranges; where some are on disk
+//! it is a window, which is loaded first. Ranges are cut from a sample of the tokens themselves: uniform tokens are
+//! an assumption about speed, never about the answer.
 
-use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
-use rayon::slice::ParallelSlice as _;
+use std::sync::Mutex;
+
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::error::Error;
+use crate::format::chunked::Chunked;
 use crate::progress::{self, Progress};
 use crate::token::Token;
 
@@ -15,6 +18,7 @@ use super::filter::CountingFilter;
 use super::merge::Merge;
 use super::ranges::{self, lower_bound};
 use super::sinks::Sink;
+use super::windows::{Loaded, Windows};
 
 /// Tokens of all sides together in one range that is filtered; with their slots they stay within a core's
 /// second-level cache. Chosen by benchmark `intersect`, group `8 sets`.
@@ -34,49 +38,167 @@ pub(super) struct Input<'a> {
     pub(super) member: u16,
 }
 
-/// Feeds every token that at least `at_least` of the inputs hold to sinks, one a task, joined in order. The
-/// inputs are in order of member.
-pub(super) fn run<S: Sink>(
-    inputs: &[Input<'_>],
+/// Where one member's sorted tokens are.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// In memory.
+    Memory(&'a [Token]),
+    /// On disk.
+    File(&'a Chunked),
+}
+
+/// A question to some members, cut into parts of the token space.
+pub(crate) struct Tasks<'a> {
     at_least: usize,
-    new: impl Fn() -> S + Sync,
-    progress: &dyn Progress,
-) -> Result<S, Error> {
-    let merged = inputs.len() == 2 && at_least == 2;
-    let bounds = ranges::bounds(inputs, if merged { MERGED_RANGE } else { FILTERED_RANGE });
-    let ranges_per_task = (bounds.len() + 1).div_ceil(rayon::current_num_threads() * TASKS_PER_THREAD);
-    let upper_bounds: Vec<Option<Token>> = bounds.iter().copied().map(Some).chain([None]).collect();
-    // Joined as they come, neighbours only: no more answers at a time than threads need.
-    let joined = upper_bounds
-        .par_chunks(ranges_per_task)
-        .enumerate()
-        .map(|(task, upper_bounds)| {
-            let start = (task * ranges_per_task).checked_sub(1).map(|before| bounds[before]);
-            let mut way =
-                if merged { Way::Merged(Merge::default()) } else { Way::Filtered(CountingFilter::new()) };
-            let mut sweep = Sweep::new(inputs, start);
-            let mut sink = new();
-            for bound in upper_bounds {
-                sweep.advance(*bound);
-                match &mut way {
-                    Way::Merged(merge) => merge.common([sweep.part(0), sweep.part(1)], &mut sink),
-                    Way::Filtered(filter) => filter.at_least(at_least, || sweep.parts(), &mut sink),
-                }
-                progress::advance(progress, sweep.parts().map(|part| part.tokens.len() as u64).sum())?;
+    merged: bool,
+    parts: Parts<'a>,
+    /// What tasks work in, one a thread, to be used again.
+    rooms: Mutex<Vec<Room>>,
+}
+
+enum Parts<'a> {
+    /// Consecutive ranges, below these tokens and up to the end.
+    Ranges {
+        inputs: Vec<Input<'a>>,
+        bounds: Vec<Token>,
+        ranges_per_task: usize,
+    },
+    Windows(Windows<'a>),
+}
+
+#[derive(Default)]
+struct Room {
+    merge: Merge,
+    filter: Option<CountingFilter>,
+    loaded: Loaded,
+}
+
+impl<'a> Tasks<'a> {
+    /// Cuts the question. The sources are in order of member; one task never holds more than `most_chunks` chunks of
+    /// files and two of each file.
+    pub(crate) fn new(sources: &[(Source<'a>, u16)], at_least: usize, most_chunks: usize) -> Self {
+        let merged = sources.len() == 2 && at_least == 2;
+        let tasks = rayon::current_num_threads() * TASKS_PER_THREAD;
+        let in_memory = sources.iter().map(|(source, member)| match source {
+            Source::Memory(tokens) => Some(Input { tokens, member: *member }),
+            Source::File(_) => None,
+        });
+        let parts = match in_memory.collect::<Option<Vec<Input<'a>>>>() {
+            Some(inputs) => {
+                let bounds = ranges::bounds(&inputs, range(merged));
+                let ranges_per_task = (bounds.len() + 1).div_ceil(tasks);
+                Parts::Ranges { inputs, bounds, ranges_per_task }
             }
-            Ok(sink)
-        })
-        .try_reduce_with(|mut before, after| {
+            None => Parts::Windows(Windows::new(sources, tasks, most_chunks)),
+        };
+        Self { at_least, merged, parts, rooms: Mutex::default() }
+    }
+
+    fn len(&self) -> usize {
+        match &self.parts {
+            Parts::Ranges { bounds, ranges_per_task, .. } => (bounds.len() + 1).div_ceil(*ranges_per_task),
+            Parts::Windows(windows) => windows.len(),
+        }
+    }
+
+    /// Feeds every token that at least so many of the sources hold to sinks, one a task, joined in order.
+    pub(crate) fn run<S: Sink>(
+        &self,
+        new: impl Fn() -> S + Sync,
+        progress: &dyn Progress,
+    ) -> Result<S, Error> {
+        // Joined as they come, neighbours only: no more answers at a time than threads need.
+        let answers = (0..self.len()).into_par_iter().map(|task| self.answer(task, new(), progress));
+        let joined = answers.try_reduce_with(|mut before, after| {
             before.join(after);
             Ok(before)
         });
-    joined.unwrap_or_else(|| Ok(new()))
+        joined.unwrap_or_else(|| Ok(new()))
+    }
+
+    /// The same, but hands each task's sink on, in order of token, while the next are worked on.
+    ///
+    /// Holds the sinks of four tasks a thread.
+    pub(crate) fn run_in_order<S: Sink>(
+        &self,
+        new: impl Fn() -> S + Sync,
+        progress: &dyn Progress,
+        mut each: impl FnMut(S) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let together = 2 * rayon::current_num_threads();
+        let mut done: Vec<S> = Vec::new();
+        for first in (0..self.len()).step_by(together) {
+            let tasks = first..self.len().min(first + together);
+            let answer = |task| self.answer(task, new(), progress);
+            let mut answers: Result<Vec<S>, Error> = Ok(Vec::new());
+            // In place, since what writes a file need not be `Send`.
+            let handed_on = rayon::in_place_scope(|scope| {
+                scope.spawn(|_| answers = tasks.into_par_iter().map(answer).collect());
+                done.drain(..).try_for_each(&mut each)
+            });
+            handed_on?;
+            done = answers?;
+        }
+        done.into_iter().try_for_each(each)
+    }
+
+    fn answer<S: Sink>(&self, task: usize, mut sink: S, progress: &dyn Progress) -> Result<S, Error> {
+        let rooms = || self.rooms.lock().expect("no panic while it is held");
+        let mut room = rooms().pop().unwrap_or_default();
+        match &self.parts {
+            Parts::Ranges { inputs, bounds, ranges_per_task } => {
+                let first = task * ranges_per_task;
+                let start = first.checked_sub(1).map(|before| bounds[before]);
+                let bounds = bounds[first..].iter().copied().map(Some).chain([None]).take(*ranges_per_task);
+                self.sweep(Sweep::new(inputs, start), bounds, &mut room, &mut sink, progress)?;
+            }
+            Parts::Windows(windows) => {
+                let mut loaded = std::mem::take(&mut room.loaded);
+                windows.load(task, &mut loaded)?;
+                let inputs = windows.inputs(&loaded);
+                let bounds = ranges::bounds(&inputs, range(self.merged));
+                let bounds = bounds.into_iter().map(Some).chain([None]);
+                self.sweep(Sweep::new(&inputs, None), bounds, &mut room, &mut sink, progress)?;
+                room.loaded = loaded;
+            }
+        }
+        rooms().push(room);
+        sink.finish()?;
+        Ok(sink)
+    }
+
+    fn sweep(
+        &self,
+        mut sweep: Sweep<'_>,
+        upper_bounds: impl Iterator<Item = Option<Token>>,
+        room: &mut Room,
+        sink: &mut impl Sink,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        for bound in upper_bounds {
+            sweep.advance(bound);
+            if self.merged {
+                room.merge.common([sweep.part(0), sweep.part(1)], sink);
+            } else {
+                let filter = room.filter.get_or_insert_with(CountingFilter::new);
+                filter.at_least(self.at_least, || sweep.parts(), sink);
+            }
+            progress::advance(progress, sweep.parts().map(|part| part.tokens.len() as u64).sum())?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that tasks hold of files at a time.
+    pub(crate) fn bytes_in_flight(&self) -> u64 {
+        match &self.parts {
+            Parts::Ranges { .. } => 0,
+            Parts::Windows(windows) => rayon::current_num_threads() as u64 * windows.bytes_of_one(),
+        }
+    }
 }
 
-/// How a task answers its ranges.
-enum Way {
-    Merged(Merge),
-    Filtered(CountingFilter),
+const fn range(merged: bool) -> usize {
+    if merged { MERGED_RANGE } else { FILTERED_RANGE }
 }
 
 /// One task's way through consecutive ranges.

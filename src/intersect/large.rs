@@ -4,55 +4,49 @@
 //! are matched among themselves, and only what they yield is looked up in the j large ones.
 
 use crate::error::Error;
-use crate::prefilter::Prefilter;
+use crate::format::CHUNK_RECORDS;
 use crate::progress::Progress;
+use crate::set::{Page, SetFile};
 use crate::token::Token;
 
-use super::Side;
-use super::kernel::{self, Input};
+use super::kernel::{Source, Tasks};
 use super::ranges::lower_bound;
 use super::sinks::Sink;
+use super::windows::most_chunks;
+use super::{Side, Tokens};
 
 /// A set this many times larger than the others together is searched: one search costs about as much as
 /// reading this many tokens. For two sets it is a draw here; at 256 the search is twice as fast, and with a
 /// prefilter `blocked` four times here already. Chosen by benchmark `intersect`, group `lopsided`.
-const FAR_LARGER: usize = 64;
+///
+/// On disk a search reads a chunk, but none twice: never more than reading the file.
+const FAR_LARGER: u64 = 64;
 
 /// Which sets to read and which to search.
 pub(super) struct Plan<'a> {
-    read: Vec<Input<'a>>,
-    searched: Vec<Searched<'a>>,
+    read: Tasks<'a>,
+    searched: Vec<(Side<'a>, u16)>,
     at_least: usize,
-}
-
-/// A far larger set, with what tells quickly that a token is not in it.
-#[derive(Clone, Copy)]
-struct Searched<'a> {
-    input: Input<'a>,
-    prefilter: Option<&'a Prefilter>,
 }
 
 impl<'a> Plan<'a> {
     pub(super) fn new(sides: &[Side<'a>], at_least: usize) -> Self {
-        let mut sides: Vec<Searched<'a>> = sides
-            .iter()
-            .enumerate()
-            .map(|(member, side)| Searched {
-                input: Input { tokens: side.set.tokens(), member: member as u16 }, // at most MAX_SETS
-                prefilter: side.prefilter,
-            })
-            .collect();
-        sides.sort_by_key(|side| (std::cmp::Reverse(side.input.tokens.len()), side.input.member));
+        let mut sides: Vec<(Side<'a>, u16)> = sides.iter().copied().zip(0..).collect(); // at most MAX_SETS
+        sides.sort_by_key(|(side, member)| (std::cmp::Reverse(side.len()), *member));
         let large = (1..at_least.min(sides.len()))
             .rev()
             .find(|large| {
-                let rest: usize = sides[*large..].iter().map(|side| side.input.tokens.len()).sum();
-                sides[large - 1].input.tokens.len() / FAR_LARGER >= rest
+                let rest: u64 = sides[*large..].iter().map(|(side, _)| side.len()).sum();
+                sides[large - 1].0.len() / FAR_LARGER >= rest
             })
             .unwrap_or(0);
-        let mut read: Vec<Input<'_>> = sides.split_off(large).into_iter().map(|side| side.input).collect();
-        read.sort_by_key(|input| input.member);
-        sides.sort_by_key(|side| side.input.member);
+        let mut read = sides.split_off(large);
+        read.sort_by_key(|(_, member)| *member);
+        let read: Vec<(Source<'a>, u16)> =
+            read.iter().map(|(side, member)| (side.source(), *member)).collect();
+        sides.sort_by_key(|(_, member)| *member);
+        let candidates_have = at_least - sides.len();
+        let read = Tasks::new(&read, candidates_have, most_chunks(read.len()));
         Self { read, searched: sides, at_least }
     }
 
@@ -62,16 +56,30 @@ impl<'a> Plan<'a> {
         progress: &dyn Progress,
     ) -> Result<S, Error> {
         if self.searched.is_empty() {
-            return kernel::run(&self.read, self.at_least, new, progress);
+            return self.read.run(new, progress);
         }
-        let new = || Search {
-            plan: self,
-            positions: vec![0; self.searched.len()],
-            holders: Vec::new(),
-            sink: new(),
-        };
-        let candidates_have = self.at_least - self.searched.len();
-        Ok(kernel::run(&self.read, candidates_have, new, progress)?.sink)
+        Ok(self.read.run(|| Search::new(self, new()), progress)?.sink)
+    }
+
+    /// The same, but hands sinks on in order of token.
+    pub(super) fn run_in_order<S: Sink>(
+        &self,
+        new: impl Fn() -> S + Sync,
+        progress: &dyn Progress,
+        mut each: impl FnMut(S) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.searched.is_empty() {
+            return self.read.run_in_order(new, progress, each);
+        }
+        self.read.run_in_order(|| Search::new(self, new()), progress, |search| each(search.sink))
+    }
+
+    /// Bytes that are held of files at a time.
+    pub(super) fn bytes_in_flight(&self) -> u64 {
+        let on_disk =
+            self.searched.iter().filter(|(side, _)| matches!(side.tokens, Tokens::OnDisk(_))).count();
+        let of_searches = on_disk * rayon::current_num_threads() * 2 * CHUNK_RECORDS * Token::LEN;
+        self.read.bytes_in_flight() + of_searches as u64
     }
 }
 
@@ -79,22 +87,67 @@ impl<'a> Plan<'a> {
 struct Search<'p, 'a, S> {
     plan: &'p Plan<'a>,
     /// Where the last candidate was looked for: candidates come in order.
-    positions: Vec<usize>,
+    places: Vec<Place<'a>>,
     holders: Vec<u16>,
     sink: S,
+    /// Why a searched file could not be read; no answer is given then.
+    failed: Option<Error>,
+}
+
+enum Place<'a> {
+    Memory { tokens: &'a [Token], position: usize },
+    File { file: &'a SetFile, chunk: Option<usize>, page: Page },
+}
+
+impl Place<'_> {
+    fn contains(&mut self, token: &Token) -> Result<bool, Error> {
+        match self {
+            Place::Memory { tokens, position } => {
+                *position = lower_bound(tokens, *position, token);
+                Ok(tokens.get(*position) == Some(token))
+            }
+            Place::File { file, chunk, page } => {
+                let Some(of_token) = file.chunk_of(token) else { return Ok(false) };
+                if *chunk != Some(of_token) {
+                    *chunk = None;
+                    file.read(of_token..of_token + 1, page)?;
+                    *chunk = Some(of_token);
+                }
+                Ok(page.tokens().binary_search(token).is_ok())
+            }
+        }
+    }
+}
+
+impl<'p, 'a, S> Search<'p, 'a, S> {
+    fn new(plan: &'p Plan<'a>, sink: S) -> Self {
+        let place = |(side, _): &(Side<'a>, u16)| match side.tokens {
+            Tokens::InMemory(set) => Place::Memory { tokens: set.tokens(), position: 0 },
+            Tokens::OnDisk(file) => Place::File { file, chunk: None, page: Page::new() },
+        };
+        let places = plan.searched.iter().map(place).collect();
+        Self { plan, places, holders: Vec::new(), sink, failed: None }
+    }
 }
 
 impl<S: Sink> Sink for Search<'_, '_, S> {
     fn overlap(&mut self, token: Token, holders: &[u16]) {
+        if self.failed.is_some() {
+            return;
+        }
         self.holders.clear();
         self.holders.extend_from_slice(holders);
-        for (searched, position) in self.plan.searched.iter().zip(&mut self.positions) {
-            if searched.prefilter.is_some_and(|prefilter| !prefilter.may_contain(&token)) {
+        for ((side, member), place) in self.plan.searched.iter().zip(&mut self.places) {
+            if side.prefilter.is_some_and(|prefilter| !prefilter.may_contain(&token)) {
                 continue;
             }
-            *position = lower_bound(searched.input.tokens, *position, &token);
-            if searched.input.tokens.get(*position) == Some(&token) {
-                self.holders.push(searched.input.member);
+            match place.contains(&token) {
+                Ok(true) => self.holders.push(*member),
+                Ok(false) => {}
+                Err(error) => {
+                    self.failed = Some(error);
+                    return;
+                }
             }
         }
         if self.holders.len() >= self.plan.at_least {
@@ -105,5 +158,9 @@ impl<S: Sink> Sink for Search<'_, '_, S> {
 
     fn join(&mut self, later: Self) {
         self.sink.join(later.sink);
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        self.failed.take().map_or_else(|| self.sink.finish(), Err)
     }
 }

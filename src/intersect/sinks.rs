@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use crate::error::Error;
 use crate::holders::HolderTable;
 use crate::token::Token;
 
 /// Receives overlaps in order of token within one part of the token space.
-pub(super) trait Sink: Send {
+pub(crate) trait Sink: Send {
     /// One overlapping token; `holders` are ascending positions of members.
     fn overlap(&mut self, token: Token, holders: &[u16]);
 
     /// Joins what a later part of the token space found.
     fn join(&mut self, later: Self);
+
+    /// Told that a part is complete: the one place to say what went wrong on the way.
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Two sinks fed in one pass.
@@ -24,6 +30,11 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
     fn join(&mut self, later: Self) {
         self.0.join(later.0);
         self.1.join(later.1);
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        self.0.finish()?;
+        self.1.finish()
     }
 }
 
@@ -86,6 +97,34 @@ impl Sink for ByHolderCount {
 
     fn join(&mut self, later: Self) {
         add(&mut self.0, &later.0);
+    }
+}
+
+/// Counts overlaps by holder: those with so many holders or more.
+pub(super) struct ByMember {
+    at_least: usize,
+    counts: Vec<u64>,
+}
+
+impl ByMember {
+    pub(super) fn new(members: usize, at_least: usize) -> Self {
+        Self { at_least, counts: vec![0; members] }
+    }
+
+    pub(super) fn into_counts(self) -> Vec<u64> {
+        self.counts
+    }
+}
+
+impl Sink for ByMember {
+    fn overlap(&mut self, _: Token, holders: &[u16]) {
+        if holders.len() >= self.at_least {
+            holders.iter().for_each(|holder| self.counts[usize::from(*holder)] += 1);
+        }
+    }
+
+    fn join(&mut self, later: Self) {
+        add(&mut self.counts, &later.counts);
     }
 }
 

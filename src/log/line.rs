@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ContentDigest, RoundDigest, Signature, SignerKey};
 use crate::error::Error;
-use crate::format::{body, signature};
+use crate::format::{digest, signature};
 use crate::utc;
 
 use super::entry::{Entry, FileRecord, Operator};
@@ -95,5 +95,5 @@ pub(super) fn digest_of(line: &[u8]) -> ContentDigest {
 }
 
 pub(super) fn sha256(parts: &[&[u8]]) -> ContentDigest {
-    ContentDigest(body::sha256(parts))
+    ContentDigest(digest::sha256(parts))
 }

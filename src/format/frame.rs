@@ -1,0 +1,212 @@
+//! What is validated of a file before its records: header, exact length, names, index, root, signature.
+
+use std::io;
+
+use crate::error::Error;
+use crate::token::Token;
+
+use super::digest::{DIGEST_LEN, FIRST_LEN, INDEX_ENTRY, IndexEntry, is_chunk, root, sha256};
+use super::header::Header;
+use super::read_at::ReadAt;
+use super::signature;
+use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN};
+
+/// What a header says about the sizes of what follows.
+pub(super) struct Sizes {
+    pub(super) names: u64,
+    pub(super) record_len: u64,
+    pub(super) records: u64,
+}
+
+/// A file that is valid but for its records, of which it is known what each chunk must be.
+pub(super) struct Frame {
+    pub(super) header: Header,
+    pub(super) names: Vec<u8>,
+    pub(super) index: Index,
+}
+
+impl Frame {
+    /// Validates header, exact length, root, signature block and names.
+    ///
+    /// `sizes` reads from the header what follows, or says what is wrong with it. Memory: names and index, once the
+    /// length has shown that they are there.
+    pub(super) fn read(
+        source: &dyn ReadAt,
+        file_type: FileType,
+        sizes: impl Fn(&Header) -> Result<Sizes, &'static str>,
+    ) -> Result<Self, Error> {
+        let wrong = |offset: u64, expected| Error::Format { offset, expected };
+        let size = source.size()?;
+        if size < HEADER_LEN as u64 {
+            return Err(wrong(size, "a header of 4,096 bytes"));
+        }
+        let page = read(source, 0, HEADER_LEN as u64)?;
+        let header = Header::from_page(&page, file_type)?;
+        let sizes = sizes(&header).map_err(|expected| wrong(file_type.magic().len() as u64, expected))?;
+        let Some([names_len, records_len, index_len]) = sizes.parts().filter(|parts| {
+            let others = (HEADER_LEN + DIGEST_LEN + SIGNATURE_LEN) as u64;
+            parts.iter().try_fold(others, |sum, part| sum.checked_add(*part)) == Some(size)
+        }) else {
+            return Err(wrong(size, "exactly the length that the header tells"));
+        };
+        let offset = HEADER_LEN as u64 + names_len;
+        let index_offset = offset + records_len;
+        let root_offset = index_offset + index_len;
+        let names = read(source, HEADER_LEN as u64, names_len)?;
+        let index = Index {
+            offset,
+            record_len: sizes.record_len as usize,
+            records: sizes.records,
+            entries: read_index(source, index_offset, index_len)?,
+        };
+        let end = read(source, root_offset, (DIGEST_LEN + SIGNATURE_LEN) as u64)?;
+        let (root_read, signature) = end.split_at(DIGEST_LEN);
+
+        let root = root(file_type, &page, index.records, &index.entries);
+        if root != *root_read {
+            return Err(wrong(root_offset, "the root of this header and index"));
+        }
+        match header.signer {
+            Some(key) => signature::verify(key, file_type.word(), &root, signature)?,
+            None if signature.iter().all(|byte| *byte == 0) => {}
+            None => {
+                let expected = "an empty signature block in an unsigned file";
+                return Err(wrong(root_offset + DIGEST_LEN as u64, expected));
+            }
+        }
+        if let Some(block) = header.matched.as_ref().and_then(|matched| matched.names.as_ref())
+            && sha256(&[&names]) != block.digest.0
+        {
+            return Err(wrong(HEADER_LEN as u64, "the names that the header's digest tells"));
+        }
+        Ok(Self { header, names, index })
+    }
+}
+
+impl Sizes {
+    /// Lengths of names, records and index, if they can be lengths at all.
+    fn parts(&self) -> Option<[u64; 3]> {
+        let records = self.records.checked_mul(self.record_len)?;
+        let index = self.records.div_ceil(CHUNK_RECORDS as u64).checked_mul(INDEX_ENTRY as u64)?;
+        Some([self.names, records, index])
+    }
+}
+
+/// Where the records of a file are, and what each chunk of them must be.
+pub(crate) struct Index {
+    offset: u64,
+    record_len: usize,
+    records: u64,
+    entries: Vec<IndexEntry>,
+}
+
+impl Index {
+    /// Number of records.
+    pub(crate) fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Number of chunks.
+    pub(crate) fn chunks(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn entries(&self) -> &[IndexEntry] {
+        &self.entries
+    }
+
+    /// The token with which a chunk begins.
+    pub(crate) fn first(&self, chunk: usize) -> Token {
+        let mut bytes = [0; FIRST_LEN];
+        bytes.copy_from_slice(&self.entries[chunk][..FIRST_LEN]);
+        Token::from_bytes(bytes)
+    }
+
+    /// How many chunks begin below a token.
+    pub(crate) fn chunks_below(&self, token: &Token) -> usize {
+        self.entries.partition_point(|entry| entry[..FIRST_LEN] < token.as_bytes()[..])
+    }
+
+    /// How many chunks begin below a token or with it.
+    pub(crate) fn chunks_up_to(&self, token: &Token) -> usize {
+        self.entries.partition_point(|entry| entry[..FIRST_LEN] <= token.as_bytes()[..])
+    }
+
+    /// Bytes of a whole chunk.
+    pub(super) fn chunk_len(&self) -> usize {
+        CHUNK_RECORDS * self.record_len
+    }
+
+    /// Where a chunk begins in the file; that of the one after the last is where the records end.
+    pub(super) fn start(&self, chunk: usize) -> u64 {
+        let records = (chunk as u64 * CHUNK_RECORDS as u64).min(self.records);
+        self.offset + records * self.record_len as u64
+    }
+
+    /// Refuses bytes that are not those of the chunk.
+    pub(super) fn require(&self, chunk: usize, bytes: &[u8]) -> Result<(), Error> {
+        if is_chunk(chunk, bytes, &self.entries[chunk]) {
+            return Ok(());
+        }
+        Err(Error::Format { offset: self.start(chunk), expected: "the chunk that the index tells" })
+    }
+
+    /// Refuses chunks whose first tokens do not ascend; within and between chunks order shows when they are read.
+    pub(super) fn require_order(&self) -> Result<(), Error> {
+        match (1..self.chunks()).find(|&chunk| self.first(chunk - 1) >= self.first(chunk)) {
+            None => Ok(()),
+            Some(chunk) => Err(out_of_order(self.start(chunk))),
+        }
+    }
+}
+
+pub(super) fn out_of_order(offset: u64) -> Error {
+    Error::Format { offset, expected: "tokens in ascending order, each once" }
+}
+
+/// Bytes that the length of the file has shown to be there.
+fn read(source: &dyn ReadAt, offset: u64, len: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = room(len, 1)?;
+    read_at(source, &mut bytes, offset)?;
+    Ok(bytes)
+}
+
+fn read_index(source: &dyn ReadAt, offset: u64, len: u64) -> Result<Vec<IndexEntry>, Error> {
+    let mut entries: Vec<IndexEntry> = room(len, INDEX_ENTRY as u64)?;
+    read_at(source, entries.as_flattened_mut(), offset)?;
+    Ok(entries)
+}
+
+/// Zeros, or an error rather than an abort: a file may be sparse and tell any size.
+fn room<T: Zero>(len: u64, of: u64) -> Result<Vec<T>, Error> {
+    let len = usize::try_from(len / of).map_err(|_| io::ErrorKind::OutOfMemory);
+    let mut room = Vec::new();
+    let made = len.and_then(|len| {
+        room.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        room.resize(len, T::ZERO);
+        Ok(room)
+    });
+    made.map_err(|kind| Error::Io(kind.into()))
+}
+
+trait Zero: Copy {
+    const ZERO: Self;
+}
+
+impl Zero for u8 {
+    const ZERO: Self = 0;
+}
+
+impl Zero for IndexEntry {
+    const ZERO: Self = [0; INDEX_ENTRY];
+}
+
+/// Reads bytes that were there when the file was opened.
+pub(super) fn read_at(source: &dyn ReadAt, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
+    source.read_exact_at(buffer, offset).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            Error::Format { offset, expected: "what was there when the file was opened: it was cut" }
+        }
+        _ => error.into(),
+    })
+}

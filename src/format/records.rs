@@ -1,0 +1,126 @@
+//! Writing records one after the other: in chunks, each of which is digested.
+
+use std::io::Write;
+
+use crate::error::Error;
+
+use super::digest::{IndexEntry, index_entries, root};
+use super::header::Header;
+use super::signature::{self, Signer};
+use super::{CHUNK_RECORDS, FileType, SIGNATURE_LEN};
+
+/// Chunks that are digested together, in parallel, before they are written.
+const TOGETHER: usize = 64;
+
+/// A file whose header is written and whose records follow.
+///
+/// Memory: 64 chunks and the index, 48 bytes for each 1,024 records.
+pub(super) struct Records<'a> {
+    file_type: FileType,
+    page: Vec<u8>,
+    signer: Option<&'a dyn Signer>,
+    chunks: Chunks,
+    out: &'a mut dyn Write,
+}
+
+impl<'a> Records<'a> {
+    /// Writes header and names; the header tells already how many records there will be.
+    pub(super) fn begin(
+        file_type: FileType,
+        header: &Header,
+        names: &[u8],
+        record_len: usize,
+        signer: Option<&'a dyn Signer>,
+        out: &'a mut dyn Write,
+    ) -> Result<Self, Error> {
+        let page = signed_page(file_type, header, signer)?;
+        out.write_all(&page)?;
+        out.write_all(names)?;
+        Ok(Self { file_type, page, signer, chunks: Chunks::new(record_len), out })
+    }
+
+    /// Appends any number of whole records.
+    pub(super) fn push(&mut self, records: &[u8]) -> Result<(), Error> {
+        self.chunks.push(records, self.out)
+    }
+
+    /// Writes index, root and signature block; returns how many records there were, which is the caller's to
+    /// compare with what the header told.
+    pub(super) fn finish(self) -> Result<u64, Error> {
+        let (records, index) = self.chunks.finish(self.out)?;
+        close(self.file_type, &self.page, records, &index, self.signer, self.out)?;
+        Ok(records)
+    }
+}
+
+/// The header's page, with the key of whoever signs.
+pub(super) fn signed_page(
+    file_type: FileType,
+    header: &Header,
+    signer: Option<&dyn Signer>,
+) -> Result<Vec<u8>, Error> {
+    let header = Header { signer: signer.map(Signer::key), ..header.clone() };
+    header.to_page(file_type).ok_or(Error::Stamp)
+}
+
+/// Writes what follows the records: index, root and signature block.
+pub(super) fn close(
+    file_type: FileType,
+    page: &[u8],
+    records: u64,
+    index: &[IndexEntry],
+    signer: Option<&dyn Signer>,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    out.write_all(index.as_flattened())?;
+    let root = root(file_type, page, records, index);
+    out.write_all(&root)?;
+    let signature = signer.map(|signer| signature::sign(signer, file_type.word(), &root)).transpose()?;
+    out.write_all(&signature.unwrap_or([0; SIGNATURE_LEN]))?;
+    Ok(())
+}
+
+/// Cuts records into chunks and keeps the index.
+pub(crate) struct Chunks {
+    record_len: usize,
+    records: u64,
+    /// What is not written yet.
+    waiting: Vec<u8>,
+    index: Vec<IndexEntry>,
+}
+
+impl Chunks {
+    pub(crate) fn new(record_len: usize) -> Self {
+        Self { record_len, records: 0, waiting: Vec::new(), index: Vec::new() }
+    }
+
+    /// Appends whole records and writes whole chunks.
+    pub(crate) fn push(&mut self, records: &[u8], out: &mut dyn Write) -> Result<(), Error> {
+        debug_assert!(records.len().is_multiple_of(self.record_len));
+        self.records += (records.len() / self.record_len) as u64;
+        let together = TOGETHER * CHUNK_RECORDS * self.record_len;
+        let mut rest = records;
+        while self.waiting.len() + rest.len() >= together {
+            let (taken, after) = rest.split_at(together - self.waiting.len());
+            rest = after;
+            self.waiting.extend_from_slice(taken);
+            self.write(out)?;
+        }
+        self.waiting.extend_from_slice(rest);
+        Ok(())
+    }
+
+    /// Writes what is left; returns the number of records and the index.
+    pub(super) fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
+        self.write(out)?;
+        Ok((self.records, self.index))
+    }
+
+    fn write(&mut self, out: &mut dyn Write) -> Result<(), Error> {
+        let chunk_len = CHUNK_RECORDS * self.record_len;
+        index_entries(self.index.len(), &self.waiting, chunk_len, &mut self.index);
+        out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,237 @@
+//! SetFile: a set whose tokens stay on disk.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+
+use crate::domain::{ContentDigest, Name, SignerKey, Terms};
+use crate::error::Error;
+use crate::format::chunked::Chunked;
+use crate::format::{CHUNK_RECORDS, ReadAt};
+use crate::progress::{self, Progress};
+use crate::rejection::Counters;
+use crate::token::Token;
+
+use super::{SetHeader, Stamp, TokenSet};
+
+/// A set's file, open: header, exact length, index, root and signature are validated, tokens are read when needed.
+///
+/// What is read is verified, chunk by chunk, before any of it is used: digest, first token and order, across chunks
+/// too. Nothing is mapped, so a file that is cut or changed underneath is an error; one that is replaced by another
+/// of its name stays open as it was. Memory: 48 bytes for each 1,024 tokens.
+///
+/// ```
+/// # use veilmatch::domain::*;
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("bank-a.vms");
+/// use veilmatch::{SetFile, Token, TokenSet};
+///
+/// let set = TokenSet::from_tokens(terms, Name::new("bank-a")?, vec![Token::from_bytes([7; 16])]);
+/// set.write_to(&mut std::fs::File::create(&path)?)?;
+/// let file = SetFile::open(&path)?;
+/// assert_eq!((file.len(), file.content_digest()), (1, set.content_digest()));
+/// assert!(file.contains(&Token::from_bytes([7; 16]))?);
+/// assert_eq!(file.load()?, set);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+pub struct SetFile {
+    pub(crate) header: SetHeader,
+    pub(crate) tokens: Chunked,
+}
+
+/// Tokens of consecutive chunks, verified; room that is used again.
+#[derive(Default)]
+pub struct Page {
+    bytes: Vec<u8>,
+    tokens: Vec<Token>,
+}
+
+impl Page {
+    /// No tokens yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was read last, in order; nothing after an error.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+}
+
+impl SetFile {
+    /// Opens a file of type [`FileType::Set`](crate::format::FileType::Set) and validates all of it but its tokens.
+    ///
+    /// Reads header, index, root and signature: a third of a hundredth of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::At`] this file: [`Error::Format`], with the offset at which it shows; [`Error::Signature`];
+    /// [`Error::Io`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::open_at(path.as_ref())
+    }
+
+    /// The same of bytes that lie elsewhere; errors call them `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::open`].
+    pub fn from_source(source: Box<dyn ReadAt>, name: impl Into<String>) -> Result<Self, Error> {
+        Self::read_index(source, name.into())
+    }
+
+    /// What the header says.
+    pub fn header(&self) -> &SetHeader {
+        &self.header
+    }
+
+    /// Under which key and rules it was made.
+    pub fn terms(&self) -> &Terms {
+        &self.header.terms
+    }
+
+    /// Whose set it is.
+    pub fn member(&self) -> &Name {
+        &self.header.member
+    }
+
+    /// What became of the rows it was made from.
+    pub fn counters(&self) -> &Counters {
+        &self.header.counters
+    }
+
+    /// Date and purpose.
+    pub fn stamp(&self) -> &Stamp {
+        &self.header.stamp
+    }
+
+    /// Whose valid signature the file bears.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.header.signer
+    }
+
+    /// What errors call the file.
+    pub fn name(&self) -> &str {
+        self.tokens.name()
+    }
+
+    /// Number of distinct tokens.
+    pub fn len(&self) -> u64 {
+        self.tokens.index().records()
+    }
+
+    /// Whether there is no token at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of chunks: all but the last have [`CHUNK_RECORDS`] tokens.
+    pub fn chunks(&self) -> usize {
+        self.tokens.index().chunks()
+    }
+
+    /// The first token of a chunk, from the index: nothing is read.
+    ///
+    /// # Panics
+    ///
+    /// If `chunk` is not below [`SetFile::chunks`].
+    pub fn first_token(&self, chunk: usize) -> Token {
+        self.tokens.index().first(chunk)
+    }
+
+    /// The one chunk that can hold a token, from the index; none if the token comes before all.
+    pub fn chunk_of(&self, token: &Token) -> Option<usize> {
+        self.tokens.index().chunks_up_to(token).checked_sub(1)
+    }
+
+    /// Reads and verifies consecutive chunks into `page`, in the place of what it held.
+    ///
+    /// Memory: 16 bytes a token, and half a MiB.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::At`] this file and chunk: [`Error::Format`] where a chunk is not the one that the index tells, tokens
+    /// are out of order or the file has become shorter; [`Error::Io`].
+    ///
+    /// # Panics
+    ///
+    /// If a chunk is not below [`SetFile::chunks`].
+    pub fn read(&self, chunks: Range<usize>, page: &mut Page) -> Result<(), Error> {
+        page.tokens.clear();
+        let read = self.tokens.read_tokens(chunks, &mut page.bytes, &mut page.tokens);
+        if read.is_err() {
+            page.tokens.clear();
+        }
+        read
+    }
+
+    /// Whether a token is in the set: reads one chunk.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::read`].
+    pub fn contains(&self, token: &Token) -> Result<bool, Error> {
+        let Some(chunk) = self.chunk_of(token) else { return Ok(false) };
+        let mut page = Page::new();
+        self.read(chunk..chunk + 1, &mut page)?;
+        Ok(page.tokens.binary_search(token).is_ok())
+    }
+
+    /// Reads and verifies everything, in parallel, and keeps nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::read`]; [`Error::Cancelled`].
+    pub fn verify(&self, progress: &dyn Progress) -> Result<(), Error> {
+        let parts = (0..self.chunks()).into_par_iter().step_by(VERIFIED);
+        parts.try_for_each_init(Page::new, |page, first| {
+            self.read(first..self.chunks().min(first + VERIFIED), page)?;
+            progress::advance(progress, page.tokens.len() as u64)
+        })
+    }
+
+    /// Digest of the tokens alone ([`TokenSet::content_digest`]), from the index: nothing is read.
+    pub fn content_digest(&self) -> ContentDigest {
+        self.tokens.content_digest()
+    }
+
+    /// The set in memory: reads and verifies everything; 16 bytes a token.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::read`].
+    pub fn load(&self) -> Result<TokenSet, Error> {
+        let mut tokens = Vec::with_capacity(CHUNK_RECORDS * self.chunks());
+        self.tokens.read_tokens(0..self.chunks(), &mut Vec::new(), &mut tokens)?;
+        tokens.shrink_to_fit();
+        Ok(TokenSet::from_checked(self.header.clone(), tokens))
+    }
+}
+
+/// Chunks that a thread verifies at a time.
+const VERIFIED: usize = 64;
+
+impl AsRef<SetHeader> for SetFile {
+    fn as_ref(&self) -> &SetHeader {
+        &self.header
+    }
+}
+
+impl fmt::Debug for SetFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetFile").field("header", &self.header).field("name", &self.name()).finish()
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").field("tokens", &self.tokens.len()).finish()
+    }
+}

@@ -1,0 +1,70 @@
+//! What is known of a set without its tokens: what the header of its file says.
+
+use crate::domain::{Name, SignerKey, Terms};
+use crate::error::Error;
+use crate::rejection::Counters;
+
+use super::Stamp;
+
+/// What the header of a set's file says, wherever the tokens are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetHeader {
+    pub(crate) terms: Terms,
+    pub(crate) member: Name,
+    pub(crate) counters: Counters,
+    pub(crate) stamp: Stamp,
+    pub(crate) signer: Option<SignerKey>,
+}
+
+impl SetHeader {
+    /// Under which key and rules the set was made.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whose set it is.
+    pub fn member(&self) -> &Name {
+        &self.member
+    }
+
+    /// What became of the rows it was made from.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Date and purpose, as its file states them.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.signer
+    }
+
+    /// Number of distinct tokens.
+    pub fn tokens(&self) -> u64 {
+        self.counters.unique()
+    }
+
+    /// Refuses a list in which a member occurs twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DuplicateMember`].
+    pub(crate) fn require_new_member<'a>(
+        &self,
+        before: impl IntoIterator<Item = &'a SetHeader>,
+    ) -> Result<(), Error> {
+        if before.into_iter().any(|other| other.member.same(&self.member)) {
+            return Err(Error::DuplicateMember { member: self.member.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl AsRef<SetHeader> for SetHeader {
+    fn as_ref(&self) -> &SetHeader {
+        self
+    }
+}
