@@ -9,12 +9,12 @@
 mod body;
 pub(crate) mod chunked;
 pub(crate) mod digest;
-mod frame;
+pub(crate) mod frame;
 mod header;
 mod matched;
 mod prefilter;
 pub(crate) mod read_at;
-mod records;
+pub(crate) mod records;
 mod set;
 pub(crate) mod signature;
 mod streamed;

@@ -69,8 +69,8 @@
 //! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
 //! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
-//! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`format::ShareWriter`], which writes
-//! where the caller lets it; long calls run in the caller's rayon pool. The library never prints and never reads a clock.
+//! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`set::SetWriter`] and
+//! [`format::ShareWriter`], which write where the caller lets them; long calls run in the caller's rayon pool. The library never prints and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
@@ -118,7 +118,7 @@ pub use progress::Progress;
 pub use rejection::{Counters, Reason, Rejection};
 pub use report::Report;
 pub use round::{Manifest, Round};
-pub use set::{SetFile, Stamp, TokenSet};
+pub use set::{SetBuilder, SetFile, Stamp, TokenSet};
 pub use share::{Disclosure, Share};
 pub use token::Token;
 

@@ -96,7 +96,7 @@ impl Profile {
             first: (0..Finding::COUNT).map(|_| FirstRows::new(Self::KEPT_ROWS)).collect(),
             sample: FirstRows::new(Looks::SAMPLE),
         };
-        let parts = each_block(rows, progress, |place, block| shared.work(place, block))?;
+        let parts = each_block(rows, progress, |place, block| Ok(shared.work(place, block)))?;
         Ok(shared.finish(&parts))
     }
 

@@ -74,7 +74,7 @@ pub fn resolve(
     };
     let finish = |block: Block| {
         all.lock().expect("no panic while it is held").extend_from_slice(&block.tokens);
-        block.found
+        Ok(block.found)
     };
     let read = each_token(tokenizer, rows, progress, found, finish)?;
     if let Some(matched) = share.own_set() {

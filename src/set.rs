@@ -4,6 +4,8 @@
 mod file;
 mod header;
 mod sort;
+mod spill;
+mod writer;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -16,6 +18,8 @@ pub use file::{Page, SetFile};
 pub use header::SetHeader;
 #[cfg(feature = "member")]
 pub(crate) use sort::sort_unique;
+pub use spill::SetBuilder;
+pub use writer::SetWriter;
 
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
 ///

@@ -18,8 +18,8 @@ use crate::error::Error;
 use crate::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
 use crate::key::{CoalitionSecret, TokenKey};
 use crate::progress::Progress;
-use crate::rejection::{Reason, Rejection};
-use crate::set::TokenSet;
+use crate::rejection::{Counters, Reason, Rejection};
+use crate::set::{SetBuilder, TokenSet};
 use crate::token::Token;
 
 use lanes::Lanes;
@@ -235,13 +235,43 @@ impl Tokenizer {
     ) -> Result<Tokenized, Error> {
         let all = Mutex::new(Vec::new());
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
-        let keep =
-            |tokens: Vec<Token>| all.lock().expect("no panic while it is held").extend_from_slice(&tokens);
+        let keep = |tokens: Vec<Token>| {
+            all.lock().expect("no panic while it is held").extend_from_slice(&tokens);
+            Ok(())
+        };
         let read = each_token(self, rows, progress, push, keep)?;
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
         Ok(Tokenized { set, rejections: read.rejections })
     }
+
+    /// The same for a set larger than memory: tokens go to a builder, which writes the file.
+    ///
+    /// Memory: about 1 MiB a thread, besides the builder's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tokenizer::tokenize`], and as [`SetBuilder::push`]; [`Error::TermsDiffer`] for a builder of other terms.
+    pub fn tokenize_into(
+        &self,
+        builder: &SetBuilder,
+        rows: Rows<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Spilled, Error> {
+        self.terms.require(builder.terms(), builder.member())?;
+        let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
+        let read = each_token(self, rows, progress, push, |tokens| builder.push(&tokens))?;
+        Ok(Spilled { counters: read.counters, rejections: read.rejections })
+    }
+}
+
+/// What became of the rows of an input whose tokens went to a [`SetBuilder`].
+#[derive(Clone, Debug)]
+pub struct Spilled {
+    /// How many were what; duplicates are not known before the set is complete.
+    pub counters: Counters,
+    /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order.
+    pub rejections: Vec<Rejection>,
 }
 
 /// Brings one value into canonical form, within the bounds of a row.

@@ -391,3 +391,52 @@ fn a_consumer_that_fails_stops_the_match() {
     assert!(matches!(stopped, Err(Error::Cancelled)));
     assert_eq!(seen, 100);
 }
+
+/// The same rows in memory and within budgets so small that there are many runs.
+#[cfg(feature = "member")]
+#[test]
+fn a_set_built_within_any_budget_is_that_built_in_memory() {
+    use veilmatch::SetBuilder;
+    use veilmatch::domain::{Domain, KindId};
+    use veilmatch::key::CoalitionSecret;
+    use veilmatch::tokenize::{Rows, Tokenizer};
+
+    let secret = CoalitionSecret::generate().unwrap();
+    let domain = Domain::new(name("efc"), 1, KindId::new("crypto.evm/1").unwrap()).unwrap();
+    let tokenizer = Tokenizer::new(&secret, domain).unwrap();
+    let row = |n: u64| format!("0x{:040x}\n", u128::from(n % 400_000 + 1) << 70);
+    let mut lines: String = (0..500_000).map(row).collect();
+    lines.insert_str(4000, "\nno wallet\n");
+    let rows = || Rows::lines(lines.as_bytes());
+    let tokenized = tokenizer.tokenize(&name("a"), rows(), &()).unwrap();
+    let expected = written(|out| tokenized.set.clone().with_stamp(stamp()).write_to(out));
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("spill");
+    for (threads, memory) in [(1, 0), (2, 0), (4, 6 << 20), (2, 1 << 30)] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let bytes = pool.install(|| {
+            let builder = SetBuilder::new(tokenizer.terms().clone(), name("a"), memory, &folder).unwrap();
+            let spilled = tokenizer.tokenize_into(&builder, rows(), &()).unwrap();
+            assert_eq!(spilled.rejections, tokenized.rejections);
+            let mut out = std::io::Cursor::new(Vec::new());
+            let header = builder.finish(spilled.counters, stamp(), None, &mut out, &()).unwrap();
+            assert_eq!(header.counters(), tokenized.set.counters());
+            out.into_inner()
+        });
+        assert!(bytes == expected, "{threads} threads, {memory} bytes");
+        assert!(!folder.exists());
+    }
+    let other = SetBuilder::new(terms(), name("a"), 0, &folder).unwrap();
+    assert_eq!(tokenizer.tokenize_into(&other, rows(), &()).unwrap_err().code(), "terms_differ");
+}
+
+#[test]
+fn a_file_is_copied_as_it_is_and_damage_is_not() {
+    let bytes = written(|out| set_of("a", 0..40 * CHUNK + 7).with_stamp(stamp()).write_to(out));
+    let file = in_memory(bytes.clone()).unwrap();
+    assert!(written(|out| file.copy_to(out)) == bytes);
+    let mut broken = bytes;
+    broken[HEADER_LEN + 16 * 39 * CHUNK_RECORDS] ^= 1;
+    let error = in_memory(broken).unwrap().copy_to(&mut Vec::new()).unwrap_err();
+    assert!(error.to_string().contains("chunk 39"), "{error}");
+}

@@ -61,7 +61,7 @@ pub(super) fn open(
     file_type: FileType,
     sizes: impl Fn(&Header) -> Result<Sizes, &'static str>,
 ) -> Result<Opened<'_>, Error> {
-    let Frame { header, names, index } = Frame::read(&bytes, file_type, sizes)?;
+    let Frame { header, names, index, .. } = Frame::read(&bytes, file_type, sizes)?;
     // The length was checked, and these are offsets of bytes in memory.
     let records_offset = HEADER_LEN + names.len();
     let records = &bytes[records_offset..index.start(index.chunks()) as usize];

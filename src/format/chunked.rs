@@ -21,7 +21,7 @@ pub(crate) struct Chunked {
 }
 
 impl Chunked {
-    pub(super) fn new(source: Box<dyn ReadAt>, name: String, index: Index) -> Self {
+    pub(crate) fn new(source: Box<dyn ReadAt>, name: String, index: Index) -> Self {
         Self { source, name, index }
     }
 

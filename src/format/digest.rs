@@ -1,7 +1,7 @@
 //! The digests of a file: of a chunk, of the index of all, of a set's tokens.
 
-use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
-use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+use rayon::iter::{IndexedParallelIterator as _, ParallelExtend as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
 use ring::digest::{Context, SHA256};
 
 use crate::domain::ContentDigest;
@@ -27,12 +27,17 @@ pub(super) fn index_entry(number: usize, chunk: &[u8]) -> IndexEntry {
     entry
 }
 
-/// Appends the entries of consecutive chunks, of which the first has this number; in parallel.
-pub(super) fn index_entries(first: usize, chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
-    let before = index.len();
-    index.resize(before + chunks.len().div_ceil(chunk_len), [0; INDEX_ENTRY]);
-    let entries = index[before..].par_chunks_mut(1).zip(chunks.par_chunks(chunk_len)).enumerate();
-    entries.for_each(|(at, (entry, chunk))| entry[0] = index_entry(first + at, chunk));
+/// Appends the entries of consecutive chunks, which come after those that are there.
+pub(super) fn index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
+    let first = index.len();
+    index.extend((first..).zip(chunks.chunks(chunk_len)).map(|(number, chunk)| index_entry(number, chunk)));
+}
+
+/// The same in parallel.
+pub(super) fn par_index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
+    let first = index.len();
+    let chunks = chunks.par_chunks(chunk_len).enumerate();
+    index.par_extend(chunks.map(|(at, chunk)| index_entry(first + at, chunk)));
 }
 
 /// Whether a chunk is the one that its entry tells.

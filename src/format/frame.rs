@@ -23,6 +23,9 @@ pub(super) struct Frame {
     pub(super) header: Header,
     pub(super) names: Vec<u8>,
     pub(super) index: Index,
+    /// The header's page as it was read, and root and signature.
+    pub(super) page: Vec<u8>,
+    pub(super) end: Vec<u8>,
 }
 
 impl Frame {
@@ -53,12 +56,8 @@ impl Frame {
         let index_offset = offset + records_len;
         let root_offset = index_offset + index_len;
         let names = read(source, HEADER_LEN as u64, names_len)?;
-        let index = Index {
-            offset,
-            record_len: sizes.record_len as usize,
-            records: sizes.records,
-            entries: read_index(source, index_offset, index_len)?,
-        };
+        let entries = read_index(source, index_offset, index_len)?;
+        let index = Index::new(offset, sizes.record_len as usize, sizes.records, entries);
         let end = read(source, root_offset, (DIGEST_LEN + SIGNATURE_LEN) as u64)?;
         let (root_read, signature) = end.split_at(DIGEST_LEN);
 
@@ -79,7 +78,7 @@ impl Frame {
         {
             return Err(wrong(HEADER_LEN as u64, "the names that the header's digest tells"));
         }
-        Ok(Self { header, names, index })
+        Ok(Self { header, names, index, page, end })
     }
 }
 
@@ -93,6 +92,7 @@ impl Sizes {
 }
 
 /// Where the records of a file are, and what each chunk of them must be.
+#[derive(Clone)]
 pub(crate) struct Index {
     offset: u64,
     record_len: usize,
@@ -101,6 +101,11 @@ pub(crate) struct Index {
 }
 
 impl Index {
+    /// Of records that begin at `offset`.
+    pub(super) fn new(offset: u64, record_len: usize, records: u64, entries: Vec<IndexEntry>) -> Self {
+        Self { offset, record_len, records, entries }
+    }
+
     /// Number of records.
     pub(crate) fn records(&self) -> u64 {
         self.records

@@ -1,13 +1,14 @@
 //! Writing records one after the other: in chunks, each of which is digested.
 
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 
 use crate::error::Error;
 
-use super::digest::{IndexEntry, index_entries, root};
+use super::digest::{IndexEntry, index_entries, par_index_entries, root};
+use super::frame::Index;
 use super::header::Header;
 use super::signature::{self, Signer};
-use super::{CHUNK_RECORDS, FileType, SIGNATURE_LEN};
+use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN};
 
 /// Chunks that are digested together, in parallel, before they are written.
 const TOGETHER: usize = 64;
@@ -53,18 +54,62 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The header's page, with the key of whoever signs.
-pub(super) fn signed_page(
+/// What can be written to at any place: a file, or bytes in memory in a cursor.
+pub(crate) trait WriteAndSeek: Write + Seek {}
+
+impl<T: Write + Seek> WriteAndSeek for T {}
+
+/// A file whose header comes last, since only the records show what it must tell.
+///
+/// Where it belongs there are zeros until then: what is cut short is no valid file.
+pub(crate) struct LateHeader<'a> {
     file_type: FileType,
-    header: &Header,
-    signer: Option<&dyn Signer>,
-) -> Result<Vec<u8>, Error> {
+    start: u64,
+    chunks: Chunks,
+    out: &'a mut dyn WriteAndSeek,
+}
+
+impl<'a> LateHeader<'a> {
+    pub(super) fn begin(
+        file_type: FileType,
+        record_len: usize,
+        out: &'a mut dyn WriteAndSeek,
+    ) -> Result<Self, Error> {
+        let start = out.stream_position()?;
+        out.write_all(&[0; HEADER_LEN])?;
+        Ok(Self { file_type, start, chunks: Chunks::new(record_len), out })
+    }
+
+    /// Appends any number of whole records.
+    pub(crate) fn push(&mut self, records: &[u8]) -> Result<(), Error> {
+        self.chunks.push(records, &mut self.out)
+    }
+
+    /// How many there are.
+    pub(crate) fn records(&self) -> u64 {
+        self.chunks.records
+    }
+
+    pub(super) fn finish(mut self, header: &Header, signer: Option<&dyn Signer>) -> Result<(), Error> {
+        let page = signed_page(self.file_type, header, signer)?;
+        let (records, index) = self.chunks.finish(&mut self.out)?;
+        close(self.file_type, &page, records, &index, signer, &mut self.out)?;
+        let end = self.out.stream_position()?;
+        self.out.seek(SeekFrom::Start(self.start))?;
+        self.out.write_all(&page)?;
+        self.out.seek(SeekFrom::Start(end))?;
+        Ok(self.out.flush()?)
+    }
+}
+
+/// The header's page, with the key of whoever signs.
+fn signed_page(file_type: FileType, header: &Header, signer: Option<&dyn Signer>) -> Result<Vec<u8>, Error> {
     let header = Header { signer: signer.map(Signer::key), ..header.clone() };
     header.to_page(file_type).ok_or(Error::Stamp)
 }
 
 /// Writes what follows the records: index, root and signature block.
-pub(super) fn close(
+fn close(
     file_type: FileType,
     page: &[u8],
     records: u64,
@@ -84,21 +129,28 @@ pub(super) fn close(
 pub(crate) struct Chunks {
     record_len: usize,
     records: u64,
+    /// How many chunks are digested and written together, in parallel if they are several.
+    together: usize,
     /// What is not written yet.
     waiting: Vec<u8>,
     index: Vec<IndexEntry>,
 }
 
 impl Chunks {
-    pub(crate) fn new(record_len: usize) -> Self {
-        Self { record_len, records: 0, waiting: Vec::new(), index: Vec::new() }
+    fn new(record_len: usize) -> Self {
+        Self { record_len, records: 0, together: TOGETHER, waiting: Vec::new(), index: Vec::new() }
+    }
+
+    /// The same on this thread alone, for tasks of the pool that must not take up another one meanwhile.
+    pub(crate) fn on_this_thread(record_len: usize) -> Self {
+        Self { together: 1, ..Self::new(record_len) }
     }
 
     /// Appends whole records and writes whole chunks.
     pub(crate) fn push(&mut self, records: &[u8], out: &mut dyn Write) -> Result<(), Error> {
         debug_assert!(records.len().is_multiple_of(self.record_len));
         self.records += (records.len() / self.record_len) as u64;
-        let together = TOGETHER * CHUNK_RECORDS * self.record_len;
+        let together = self.together * CHUNK_RECORDS * self.record_len;
         let mut rest = records;
         while self.waiting.len() + rest.len() >= together {
             let (taken, after) = rest.split_at(together - self.waiting.len());
@@ -110,15 +162,25 @@ impl Chunks {
         Ok(())
     }
 
+    /// Writes what is left; returns where the records are that were written from the beginning of a file.
+    pub(crate) fn finish_file(self, out: &mut dyn Write) -> Result<Index, Error> {
+        let record_len = self.record_len;
+        let (records, index) = self.finish(out)?;
+        Ok(Index::new(0, record_len, records, index))
+    }
+
     /// Writes what is left; returns the number of records and the index.
-    pub(super) fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
+    fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
         self.write(out)?;
         Ok((self.records, self.index))
     }
 
     fn write(&mut self, out: &mut dyn Write) -> Result<(), Error> {
         let chunk_len = CHUNK_RECORDS * self.record_len;
-        index_entries(self.index.len(), &self.waiting, chunk_len, &mut self.index);
+        match self.together {
+            1 => index_entries(&self.waiting, chunk_len, &mut self.index),
+            _ => par_index_entries(&self.waiting, chunk_len, &mut self.index),
+        }
         out.write_all(&self.waiting)?;
         self.waiting.clear();
         Ok(())

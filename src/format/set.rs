@@ -15,6 +15,7 @@ use super::digest::{content_digest, content_digest_of};
 use super::frame::{Frame, Sizes, out_of_order};
 use super::header::Header;
 use super::read_at::{OnDisk, ReadAt};
+use super::records::{LateHeader, WriteAndSeek};
 use super::signature::Signer;
 
 impl TokenSet {
@@ -86,12 +87,42 @@ impl SetFile {
 
     pub(crate) fn read_index(source: Box<dyn ReadAt>, name: String) -> Result<Self, Error> {
         let read = || {
-            let Frame { header, index, .. } = Frame::read(&*source, FileType::Set, sizes)?;
+            let Frame { header, index, page, end, .. } = Frame::read(&*source, FileType::Set, sizes)?;
             index.require_order()?;
-            Ok((header.into_set()?, index))
+            Ok((header.into_set()?, index, page, end))
         };
-        let (header, index) = read().map_err(|error: Error| error.at(name.clone()))?;
-        Ok(Self { header, tokens: Chunked::new(source, name, index) })
+        let (header, index, page, end) = read().map_err(|error: Error| error.at(name.clone()))?;
+        Ok(Self { header, tokens: Chunked::new(source, name, index), page, end })
+    }
+
+    /// Writes the file again, as it is: every chunk is verified before it is written.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::read`]; [`Error::Io`] where writing fails.
+    pub fn copy_to(&self, out: &mut dyn Write) -> Result<(), Error> {
+        out.write_all(&self.page)?;
+        let index = self.tokens.index();
+        let mut buffer = Vec::new();
+        for chunk in 0..index.chunks() {
+            let mut written = Ok(());
+            self.tokens.read(chunk..chunk + 1, &mut buffer, |bytes| written = out.write_all(bytes))?;
+            written?;
+        }
+        out.write_all(index.entries().as_flattened())?;
+        Ok(out.write_all(&self.end)?)
+    }
+}
+
+impl<'a> LateHeader<'a> {
+    /// Begins the file of a set.
+    pub(crate) fn of_set(out: &'a mut dyn WriteAndSeek) -> Result<Self, Error> {
+        Self::begin(FileType::Set, Token::LEN, out)
+    }
+
+    /// Completes it, signed if somebody signs.
+    pub(crate) fn finish_set(self, header: &SetHeader, signer: Option<&dyn Signer>) -> Result<(), Error> {
+        self.finish(&Header::of_set(header)?, signer)
     }
 }
 

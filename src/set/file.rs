@@ -44,6 +44,9 @@ use super::{SetHeader, Stamp, TokenSet};
 pub struct SetFile {
     pub(crate) header: SetHeader,
     pub(crate) tokens: Chunked,
+    /// What stands before and after tokens and index, as it was read.
+    pub(crate) page: Vec<u8>,
+    pub(crate) end: Vec<u8>,
 }
 
 /// Tokens of consecutive chunks, verified; room that is used again.

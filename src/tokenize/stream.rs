@@ -84,14 +84,14 @@ pub(crate) struct Part<T> {
 }
 
 /// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
-/// what it found there.
+/// what it found there. Its error stops everything.
 ///
 /// Blocks are read by whichever worker is free and worked on at once, so that no more of them are in memory
 /// than there are threads.
 pub(crate) fn each_block<T: Send>(
     rows: Rows<'_>,
     progress: &dyn Progress,
-    work: impl Fn(usize, &Block) -> (u64, T) + Sync,
+    work: impl Fn(usize, &Block) -> Result<(u64, T), Error> + Sync,
 ) -> Result<Vec<Part<T>>, Error> {
     let mut blocks = rows.into_blocks()?;
     let mut failed = false;
@@ -105,7 +105,7 @@ pub(crate) fn each_block<T: Send>(
     let mut worked: Vec<(usize, u64, T)> = blocks
         .par_bridge()
         .map(|(place, block)| {
-            let (rows, found) = work(place, &block?);
+            let (rows, found) = work(place, &block?)?;
             progress::advance(progress, rows)?;
             Ok((place, rows, found))
         })
@@ -129,20 +129,20 @@ pub(crate) struct Read<T> {
 }
 
 /// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
-/// what it made of a block.
+/// what it made of a block, whose error stops everything.
 pub(crate) fn each_token<T: Default, U: Send>(
     tokenizer: &Tokenizer,
     rows: Rows<'_>,
     progress: &dyn Progress,
     found: impl Fn(&mut T, u64, Token) + Sync,
-    finish: impl Fn(T) -> U + Sync,
+    finish: impl Fn(T) -> Result<U, Error> + Sync,
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
     let parts = each_block(rows, progress, |place, block| {
         let mut worker = Worker::new(tokenizer, &found);
         let rows = worker.work(block);
         rejections.add(place, worker.rejected);
-        (rows, (worker.counters, finish(worker.result)))
+        Ok((rows, (worker.counters, finish(worker.result)?)))
     })?;
     let rejections = rejections.numbered(&parts).into_iter();
     let rejections = rejections.map(|(row, reason)| Rejection { row, reason }).collect();

@@ -1,0 +1,315 @@
+//! SetBuilder: a set from more tokens than memory holds: sorted runs on disk, merged into the set's file.
+//!
+//! Tokens are collected up to the budget, sorted, and written as a run; each thread has a part of the budget and
+//! sorts on its own. The runs are then united by the kernel that matches sets, window by window, straight into the
+//! file. Where runs are too many for the budget, groups of them are merged into larger runs first.
+
+mod budget;
+mod folder;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io::{BufWriter, Seek, Write};
+use std::path::Path;
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+use crate::domain::{Name, Terms};
+use crate::error::Error;
+use crate::format::Signer;
+use crate::format::chunked::Chunked;
+use crate::format::frame::Index;
+use crate::format::records::Chunks;
+use crate::intersect::kernel::{Source, Tasks};
+use crate::intersect::sinks::Sink;
+use crate::progress::Progress;
+use crate::rejection::Counters;
+use crate::token::Token;
+
+use super::{SetHeader, SetWriter, Stamp};
+
+use budget::Budget;
+use folder::{Folder, Store};
+
+/// Builds a set's file within a budget of memory, with a temporary folder for what does not fit.
+///
+/// The file is the same, byte for byte, as that of a set made in memory of the same tokens. Tokens may be pushed by
+/// several threads at once. The folder and what is in it are readable by their owner alone, and go away with the
+/// builder; what a killed process left there is removed by the next builder with the same folder.
+///
+/// ```
+/// # use veilmatch::domain::*;
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// # let parent = tempfile::tempdir()?;
+/// # let folder = parent.path().join("spill");
+/// use veilmatch::{Counters, SetBuilder, Stamp, Token};
+///
+/// let member = Name::new("bank-a")?;
+/// let builder = SetBuilder::new(terms, member, SetBuilder::LEAST_MEMORY, &folder)?;
+/// builder.push(&[[9; 16], [3; 16], [9; 16]].map(Token::from_bytes))?;
+/// let counters = Counters { rows: 3, accepted: 3, ..Counters::default() };
+/// let mut file = std::io::Cursor::new(Vec::new());
+/// let set = builder.finish(counters, Stamp::default(), None, &mut file, &())?;
+/// assert_eq!((set.tokens(), set.counters().duplicates), (2, 1));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+pub struct SetBuilder {
+    terms: Terms,
+    member: Name,
+    budget: Budget,
+    store: Box<dyn Store>,
+    collected: Mutex<Collected>,
+    /// Told when a buffer is given back.
+    given_back: Condvar,
+}
+
+/// What was pushed so far.
+struct Collected {
+    /// Buffers that no thread is using.
+    buffers: Vec<Vec<Token>>,
+    runs: Vec<Run>,
+    /// Runs that were begun, which gives them their names.
+    begun: usize,
+}
+
+/// Sorted tokens on disk, each once.
+struct Run {
+    name: String,
+    index: Index,
+}
+
+impl SetBuilder {
+    /// The smallest budget in bytes, 4 MiB.
+    pub const LEAST_MEMORY: u64 = 4 << 20;
+
+    /// An empty set, to be built within so many bytes of memory; a smaller budget than the least is taken for it.
+    ///
+    /// The budget is for tokens. Besides it some 128 bytes are used for each 1,024 tokens, and a MiB a thread. The pool
+    /// in which this is called is the one to push and finish in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::At`] the folder: [`Error::Io`] if it cannot be made, or is there and has other files in it than an
+    /// earlier builder left.
+    pub fn new(terms: Terms, member: Name, memory: u64, folder: &Path) -> Result<Self, Error> {
+        Ok(Self::in_store(terms, member, memory, Box::new(Folder::create(folder)?)))
+    }
+
+    fn in_store(terms: Terms, member: Name, memory: u64, store: Box<dyn Store>) -> Self {
+        let budget = Budget::new(memory, rayon::current_num_threads());
+        let buffers = vec![Vec::new(); budget.threads()];
+        let collected = Collected { buffers, runs: Vec::new(), begun: 0 };
+        Self { terms, member, budget, store, collected: Mutex::new(collected), given_back: Condvar::new() }
+    }
+
+    /// Under which key and rules the set is made.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whose set it will be.
+    pub fn member(&self) -> &Name {
+        &self.member
+    }
+
+    /// Bytes of disk that building a set from so many tokens takes at most, the set's file included: runs and file are
+    /// there at once.
+    pub const fn disk_need(tokens: u64) -> u64 {
+        let index = tokens.div_ceil(crate::format::CHUNK_RECORDS as u64) * 48;
+        2 * tokens * Token::LEN as u64 + index + 2 * crate::format::HEADER_LEN as u64
+    }
+
+    /// Adds tokens in any order.
+    ///
+    /// Mostly copies them; when a thread's part of the budget is full, sorts and writes a run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::At`] the folder where writing fails; the set cannot be completed then.
+    pub fn push(&self, tokens: &[Token]) -> Result<(), Error> {
+        let mut buffer = self.take_buffer();
+        let mut rest = tokens;
+        let mut pushed = Ok(());
+        while !rest.is_empty() && pushed.is_ok() {
+            // At its full length at once: one that grew would take twice its memory on the way.
+            buffer.reserve_exact(self.budget.buffer().saturating_sub(buffer.len()));
+            let room = self.budget.buffer() - buffer.len();
+            let (taken, after) = rest.split_at(rest.len().min(room));
+            buffer.extend_from_slice(taken);
+            rest = after;
+            if buffer.len() == self.budget.buffer() {
+                pushed = self.write_run(&mut buffer);
+            }
+        }
+        self.lock().buffers.push(buffer);
+        self.given_back.notify_one();
+        pushed
+    }
+
+    /// Waits for a buffer where more threads push than the pool has; nobody waits who holds one.
+    fn take_buffer(&self) -> Vec<Token> {
+        let mut collected = self.lock();
+        loop {
+            if let Some(buffer) = collected.buffers.pop() {
+                return buffer;
+            }
+            collected = self.given_back.wait(collected).expect("no panic while it is held");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Collected> {
+        self.collected.lock().expect("no panic while it is held")
+    }
+
+    /// Sorts a buffer and writes it, and leaves it empty.
+    ///
+    /// On this thread alone: a task of the pool that sorted in parallel would take up other tasks meanwhile, and
+    /// those would wait for its buffer.
+    fn write_run(&self, buffer: &mut Vec<Token>) -> Result<(), Error> {
+        buffer.sort_unstable();
+        buffer.dedup();
+        let name = self.next_name();
+        let run = self.write(name, |push| push(buffer))?;
+        buffer.clear();
+        self.lock().runs.push(run);
+        Ok(())
+    }
+
+    fn next_name(&self) -> String {
+        let mut collected = self.lock();
+        collected.begun += 1;
+        format!("run-{}", collected.begun)
+    }
+
+    /// Writes one run of what is pushed to it; errors name it.
+    fn write(
+        &self,
+        name: String,
+        write: impl FnOnce(&mut dyn FnMut(&[Token]) -> Result<(), Error>) -> Result<(), Error>,
+    ) -> Result<Run, Error> {
+        let written = || {
+            let mut file = BufWriter::with_capacity(1 << 18, self.store.create(&name)?);
+            let mut chunks = Chunks::on_this_thread(Token::LEN);
+            let mut bytes = Vec::with_capacity(PIECE * Token::LEN);
+            write(&mut |tokens: &[Token]| {
+                for tokens in tokens.chunks(PIECE) {
+                    bytes.clear();
+                    tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
+                    chunks.push(&bytes, &mut file)?;
+                }
+                Ok(())
+            })?;
+            let index = chunks.finish_file(&mut file)?;
+            file.flush()?;
+            Ok(index)
+        };
+        match written() {
+            Ok(index) => Ok(Run { name, index }),
+            Err(error) => Err(self.at(error, &name)),
+        }
+    }
+
+    fn at(&self, error: Error, name: &str) -> Error {
+        error.at(self.store.name_of(name))
+    }
+
+    /// Writes the set's file, and removes the folder.
+    ///
+    /// `counters` tell how the tokens came about, duplicates aside; those are counted here. Positions in `out` are
+    /// relative to where it stands: the header, which tells how many tokens there are, is written last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stamp`] for a stamp that a header cannot hold; [`Error::Io`] where writing fails, [`Error::At`] the
+    /// folder where that does, or reading back; those of the signer; [`Error::Cancelled`].
+    pub fn finish(
+        self,
+        counters: Counters,
+        stamp: Stamp,
+        signer: Option<&dyn Signer>,
+        out: &mut (impl Write + Seek),
+        progress: &dyn Progress,
+    ) -> Result<SetHeader, Error> {
+        let mut runs = self.all_runs()?;
+        while runs.len() > self.budget.fan_in() {
+            runs = self.merge_groups(runs, progress)?;
+        }
+        let mut file = SetWriter::begin(out)?;
+        self.merge(&runs, progress, |tokens| file.push(tokens))?;
+        file.finish(self.terms.clone(), self.member.clone(), counters, stamp, signer)
+    }
+
+    /// Writes what is left in the buffers, and takes all runs.
+    fn all_runs(&self) -> Result<Vec<Run>, Error> {
+        let buffers = std::mem::take(&mut self.lock().buffers);
+        for mut buffer in buffers {
+            if !buffer.is_empty() {
+                self.write_run(&mut buffer)?;
+            }
+        }
+        Ok(std::mem::take(&mut self.lock().runs))
+    }
+
+    /// Merges as many runs at a time as the budget allows; each group's runs are removed once they are merged.
+    fn merge_groups(&self, runs: Vec<Run>, progress: &dyn Progress) -> Result<Vec<Run>, Error> {
+        let groups = runs.len().div_ceil(self.budget.fan_in());
+        let size = runs.len().div_ceil(groups);
+        let mut merged = Vec::with_capacity(groups);
+        let mut runs = runs.into_iter().peekable();
+        while runs.peek().is_some() {
+            let group: Vec<Run> = runs.by_ref().take(size).collect();
+            let names: Vec<String> = group.iter().map(|run| run.name.clone()).collect();
+            merged.push(
+                self.write(self.next_name(), |push| self.merge(&group, progress, |tokens| push(tokens)))?,
+            );
+            for name in names {
+                self.store.remove(&name).map_err(|error| self.at(error.into(), &name))?;
+            }
+        }
+        Ok(merged)
+    }
+
+    /// Unites runs and hands the tokens on in order.
+    fn merge(
+        &self,
+        runs: &[Run],
+        progress: &dyn Progress,
+        mut each: impl FnMut(&[Token]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut files = Vec::with_capacity(runs.len());
+        for run in runs {
+            let source = self.store.open(&run.name).map_err(|error| self.at(error.into(), &run.name))?;
+            files.push(Chunked::new(source, self.store.name_of(&run.name), run.index.clone()));
+        }
+        let sources: Vec<(Source<'_>, u16)> = files.iter().map(Source::File).zip(0..).collect();
+        let tasks = Tasks::new(&sources, 1, self.budget.window(runs.len()));
+        tasks.run_in_order(Union::default, progress, |Union(tokens)| each(&tokens))
+    }
+}
+
+/// Tokens that are turned into bytes at a time.
+const PIECE: usize = 1 << 13;
+
+/// Keeps every token, whoever holds it.
+#[derive(Default)]
+struct Union(Vec<Token>);
+
+impl Sink for Union {
+    fn overlap(&mut self, token: Token, _: &[u16]) {
+        self.0.push(token);
+    }
+
+    fn join(&mut self, later: Self) {
+        self.0.extend_from_slice(&later.0);
+    }
+}
+
+impl fmt::Debug for SetBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetBuilder").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}

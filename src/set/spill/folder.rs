@@ -1,0 +1,98 @@
+//! The temporary folder: files of their owner alone, which go away with it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::format::ReadAt;
+use crate::format::read_at::OnDisk;
+
+/// Where runs are kept.
+pub(super) trait Store: Send + Sync {
+    /// A new file.
+    fn create(&self, name: &str) -> io::Result<Box<dyn Write + Send>>;
+
+    /// A file that was written.
+    fn open(&self, name: &str) -> io::Result<Box<dyn ReadAt>>;
+
+    /// Removes a file.
+    fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// What errors call a file.
+    fn name_of(&self, name: &str) -> String;
+}
+
+/// A folder of this process.
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes the folder; one that an earlier process left is emptied first.
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        let create = || {
+            match fs::symlink_metadata(path) {
+                Ok(_) => remove_left(path)?,
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            fs::create_dir(path)?;
+            private(path)
+        };
+        create().map_err(|error| Error::from(error).at(path.display().to_string()))?;
+        Ok(Self(path.to_owned()))
+    }
+}
+
+/// Removes a folder of runs, and refuses one with anything else in it.
+fn remove_left(path: &Path) -> io::Result<()> {
+    let mut runs = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let is_run = entry.file_name().to_str().is_some_and(|name| name.starts_with("run-"));
+        if !is_run || !entry.file_type()?.is_file() {
+            let problem = "is there, and more than an earlier run left; nothing is removed";
+            return Err(io::Error::new(ErrorKind::AlreadyExists, problem));
+        }
+        runs.push(entry.path());
+    }
+    runs.into_iter().try_for_each(fs::remove_file)?;
+    fs::remove_dir(path)
+}
+
+impl Store for Folder {
+    fn create(&self, name: &str) -> io::Result<Box<dyn Write + Send>> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Box::new(options.open(self.0.join(name))?))
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn ReadAt>> {
+        Ok(Box::new(OnDisk::new(File::open(self.0.join(name))?)))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.0.join(name))
+    }
+
+    fn name_of(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = remove_left(&self.0);
+    }
+}
+
+#[cfg(unix)]
+fn private(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! SetWriter: a set's file from tokens that come in order.
+
+use std::fmt;
+use std::io::{Seek, Write};
+
+use crate::domain::{Name, Terms};
+use crate::error::Error;
+use crate::format::Signer;
+use crate::format::records::LateHeader;
+use crate::rejection::Counters;
+use crate::token::Token;
+
+use super::{SetHeader, Stamp};
+
+/// Tokens that are turned into bytes at a time.
+const PIECE: usize = 1 << 13;
+
+/// The file of a set that is written in order of token, never in memory as a whole.
+///
+/// The header, which tells how many tokens there are, is written last, in the place that was left for it: what is cut
+/// short is no valid file. Memory: 64 chunks and the index, 48 bytes for each 1,024 tokens.
+pub struct SetWriter<'a> {
+    file: LateHeader<'a>,
+    last: Option<Token>,
+    bytes: Vec<u8>,
+}
+
+impl<'a> SetWriter<'a> {
+    /// Begins a file where `out` stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where writing fails.
+    pub fn begin(out: &'a mut (impl Write + Seek)) -> Result<Self, Error> {
+        Ok(Self { file: LateHeader::of_set(out)?, last: None, bytes: Vec::new() })
+    }
+
+    /// Adds tokens, which ascend and come after all before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where writing fails.
+    ///
+    /// # Panics
+    ///
+    /// If they do not ascend.
+    pub fn push(&mut self, tokens: &[Token]) -> Result<(), Error> {
+        let Some(first) = tokens.first() else { return Ok(()) };
+        let ascending = self.last.is_none_or(|last| last < *first) && tokens.is_sorted_by(|a, b| a < b);
+        assert!(ascending, "tokens of a set ascend, each once");
+        self.last = tokens.last().copied();
+        for tokens in tokens.chunks(PIECE) {
+            self.bytes.clear();
+            tokens.iter().for_each(|token| self.bytes.extend_from_slice(token.as_bytes()));
+            self.file.push(&self.bytes)?;
+        }
+        Ok(())
+    }
+
+    /// How many there are.
+    pub fn tokens(&self) -> u64 {
+        self.file.records()
+    }
+
+    /// Completes the file, signed if somebody signs; `out` stands after it then.
+    ///
+    /// `counters` tell how the tokens came about, duplicates aside: those are the accepted rows that are more than the
+    /// tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails; those of the signer,
+    /// and [`Error::Signature`] where it does not sign well.
+    ///
+    /// # Panics
+    ///
+    /// If the counters' sums do not hold.
+    pub fn finish(
+        self,
+        terms: Terms,
+        member: Name,
+        counters: Counters,
+        stamp: Stamp,
+        signer: Option<&dyn Signer>,
+    ) -> Result<SetHeader, Error> {
+        let duplicates = counters.accepted.saturating_sub(self.tokens());
+        let counters = Counters { duplicates, ..counters };
+        assert!(counters.consistent_with(self.tokens()), "the counters' sums hold");
+        let header = SetHeader { terms, member, counters, stamp, signer: signer.map(Signer::key) };
+        self.file.finish_set(&header, signer)?;
+        Ok(header)
+    }
+}
+
+impl fmt::Debug for SetWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetWriter").field("tokens", &self.tokens()).finish_non_exhaustive()
+    }
+}
