@@ -13,7 +13,7 @@ use support::coalition::{Coalition, HUB};
 use veilmatch::format::HEADER_LEN;
 
 const ROWS: u64 = 60_000;
-/// Of each of four commands.
+/// Of each of five commands.
 const KILLS: u32 = 50;
 
 /// Names and contents of a folder; none if there is no such folder.
@@ -119,6 +119,7 @@ fn killed_commands_leave_old_or_new_output_and_can_be_run_again() {
     let command = |out, more: &str| Command { who: "a", arguments: format!("{tokenize} {out} {more}"), out };
     command("replaced", "").kill_often(&coalition, Some(&old));
     command("fresh", "").kill_often(&coalition, None);
+    command("spilled", "--memory 4MiB").kill_often(&coalition, Some(&old));
     command("recorded", "--log run.log").kill_often(&coalition, None);
     let arguments = format!("intersect --round round.json --force --out result {}", sets.join(" "));
     Command { who: HUB, arguments, out: "result" }.kill_often(&coalition, None);

@@ -77,8 +77,7 @@ impl TokenSet {
 }
 
 impl SetFile {
-    pub(crate) fn open_at(path: &Path) -> Result<Self, Error> {
-        let name = path.display().to_string();
+    pub(crate) fn open_named(path: &Path, name: String) -> Result<Self, Error> {
         match OnDisk::open(path) {
             Ok(file) => Self::read_index(Box::new(file), name),
             Err(error) => Err(Error::from(error).at(name)),

@@ -78,7 +78,17 @@ impl SetFile {
     /// [`Error::At`] this file: [`Error::Format`], with the offset at which it shows; [`Error::Signature`];
     /// [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open_at(path.as_ref())
+        let path = path.as_ref();
+        Self::open_named(path, path.display().to_string())
+    }
+
+    /// The same of a file that errors call `name`, as one that was unsealed for the purpose.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::open`].
+    pub fn open_as(path: impl AsRef<Path>, name: impl Into<String>) -> Result<Self, Error> {
+        Self::open_named(path.as_ref(), name.into())
     }
 
     /// The same of bytes that lie elsewhere; errors call them `name`.

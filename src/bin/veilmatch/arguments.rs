@@ -3,6 +3,7 @@
 mod hub;
 mod keys;
 mod member;
+mod memory;
 mod round;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use keys::{Combine, Keygen, Split};
 pub(crate) use member::{DryRun, Resolve, Tokenize};
 #[cfg(feature = "member")]
 pub(crate) use member::{InputFormat, Part, Source};
+pub(crate) use memory::Memory;
 #[cfg(feature = "member")]
 pub(crate) use round::RoundNew;
 pub(crate) use round::{Agreed, RoundCommand};

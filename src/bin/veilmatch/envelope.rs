@@ -1,11 +1,15 @@
 //! Signing and sealing around the files of a round.
 
-use std::io::{Read as _, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read as _, Write};
+use std::path::{Path, PathBuf};
 
 use veilmatch::domain::SealKey;
-use veilmatch::{Error, Round, seal};
+use veilmatch::seal::Sealer;
+use veilmatch::set::SetHeader;
+use veilmatch::{Error, Intersection, Round, SetFile, TokenSet, seal};
 
+use crate::output::{Output, Scratch};
 use crate::session::Session;
 
 /// Writes sealed to the recipient's key, or as it is in a trial.
@@ -23,6 +27,119 @@ pub(crate) fn sealed(
             Ok(())
         }
     }
+}
+
+/// Writes to one recipient, or as it is in a trial; several at a time.
+pub(crate) enum Envelope {
+    Open(Box<Output>),
+    Sealed(Box<Sealer<Output>>),
+}
+
+impl Envelope {
+    pub(crate) fn begin(recipient: Option<&SealKey>, out: Output) -> Result<Self, Error> {
+        Ok(match recipient {
+            None => Self::Open(Box::new(out)),
+            Some(key) => Self::Sealed(Box::new(seal::seal(key, out)?)),
+        })
+    }
+
+    pub(crate) fn finish(self) -> Result<Output, Error> {
+        match self {
+            Self::Open(out) => Ok(*out),
+            Self::Sealed(sealer) => sealer.finish(),
+        }
+    }
+}
+
+impl Write for Envelope {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Open(out) => out.write(bytes),
+            Self::Sealed(sealer) => sealer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Open(out) => out.flush(),
+            Self::Sealed(sealer) => sealer.flush(),
+        }
+    }
+}
+
+/// A member's set, where its tokens are.
+pub(crate) enum Brought {
+    InMemory(TokenSet),
+    /// With the unsealed copy, where one was made: it goes away with this.
+    OnDisk {
+        file: SetFile,
+        _unsealed: Option<Scratch>,
+    },
+}
+
+impl AsRef<SetHeader> for Brought {
+    fn as_ref(&self) -> &SetHeader {
+        match self {
+            Self::InMemory(set) => set.header(),
+            Self::OnDisk { file, .. } => file.header(),
+        }
+    }
+}
+
+impl Brought {
+    pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
+        match self {
+            Self::InMemory(set) => all.add(set),
+            Self::OnDisk { file, .. } => all.add_file(file),
+        }
+    }
+}
+
+/// Opens a set of the round.
+///
+/// In a trial its tokens stay on disk. A sealed one is opened in memory while there is room, which is less by its size
+/// then, and otherwise into `scratch`, a file of its owner alone that goes away with the set.
+pub(crate) fn open_set(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    room: &mut u64,
+    scratch: PathBuf,
+) -> Result<Brought, Error> {
+    let named = |error: Error| error.at(path.display().to_string());
+    if path == Path::new("-") {
+        return read_as(session, path, Some(round), TokenSet::from_file_bytes).map(Brought::InMemory);
+    }
+    if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
+        let file = SetFile::open(path)?;
+        session.state_input(path)?;
+        return Ok(Brought::OnDisk { file, _unsealed: None });
+    }
+    let size = std::fs::metadata(path).map_err(|error| named(error.into()))?.len();
+    let Some(left) = room.checked_sub(size) else {
+        let set = unseal(session, path, scratch).map_err(named)?;
+        session.state_input(path)?;
+        return Ok(set);
+    };
+    *room = left;
+    read_as(session, path, Some(round), TokenSet::from_file_bytes).map(Brought::InMemory)
+}
+
+fn starts_sealed(path: &Path) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    File::open(path)?.take(seal::MAGIC.len() as u64).read_to_end(&mut beginning)?;
+    Ok(seal::is_sealed(&beginning))
+}
+
+/// Opens a sealed set into a file.
+fn unseal(session: &Session, path: &Path, scratch: PathBuf) -> Result<Brought, Error> {
+    let identity = session.identity();
+    let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
+    let mut opened = seal::open(&identity, File::open(path)?)?;
+    let mut scratch = Scratch::create(scratch)?;
+    io::copy(&mut opened, &mut scratch.file)?;
+    let file = SetFile::open_as(scratch.path(), path.display().to_string())?;
+    Ok(Brought::OnDisk { file, _unsealed: Some(scratch) })
 }
 
 /// Reads a file of a round, which is sealed but in a trial; `round` is none where any file will do.

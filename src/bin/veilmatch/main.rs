@@ -5,6 +5,7 @@
 mod arguments;
 mod bar;
 mod commands;
+mod disk;
 mod envelope;
 mod output;
 mod part;
@@ -70,6 +71,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
         pool.build_global().map_err(|error| Error::from(std::io::Error::other(error)))?;
     }
+    disk::allow_open_files();
     let name = commands::name(&arguments.command);
     // `verify` reads the record that it is given.
     let reads_record = matches!(arguments.command, Command::Verify(_));

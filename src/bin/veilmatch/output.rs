@@ -1,10 +1,11 @@
 //! Output appears under its name when it is complete, or not at all.
 //!
 //! It is made in a folder beside its name ([`Part`]), synced and renamed. Old output survives until the new one is
-//! complete. The run record is written before the rename: no output has its name without a line.
+//! complete, and is put back where the last rename or sync fails. The run record is written before the rename: no
+//! output has its name without a line.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
@@ -49,8 +50,9 @@ impl Pending {
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let mut file = Self::new(out, force, true)?;
-        let digest = create(&file.content()?, write).map_err(|error| error.at(out.display().to_string()))?;
-        file.written.push(Written { path: out.to_owned(), digest });
+        let mut output = Output::create(&file.content()?, out.to_owned())?;
+        write(&mut output).map_err(|error| output.named(error))?;
+        file.complete(output)?;
         Ok(file)
     }
 
@@ -70,48 +72,67 @@ impl Pending {
         name: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let path = self.out.join(name);
-        let digest =
-            create(&self.part.path().join(name), write).map_err(|e| e.at(path.display().to_string()))?;
-        self.written.push(Written { path, digest });
+        let mut output = self.begin(name)?;
+        write(&mut output).map_err(|error| output.named(error))?;
+        self.complete(output)
+    }
+
+    /// Begins one file of the folder; several can be written at a time.
+    pub(crate) fn begin(&self, name: &str) -> Result<Output, Error> {
+        Output::create(&self.part.path().join(name), self.out.join(name))
+    }
+
+    /// Syncs a file that was begun.
+    pub(crate) fn complete(&mut self, output: Output) -> Result<(), Error> {
+        self.written.push(output.sync()?);
         Ok(())
+    }
+
+    /// A place in the folder for what the command needs meanwhile. It is the caller's to remove it before the folder
+    /// gets its name.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.part.path().join(format!("{}{name}", part::SCRATCH))
     }
 
     /// Gives it its name.
     pub(crate) fn publish(mut self) -> Result<(), Error> {
-        let mut publish = || {
-            if self.single {
-                self.publish_file()?
-            } else {
-                self.publish_folder()?
-            }
-            Ok(sync_folder(parent(&self.out))?)
-        };
-        publish().map_err(|error: Error| error.at(self.out.display().to_string()))
+        let published = if self.single { self.publish_file() } else { self.publish_folder() };
+        published.map_err(|error| error.at(self.out.display().to_string()))
     }
 
     fn publish_file(&self) -> Result<(), Error> {
         let content = self.content()?;
-        if !self.force {
-            return Ok(name_new(&content, &self.out)?);
+        if self.force {
+            require_free(&self.out, true)?; // again: much may have happened since
+            fs::rename(content, &self.out)?;
+        } else {
+            name_new(&content, &self.out)?;
         }
-        require_free(&self.out, true)?; // again: much may have happened since
-        Ok(fs::rename(content, &self.out)?)
+        Ok(sync_folder(parent(&self.out))?)
     }
 
     fn publish_folder(&mut self) -> Result<(), Error> {
         sync_folder(self.part.path())?;
         let old = part::beside(&self.out, "old")?;
         // A folder cannot be renamed onto another one that has files.
-        if self.force && self.out.exists() {
+        let moved = self.force && self.out.exists();
+        if moved {
             fs::rename(&self.out, &old)?;
             // Looked at under the name that nobody else uses: what came in meanwhile is not thrown away.
-            if !is_output(&old)? {
+            if !is_output(&old).unwrap_or(false) {
                 fs::rename(&old, &self.out)?;
                 return require_free(&self.out, true);
             }
         }
-        self.part.rename(&self.out)?;
+        let named = self.part.rename(&self.out).and_then(|()| sync_folder(parent(&self.out)));
+        if named.is_err() {
+            // Back to how it was; what fails here too is beyond help.
+            self.part.take_back(&self.out);
+            if moved {
+                let _ = fs::rename(&old, &self.out);
+            }
+        }
+        named?;
         Ok(remove(&old)?)
     }
 
@@ -171,39 +192,42 @@ fn is_output(path: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// A new file of its owner alone, synced, with the digest of what was written.
-fn create(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
-) -> Result<ContentDigest, Error> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    let mut out = Digesting { out: BufWriter::with_capacity(1 << 18, file), context: Context::new(&SHA256) };
-    write(&mut out)?;
-    let file = out.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    let mut digest = ContentDigest([0; 32]);
-    digest.0.copy_from_slice(out.context.finish().as_ref());
-    Ok(digest)
-}
-
-/// SHA-256 of a whole file.
-pub(crate) fn digest_of(bytes: &[u8]) -> ContentDigest {
-    let mut digest = ContentDigest([0; 32]);
-    digest.0.copy_from_slice(ring::digest::digest(&SHA256, bytes).as_ref());
-    digest
-}
-
-/// Digests what passes through.
-struct Digesting<W> {
-    out: W,
+/// A new file of its owner alone, which is digested as it is written.
+pub(crate) struct Output {
+    /// The name that it will have.
+    path: PathBuf,
+    out: BufWriter<File>,
     context: Context,
 }
 
-impl<W: Write> Write for Digesting<W> {
+impl Output {
+    fn create(part: &Path, path: PathBuf) -> Result<Self, Error> {
+        match new_file(part) {
+            Ok(file) => {
+                let out = BufWriter::with_capacity(1 << 17, file);
+                Ok(Self { path, out, context: Context::new(&SHA256) })
+            }
+            Err(error) => Err(Error::from(error).at(path.display().to_string())),
+        }
+    }
+
+    /// Says on which file an error came about.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error.at(self.path.display().to_string())
+    }
+
+    fn sync(self) -> Result<Written, Error> {
+        let Self { path, out, context } = self;
+        let synced =
+            out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all());
+        synced.map_err(|error| Error::from(error).at(path.display().to_string()))?;
+        let mut digest = ContentDigest([0; 32]);
+        digest.0.copy_from_slice(context.finish().as_ref());
+        Ok(Written { path, digest })
+    }
+}
+
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         self.context.update(&bytes[..written]);
@@ -213,6 +237,64 @@ impl<W: Write> Write for Digesting<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A file of its owner alone that a command needs meanwhile; it goes away when dropped.
+pub(crate) struct Scratch {
+    path: PathBuf,
+    pub(crate) file: File,
+}
+
+impl Scratch {
+    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
+        match new_file(&path) {
+            Ok(file) => Ok(Self { path, file }),
+            Err(error) => Err(Error::from(error).at(path.display().to_string())),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = remove(&self.path);
+    }
+}
+
+/// SHA-256 of a file that is read in pieces.
+pub(crate) fn digest_of_file(path: &Path) -> io::Result<ContentDigest> {
+    let mut file = File::open(path)?;
+    let mut context = Context::new(&SHA256);
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => context.update(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut digest = ContentDigest([0; 32]);
+    digest.0.copy_from_slice(context.finish().as_ref());
+    Ok(digest)
+}
+
+/// SHA-256 of a whole file.
+pub(crate) fn digest_of(bytes: &[u8]) -> ContentDigest {
+    let mut digest = ContentDigest([0; 32]);
+    digest.0.copy_from_slice(ring::digest::digest(&SHA256, bytes).as_ref());
+    digest
 }
 
 /// Removes a file or folder, if it is there.

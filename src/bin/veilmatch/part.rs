@@ -40,6 +40,11 @@ impl Part {
         self.named = true;
         Ok(())
     }
+
+    /// Takes the name away again.
+    pub(crate) fn take_back(&mut self, out: &Path) {
+        self.named = self.named && fs::rename(out, &self.path).is_err();
+    }
 }
 
 impl Drop for Part {
@@ -63,7 +68,11 @@ fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let ours = is_name_of_output(&name) || is_name_of_share(&name) || Some(&*name) == out.file_name();
-        if !ours || !entry.file_type()?.is_file() {
+        let ours = match entry.file_type()? {
+            found if found.is_file() => ours || is_scratch(&name),
+            found => found.is_dir() && is_scratch(&name) && has_only_runs(&entry.path())?,
+        };
+        if !ours {
             return Err(strange(path));
         }
     }
@@ -74,6 +83,25 @@ fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
 pub(crate) fn is_name_of_output(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
     name == "report.json" || ending.is_some_and(|found| ["vms", "vmh", "vsh"].iter().any(|of| found == *of))
+}
+
+/// How names begin of what a command needs meanwhile.
+pub(crate) const SCRATCH: &str = ".scratch-";
+
+fn is_scratch(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(SCRATCH))
+}
+
+/// Whether a folder is one in which a set is built.
+fn has_only_runs(folder: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_run = entry.file_name().to_str().is_some_and(|name| name.starts_with("run-"));
+        if !is_run || !entry.file_type()?.is_file() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether the share of a custodian has such a name; also while it is written.

@@ -213,6 +213,16 @@ impl Session {
         Ok(parsed)
     }
 
+    /// States a valid file of the round that is not read at once.
+    pub(crate) fn state_input(&mut self, path: &Path) -> Result<(), Error> {
+        if self.record.is_some() {
+            let digest = output::digest_of_file(path);
+            let digest = digest.map_err(|error| Error::from(error).at(path.display().to_string()))?;
+            self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
+        }
+        Ok(())
+    }
+
     pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {
         self.read_as(path, |bytes| {
             let keys: PublicKeys = std::str::from_utf8(bytes).unwrap_or_default().parse()?;

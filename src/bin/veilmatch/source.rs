@@ -109,6 +109,21 @@ impl<'a> Input<'a> {
         if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
     }
 
+    /// About how many rows there are, from the length of a file and of the rows at its beginning; standard input
+    /// tells nothing.
+    pub(crate) fn estimated_rows(&self) -> Result<Option<u64>, Error> {
+        let Some(path) = self.path() else { return Ok(None) };
+        let estimate = || {
+            let file = File::open(path)?;
+            let total = file.metadata()?.len();
+            let mut beginning = Zeroizing::new(Vec::with_capacity(SAMPLED));
+            file.take(SAMPLED as u64).read_to_end(&mut beginning)?;
+            let rows = beginning.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
+            Ok(total.saturating_mul(rows) / (beginning.len() as u64).max(1) + 1)
+        };
+        estimate().map(Some).map_err(|error: std::io::Error| Error::from(error).at(self.name()))
+    }
+
     /// The rows of one kind, from the first.
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
         let reader = self.reader()?;
@@ -157,6 +172,9 @@ impl<'a> Input<'a> {
         }
     }
 }
+
+/// Bytes from which the length of a row is estimated.
+const SAMPLED: usize = 1 << 20;
 
 fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")

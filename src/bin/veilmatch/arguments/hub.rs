@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use veilmatch::domain::ContentDigest;
 
-use super::{Agreed, OutputFormat};
+use super::{Agreed, Memory, OutputFormat};
 
 /// At the hub: match the members' sets, and write a report and each member's shares.
 ///
@@ -28,6 +28,9 @@ pub(crate) struct Intersect {
     /// Folder to create
     #[arg(long, value_name = "DIR", required_unless_present = "handshake")]
     pub(crate) out: Option<PathBuf>,
+    /// Sealed sets over this much in all are opened into files beside the output rather than in memory, such as 4GiB
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<Memory>,
     /// Withhold cells of the report under N, if that is more than the manifest's
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use veilmatch::domain::Name;
 
-use super::{Agreed, OutputFormat};
+use super::{Agreed, Memory, OutputFormat};
 
 /// Whose part in which round a command plays.
 #[derive(Debug, Args)]
@@ -82,6 +82,9 @@ pub(crate) struct Tokenize {
     pub(crate) handshake: bool,
     #[command(flatten)]
     pub(crate) source: Option<Source>,
+    /// Keep no more than this of the tokens in memory, such as 512MiB, and the others in files beside the output
+    #[arg(long, value_name = "SIZE", conflicts_with = "handshake")]
+    pub(crate) memory: Option<Memory>,
     /// Folder to create
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

@@ -6,16 +6,18 @@ use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::key::CoalitionSecret;
 use veilmatch::profile::Hint;
 use veilmatch::round::Member;
+use veilmatch::set::SetHeader;
 use veilmatch::tokenize::{Backend, Tokenizer};
-use veilmatch::{Error, Handshake, Round, TokenSet};
+use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile};
 
 use super::{file_name, summary};
 use crate::Failure;
-use crate::arguments::{Part, Tokenize};
+use crate::arguments::{Memory, Part, Tokenize};
+use crate::disk;
 use crate::envelope::sealed;
-use crate::output::Pending;
+use crate::output::{Pending, Scratch};
 use crate::session::{self, Session};
-use crate::source::Input;
+use crate::source::{Input, Wanted};
 
 /// A member who has shown its secret and, but in a trial, its keys.
 pub(crate) struct Own {
@@ -65,10 +67,14 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     }
     let mut folder = Pending::folder(&arguments.out, session.force)?;
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
+        if let Some(memory) = arguments.memory {
+            spill(session, &own, &input, wanted, tokenizer, memory, &mut folder)?;
+            continue;
+        }
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
         let set = tokenized.map_err(|error| error.at(input.name()))?.set;
-        tell(session, &own.round, &set)?;
+        tell(session, &own.round, set.header())?;
         own.round.require_size(&set)?;
         let set = set.with_stamp(session.stamp(&own.round));
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
@@ -83,9 +89,42 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     Ok(())
 }
 
-fn tell(session: &mut Session, round: &Round, set: &TokenSet) -> Result<(), Error> {
+/// The same within a budget of memory: the file is made beside the output, then goes there, sealed but in a trial.
+fn spill(
+    session: &mut Session,
+    own: &Own,
+    input: &Input<'_>,
+    wanted: &Wanted,
+    tokenizer: &Tokenizer,
+    memory: Memory,
+    folder: &mut Pending,
+) -> Result<(), Error> {
+    let kind = tokenizer.terms().domain.kind();
+    if let Some(rows) = input.estimated_rows()? {
+        // Once more for the sealed file, when the runs are gone: never more than while they were there.
+        disk::require(session, kind, SetBuilder::disk_need(rows), folder)?;
+    }
+    let (terms, name) = (tokenizer.terms().clone(), own.member.name.clone());
+    let builder = SetBuilder::new(terms, name, memory.bytes(), &folder.scratch("spill"))?;
+    let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?, &());
+    let spilled = spilled.map_err(|error| error.at(input.name()))?;
+    let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
+    let mut scratch = Scratch::create(folder.scratch("set"))?;
+    let stamp = session.stamp(&own.round);
+    let by = signer.as_deref().map(|signer| signer as _);
+    let named = |error: Error| error.at(folder.scratch("set").display().to_string());
+    let set = builder.finish(spilled.counters, stamp, by, &mut scratch.file, &()).map_err(named)?;
+    tell(session, &own.round, &set)?;
+    own.round.require_size(&set)?;
+    let file = SetFile::open(scratch.path())?;
+    folder.write(&format!("{}.vms", file_name(kind)), |out| {
+        sealed(own.round.hub_seal(), out, |out| file.copy_to(out))
+    })
+}
+
+fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Error> {
     let kind = set.terms().domain.kind().clone();
-    session.say(summary::line(&kind, set.counters(), set.len() as u64));
+    session.say(summary::line(&kind, set.counters(), set.tokens()));
     for hint in Hint::of(set.counters()) {
         session.say(format_args!("{kind}: {hint}"));
     }
@@ -93,7 +132,7 @@ fn tell(session: &mut Session, round: &Round, set: &TokenSet) -> Result<(), Erro
         session.warn(format_args!("{kind}: the set is under the round's smallest and will take no part"));
     }
     session.count(format_args!("{kind}/rows"), set.counters().rows);
-    session.count(format_args!("{kind}/tokens"), set.len() as u64);
+    session.count(format_args!("{kind}/tokens"), set.tokens());
     Ok(())
 }
 
