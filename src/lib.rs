@@ -102,6 +102,7 @@ mod scatter;
 #[cfg(feature = "seal")]
 pub mod seal;
 pub mod set;
+mod sha256;
 pub mod share;
 #[cfg(any(feature = "member", feature = "seal"))]
 mod tagged;

@@ -6,11 +6,9 @@ use crate::error::Error;
 use crate::token::Token;
 
 use super::CHUNK_RECORDS;
+use super::digest::TOGETHER;
 use super::frame::{Index, out_of_order, read_at};
 use super::read_at::ReadAt;
-
-/// Chunks that are read at a time: half a MiB of tokens, enough for the disk, and it stays within a core's cache.
-const TOGETHER: usize = 32;
 
 /// The records of a file of which everything else is validated.
 pub(crate) struct Chunked {
@@ -51,10 +49,8 @@ impl Chunked {
             let start = self.index.start(from);
             buffer.resize((self.index.start(to) - start) as usize, 0);
             read_at(&*self.source, buffer, start).map_err(|error| self.at_chunk(error, from))?;
-            for (chunk, bytes) in (from..to).zip(buffer.chunks(self.index.chunk_len())) {
-                self.index.require(chunk, bytes).map_err(|error| self.at_chunk(error, chunk))?;
-                each(bytes);
-            }
+            self.index.require(from, buffer).map_err(|(chunk, error)| self.at_chunk(error, chunk))?;
+            buffer.chunks(self.index.chunk_len()).for_each(&mut each);
             from = to;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::io;
 use crate::error::Error;
 use crate::token::Token;
 
-use super::digest::{DIGEST_LEN, FIRST_LEN, INDEX_ENTRY, IndexEntry, is_chunk, root, sha256};
+use super::digest::{DIGEST_LEN, FIRST_LEN, INDEX_ENTRY, IndexEntry, find_broken, root, sha256};
 use super::header::Header;
 use super::read_at::ReadAt;
 use super::signature;
@@ -148,12 +148,11 @@ impl Index {
         self.offset + records * self.record_len as u64
     }
 
-    /// Refuses bytes that are not those of the chunk.
-    pub(super) fn require(&self, chunk: usize, bytes: &[u8]) -> Result<(), Error> {
-        if is_chunk(chunk, bytes, &self.entries[chunk]) {
-            return Ok(());
-        }
-        Err(Error::Format { offset: self.start(chunk), expected: "the chunk that the index tells" })
+    /// The first of consecutive chunks that is not the one that is told here, and what is wrong with it.
+    pub(super) fn require(&self, first: usize, chunks: &[u8]) -> Result<(), (usize, Error)> {
+        let Some(broken) = find_broken(first, chunks, self.chunk_len(), &self.entries) else { return Ok(()) };
+        let expected = "the chunk that the index tells";
+        Err((broken, Error::Format { offset: self.start(broken), expected }))
     }
 
     /// Refuses chunks whose first tokens do not ascend; within and between chunks order shows when they are read.

@@ -4,18 +4,19 @@ use std::io::{Seek, SeekFrom, Write};
 
 use crate::error::Error;
 
-use super::digest::{IndexEntry, index_entries, par_index_entries, root};
+use super::digest::{IndexEntry, TOGETHER, index_entries, par_index_entries, root};
 use super::frame::Index;
 use super::header::Header;
 use super::signature::{self, Signer};
 use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN};
 
-/// Chunks that are digested together, in parallel, before they are written.
-const TOGETHER: usize = 64;
+/// Chunks that are kept back to be digested together: in parallel, or where many files are written at a time fewer.
+const IN_PARALLEL: usize = 4 * TOGETHER;
+const FEW: usize = 8;
 
 /// A file whose header is written and whose records follow.
 ///
-/// Memory: 64 chunks and the index, 48 bytes for each 1,024 records.
+/// Memory: 128 chunks, of a share 8, and the index, 48 bytes for each 1,024 records.
 pub(super) struct Records<'a> {
     file_type: FileType,
     page: Vec<u8>,
@@ -37,7 +38,11 @@ impl<'a> Records<'a> {
         let page = signed_page(file_type, header, signer)?;
         out.write_all(&page)?;
         out.write_all(names)?;
-        Ok(Self { file_type, page, signer, chunks: Chunks::new(record_len), out })
+        let mut chunks = Chunks::new(record_len);
+        if file_type == FileType::Share {
+            chunks = Chunks { together: FEW, in_parallel: false, ..chunks };
+        }
+        Ok(Self { file_type, page, signer, chunks, out })
     }
 
     /// Appends any number of whole records.
@@ -129,8 +134,9 @@ fn close(
 pub(crate) struct Chunks {
     record_len: usize,
     records: u64,
-    /// How many chunks are digested and written together, in parallel if they are several.
+    /// How many chunks are digested and written together.
     together: usize,
+    in_parallel: bool,
     /// What is not written yet.
     waiting: Vec<u8>,
     index: Vec<IndexEntry>,
@@ -138,12 +144,13 @@ pub(crate) struct Chunks {
 
 impl Chunks {
     fn new(record_len: usize) -> Self {
-        Self { record_len, records: 0, together: TOGETHER, waiting: Vec::new(), index: Vec::new() }
+        let (waiting, index) = (Vec::new(), Vec::new());
+        Self { record_len, records: 0, together: IN_PARALLEL, in_parallel: true, waiting, index }
     }
 
     /// The same on this thread alone, for tasks of the pool that must not take up another one meanwhile.
     pub(crate) fn on_this_thread(record_len: usize) -> Self {
-        Self { together: 1, ..Self::new(record_len) }
+        Self { together: TOGETHER, in_parallel: false, ..Self::new(record_len) }
     }
 
     /// Appends whole records and writes whole chunks.
@@ -177,9 +184,9 @@ impl Chunks {
 
     fn write(&mut self, out: &mut dyn Write) -> Result<(), Error> {
         let chunk_len = CHUNK_RECORDS * self.record_len;
-        match self.together {
-            1 => index_entries(&self.waiting, chunk_len, &mut self.index),
-            _ => par_index_entries(&self.waiting, chunk_len, &mut self.index),
+        match self.in_parallel {
+            true => par_index_entries(&self.waiting, chunk_len, &mut self.index),
+            false => index_entries(&self.waiting, chunk_len, &mut self.index),
         }
         out.write_all(&self.waiting)?;
         self.waiting.clear();

@@ -11,7 +11,7 @@ use crate::token::Token;
 use super::FileType;
 use super::body::{self, Content, Opened};
 use super::chunked::Chunked;
-use super::digest::{content_digest, content_digest_of};
+use super::digest::{TOGETHER, content_digest, content_digest_of};
 use super::frame::{Frame, Sizes, out_of_order};
 use super::header::Header;
 use super::read_at::{OnDisk, ReadAt};
@@ -103,9 +103,13 @@ impl SetFile {
         out.write_all(&self.page)?;
         let index = self.tokens.index();
         let mut buffer = Vec::new();
-        for chunk in 0..index.chunks() {
+        for first in (0..index.chunks()).step_by(TOGETHER) {
             let mut written = Ok(());
-            self.tokens.read(chunk..chunk + 1, &mut buffer, |bytes| written = out.write_all(bytes))?;
+            self.tokens.read(first..index.chunks().min(first + TOGETHER), &mut buffer, |bytes| {
+                if written.is_ok() {
+                    written = out.write_all(bytes);
+                }
+            })?;
             written?;
         }
         out.write_all(index.entries().as_flattened())?;

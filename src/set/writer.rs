@@ -18,7 +18,7 @@ const PIECE: usize = 1 << 13;
 /// The file of a set that is written in order of token, never in memory as a whole.
 ///
 /// The header, which tells how many tokens there are, is written last, in the place that was left for it: what is cut
-/// short is no valid file. Memory: 64 chunks and the index, 48 bytes for each 1,024 tokens.
+/// short is no valid file. Memory: 128 chunks and the index, 48 bytes for each 1,024 tokens.
 pub struct SetWriter<'a> {
     file: LateHeader<'a>,
     last: Option<Token>,

@@ -2,54 +2,31 @@
 //!
 //! The SHA-256 states after the inner and the outer key block are kept (RFC 2104, section 4), so a message
 //! of up to 55 bytes costs two compressions. Such messages are staged as padded blocks, a few dozen before
-//! the first is hashed, and hashed together: [`avx512`], [`avx2`], [`sha_ni`]. Everything else goes through
+//! the first is hashed, and hashed together by what `crate::sha256` has. Everything else goes through
 //! the portable back end. Which back end serves is the machine's to say, never a feature's, and each
 //! tokeniser checks it against `hmac` under its own key first.
 //!
 //! The keyed states and the batch are wiped when dropped. Not wiped is the stack: after a batch it holds no
 //! message, but the schedule of an outer hash, keyed digests of messages.
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
 mod backend;
 mod batch;
 mod portable;
-mod sha256;
-#[cfg(target_arch = "x86_64")]
-mod sha_ni;
 #[cfg(test)]
 mod tests;
-#[cfg(target_arch = "x86_64")]
-mod transposed;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use zeroize::Zeroize as _;
 
 use crate::error::Error;
 use crate::key::TokenKey;
+use crate::sha256::{BLOCK, Keyed, ONE_BLOCK};
 use crate::token::Token;
 
 use backend::Code;
-use sha256::{BLOCK, ONE_BLOCK};
 
 pub use backend::Backend;
 pub(super) use batch::Batch;
-
-/// The states after the inner and the outer key block.
-struct Keyed {
-    inner: [u32; 8],
-    outer: [u32; 8],
-}
-
-impl Drop for Keyed {
-    fn drop(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
-    }
-}
 
 /// A key, absorbed, and the back end that uses it.
 pub(super) struct Lanes {

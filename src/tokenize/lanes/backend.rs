@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::sha256::BLOCK;
-use super::{Keyed, portable};
-#[cfg(target_arch = "x86_64")]
-use super::{avx2::Avx2, avx512::Avx512, sha_ni::ShaNi};
+use super::portable;
 use crate::error::Error;
+use crate::sha256::{BLOCK, Keyed};
+#[cfg(target_arch = "x86_64")]
+use crate::sha256::{avx2::Avx2, avx512::Avx512, sha_ni::ShaNi};
 use crate::token::Token;
 
 /// Code that computes HMAC-SHA-256; all give the same tokens.

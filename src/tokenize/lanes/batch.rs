@@ -4,9 +4,9 @@
 
 use zeroize::Zeroize as _;
 
-use super::sha256::{BLOCK, ONE_BLOCK};
 use super::{Lanes, pad};
 use crate::identifier::Canonical;
+use crate::sha256::{BLOCK, ONE_BLOCK};
 use crate::token::Token;
 
 /// Messages with the rows they came from; wiped when dropped.

@@ -5,9 +5,9 @@
 use sha2::block_api::compress256;
 use zeroize::Zeroize as _;
 
-use super::sha256::{BLOCK, HMAC_DIGEST_BITS, INITIAL, ONE_BLOCK};
-use super::{Keyed, message_bits};
+use super::message_bits;
 use crate::key::TokenKey;
+use crate::sha256::{BLOCK, HMAC_DIGEST_BITS, INITIAL, Keyed, ONE_BLOCK};
 use crate::token::Token;
 
 /// The state after the key block, which HMAC xors with a constant.

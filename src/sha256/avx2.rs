@@ -8,28 +8,27 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
-use super::Keyed;
-use super::sha256::{BLOCK, HMAC_DIGEST_BITS, K, PADDING};
 use super::transposed::{load, operations, store, transposed};
+use super::{BLOCK, HMAC_DIGEST_BITS, K, Keyed, PADDING};
 use crate::token::Token;
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
-pub(super) struct Avx2(());
+pub(crate) struct Avx2(());
 
 impl Avx2 {
     /// Asks the machine.
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
     /// How many blocks are hashed for so many messages.
-    pub(super) fn blocks_for(self, messages: usize) -> usize {
+    pub(crate) fn blocks_for(self, messages: usize) -> usize {
         messages.next_multiple_of(LANES)
     }
 
     /// The tokens of padded blocks, of as many as [`Avx2::blocks_for`] says.
-    pub(super) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
         // SAFETY: an `Avx2` exists only where `detect` has found the feature that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }

@@ -8,24 +8,23 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi64,
 };
 
-use super::Keyed;
-use super::sha256::{BLOCK, HMAC_DIGEST_BITS, K, PADDING};
 use super::transposed::{load, operations, store, transposed};
+use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING};
 use crate::token::Token;
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
-pub(super) struct Avx512(());
+pub(crate) struct Avx512(());
 
 impl Avx512 {
     /// Asks the machine.
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         let detected = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
         detected.then_some(Self(()))
     }
 
     /// How many blocks are hashed for so many messages: one vector costs half of what three cost.
-    pub(super) fn blocks_for(self, messages: usize) -> usize {
+    pub(crate) fn blocks_for(self, messages: usize) -> usize {
         match messages % ALL_LANES {
             rest if rest <= LANES => messages - rest + rest.next_multiple_of(LANES),
             _ => messages.next_multiple_of(ALL_LANES),
@@ -33,14 +32,58 @@ impl Avx512 {
     }
 
     /// The tokens of padded blocks, of as many as [`Avx512::blocks_for`] says.
-    pub(super) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
         // SAFETY: an `Avx512` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }
 }
 
+/// Messages whose blocks are absorbed together.
+pub(crate) const MESSAGES: usize = ABSORBED * LANES;
+
+impl Avx512 {
+    /// The states after so many blocks of each message; `fill` puts in place those of one number.
+    pub(crate) fn absorb(
+        self,
+        blocks: usize,
+        fill: impl FnMut(usize, &mut [[u8; BLOCK]; MESSAGES]),
+    ) -> [[u32; 8]; MESSAGES] {
+        // SAFETY: an `Avx512` exists only where `detect` has found the features that `absorb` is compiled for.
+        unsafe { absorb(blocks, fill) }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+fn absorb(blocks: usize, mut fill: impl FnMut(usize, &mut [[u8; BLOCK]; MESSAGES])) -> [[u32; 8]; MESSAGES] {
+    let mut state = [INITIAL.map(|word| splat(word)); ABSORBED];
+    let mut block = [[0; BLOCK]; MESSAGES];
+    let mut w = [[splat(0); ABSORBED]; 64];
+    for number in 0..blocks {
+        fill(number, &mut block);
+        for (n, blocks) in block.as_chunks::<LANES>().0.iter().enumerate() {
+            for quarter in 0..4 {
+                let words = words(blocks, quarter);
+                (0..4).for_each(|word| w[4 * quarter + word][n] = words[word]);
+            }
+        }
+        state = compress(state, &mut w);
+    }
+    let mut states = [[0; 8]; MESSAGES];
+    for (n, states) in states.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        for word in 0..8 {
+            let lanes = lanes(state[n][word]);
+            states.iter_mut().zip(lanes).for_each(|(state, lane)| state[word] = lane);
+        }
+    }
+    states
+}
+
 type Vector = __m512i;
 const LANES: usize = 16;
+
+/// Vectors whose messages are absorbed together: they come as chunks of files, of which a core's cache holds two times
+/// sixteen.
+const ABSORBED: usize = 2;
 
 /// Chosen by benchmark `tokenize`: the state of three fits the 32 registers, that of four does not.
 const SIDE_BY_SIDE: usize = 3;
@@ -105,6 +148,19 @@ operations! {
             ]
         });
         std::array::from_fn(|message| Token::from_bytes(rows[message % 4][message / 4]))
+    }
+    /// The words of all lanes.
+    fn lanes(x: Vector) -> [u32; LANES] {
+        let quarters = [
+            store(_mm512_extracti32x4_epi32::<0>(x)),
+            store(_mm512_extracti32x4_epi32::<1>(x)),
+            store(_mm512_extracti32x4_epi32::<2>(x)),
+            store(_mm512_extracti32x4_epi32::<3>(x)),
+        ];
+        std::array::from_fn(|lane| {
+            let (words, _) = quarters[lane / 4].as_chunks::<4>();
+            u32::from_le_bytes(words[lane % 4])
+        })
     }
     /// Transposes four by four words in each quarter.
     fn transpose([x, y, z, t]: [Vector; 4]) -> [Vector; 4] {

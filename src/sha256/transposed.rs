@@ -1,4 +1,4 @@
-//! HMAC-SHA-256 of one message in each lane of a vector: what AVX2 and AVX-512 have in common.
+//! SHA-256 of one message in each lane of a vector: what AVX2 and AVX-512 have in common.
 //!
 //! Word t of every message lies in one vector, so a round of all of them is a handful of instructions. Each
 //! round waits for the one before; so a few vectors go side by side, as many as there are registers for. The
@@ -39,7 +39,7 @@ macro_rules! transposed {
                         (0..4).for_each(|word| w[4 * quarter + word][n] = words[word]);
                     }
                 }
-                let digest = compress(&keyed.inner, &mut w);
+                let digest = compress([keyed.inner.map(|word| splat(word)); N], &mut w);
                 // The outer message, over the inner one: the digest, padded.
                 for n in 0..N {
                     (0..8).for_each(|word| w[word][n] = digest[n][word]);
@@ -47,7 +47,7 @@ macro_rules! transposed {
                 w[8] = [splat(PADDING); N];
                 w[9..15].fill([splat(0); N]);
                 w[15] = [splat(HMAC_DIGEST_BITS); N];
-                let digest = compress(&keyed.outer, &mut w);
+                let digest = compress([keyed.outer.map(|word| splat(word)); N], &mut w);
                 for n in 0..N {
                     tokens_of[n] = tokens(&digest[n]);
                 }
@@ -57,14 +57,14 @@ macro_rules! transposed {
         /// One compression of the messages whose sixteen words lie at the beginning of `w`.
         #[target_feature(enable = $features)]
         #[inline]
-        fn compress<const N: usize>(start: &[u32; 8], w: &mut [[Vector; N]; 64]) -> [[Vector; 8]; N] {
+        fn compress<const N: usize>(start: [[Vector; 8]; N], w: &mut [[Vector; N]; 64]) -> [[Vector; 8]; N] {
             schedule(w);
-            let mut state = [start.map(|word| splat(word)); N];
+            let mut state = start;
             for w in w.as_chunks::<8>().0 {
                 eight_rounds(&mut state, w);
             }
             for n in 0..N {
-                (0..8).for_each(|word| state[n][word] = add(state[n][word], splat(start[word])));
+                (0..8).for_each(|word| state[n][word] = add(state[n][word], start[n][word]));
             }
             state
         }

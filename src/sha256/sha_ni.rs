@@ -12,18 +12,17 @@ use std::arch::x86_64::{
     _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
 };
 
-use super::Keyed;
-use super::sha256::{BLOCK, HMAC_DIGEST_BITS, K, PADDING};
 use super::transposed::{load, store};
+use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING};
 use crate::token::Token;
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
-pub(super) struct ShaNi(());
+pub(crate) struct ShaNi(());
 
 impl ShaNi {
     /// Asks the machine.
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         let detected = is_x86_feature_detected!("sha")
             && is_x86_feature_detected!("sse4.1")
             && is_x86_feature_detected!("ssse3");
@@ -31,15 +30,45 @@ impl ShaNi {
     }
 
     /// How many blocks are hashed for so many messages.
-    pub(super) fn blocks_for(self, messages: usize) -> usize {
+    pub(crate) fn blocks_for(self, messages: usize) -> usize {
         messages.next_multiple_of(2)
     }
 
     /// The tokens of padded blocks, of as many as [`ShaNi::blocks_for`] says.
-    pub(super) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
         // SAFETY: a `ShaNi` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }
+}
+
+impl ShaNi {
+    /// The states after so many blocks of each of two messages; `fill` puts in place those of one number.
+    pub(crate) fn absorb(
+        self,
+        blocks: usize,
+        fill: impl FnMut(usize, &mut [[u8; BLOCK]; 2]),
+    ) -> [[u32; 8]; 2] {
+        // SAFETY: a `ShaNi` exists only where `detect` has found the features that `absorb` is compiled for.
+        unsafe { absorb(blocks, fill) }
+    }
+}
+
+#[target_feature(enable = "sha,sse4.1,ssse3")]
+fn absorb(blocks: usize, mut fill: impl FnMut(usize, &mut [[u8; BLOCK]; 2])) -> [[u32; 8]; 2] {
+    let mut states = [load_state(&INITIAL); 2];
+    let mut block = [[0; BLOCK]; 2];
+    for number in 0..blocks {
+        fill(number, &mut block);
+        states = compress(states, [load_block(&block[0]), load_block(&block[1])]);
+    }
+    states.map(|state| {
+        let (abcd, efgh) = in_order(state);
+        let halves = [store(abcd), store(efgh)];
+        let (bytes, _) = halves.as_flattened().as_chunks::<4>();
+        let mut words = [0; 8];
+        words.iter_mut().zip(bytes).for_each(|(word, bytes)| *word = u32::from_le_bytes(*bytes));
+        words
+    })
 }
 
 /// SHA-256's state as the instructions want it: words a, b, e, f in one register, c, d, g, h in the other.

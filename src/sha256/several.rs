@@ -1,0 +1,133 @@
+//! Digests of several messages of one length, block by block beside each other.
+
+use std::sync::OnceLock;
+
+use ring::digest::{SHA256, digest};
+
+use super::BLOCK;
+#[cfg(target_arch = "x86_64")]
+use super::{avx512, avx512::Avx512, sha_ni::ShaNi};
+
+/// Code that this machine has for it and that passed its test.
+#[derive(Clone, Copy)]
+pub(crate) enum Several {
+    /// Thirty-two messages in the lanes of two vectors.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+    /// Two messages in the SHA unit.
+    #[cfg(target_arch = "x86_64")]
+    ShaNi(ShaNi),
+}
+
+/// A message that is made block by block, in its padding too.
+pub(crate) trait Blocks {
+    /// Puts one block of one message in place.
+    fn fill(&self, message: usize, number: usize, block: &mut [u8; BLOCK]);
+}
+
+impl Several {
+    /// The best that the machine has, or none: then messages are hashed one after the other by `ring`.
+    pub(crate) fn detect() -> Option<Self> {
+        static DETECTED: OnceLock<Option<Several>> = OnceLock::new();
+        *DETECTED.get_or_init(|| Self::available().find(|code| code.agrees_with_ring()))
+    }
+
+    /// What the machine has, the best first.
+    fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let all = [Avx512::detect().map(Self::Avx512), ShaNi::detect().map(Self::ShaNi)];
+        #[cfg(not(target_arch = "x86_64"))]
+        let all: [Option<Self>; 0] = [];
+        all.into_iter().flatten()
+    }
+
+    /// How many messages are hashed together.
+    pub(crate) fn messages(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => avx512::MESSAGES,
+            #[cfg(target_arch = "x86_64")]
+            Self::ShaNi(_) => 2,
+        }
+    }
+
+    /// The digests of messages, at most so many as are hashed together, of so many blocks each.
+    pub(crate) fn digests(self, messages: &impl Blocks, blocks: usize, digests: &mut [[u8; 32]]) {
+        debug_assert!(digests.len() <= self.messages());
+        let count = digests.len();
+        let fill = |number: usize, places: &mut [[u8; BLOCK]]| {
+            let places = places[..count].iter_mut().enumerate();
+            places.for_each(|(message, block)| messages.fill(message, number, block));
+        };
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(code) => write(&code.absorb(blocks, |number, places| fill(number, places)), digests),
+            #[cfg(target_arch = "x86_64")]
+            Self::ShaNi(code) => write(&code.absorb(blocks, |number, places| fill(number, places)), digests),
+        }
+    }
+
+    /// Compares messages of one and of three blocks in all places.
+    fn agrees_with_ring(self) -> bool {
+        [1, 3].into_iter().all(|blocks| {
+            let messages = Counting { blocks };
+            let mut digests = vec![[0; 32]; self.messages()];
+            self.digests(&messages, blocks, &mut digests);
+            digests.iter().enumerate().all(|(at, found)| digest(&SHA256, &messages.of(at)).as_ref() == found)
+        })
+    }
+}
+
+/// Writes states as digests: big-endian words.
+#[cfg(target_arch = "x86_64")]
+fn write(states: &[[u32; 8]], digests: &mut [[u8; 32]]) {
+    for (state, digest) in states.iter().zip(digests) {
+        let (bytes, _) = digest.as_chunks_mut::<4>();
+        bytes.iter_mut().zip(state).for_each(|(bytes, word)| *bytes = word.to_be_bytes());
+    }
+}
+
+/// Messages of the self-test: of the longest that so many blocks can hold, less their number.
+struct Counting {
+    blocks: usize,
+}
+
+impl Counting {
+    fn of(&self, message: usize) -> Vec<u8> {
+        let len = BLOCK * self.blocks - 9 - message;
+        (0..len).map(|at| (at * 7 + message * 13) as u8).collect()
+    }
+}
+
+impl Blocks for Counting {
+    fn fill(&self, message: usize, number: usize, block: &mut [u8; BLOCK]) {
+        let mut padded = self.of(message);
+        let bits = 8 * padded.len() as u64;
+        padded.push(0x80);
+        padded.resize(BLOCK * self.blocks - 8, 0);
+        padded.extend_from_slice(&bits.to_be_bytes());
+        block.copy_from_slice(&padded[BLOCK * number..][..BLOCK]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_the_machine_has_agree_with_ring_for_any_number_of_messages() {
+        for code in Several::available() {
+            assert!(code.agrees_with_ring());
+            for count in 0..=code.messages() {
+                for blocks in [1, 2, 5] {
+                    let messages = Counting { blocks };
+                    let mut digests = vec![[0; 32]; count];
+                    code.digests(&messages, blocks, &mut digests);
+                    for (at, found) in digests.iter().enumerate() {
+                        assert!(digest(&SHA256, &messages.of(at)).as_ref() == found, "{at} of {count}");
+                    }
+                }
+            }
+        }
+    }
+}
