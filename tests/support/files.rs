@@ -3,7 +3,7 @@
 
 use veilmatch::domain::ContentDigest;
 use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
-use veilmatch::{Disclosure, Error, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet};
+use veilmatch::{Disclosure, Error, Handshake, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet};
 
 use super::hub::{name, set_of};
 
@@ -66,8 +66,20 @@ pub fn reader_of(file_type: &str) -> Reader {
             let stamp = stamp_of(bytes); // which a prefilter does not keep
             Ok(written(|out| prefilter.write_to(&stamp, out)))
         },
+        "handshake" => |bytes| {
+            let handshake = Handshake::from_file_bytes(bytes)?;
+            Ok(written(|out| handshake.write_to(None, out)))
+        },
         other => panic!("no file type {other}"),
     }
+}
+
+/// A handshake, made without any key: a set's file under the name of that type.
+pub fn handshake_file() -> Vec<u8> {
+    let set = set_of("bank-a", 0..40).with_stamp(stamp());
+    let mut forged = Forger::of(&written(|out| set.write_to(out)));
+    forged.file_type = "handshake".to_owned();
+    forged.replace("veilmatch set 1", "veilmatch handshake 1").file()
 }
 
 fn stamp_of(file: &[u8]) -> Stamp {

@@ -9,6 +9,7 @@ pub mod forms;
 pub mod hub;
 #[cfg(feature = "member")]
 pub mod member;
+pub mod mutation;
 pub mod program;
 pub mod shared;
 pub mod uts46;
