@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cli")]
 pub mod coalition;
+pub mod essence;
 pub mod files;
 #[cfg(feature = "member")]
 pub mod forms;

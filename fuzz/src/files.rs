@@ -1,0 +1,92 @@
+//! Files of records: as they are, and as the essence of one whose digests are right.
+
+use veilmatch::domain::SignerKey;
+use veilmatch::format::Signer;
+use veilmatch::{Error, Handshake, Share, TokenSet};
+
+use crate::support::files::{Forger, reader_of, written};
+
+/// Any bytes as a set.
+pub fn set(data: &[u8]) {
+    check("set", data);
+}
+
+/// Any bytes as a share.
+pub fn share(data: &[u8]) {
+    check("share", data);
+}
+
+/// Any bytes as overlaps.
+pub fn overlaps(data: &[u8]) {
+    check("overlaps", data);
+}
+
+/// Any bytes as a prefilter.
+pub fn prefilter(data: &[u8]) {
+    check("prefilter", data);
+}
+
+/// Any bytes as a handshake.
+pub fn handshake(data: &[u8]) {
+    check("handshake", data);
+}
+
+fn check(file_type: &str, data: &[u8]) {
+    read(file_type, data);
+    if let Some(forged) = Forger::of_essence(file_type, data) {
+        read(file_type, &forged.file());
+    }
+}
+
+/// What is accepted is what a writer writes.
+fn read(file_type: &str, file: &[u8]) {
+    let result = match file_type {
+        // Without a signer's key, which the bytes may name, such files cannot be written again.
+        _ if signer(file).is_some() => signed_again(file_type, file),
+        _ => reader_of(file_type)(file),
+    };
+    match result {
+        Ok(again) => assert!(again == file, "{file_type}: written again, it is another file"),
+        Err(Error::Format { offset, .. }) => assert!(offset <= file.len() as u64, "{file_type}: {offset}"),
+        Err(Error::Signature { .. }) => {}
+        Err(other) => panic!("{file_type}: {other}"),
+    }
+}
+
+fn signer(file: &[u8]) -> Option<SignerKey> {
+    let line = file.split(|byte| *byte == b'\n').nth(1)?;
+    serde_json::from_slice::<serde_json::Value>(line).ok()?["signer"].as_str()?.parse().ok()
+}
+
+/// Says again what somebody signed: under a key of small order nothing but zeros can be a good signature.
+struct Parrot {
+    key: SignerKey,
+    signature: [u8; 64],
+}
+
+impl Signer for Parrot {
+    fn key(&self) -> SignerKey {
+        self.key
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<[u8; 64], Error> {
+        Ok(self.signature)
+    }
+}
+
+fn signed_again(file_type: &str, file: &[u8]) -> Result<Vec<u8>, Error> {
+    let parrot = |key: Option<SignerKey>| {
+        let signature = *file.last_chunk().expect("a file that was accepted has a signature");
+        Parrot { key: key.expect("a file that names its signer bears its signature"), signature }
+    };
+    match file_type {
+        "set" => TokenSet::from_file_bytes(file)
+            .map(|set| written(|out| set.write_signed_to(&parrot(set.signer()), out))),
+        "share" => Share::from_file_bytes(file)
+            .map(|share| written(|out| share.write_signed_to(&parrot(share.signer()), out))),
+        "handshake" => Handshake::from_file_bytes(file)
+            .map(|shake| written(|out| shake.write_to(Some(&parrot(shake.signer())), out))),
+        // Nobody signs the others; whether they are accepted is all that there is to see.
+        _ => reader_of(file_type)(file).map(|_| file.to_vec()),
+    }
+}

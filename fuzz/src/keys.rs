@@ -1,0 +1,106 @@
+//! Lines and files of keys: as text, and as bytes under a checksum that fits.
+
+use std::fs::{self, File};
+use std::io::{Seek as _, Write as _};
+use std::str::from_utf8;
+use std::sync::LazyLock;
+
+use bech32::{Bech32, Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
+use tempfile::TempDir;
+use veilmatch::Error;
+use veilmatch::domain::PublicKeys;
+use veilmatch::identity::Identity;
+use veilmatch::key::{CoalitionSecret, SecretShare};
+
+/// Any text as a secret, a custodian's share and public keys; any bytes as what those lines encode.
+pub fn keys(data: &[u8]) {
+    if let Ok(text) = from_utf8(data) {
+        secret(text);
+        share(text);
+        public(text);
+    }
+    let secrets = line::<Bech32m>("vmsecret", data);
+    assert_eq!(secret(&secrets), data.len() == 32 && data.iter().any(|byte| *byte != data[0]));
+    share(&line::<Bech32m>("vmshare", data));
+}
+
+/// Any bytes as the file of an identity; the first 64 as its two keys.
+pub fn identity(data: &[u8]) {
+    identity_file(data);
+    if let Some((sign, rest)) = data.split_first_chunk::<32>()
+        && let Some(seal) = rest.first_chunk::<32>()
+    {
+        let (sign, seal) = (line::<Bech32m>("vmsign", sign), line::<Bech32>("age-secret-key-", seal));
+        identity_file(
+            format!("veilmatch identity 1\nsign: {sign}\nseal: {}\n", seal.to_uppercase()).as_bytes(),
+        );
+    }
+}
+
+/// Text under a prefix with its checksum, of any length.
+fn line<C: bech32::Checksum>(prefix: &str, bytes: &[u8]) -> String {
+    let hrp = Hrp::parse(prefix).expect("a valid prefix");
+    bytes.iter().copied().bytes_to_fes().with_checksum::<C>(&hrp).chars().collect()
+}
+
+fn secret(text: &str) -> bool {
+    match CoalitionSecret::parse(text) {
+        Ok(secret) => {
+            assert!(*secret.to_line() == *text.trim(), "written again, it is another secret");
+            true
+        }
+        Err(Error::Secret { .. }) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn share(text: &str) {
+    match SecretShare::parse(text) {
+        Ok(share) => assert!(*share.to_line() == *text.trim(), "written again, it is another share"),
+        Err(Error::SecretShares { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn public(text: &str) {
+    match text.parse::<PublicKeys>() {
+        Ok(keys) => assert!(keys.to_string() == plain(text), "written again, they are other keys"),
+        Err(Error::Identity { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Text without white space around it and with line ends of Unix, as a writer writes it.
+fn plain(text: &str) -> String {
+    text.trim().lines().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Where the files of this process are, and the one that is read, which only its owner may touch.
+static FOLDER: LazyLock<(TempDir, File)> = LazyLock::new(|| {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = File::create_new(folder.path().join("key")).expect("a new file");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    file.set_permissions(mode).expect("its owner may say who reads it");
+    (folder, file)
+});
+
+fn identity_file(content: &[u8]) {
+    let (folder, mut file) = (FOLDER.0.path(), &FOLDER.1);
+    // Written over, not emptied first: a file system may wait for the disk where that happens.
+    file.rewind().and_then(|()| file.write_all(content)).expect("a temporary file can be written");
+    file.set_len(content.len() as u64).expect("and cut");
+    match Identity::read_file(&folder.join("key")) {
+        Ok(identity) => {
+            let text = from_utf8(content).expect("what was accepted is text");
+            let again = folder.join("again");
+            identity.write_new_files(&again).expect("a new file can be written");
+            let written = fs::read_to_string(&again).expect("what was written");
+            assert!(written == plain(text), "written again, it is another identity");
+            for file in [again, folder.join("again.pub")] {
+                fs::remove_file(file).expect("both files are there");
+            }
+        }
+        Err(Error::At { source, .. }) => assert!(matches!(*source, Error::Identity { .. }), "{source}"),
+        Err(other) => panic!("{other}"),
+    }
+}

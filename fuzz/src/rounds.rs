@@ -1,0 +1,31 @@
+//! What is agreed on before anything is matched: manifests and suppression lists.
+
+use veilmatch::identifier::SuppressionList;
+use veilmatch::{Error, Round};
+
+/// Any bytes as a manifest: what is accepted has one spelling.
+pub fn manifest(data: &[u8]) {
+    match Round::from_bytes(data) {
+        Ok(round) => {
+            assert!(round.to_bytes() == data, "written again, it is another manifest");
+            let same = Round::new(round.manifest().clone()).expect("what was read can be agreed to");
+            assert_eq!(same.digest(), round.digest());
+        }
+        Err(Error::Manifest { .. } | Error::DuplicateMember { .. } | Error::Threshold { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Any text as a suppression list: the same each time, and in the other order of its lines.
+pub fn suppression(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match SuppressionList::parse(text) {
+        Ok(list) => {
+            let reversed: String = text.lines().rev().flat_map(|line| [line, "\n"]).collect();
+            let reversed = SuppressionList::parse(&reversed).expect("a list in any order");
+            assert_eq!((reversed.digest(), reversed.len()), (list.digest(), list.len()));
+        }
+        Err(Error::SuppressionList { line, .. }) => assert!(line <= text.lines().count()),
+        Err(other) => panic!("{other}"),
+    }
+}

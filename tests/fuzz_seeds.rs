@@ -1,0 +1,172 @@
+//! The seeds of the fuzz targets: small, public, and what the readers accept.
+//!
+//! `VEILMATCH_WRITE_SEEDS=1 cargo test --test fuzz_seeds` writes them anew, for instance after a kind was added.
+#![cfg(feature = "member")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::essence::LAID_OUT;
+use support::files::{Forger, handshake_file, reader_of, small_files};
+use support::member::secret;
+use veilmatch::Round;
+use veilmatch::identifier::Kind;
+use veilmatch::log::Log;
+
+/// Ends a value, as in `fuzz/src/kinds.rs`.
+const END: u8 = 0xff;
+
+/// In the order of `fuzz/src/kinds.rs`; rows of other plans are left out.
+const PLANS: [&str; 6] = ["", "1/", "36/06", "39/", "44/0", "7/8"];
+
+/// Values in a seed, and bytes of the longest one: longer ones are found by repeating.
+const VALUES: usize = 16;
+const LONGEST: usize = 100;
+
+const SPECIFICATION: &str = include_str!("../SPEC.md");
+
+/// A share of SPEC.md, section 4.
+const SHARE: &str =
+    "vmshare1q8q0lmspqvqlqqef8t8lkjazhl6wujkadlkqsa2a6v683nrvtdtzpvfpqrl3fnsz85h2s3ufaessskq75n";
+
+/// The keys of SPEC.md, section 13, as a file of public keys.
+const PUBLIC: &str = "veilmatch public keys 1\n\
+    sign: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n\
+    seal: age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj\n";
+
+/// By target and name.
+type Seeds = BTreeMap<(&'static str, String), Vec<u8>>;
+
+fn seeds() -> Seeds {
+    let mut seeds = Seeds::new();
+    let mut add = |target, name: &str, bytes: &[u8]| {
+        assert!(seeds.insert((target, name.replace(' ', "-")), bytes.to_vec()).is_none(), "{target} {name}");
+    };
+    for (name, bytes) in values() {
+        add("kinds", &name, &bytes);
+    }
+    for (target, name, file) in files() {
+        add(target, name, &Forger::of(&file).essence());
+    }
+    add("manifest", "specification", manifest().as_bytes());
+    add("log", "specification", log());
+    add("keys", "secret", secret().to_line().as_bytes());
+    add("keys", "share", SHARE.as_bytes());
+    add("keys", "public", PUBLIC.as_bytes());
+    add("keys", "bytes-of-a-secret", &(1..=32).collect::<Vec<u8>>());
+    add("keys", "bytes-of-a-share", &[&[1, 0, 0, 0, 1, 2, 1][..], &[7; 40]].concat());
+    add("identity", "specification", identity().as_bytes());
+    add("identity", "bytes", &(1..=64).collect::<Vec<u8>>());
+    add(
+        "suppression",
+        "several",
+        b"# office\nnet.ip/1 198.51.100.0/24 # of ours\ncard.pan/1 4111 1111 1111 1111\n",
+    );
+    add("lines", "several", b"\x024111111111111111\r\n\n5500 0000 0000 0004\n123\n4111-1111-1111-1111");
+    let export = "\u{feff}name,card\n\"Doe, J.\",4111111111111111\r\nx,\"5500 0000\n0000 0004\"\nshort\n";
+    add("csv", "first-column", &[b"\x02\x00", export.as_bytes()].concat());
+    add("csv", "named-column", &[b"\x02\x01", export.as_bytes()].concat());
+    add("csv", "semicolons", &[b"\x02\x03", export.replace(',', ";").as_bytes()].concat());
+    seeds
+}
+
+/// The inputs of the self-test tables, which are published: kind, national plan, hex.
+fn values() -> Vec<(String, Vec<u8>)> {
+    let mut all: BTreeMap<(usize, usize), Vec<Vec<u8>>> = BTreeMap::new();
+    for row in include_str!("../spec/selftest-1.tsv").lines().filter(|row| !row.starts_with('#')) {
+        let fields: Vec<&str> = row.split('\t').collect();
+        // A kind whose feature is off has its seeds too, where it is on.
+        let Some(kind) = Kind::ALL.iter().position(|kind| kind.id() == fields[0]) else { continue };
+        let Some(plan) = PLANS.iter().position(|plan| *plan == fields[1]) else { continue };
+        let byte = |at| u8::from_str_radix(&fields[2][at..at + 2], 16).expect("hex");
+        let value: Vec<u8> = (0..fields[2].len()).step_by(2).map(byte).collect();
+        if value.len() <= LONGEST && !value.contains(&END) {
+            all.entry((kind, plan)).or_default().push(value);
+        }
+    }
+    let mut seeds = Vec::new();
+    for ((kind, plan), values) in all {
+        for (number, values) in values.chunks(VALUES).enumerate() {
+            let name = format!("{}-{plan}-{number}", Kind::ALL[kind].id().replace('/', "-"));
+            seeds.push((name, [&[kind as u8, plan as u8][..], &values.join(&END)].concat()));
+        }
+    }
+    seeds
+}
+
+/// Small files of records: target, name, file.
+fn files() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let small = small_files().into_iter().map(|(name, file, _)| {
+        let target = LAID_OUT.into_iter().find(|target| name.starts_with(target)).expect("a target");
+        (target, name, file)
+    });
+    small.chain([("handshake", "handshake", handshake_file())]).collect()
+}
+
+fn between(start: &str, end: &str) -> &'static str {
+    let start = SPECIFICATION.find(start).expect("the example stands in the specification");
+    let len = SPECIFICATION[start..].find(end).expect("it ends");
+    &SPECIFICATION[start..start + len]
+}
+
+fn manifest() -> &'static str {
+    between("{\n  \"format\": \"veilmatch round 1\"", "```")
+}
+
+fn identity() -> &'static str {
+    between("veilmatch identity 1\nsign: vmsign1", "```")
+}
+
+fn log() -> &'static [u8] {
+    include_bytes!("../spec/log-1.jsonl")
+}
+
+#[test]
+fn what_the_seeds_are_made_of_is_accepted() {
+    for (target, name, file) in files() {
+        let forged = Forger::of_essence(target, &Forger::of(&file).essence()).expect(name);
+        assert!(forged.file() == file, "{name}: its essence gives another file");
+        assert!(reader_of(target)(&file).expect(name) == file, "{name}");
+    }
+    Round::from_bytes(manifest().as_bytes()).unwrap();
+    Log::parse(log()).unwrap();
+    PUBLIC.parse::<veilmatch::domain::PublicKeys>().unwrap();
+    let kinds = values();
+    for (index, kind) in Kind::ALL.iter().enumerate() {
+        assert!(kinds.iter().any(|(_, bytes)| usize::from(bytes[0]) == index), "no seed for {kind}");
+    }
+}
+
+/// Every file below the folder of seeds.
+fn kept(folder: &Path) -> BTreeMap<(String, String), Vec<u8>> {
+    let mut kept = BTreeMap::new();
+    let names = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let last = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    for target in names(folder) {
+        for seed in names(&target) {
+            kept.insert((last(&target), last(&seed)), fs::read(&seed).unwrap());
+        }
+    }
+    kept
+}
+
+#[test]
+fn the_seeds_that_are_kept_are_these() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let seeds = seeds();
+    if std::env::var_os("VEILMATCH_WRITE_SEEDS").is_some() {
+        let _ = fs::remove_dir_all(&folder);
+        for ((target, name), bytes) in &seeds {
+            fs::create_dir_all(folder.join(target)).unwrap();
+            fs::write(folder.join(target).join(name), bytes).unwrap();
+        }
+    }
+    let expected: BTreeMap<_, _> =
+        seeds.into_iter().map(|((target, name), bytes)| ((target.to_owned(), name), bytes)).collect();
+    assert!(kept(&folder) == expected, "the seeds are others: write them anew as this file's beginning says");
+}
