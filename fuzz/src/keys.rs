@@ -77,7 +77,8 @@ fn plain(text: &str) -> String {
 
 /// Where the files of this process are, and the one that is read, which only its owner may touch.
 static FOLDER: LazyLock<(TempDir, File)> = LazyLock::new(|| {
-    let folder = TempDir::new().expect("a temporary folder");
+    // In memory where that is possible: identities are synced when they are written.
+    let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder");
     let file = File::create_new(folder.path().join("key")).expect("a new file");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     file.set_permissions(mode).expect("its owner may say who reads it");
