@@ -18,11 +18,13 @@ fn allowance(len: usize) -> u64 {
     64 * 1024 + 32 * len as u64
 }
 
-/// A file, and what reads it and writes its content again.
+/// Reads a file and writes its content again.
+type Read<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, Error> + 'a;
+
 struct Case<'a> {
     what: &'a str,
     file: Vec<u8>,
-    read: &'a dyn Fn(&[u8]) -> Result<Vec<u8>, Error>,
+    read: &'a Read<'a>,
 }
 
 impl Case<'_> {
