@@ -26,7 +26,12 @@ impl Part {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
-        let held = hold(&path)?;
+        let held = hold(&path).inspect_err(|error| {
+            // Empty still, and nobody else's.
+            if error.kind() != io::ErrorKind::WouldBlock {
+                let _ = fs::remove_dir(&path);
+            }
+        })?;
         Ok(Self { path, _held: held, named: false })
     }
 
