@@ -5,12 +5,12 @@
 
 use std::sync::Mutex;
 
-use crate::domain::Name;
+use crate::domain::{ContentDigest, Name};
 use crate::error::Error;
 use crate::prefilter::Blocked;
 use crate::progress::Progress;
 use crate::rejection::Counters;
-use crate::set::TokenSet;
+use crate::set::{SetBuilder, TokenSet};
 use crate::share::Share;
 use crate::token::Token;
 use crate::tokenize::{Rows, Tokenizer, each_token};
@@ -59,6 +59,49 @@ pub fn resolve(
     rows: Rows<'_>,
     progress: &dyn Progress,
 ) -> Result<Resolved, Error> {
+    let all = Mutex::new(Vec::new());
+    let keep = |tokens: &[Token]| {
+        all.lock().expect("no panic while it is held").extend_from_slice(tokens);
+        Ok(())
+    };
+    let digest = || {
+        let all = std::mem::take(&mut *all.lock().expect("no panic while it is held"));
+        Ok(TokenSet::from_tokens(share.terms().clone(), member.clone(), all).content_digest())
+    };
+    resolve_by(tokenizer, member, share, rows, progress, keep, digest)
+}
+
+/// The same where the set of the rows is larger than memory: a builder of this member's set says which set they give.
+///
+/// Memory: 16 bytes a row found, besides the share and what the builder was allowed, and 12 bits a token of the share.
+///
+/// # Errors
+///
+/// As [`resolve`], and as [`SetBuilder::push`].
+pub fn resolve_within(
+    tokenizer: &Tokenizer,
+    share: &Share,
+    rows: Rows<'_>,
+    builder: SetBuilder,
+    progress: &dyn Progress,
+) -> Result<Resolved, Error> {
+    let member = builder.member().clone();
+    tokenizer.terms().require(builder.terms(), &member)?;
+    let (keep, digest) = (|tokens: &[Token]| builder.push(tokens), || builder.content_digest(progress));
+    resolve_by(tokenizer, &member, share, rows, progress, keep, digest)
+}
+
+/// Finds the rows, hands all their tokens to `keep` where the share says which set was matched, and asks `digest` then
+/// which set they give.
+fn resolve_by(
+    tokenizer: &Tokenizer,
+    member: &Name,
+    share: &Share,
+    rows: Rows<'_>,
+    progress: &dyn Progress,
+    keep: impl Fn(&[Token]) -> Result<(), Error> + Sync,
+    digest: impl FnOnce() -> Result<ContentDigest, Error>,
+) -> Result<Resolved, Error> {
     share.require_recipient(member)?;
     tokenizer.terms().require(share.terms(), share.recipient())?;
     // Most rows are in no share, and eleven bits a token stay in cache where the tokens do not: from 256 tokens
@@ -67,22 +110,19 @@ pub fn resolve(
     let filter = Blocked::build(share.tokens(), 0.01)?;
     let find =
         |token: &Token| filter.may_contain(token).then(|| share.tokens().binary_search(token).ok()).flatten();
-    let all = Mutex::new(Vec::new());
     let found = |block: &mut Block, row, token| {
         block.found.extend(find(&token).map(|index| ResolvedRow { row, index }));
         block.tokens.extend(share.own_set().map(|_| token));
     };
     let finish = |block: Block| {
-        all.lock().expect("no panic while it is held").extend_from_slice(&block.tokens);
+        keep(&block.tokens)?;
         Ok(block.found)
     };
     let read = each_token(tokenizer, rows, progress, found, finish)?;
-    if let Some(matched) = share.own_set() {
-        let all = all.into_inner().expect("no panic while it was held");
-        let own = TokenSet::from_tokens(share.terms().clone(), member.clone(), all);
-        if own.content_digest() != matched {
-            return Err(Error::RowsDiffer { member: member.clone() });
-        }
+    if let Some(matched) = share.own_set()
+        && digest()? != matched
+    {
+        return Err(Error::RowsDiffer { member: member.clone() });
     }
     let numbered = read.parts.into_iter().flat_map(|part| {
         part.found.into_iter().map(move |found| ResolvedRow { row: part.rows_before + found.row, ..found })

@@ -119,7 +119,15 @@ fn a_budget_makes_no_difference_to_the_output() {
             "resolve {} --share {share} --column wallet=crypto.evm --input rows.csv",
             coalition.part("a")
         );
-        assert_eq!(coalition.done("a", &resolve).stdout.lines().count(), 1 + 10_000);
+        let resolved = coalition.done("a", &resolve).stdout;
+        assert_eq!(resolved.lines().count(), 1 + 10_000);
+        assert_eq!(coalition.done("a", &format!("{resolve} --memory 4MiB")).stdout, resolved);
+        // Other rows are refused within a budget too.
+        coalition.write("a", "rows.csv", format!("wallet\n{}", wallets(0, 19_999)));
+        let refused = coalition.run("a", &format!("{resolve} --memory 4MiB"));
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains("another set of a than these rows give"), "{}", refused.stderr);
+        assert!(coalition.names_in("a", ".").iter().all(|name| !name.ends_with(".part")));
     }
 }
 

@@ -12,7 +12,7 @@ use super::FileType;
 use super::body::{self, Content, Opened};
 use super::chunked::Chunked;
 use super::digest::{TOGETHER, content_digest, content_digest_of};
-use super::frame::{Frame, Sizes, out_of_order};
+use super::frame::{Frame, Index, Sizes, out_of_order};
 use super::header::Header;
 use super::read_at::{OnDisk, ReadAt};
 use super::records::{LateHeader, WriteAndSeek};
@@ -129,10 +129,10 @@ impl<'a> LateHeader<'a> {
     }
 }
 
-impl Chunked {
+impl Index {
     /// Of records that are tokens.
     pub(crate) fn content_digest(&self) -> ContentDigest {
-        content_digest(self.index().records(), self.index().entries())
+        content_digest(self.records(), self.entries())
     }
 }
 

@@ -212,7 +212,7 @@ impl SetFile {
 
     /// Digest of the tokens alone ([`TokenSet::content_digest`]), from the index: nothing is read.
     pub fn content_digest(&self) -> ContentDigest {
-        self.tokens.content_digest()
+        self.tokens.index().content_digest()
     }
 
     /// The set in memory: reads and verifies everything; 16 bytes a token.

@@ -10,11 +10,11 @@ mod folder;
 mod tests;
 
 use std::fmt;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use crate::domain::{Name, Terms};
+use crate::domain::{ContentDigest, Name, Terms};
 use crate::error::Error;
 use crate::format::Signer;
 use crate::format::chunked::Chunked;
@@ -234,18 +234,48 @@ impl SetBuilder {
         out: &mut (impl Write + Seek),
         progress: &dyn Progress,
     ) -> Result<SetHeader, Error> {
-        let mut runs = self.all_runs()?;
-        while runs.len() > self.budget.fan_in() {
-            runs = self.merge_groups(runs, progress)?;
-        }
+        let runs = self.few_runs(progress)?;
         let mut file = SetWriter::begin(out)?;
         self.merge(&runs, progress, |tokens| file.push(tokens))?;
         file.finish(self.terms.clone(), self.member.clone(), counters, stamp, signer)
     }
 
+    /// Digest of the tokens alone ([`TokenSet::content_digest`](crate::TokenSet::content_digest)), without the file.
+    ///
+    /// Takes the tokens: what is pushed later is another set's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::At`] the folder where writing or reading back fails; [`Error::Cancelled`].
+    pub fn content_digest(&self, progress: &dyn Progress) -> Result<ContentDigest, Error> {
+        let runs = self.few_runs(progress)?;
+        let mut chunks = Chunks::on_this_thread(Token::LEN);
+        let mut bytes = Vec::new();
+        self.merge(&runs, progress, |tokens| {
+            for tokens in tokens.chunks(PIECE) {
+                bytes.clear();
+                tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
+                chunks.push(&bytes, &mut io::sink())?;
+            }
+            Ok(())
+        })?;
+        Ok(chunks.finish_file(&mut io::sink())?.content_digest())
+    }
+
+    /// All runs, merged until they are few enough to be merged at once.
+    fn few_runs(&self, progress: &dyn Progress) -> Result<Vec<Run>, Error> {
+        let mut runs = self.all_runs()?;
+        while runs.len() > self.budget.fan_in() {
+            runs = self.merge_groups(runs, progress)?;
+        }
+        Ok(runs)
+    }
+
     /// Writes what is left in the buffers, and takes all runs.
     fn all_runs(&self) -> Result<Vec<Run>, Error> {
-        let buffers = std::mem::take(&mut self.lock().buffers);
+        // Fresh ones take no memory: what merges has the budget now.
+        let fresh = vec![Vec::new(); self.budget.threads()];
+        let buffers = std::mem::replace(&mut self.lock().buffers, fresh);
         for mut buffer in buffers {
             if !buffer.is_empty() {
                 self.write_run(&mut buffer)?;

@@ -91,7 +91,7 @@ impl Pending {
     /// A place in the folder for what the command needs meanwhile. It is the caller's to remove it before the folder
     /// gets its name.
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
-        self.part.path().join(format!("{}{name}", part::SCRATCH))
+        self.part.scratch(name)
     }
 
     /// Gives it its name.

@@ -39,6 +39,11 @@ impl Part {
         &self.path
     }
 
+    /// A place in it for what the command needs meanwhile.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.path.join(format!("{SCRATCH}{name}"))
+    }
+
     /// Gives the folder its name: nothing is left to remove, and the old name may be another command's by now.
     pub(crate) fn rename(&mut self, out: &Path) -> io::Result<()> {
         fs::rename(&self.path, out)?;
@@ -91,7 +96,7 @@ pub(crate) fn is_name_of_output(name: &OsStr) -> bool {
 }
 
 /// How names begin of what a command needs meanwhile.
-pub(crate) const SCRATCH: &str = ".scratch-";
+const SCRATCH: &str = ".scratch-";
 
 fn is_scratch(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(SCRATCH))

@@ -124,6 +124,9 @@ pub(crate) struct Resolve {
     /// The share from the hub (several times, one for each kind)
     #[arg(long = "share", value_name = "FILE", required = true)]
     pub(crate) shares: Vec<PathBuf>,
+    /// Keep no more than this of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<Memory>,
     /// Add the raw value of each row
     #[arg(long)]
     pub(crate) with_values: bool,

@@ -2,16 +2,19 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
-use veilmatch::resolve::{Resolved, resolve};
-use veilmatch::{Disclosure, Error, Share};
+use veilmatch::resolve::{Resolved, resolve, resolve_within};
+use veilmatch::tokenize::Tokenizer;
+use veilmatch::{Disclosure, Error, SetBuilder, Share};
 use zeroize::Zeroizing;
 
 use super::print;
 use super::tokenize::Own;
 use crate::Failure;
-use crate::arguments::Resolve;
+use crate::arguments::{Memory, Resolve};
 use crate::envelope::read_as;
+use crate::part::Part;
 use crate::session::Session;
 use crate::source::{Input, Wanted};
 
@@ -39,9 +42,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
+    let budget = arguments.memory.map(|memory| Budget::new(memory, &arguments.shares[0])).transpose()?;
     let mut found = Vec::new();
     for (share, wanted) in shares.into_iter().zip(&wanted) {
-        found.push(of_share(&own, &input, wanted, share, arguments.with_values)?);
+        found.push(of_share(&own, &input, wanted, share, arguments.with_values, budget.as_ref())?);
     }
     for of in &found {
         session.count(
@@ -52,6 +56,28 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let with_values = arguments.with_values;
     session.at_last(move |_| print(|out| write(out, &found, with_values)));
     Ok(())
+}
+
+/// What may be kept of the rows' tokens in memory, and where the others are.
+struct Budget {
+    memory: Memory,
+    /// Beside the first share.
+    part: Part,
+}
+
+impl Budget {
+    fn new(memory: Memory, share: &Path) -> Result<Self, Error> {
+        let share = if share == Path::new("-") { Path::new("share") } else { share };
+        match Part::beside(share) {
+            Ok(part) => Ok(Self { memory, part }),
+            Err(error) => Err(Error::from(error).at(share.display().to_string())),
+        }
+    }
+
+    fn builder(&self, tokenizer: &Tokenizer, own: &Own) -> Result<SetBuilder, Error> {
+        let folder = self.part.scratch("spill");
+        SetBuilder::new(tokenizer.terms().clone(), own.member.name.clone(), self.memory.bytes(), &folder)
+    }
 }
 
 /// Refuses two shares of one kind: each row would be listed twice.
@@ -78,11 +104,16 @@ fn of_share(
     wanted: &Wanted,
     share: Share,
     with_values: bool,
+    budget: Option<&Budget>,
 ) -> Result<OfShare, Error> {
     let named = |error: Error| error.at(input.name());
     let tokenizer = input.planned(own.tokenizer(wanted.kind)?);
     let rows = input.rows(wanted)?;
-    let resolved = resolve(&tokenizer, &own.member.name, &share, rows, &()).map_err(named)?;
+    let resolved = match budget {
+        None => resolve(&tokenizer, &own.member.name, &share, rows, &()),
+        Some(budget) => resolve_within(&tokenizer, &share, rows, budget.builder(&tokenizer, own)?, &()),
+    };
+    let resolved = resolved.map_err(named)?;
     let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
     let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
     Ok(OfShare { share, resolved, values })
