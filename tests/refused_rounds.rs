@@ -141,6 +141,8 @@ fn what_members_bring_is_refused_by_name() {
     }
     coalition.write(HUB, "wrong.vms", &by_a);
     refused(&coalition, HUB, &intersect(&["wrong.vms".into(), sets[1].clone()]), "expected a sealed file");
+    let verify = "verify --round round.json --identity own.key wrong.vms";
+    refused(&coalition, HUB, verify, "expected a sealed file");
     let whole = fs::read(coalition.file(HUB, &sets[0])).unwrap();
     for (cut, says) in [(whole.len() - 1, "damaged or was cut short"), (100, "damaged or was cut short")] {
         coalition.write(HUB, "wrong.vms", &whole[..cut]);

@@ -108,7 +108,7 @@ pub(crate) fn open_set(
 ) -> Result<Brought, Error> {
     let named = |error: Error| error.at(path.display().to_string());
     if path == Path::new("-") {
-        return read_as(session, path, Some(round), TokenSet::from_file_bytes).map(Brought::InMemory);
+        return read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory);
     }
     if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
         let file = SetFile::open(path)?;
@@ -122,7 +122,7 @@ pub(crate) fn open_set(
         return Ok(set);
     };
     *room = left;
-    read_as(session, path, Some(round), TokenSet::from_file_bytes).map(Brought::InMemory)
+    read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory)
 }
 
 fn starts_sealed(path: &Path) -> io::Result<bool> {
@@ -142,24 +142,41 @@ fn unseal(session: &Session, path: &Path, scratch: PathBuf) -> Result<Brought, E
     Ok(Brought::OnDisk { file, _unsealed: Some(scratch) })
 }
 
-/// Reads a file of a round, which is sealed but in a trial; `round` is none where any file will do.
+/// Reads a file of a round, which is sealed but in a trial.
 pub(crate) fn read_as<T>(
     session: &mut Session,
     path: &Path,
-    round: Option<&Round>,
+    round: &Round,
     parse: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    read_any(session, path, |bytes, sealed| {
+        require_sealed(round, sealed)?;
+        parse(bytes)
+    })
+}
+
+/// Refuses what is not sealed but in a trial.
+pub(crate) fn require_sealed(round: &Round, sealed: bool) -> Result<(), Error> {
+    if sealed || round.is_trial() {
+        return Ok(());
+    }
+    Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
+}
+
+/// Reads any file, opened if it is sealed, and says whether it was.
+pub(crate) fn read_any<T>(
+    session: &mut Session,
+    path: &Path,
+    parse: impl FnOnce(&[u8], bool) -> Result<T, Error>,
+) -> Result<T, Error> {
     let identity = session.identity();
-    session.read_as(path, |bytes| match (seal::is_sealed(bytes), round, identity) {
-        (false, Some(round), _) if !round.is_trial() => {
-            Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
-        }
-        (false, ..) => parse(bytes),
-        (true, _, None) => Err(Error::Identity { problem: "expected --identity: the file is sealed" }),
-        (true, _, Some(identity)) => {
+    session.read_as(path, |bytes| match (seal::is_sealed(bytes), identity) {
+        (false, _) => parse(bytes, false),
+        (true, None) => Err(Error::Identity { problem: "expected --identity: the file is sealed" }),
+        (true, Some(identity)) => {
             let mut content = Vec::with_capacity(bytes.len());
             seal::open(&identity, bytes)?.read_to_end(&mut content)?;
-            parse(&content)
+            parse(&content, true)
         }
     })
 }

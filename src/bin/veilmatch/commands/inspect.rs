@@ -8,13 +8,13 @@ use veilmatch::{Error, Handshake, Overlaps, Prefilter, Round, Share, TokenSet};
 use super::print;
 use crate::Failure;
 use crate::arguments::{Inspect, OutputFormat};
-use crate::envelope::read_as;
+use crate::envelope::read_any;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Failure> {
     session.identify(arguments.identity.as_deref())?;
     let path = &arguments.file;
-    let (what, header) = read_as(session, path, None, describe)?;
+    let (what, header) = read_any(session, path, |bytes, _| describe(bytes))?;
     print(|out| match (arguments.format, header) {
         (OutputFormat::Json, header) => {
             Ok(writeln!(out, "{}", serde_json::json!({"type": what, "header": header}))?)

@@ -198,7 +198,7 @@ fn write_shares(
 fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
     let mut brought = Vec::new();
     for path in &arguments.files {
-        brought.push(read_as(session, path, Some(round), Handshake::from_file_bytes)?);
+        brought.push(read_as(session, path, round, Handshake::from_file_bytes)?);
     }
     let strangers = brought.iter().find(|handshake| {
         round.member(handshake.member()).is_err() || round.kind(handshake.terms().domain.kind()).is_err()

@@ -31,7 +31,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
     let mut shares = Vec::new();
     for path in &arguments.shares {
-        shares.push(read_as(session, path, Some(&own.round), |bytes| {
+        shares.push(read_as(session, path, &own.round, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, &own.member.name)?;
             Ok(share)

@@ -11,7 +11,7 @@ use super::inspect::describe;
 use super::print;
 use crate::Failure;
 use crate::arguments::Verify;
-use crate::envelope::read_as;
+use crate::envelope::{read_any, require_sealed};
 use crate::session::{Session, printable};
 
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
@@ -23,7 +23,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
     for path in &arguments.files {
-        match read_as(session, path, round.as_ref(), |bytes| check(bytes, round.as_ref())) {
+        match read_any(session, path, |bytes, sealed| check(bytes, sealed, round.as_ref())) {
             Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
             Err(error) => {
                 wrong += 1;
@@ -64,10 +64,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
 }
 
 /// Validates a file, and that it belongs to the round where one is given; says what was found.
-fn check(bytes: &[u8], round: Option<&Round>) -> Result<String, Error> {
+fn check(bytes: &[u8], sealed: bool, round: Option<&Round>) -> Result<String, Error> {
     let file_type = FileType::of(bytes);
     let (what, _) = describe(bytes)?;
     let Some(round) = round else { return Ok(format!("valid {what}")) };
+    if let Some(FileType::Set | FileType::Handshake | FileType::Share) = file_type {
+        require_sealed(round, sealed)?;
+    }
     match file_type {
         Some(FileType::Set) => round.admit(&TokenSet::from_file_bytes(bytes)?)?,
         Some(FileType::Handshake) => round.admit_handshake(&Handshake::from_file_bytes(bytes)?)?,
