@@ -4,6 +4,8 @@
 #[path = "support/identifiers.rs"]
 mod identifiers;
 mod support;
+#[path = "support/wallets.rs"]
+mod wallets;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -191,6 +193,37 @@ fn crypto_btc(criterion: &mut Criterion) {
     Group { criterion, kind: Kind::CryptoBtc, plan: None }.run(&accepted, &rejected);
 }
 
+fn other_wallets(criterion: &mut Criterion) {
+    let damaged = |address: String| {
+        format!("{}{}", &address[..address.len() - 1], if address.ends_with('2') { '3' } else { '2' })
+    };
+    for (kind, accepted, rejected) in [
+        (
+            Kind::CryptoBch,
+            vec![("CashAddr", values(identifiers::cash_addr)), ("legacy", values(identifiers::base58))],
+            values(|number| damaged(identifiers::cash_addr(number))),
+        ),
+        (
+            Kind::CryptoLtc,
+            vec![("Base58Check", values(identifiers::litecoin))],
+            values(|number| damaged(identifiers::litecoin(number))),
+        ),
+        (
+            Kind::CryptoTrx,
+            vec![("Base58Check", values(identifiers::tron))],
+            values(|number| damaged(identifiers::tron(number))),
+        ),
+        (
+            Kind::CryptoXmr,
+            vec![("standard", values(identifiers::monero))],
+            values(|number| damaged(identifiers::monero(number))),
+        ),
+    ] {
+        let rejected = [("rejected: checksum", rejected)];
+        Group { criterion: &mut *criterion, kind, plan: None }.run(&accepted, &rejected);
+    }
+}
+
 fn email(criterion: &mut Criterion) {
     let lower = |number| identifiers::email(number, "example.com");
     let capitals = |number| lower(number).replace('e', "E");
@@ -331,7 +364,17 @@ fn net_url(criterion: &mut Criterion) {
 }
 
 criterion_group!(
-    benches, bank_iban, card_pan, crypto_btc, crypto_evm, email, net_domain, net_ip, net_url, phone_e164,
+    benches,
+    bank_iban,
+    card_pan,
+    crypto_btc,
+    crypto_evm,
+    other_wallets,
+    email,
+    net_domain,
+    net_ip,
+    net_url,
+    phone_e164,
     references
 );
 criterion_main!(benches);

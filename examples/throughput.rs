@@ -37,6 +37,8 @@ mod support;
 mod table;
 #[path = "throughput/tokenize.rs"]
 mod tokenize;
+#[path = "../benches/support/wallets.rs"]
+mod wallets;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -5,10 +5,15 @@
 
 mod bank_bic;
 mod bank_iban;
+mod base58check;
 mod card_pan;
 mod card_par;
+mod crypto_bch;
 mod crypto_btc;
 mod crypto_evm;
+mod crypto_ltc;
+mod crypto_trx;
+mod crypto_xmr;
 mod device_imei;
 mod domain_name;
 mod email;
@@ -22,8 +27,10 @@ mod net_url;
 mod opaque;
 mod paypal_id;
 mod phone_e164;
+mod segwit;
 mod selftest;
 mod suppression;
+mod uri;
 mod usual;
 mod words;
 
@@ -76,10 +83,25 @@ pub enum Kind {
     /// 29 upper-case letters and digits, exactly as issued. Lower case is rejected: EMVCo allows none, so such a value
     /// is something else, or went through something that may have changed more of it.
     CardPar,
+    /// `crypto.bch/1`: Bitcoin Cash main-network address (CashAddr, CHIP-2022-02 CashTokens).
+    ///
+    /// CashAddr with or without `bitcoincash:`, or the legacy form that Bitcoin has too, which does not say which chain
+    /// is meant. The form is the type and the hash, so both spellings, and the token-aware one, are one.
+    CryptoBch,
     /// `crypto.btc/1`: Bitcoin main-network address (BIP-13, 16, 173, 350).
     CryptoBtc,
     /// `crypto.evm/1`: address of any Ethereum-like chain (EIP-55).
     CryptoEvm,
+    /// `crypto.ltc/1`: Litecoin main-network address (BIP-13, 16, 173, 350 with Litecoin's versions and `ltc`).
+    ///
+    /// `M…` and the older `3…` are one. MWEB addresses are rejected: what they stand for shows on no chain.
+    CryptoLtc,
+    /// `crypto.trx/1`: Tron main-network address, `T…` or 42 hex digits that begin with 41 (Tron's documentation).
+    CryptoTrx,
+    /// `crypto.xmr/1`: Monero main-network address (Monero's `base58.cpp`).
+    ///
+    /// A standard, an integrated and a sub-address are different identifiers, also where they are one wallet's.
+    CryptoXmr,
     /// `device.imei/1`: identity of a mobile device, 14 digits (3GPP TS 23.003 clause 6).
     ///
     /// 14 digits; 15 whose last is the Luhn digit, or the 0 that networks send in its place; 16 (IMEISV), of which the
@@ -130,8 +152,12 @@ impl Kind {
         Kind::BankIban,
         Kind::CardPan,
         Kind::CardPar,
+        Kind::CryptoBch,
         Kind::CryptoBtc,
         Kind::CryptoEvm,
+        Kind::CryptoLtc,
+        Kind::CryptoTrx,
+        Kind::CryptoXmr,
         Kind::DeviceImei,
         Kind::EmailMailbox,
         Kind::EmailStrict,
@@ -157,8 +183,12 @@ impl Kind {
             Kind::BankIban => "bank.iban/1",
             Kind::CardPan => "card.pan/1",
             Kind::CardPar => "card.par/1",
+            Kind::CryptoBch => "crypto.bch/1",
             Kind::CryptoBtc => "crypto.btc/1",
             Kind::CryptoEvm => "crypto.evm/1",
+            Kind::CryptoLtc => "crypto.ltc/1",
+            Kind::CryptoTrx => "crypto.trx/1",
+            Kind::CryptoXmr => "crypto.xmr/1",
             Kind::DeviceImei => "device.imei/1",
             Kind::EmailMailbox => "email.mailbox/1",
             Kind::EmailStrict => "email.strict/1",
@@ -435,8 +465,12 @@ impl Canonicalizer {
             Kind::BankIban => bank_iban::canonicalize(value, out),
             Kind::CardPan => card_pan::canonicalize(value, out),
             Kind::CardPar => card_par::canonicalize(value, out),
+            Kind::CryptoBch => crypto_bch::canonicalize(text(value)?, out),
             Kind::CryptoBtc => crypto_btc::canonicalize(text(value)?, out),
             Kind::CryptoEvm => crypto_evm::canonicalize(value, out),
+            Kind::CryptoLtc => crypto_ltc::canonicalize(text(value)?, out),
+            Kind::CryptoTrx => crypto_trx::canonicalize(value, out),
+            Kind::CryptoXmr => crypto_xmr::canonicalize(text(value)?, out),
             Kind::DeviceImei => device_imei::canonicalize(value, out),
             Kind::EmailMailbox => email::canonicalize_mailbox(text(value)?, out),
             Kind::EmailStrict => email::canonicalize_strict(text(value)?, out),

@@ -108,6 +108,44 @@ mod member {
             ],
         ),
         (
+            Kind::CryptoBch,
+            &[
+                "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+                "1KXrWXciRDZUpQwQmuM1DbwsKDLYAYsVLR",
+                "PR95SY3J9XWD2AP32XKYKTTR4CVCU7AS4YC93KY28E",
+                "bchtest:pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyvwc0uz5t",
+                "bitcoincash:qqqqqqqqqqqq",
+            ],
+        ),
+        (
+            Kind::CryptoLtc,
+            &[
+                "M7zVKQKmtV5Rc7erVGVVC3khZbXxsS5HEX",
+                "31nM1WuowNDzocNxPPW9NQWJEtwWpjfcLj",
+                "ltc1qqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5dyg36p",
+                "ltcmweb1qq",
+                "LTC1QQ",
+            ],
+        ),
+        (
+            Kind::CryptoTrx,
+            &[
+                "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+                "41a614f803b6fd780986a42c78ec9c7f77e6ded13c",
+                "a0a614f803b6fd780986a42c78ec9c7f77e6ded13c",
+                "TR7NH",
+            ],
+        ),
+        (
+            Kind::CryptoXmr,
+            &[
+                "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+                "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
+                "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3B",
+                "44AFF",
+            ],
+        ),
+        (
             Kind::CryptoEvm,
             &[
                 "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",

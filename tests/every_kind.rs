@@ -2,6 +2,8 @@
 #![cfg(feature = "member")]
 
 mod support;
+#[path = "../benches/support/wallets.rs"]
+mod wallets;
 
 use std::collections::BTreeMap;
 
@@ -48,7 +50,17 @@ fn value(kind: Kind) -> BoxedStrategy<String> {
         "bank.iban/1" => iban().boxed(),
         "card.pan/1" => pan().boxed(),
         "card.par/1" => "[A-Z0-9]{29}".boxed(),
+        "crypto.bch/1" => any::<[u8; 20]>().prop_map(|hash| wallets::cash_addr("bitcoincash", 0, &hash)).boxed(),
         "crypto.btc/1" => btc().boxed(),
+        "crypto.ltc/1" => prop_oneof![
+            any::<[u8; 20]>().prop_map(|hash| wallets::base58check(0x32, &hash)),
+            any::<[u8; 20]>().prop_map(|hash| wallets::segwit("ltc", 0, &hash)),
+        ]
+        .boxed(),
+        "crypto.trx/1" => any::<[u8; 20]>().prop_map(|hash| wallets::base58check(0x41, &hash)).boxed(),
+        "crypto.xmr/1" => any::<[u8; 32]>()
+            .prop_map(|key| wallets::monero(18, &[key, key].concat().try_into().unwrap(), &[]))
+            .boxed(),
         "crypto.evm/1" => "(0x|0X)?([0-9a-f]{40}|[0-9A-F]{40})".boxed(),
         "device.imei/1" => {
             "[0-9]{14}".prop_map(|imei| format!("{imei}{}", luhn_digit(&imei))).boxed()

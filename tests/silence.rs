@@ -45,6 +45,15 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); Kind::ALL.len()] = [
         ["m4rk0010013019339005665779448", "M4RK001001301933900566577944", "M4RK-0010013019339005665779448"],
     ),
     (
+        Kind::CryptoBch,
+        ["bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", "1KXrWXciRDZUpQwQmuM1DbwsKDLYAYsVLR"],
+        [
+            "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6q",
+            "pr6m7j9njldwwzlg9v7v53unlr4jkmx6eyvwc0uz5t",
+            "bitcoincash:markermarker",
+        ],
+    ),
+    (
         Kind::CryptoBtc,
         ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"],
         [
@@ -60,6 +69,28 @@ const VALUES: [(Kind, [&str; 2], [&str; 3]); Kind::ALL.len()] = [
             "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe",
             "0xMARKERmarker",
             "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d35900",
+        ],
+    ),
+    (
+        Kind::CryptoLtc,
+        ["M7zVKQKmtV5Rc7erVGVVC3khZbXxsS5HEX", "LTC1QQYPQXPQ9QCRSSZG2PVXQ6RS0ZQG3YYC5DYG36P"],
+        ["M7zVKQKmtV5Rc7erVGVVC3khZbXxsS5HEY", "ltc1markermarker", "ltcmweb1markermarker"],
+    ),
+    (
+        Kind::CryptoTrx,
+        ["TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "410102030405060708090a0b0c0d0e0f1011121314"],
+        ["TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u", "a00102030405060708090a0b0c0d0e0f1011121314", "TmarkerMARKER"],
+    ),
+    (
+        Kind::CryptoXmr,
+        [
+            "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+            "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
+        ],
+        [
+            "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3B",
+            "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A1",
+            "4markerMARKER",
         ],
     ),
     (

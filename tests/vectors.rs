@@ -67,6 +67,12 @@ fn the_vectors_of_the_specification_hold() {
         let raw = match kind.as_str() {
             "net.ip/1" => "8.8.8.8",
             "merchant.mid/1" => "123456/MERCHANT",
+            "crypto.bch/1" => "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+            "crypto.ltc/1" => "LKKHMBjCU89fyFNgSRprDoD8Jb25N8uWvd",
+            "crypto.trx/1" => "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+            "crypto.xmr/1" => {
+                "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A"
+            }
             _ => form.as_str(),
         };
         let tokenizer = tokenizer.with_suppression(SuppressionList::none());
@@ -78,7 +84,9 @@ fn the_vectors_of_the_specification_hold() {
         }
 
         let bytes = match kind.as_str() {
-            "crypto.evm/1" | "merchant.mid/1" | "net.ip/1" => hex(&form),
+            "crypto.btc/1" => form.into(),
+            kind if kind.starts_with("crypto.") => hex(&form),
+            "merchant.mid/1" | "net.ip/1" => hex(&form),
             _ => form.into(),
         };
         let oracle = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &hex(&key));

@@ -3,6 +3,7 @@
 use sha3::{Digest as _, Keccak256};
 
 use crate::support::mix;
+use crate::wallets;
 
 /// In groups of four, as cards and IBANs are printed.
 pub(crate) fn grouped(text: &str, separator: &str) -> String {
@@ -56,23 +57,38 @@ pub(crate) fn eip55(address: &str) -> String {
     format!("0x{}", cased.collect::<String>())
 }
 
+/// 20 random bytes.
+pub(crate) fn hash(number: u64) -> [u8; 20] {
+    std::array::from_fn(|place| (mix(8 * number + place as u64 / 8) >> (8 * (place % 8))) as u8)
+}
+
 pub(crate) fn base58(number: u64) -> String {
-    let mut bytes = [0; 25];
-    bytes[1..17].copy_from_slice(&(u128::from(mix(number)) << 64 | u128::from(mix(!number))).to_be_bytes());
-    let checksum = sha2::Sha256::digest(sha2::Sha256::digest(&bytes[..21]));
-    bytes[21..].copy_from_slice(&checksum[..4]);
-    let mut text = [0u8; 40];
-    let len = bs58::encode(&bytes).onto(&mut text[..]).expect("fits");
-    String::from_utf8(text[..len].to_vec()).expect("ASCII")
+    wallets::base58check(0, &hash(number))
+}
+
+pub(crate) fn litecoin(number: u64) -> String {
+    wallets::base58check(0x30, &hash(number))
+}
+
+pub(crate) fn tron(number: u64) -> String {
+    wallets::base58check(0x41, &hash(number))
+}
+
+pub(crate) fn cash_addr(number: u64) -> String {
+    wallets::cash_addr("bitcoincash", 0, &hash(number))
+}
+
+pub(crate) fn monero(number: u64) -> String {
+    wallets::monero(
+        18,
+        &std::array::from_fn(|place| (mix(8 * number + place as u64 / 8) >> (8 * (place % 8))) as u8),
+        &[],
+    )
 }
 
 pub(crate) fn segwit(version: u8, len: usize, number: u64) -> String {
     let program: Vec<u8> = (0..4).flat_map(|word| mix(number << 2 | word).to_be_bytes()).take(len).collect();
-    let version = bech32::Fe32::try_from(version).expect("below 32");
-    let mut text = String::new();
-    bech32::segwit::encode_lower_to_fmt_unchecked(&mut text, bech32::hrp::BC, version, &program)
-        .expect("fits");
-    text
+    wallets::segwit("bc", version, &program)
 }
 
 /// So many characters of an alphabet.

@@ -17,8 +17,8 @@ A member is a file, named by its stem. Options:
   --format FORMAT    text (default) or json
   --secret-file F    the coalition's secret; without it a fresh one, since all members are here
 
-Kinds: bank.bic bank.iban card.pan card.par crypto.btc crypto.evm device.imei email.mailbox email.strict
-       merchant.mid net.domain net.ip net.url paypal.id phone.e164, and opaque.NAME for any other
+Kinds: bank.bic bank.iban card.pan card.par crypto.bch crypto.btc crypto.evm crypto.ltc crypto.trx crypto.xmr
+       device.imei email.mailbox email.strict merchant.mid net.domain net.ip net.url paypal.id phone.e164, and opaque.NAME for any other
 ";
 
 /// What to do.

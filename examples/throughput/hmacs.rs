@@ -17,6 +17,9 @@ const KEY: [u8; TokenKey::LEN] = [7; TokenKey::LEN];
 /// What [`Tokenizer::hash_padded`] takes a multiple of.
 const BATCH: u64 = 96;
 
+/// The longest message that is padded to one block.
+pub(crate) const ONE_BLOCK: usize = 55;
+
 /// What a thread takes at a time: ten batches.
 const CHUNK: usize = 960;
 

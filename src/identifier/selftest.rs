@@ -9,8 +9,12 @@ mod bank_bic;
 mod bank_iban;
 mod card_pan;
 mod card_par;
+mod crypto_bch;
 mod crypto_btc;
 mod crypto_evm;
+mod crypto_ltc;
+mod crypto_trx;
+mod crypto_xmr;
 mod device_imei;
 mod email_mailbox;
 mod email_strict;
@@ -111,8 +115,12 @@ impl Kind {
             Kind::BankIban => bank_iban::ROWS,
             Kind::CardPan => card_pan::ROWS,
             Kind::CardPar => card_par::ROWS,
+            Kind::CryptoBch => crypto_bch::ROWS,
             Kind::CryptoBtc => crypto_btc::ROWS,
             Kind::CryptoEvm => crypto_evm::ROWS,
+            Kind::CryptoLtc => crypto_ltc::ROWS,
+            Kind::CryptoTrx => crypto_trx::ROWS,
+            Kind::CryptoXmr => crypto_xmr::ROWS,
             Kind::DeviceImei => device_imei::ROWS,
             Kind::EmailMailbox => email_mailbox::ROWS,
             Kind::EmailStrict => email_strict::ROWS,
@@ -248,8 +256,12 @@ mod tests {
             (Kind::BankIban, "4e1895b11718471fdf4b583666f0adf52fc6b1da347219291443bb0ca3a9f6e0"),
             (Kind::CardPan, "01bf04bc469e2eb9fdfc1851ac7106dcc54736a915a0e03cd860d0e06be0f5a4"),
             (Kind::CardPar, "567ccef4fe98650b1441932c07447c2aa22816d695c2015acf3ae8e5031526e2"),
+            (Kind::CryptoBch, "60d1147d5b54c1e85bdf6540dafdca35772fb1ed400be72b818ec9ad6ba3b1b5"),
             (Kind::CryptoBtc, "8087149071adb324aea8d03ffa456b0d91fe37371968270f44b75cd9f2984759"),
             (Kind::CryptoEvm, "de6b84c99d7be1de32c984c6811de8ae95ab3de7e9f01e21ae764679d5ce6aa2"),
+            (Kind::CryptoLtc, "0e9824c27807fccceb848ad83a0ee6aff98af44dfff869940cf3fe239ee794da"),
+            (Kind::CryptoTrx, "97af2aa508d341c80c2c5e88dfb7004b8c73da82fbc823fd26265b6ae4e51bfc"),
+            (Kind::CryptoXmr, "618a0ec3d71ad0a8731b32b8d0337be57cc7491314b844093d17e3f90672cf72"),
             (Kind::DeviceImei, "3840b2b4d3348a54af5fa8b7e02ccc76904d7d101ece52e65e6121fdc469b5fc"),
             (Kind::EmailMailbox, "d1b22ebfb2fa0fb17cb7f59c4e22178470ff106526cac5ee40d303f84a7915d7"),
             (Kind::EmailStrict, "a1129d0b6b850383a9c7a9a5d603313001a21b43c73d50279fe94580d91f80a6"),

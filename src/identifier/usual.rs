@@ -19,7 +19,7 @@ impl Canonicalizer {
             Kind::BankIban => bank_iban::usual(value, out),
             Kind::CardPan => card_pan::usual(value, out),
             Kind::CardPar => card_par::usual(value, out),
-            Kind::CryptoBtc => None,
+            Kind::CryptoBch | Kind::CryptoBtc | Kind::CryptoLtc | Kind::CryptoTrx | Kind::CryptoXmr => None,
             Kind::CryptoEvm => crypto_evm::usual(value, out),
             Kind::DeviceImei => device_imei::usual(value, out),
             Kind::EmailMailbox => email::usual_mailbox(value, out),

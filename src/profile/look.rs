@@ -27,8 +27,12 @@ impl Kind {
             Kind::BankIban
             | Kind::CardPan
             | Kind::CardPar
+            | Kind::CryptoBch
             | Kind::CryptoBtc
             | Kind::CryptoEvm
+            | Kind::CryptoLtc
+            | Kind::CryptoTrx
+            | Kind::CryptoXmr
             | Kind::EmailStrict
             | Kind::NetDomain
             | Kind::NetIp
