@@ -3,6 +3,7 @@
 //! Each [`Kind`] has a frozen id, `name/version`; a published rule is never edited, a change is a new
 //! version. The grammars live one per file below this module; SPEC.md states each rule with its source.
 
+mod alphabet;
 mod bank_bic;
 mod bank_iban;
 mod base58check;

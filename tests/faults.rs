@@ -236,7 +236,7 @@ fn a_fault_in_any_read_write_sync_and_rename_of_the_program_surfaces() {
             let count = tools.path().join("count");
             let run = |fails: Option<usize>| {
                 let mut command = work.command(&coalition);
-                command.env("LD_PRELOAD", &shim).env("VM_FAULT_COUNT", &count).env("RAYON_NUM_THREADS", "2");
+                command.env("LD_PRELOAD", &shim).env("VM_FAULT_COUNT", &count).env("RAYON_NUM_THREADS", "1");
                 command.env("VM_FAULT_FOLDER", coalition.of(work.who));
                 fails.map(|fails| command.env("VM_FAULT_AT", fails.to_string()));
                 command.output().unwrap()

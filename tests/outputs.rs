@@ -194,6 +194,48 @@ fn no_result_comes_without_its_line_in_the_record() {
 }
 
 #[test]
+fn sets_from_a_pipe_are_read_once() {
+    for sealed in [false, true] {
+        let coalition = Coalition::new(&["a", "b"], sealed, "--at-least 2 --kind card.pan");
+        let mut sets = Vec::new();
+        for who in ["a", "b"] {
+            coalition.write(who, "rows.csv", ROWS);
+            sets.extend(coalition.tokenize(who, COLUMNS));
+        }
+        let identity = coalition.identity();
+        let script = format!(
+            "mkfifo pipe; cat {} > pipe & {} intersect --round round.json {identity} --out result pipe {}",
+            sets[0],
+            env!("CARGO_BIN_EXE_veilmatch"),
+            sets[1]
+        );
+        let run = Command::new("sh").args(["-c", &script]).current_dir(coalition.of("hub")).output().unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        assert!(String::from_utf8_lossy(&run.stdout).contains("card.pan/1: 2 overlaps"));
+    }
+}
+
+#[test]
+fn a_sealed_set_that_is_opened_on_disk_gives_the_same_and_is_stated_as_it_came() {
+    let coalition = Coalition::new(&["a", "b"], true, "--at-least 2 --kind card.pan");
+    let mut sets = Vec::new();
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", ROWS);
+        sets.extend(coalition.tokenize(who, COLUMNS));
+    }
+    let arguments = format!(
+        "intersect --round round.json --identity own.key --memory 1KiB --log run.log --out result {}",
+        sets.join(" ")
+    );
+    assert!(coalition.done("hub", &arguments).stdout.contains("card.pan/1: 2 overlaps"));
+    let record = fs::read_to_string(coalition.file("hub", "run.log")).unwrap();
+    for set in &sets {
+        let bytes = fs::read(coalition.file("hub", set)).unwrap();
+        assert!(record.contains(&support::files::hex(&support::files::sha256(&[&bytes]))), "{set}");
+    }
+}
+
+#[test]
 fn rows_from_a_pipe_are_read_once_and_resolved_with_their_values() {
     let coalition = coalition();
     let sets = [coalition.deliver("a", "sets"), {

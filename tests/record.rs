@@ -185,6 +185,11 @@ fn what_the_report_withholds_is_not_in_the_record() {
             "{counts}"
         );
         assert_eq!(counts["card.pan/1/sets"], 2, "the control");
+        // Sets that stay on disk are stated by the bytes that were used.
+        let inputs = lines(&coalition, HUB)[0]["inputs"].as_array().unwrap().clone();
+        let stated: Vec<&serde_json::Value> = inputs.iter().map(|input| &input["digest"]).collect();
+        assert_eq!(stated[1], &digest_of(&coalition, HUB, "a.card.pan-1.vms"));
+        assert_eq!(stated[2], &digest_of(&coalition, HUB, "b.card.pan-1.vms"));
     }
 }
 

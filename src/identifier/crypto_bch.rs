@@ -5,7 +5,7 @@
 //! Base58Check that it shares with Bitcoin, versions 0 and 5. Lists have both spellings of one address. A legacy
 //! address does not say which chain it is of; nor does this kind.
 
-use super::{Canonical, Note, base58check};
+use super::{Canonical, Note, alphabet, base58check};
 use crate::rejection::Reason;
 
 const PREFIX: &str = "bitcoincash";
@@ -18,7 +18,7 @@ const MAX_ADDRESS: usize = 20 + 1 + MAX_PAYLOAD;
 const MAX_PAYLOAD: usize = 104 + CHECKSUM;
 const CHECKSUM: usize = 8;
 
-const CHARSET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+static VALUES: [u8; 256] = alphabet::values(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", true);
 
 pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Reason> {
     let address = value.split_once('?').map_or(value, |(address, _)| address);
@@ -61,8 +61,10 @@ fn write_cash_addr(prefix: Option<&str>, payload: &str, out: &mut Canonical) -> 
     let mut fives = [0u8; MAX_PAYLOAD];
     let fives = fives.get_mut(..payload.len()).ok_or(Reason::TooLong)?;
     for (five, byte) in fives.iter_mut().zip(payload.bytes()) {
-        let value = CHARSET.iter().position(|c| *c == byte.to_ascii_lowercase());
-        *five = value.ok_or(Reason::BadCharacter)? as u8; // below 32
+        *five = VALUES[usize::from(byte)];
+        if *five == alphabet::NONE {
+            return Err(Reason::BadCharacter);
+        }
     }
     let letters = || prefix.unwrap_or_default().bytes().chain(payload.bytes());
     if letters().any(|byte| byte.is_ascii_lowercase()) && letters().any(|byte| byte.is_ascii_uppercase()) {
@@ -119,8 +121,9 @@ fn checksum(prefix: &str, payload: &[u8]) -> u64 {
     let remainder = values.fold(1u64, |remainder, value| {
         let top = remainder >> 35;
         let shifted = (remainder & 0x07_ffff_ffff) << 5 ^ u64::from(value);
-        let of = |(bit, generator): (usize, &u64)| if top >> bit & 1 == 1 { *generator } else { 0 };
-        GENERATORS.iter().enumerate().map(of).fold(shifted, |sum, term| sum ^ term)
+        // Each generator, or nothing where its bit is not set: without a branch.
+        let of = |(bit, generator): (usize, &u64)| generator & (top >> bit & 1).wrapping_neg();
+        GENERATORS.iter().enumerate().fold(shifted, |sum, generator| sum ^ of(generator))
     });
     remainder ^ 1
 }

@@ -8,10 +8,11 @@
 
 use sha3::{Digest, Keccak256};
 
-use super::{Canonical, Note, uri};
+use super::{Canonical, Note, alphabet, uri};
 use crate::rejection::Reason;
 
-const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+static VALUES: [u8; 256] =
+    alphabet::values(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", false);
 
 /// Characters of a whole block, of eight bytes, and of the last one, of five, in both lengths of an address.
 const BLOCK: usize = 11;
@@ -44,8 +45,11 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     for block in address.chunks(BLOCK) {
         let mut number = 0u128;
         for byte in block {
-            let digit = ALPHABET.iter().position(|c| c == byte).ok_or(Reason::BadCharacter)?;
-            number = number * 58 + digit as u128; // eleven of them stay under 2^65
+            let digit = VALUES[usize::from(*byte)];
+            if digit == alphabet::NONE {
+                return Err(Reason::BadCharacter);
+            }
+            number = number * 58 + u128::from(digit); // eleven of them stay under 2^65
         }
         let size = if block.len() == BLOCK { BLOCK_BYTES } else { LAST_BLOCK_BYTES };
         overflows |= number >> (8 * size) != 0;

@@ -136,7 +136,11 @@ impl SetBuilder {
         let mut pushed = Ok(());
         while !rest.is_empty() && pushed.is_ok() {
             // At its full length at once: one that grew would take twice its memory on the way.
-            buffer.reserve_exact(self.budget.buffer().saturating_sub(buffer.len()));
+            let wanted = self.budget.buffer().saturating_sub(buffer.len());
+            if buffer.try_reserve_exact(wanted).is_err() {
+                pushed = Err(std::io::Error::from(std::io::ErrorKind::OutOfMemory).into());
+                break;
+            }
             let room = self.budget.buffer() - buffer.len();
             let (taken, after) = rest.split_at(rest.len().min(room));
             buffer.extend_from_slice(taken);

@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use veilmatch::domain::SealKey;
+use veilmatch::log::Digesting;
 use veilmatch::seal::Sealer;
 use veilmatch::set::SetHeader;
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet, seal};
@@ -70,18 +71,14 @@ impl Write for Envelope {
 /// A member's set, where its tokens are.
 pub(crate) enum Brought {
     InMemory(TokenSet),
-    /// With the unsealed copy, where one was made: it goes away with this.
-    OnDisk {
-        file: SetFile,
-        _unsealed: Option<Scratch>,
-    },
+    OnDisk(SetFile),
 }
 
 impl AsRef<SetHeader> for Brought {
     fn as_ref(&self) -> &SetHeader {
         match self {
             Self::InMemory(set) => set.header(),
-            Self::OnDisk { file, .. } => file.header(),
+            Self::OnDisk(file) => file.header(),
         }
     }
 }
@@ -90,7 +87,7 @@ impl Brought {
     pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
         match self {
             Self::InMemory(set) => all.add(set),
-            Self::OnDisk { file, .. } => all.add_file(file),
+            Self::OnDisk(file) => all.add_file(file),
         }
     }
 }
@@ -98,7 +95,7 @@ impl Brought {
 /// Opens a set of the round.
 ///
 /// In a trial its tokens stay on disk. A sealed one is opened in memory while there is room, which is less by its size
-/// then, and otherwise into `scratch`, a file of its owner alone that goes away with the set.
+/// then, and otherwise into `scratch`, a file of its owner alone that loses its name as soon as it is open.
 pub(crate) fn open_set(
     session: &mut Session,
     path: &Path,
@@ -107,21 +104,21 @@ pub(crate) fn open_set(
     scratch: PathBuf,
 ) -> Result<Brought, Error> {
     let named = |error: Error| error.at(path.display().to_string());
-    if path == Path::new("-") {
+    // What is no regular file can be read but once.
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
         return read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory);
-    }
+    };
     if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
         let file = SetFile::open(path)?;
-        session.state_input(path)?;
-        return Ok(Brought::OnDisk { file, _unsealed: None });
+        session.state_input(path, |out| file.copy_to(out))?;
+        return Ok(Brought::OnDisk(file));
     }
-    let size = std::fs::metadata(path).map_err(|error| named(error.into()))?.len();
-    let Some(left) = room.checked_sub(size) else {
-        let set = unseal(session, path, scratch).map_err(named)?;
-        session.state_input(path)?;
-        return Ok(set);
-    };
-    *room = left;
+    // Sealed bytes, opened bytes and tokens are there at once for a moment.
+    if size.saturating_mul(3) > *room {
+        return unseal(session, path, scratch).map_err(named);
+    }
+    *room -= size;
     read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory)
 }
 
@@ -132,14 +129,18 @@ fn starts_sealed(path: &Path) -> io::Result<bool> {
 }
 
 /// Opens a sealed set into a file.
-fn unseal(session: &Session, path: &Path, scratch: PathBuf) -> Result<Brought, Error> {
+fn unseal(session: &mut Session, path: &Path, scratch: PathBuf) -> Result<Brought, Error> {
     let identity = session.identity();
     let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
-    let mut opened = seal::open(&identity, File::open(path)?)?;
+    let mut sealed = Digesting::plain(File::open(path)?);
+    let mut opened = seal::open(&identity, &mut sealed)?;
     let mut scratch = Scratch::create(scratch)?;
     io::copy(&mut opened, &mut scratch.file)?;
+    drop(opened);
     let file = SetFile::open_as(scratch.path(), path.display().to_string())?;
-    Ok(Brought::OnDisk { file, _unsealed: Some(scratch) })
+    scratch.unlink()?;
+    session.state_digest(path, sealed.finish()?);
+    Ok(Brought::OnDisk(file))
 }
 
 /// Reads a file of a round, which is sealed but in a trial.

@@ -5,7 +5,7 @@
 //! output has its name without a line.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
@@ -264,6 +264,17 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Takes its name away while it is open: then it goes away with the process, however that ends. Elsewhere than
+    /// on Unix it goes away when dropped.
+    pub(crate) fn unlink(self) -> Result<(), Error> {
+        if cfg!(unix) {
+            return fs::remove_file(&self.path)
+                .map_err(|error| Error::from(error).at(self.path.display().to_string()));
+        }
+        std::mem::forget(self); // swept up with the folder in which it lies
+        Ok(())
+    }
 }
 
 impl Drop for Scratch {
@@ -272,22 +283,29 @@ impl Drop for Scratch {
     }
 }
 
-/// SHA-256 of a file that is read in pieces.
-pub(crate) fn digest_of_file(path: &Path) -> io::Result<ContentDigest> {
-    let mut file = File::open(path)?;
-    let mut context = Context::new(&SHA256);
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => context.update(&buffer[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+/// SHA-256 of what is written.
+pub(crate) fn digest_of_written(
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<ContentDigest, Error> {
+    let mut out = Digest(Context::new(&SHA256));
+    write(&mut out)?;
     let mut digest = ContentDigest([0; 32]);
-    digest.0.copy_from_slice(context.finish().as_ref());
+    digest.0.copy_from_slice(out.0.finish().as_ref());
     Ok(digest)
+}
+
+/// Keeps nothing of what is written but its digest.
+struct Digest(Context);
+
+impl Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// SHA-256 of a whole file.

@@ -106,7 +106,9 @@ fn is_scratch(name: &OsStr) -> bool {
 fn has_only_runs(folder: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let is_run = entry.file_name().to_str().is_some_and(|name| name.starts_with("run-"));
+        let is_run = entry.file_name().to_str().is_some_and(|name| {
+            name.strip_prefix("run-").is_some_and(|number| number.parse::<u64>().is_ok())
+        });
         if !is_run || !entry.file_type()?.is_file() {
             return Ok(false);
         }

@@ -1,7 +1,7 @@
 //! What all commands share: the clock, the run record, messages, the round and its keys.
 
 use std::fmt::Display;
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 #[cfg(feature = "member")]
@@ -213,14 +213,24 @@ impl Session {
         Ok(parsed)
     }
 
-    /// States a valid file of the round that is not read at once.
-    pub(crate) fn state_input(&mut self, path: &Path) -> Result<(), Error> {
+    /// States a file of the round that stays on disk, by its very bytes as `write` gives them out.
+    pub(crate) fn state_input(
+        &mut self,
+        path: &Path,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         if self.record.is_some() {
-            let digest = output::digest_of_file(path);
-            let digest = digest.map_err(|error| Error::from(error).at(path.display().to_string()))?;
-            self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
+            let digest = output::digest_of_written(write)?;
+            self.state_digest(path, digest);
         }
         Ok(())
+    }
+
+    /// States a file of the round by the digest of what was read of it.
+    pub(crate) fn state_digest(&mut self, path: &Path, digest: ContentDigest) {
+        if self.record.is_some() {
+            self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
+        }
     }
 
     pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {

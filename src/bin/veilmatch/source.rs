@@ -109,10 +109,12 @@ impl<'a> Input<'a> {
         if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
     }
 
-    /// About how many rows there are, from the length of a file and of the rows at its beginning; standard input
-    /// tells nothing.
-    pub(crate) fn estimated_rows(&self) -> Result<Option<u64>, Error> {
-        let Some(path) = self.path() else { return Ok(None) };
+    /// About how many rows there are, from the length of a file and of the rows at its beginning; a stream
+    /// tells nothing, and nothing tells how many of a file's rows are of one kind where each names its own.
+    pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
+        let Some(path) = self.path().filter(|_| matches!(wanted.place, Place::Column(_))) else {
+            return Ok(None);
+        };
         let estimate = || {
             let file = File::open(path)?;
             let total = file.metadata()?.len();

@@ -31,12 +31,15 @@ impl Folder {
     pub(super) fn create(path: &Path) -> Result<Self, Error> {
         let create = || {
             match fs::symlink_metadata(path) {
-                Ok(_) => remove_left(path)?,
+                Ok(metadata) if metadata.is_dir() => remove_left(path)?,
+                Ok(_) => return Err(ErrorKind::NotADirectory.into()),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
-            fs::create_dir(path)?;
-            private(path)
+            let mut builder = fs::DirBuilder::new();
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(path)
         };
         create().map_err(|error| Error::from(error).at(path.display().to_string()))?;
         Ok(Self(path.to_owned()))
@@ -48,7 +51,7 @@ fn remove_left(path: &Path) -> io::Result<()> {
     let mut runs = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        let is_run = entry.file_name().to_str().is_some_and(|name| name.starts_with("run-"));
+        let is_run = entry.file_name().to_str().is_some_and(is_name_of_run);
         if !is_run || !entry.file_type()?.is_file() {
             let problem = "is there, and more than an earlier run left; nothing is removed";
             return Err(io::Error::new(ErrorKind::AlreadyExists, problem));
@@ -57,6 +60,11 @@ fn remove_left(path: &Path) -> io::Result<()> {
     }
     runs.into_iter().try_for_each(fs::remove_file)?;
     fs::remove_dir(path)
+}
+
+/// `run-` and a number.
+fn is_name_of_run(name: &str) -> bool {
+    name.strip_prefix("run-").is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
 impl Store for Folder {
@@ -85,14 +93,4 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = remove_left(&self.0);
     }
-}
-
-#[cfg(unix)]
-fn private(folder: &Path) -> io::Result<()> {
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path) -> io::Result<()> {
-    Ok(())
 }

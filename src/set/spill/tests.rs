@@ -213,6 +213,13 @@ fn the_folder_goes_away_and_one_that_a_kill_left_is_taken_over() {
     assert!(!folder.exists(), "it goes away without an end too");
 
     std::fs::create_dir(&folder).unwrap();
+    for strange in ["thesis", "run-2026-11.csv"] {
+        std::fs::write(folder.join(strange), "not ours").unwrap();
+        let error = SetBuilder::new(terms(), member(), 0, &folder).unwrap_err();
+        assert!(error.to_string().contains("nothing is removed"), "{error}");
+        assert!(folder.join(strange).exists());
+        std::fs::remove_file(folder.join(strange)).unwrap();
+    }
     std::fs::write(folder.join("thesis"), "not ours").unwrap();
     let error = SetBuilder::new(terms(), member(), 0, &folder).unwrap_err();
     assert!(error.to_string().contains("nothing is removed"), "{error}");
@@ -225,8 +232,10 @@ fn a_run_that_is_changed_on_disk_is_an_error_that_names_it() {
     let folder = parent.path().join("spill");
     let all = tokens(600_000, 1 << 40);
     let counters = Counters { rows: 600_000, accepted: 600_000, ..Counters::default() };
-    let builder = SetBuilder::new(terms(), member(), 0, &folder).unwrap();
-    builder.push(&all).unwrap();
+    // A thread's part of the least budget then has more than five chunks.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let builder = pool.install(|| SetBuilder::new(terms(), member(), 0, &folder).unwrap());
+    pool.install(|| builder.push(&all)).unwrap();
     let run = folder.join("run-1");
     let mut bytes = std::fs::read(&run).unwrap();
     bytes[16 * 5000] ^= 1;

@@ -175,24 +175,31 @@ fn write_shares(
 ) -> Result<(), Error> {
     let kind = matched.kind();
     let (stamp, signer) = (session.stamp(round), session.signer(round.manifest().hub.as_ref(), "the hub")?);
-    let mut envelopes = Vec::new();
+    let (mut envelopes, mut names) = (Vec::new(), Vec::new());
     for name in matched.members().skip(positions.start).take(positions.len()) {
         let member = round.member(name)?;
-        let out = folder.begin(&format!("{}.{}.vsh", member.name, file_name(kind)))?;
-        envelopes.push(Envelope::begin(member.keys.as_ref().map(|keys| &keys.seal), out)?);
+        let share = format!("{}.{}.vsh", member.name, file_name(kind));
+        let out = folder.begin(&share)?;
+        let envelope = Envelope::begin(member.keys.as_ref().map(|keys| &keys.seal), out);
+        envelopes.push(envelope.map_err(|error| error.at(&share))?);
+        names.push(share);
     }
     let mut writers = Vec::new();
     for (position, envelope) in positions.clone().zip(&mut envelopes) {
         let (tokens, disclosure) = (tally.by_member[position], round.manifest().disclosure);
         let signer = signer.as_deref().map(|signer| signer as _);
-        writers.push(ShareWriter::begin(matched, position, tokens, disclosure, &stamp, signer, envelope)?);
+        let writer = ShareWriter::begin(matched, position, tokens, disclosure, &stamp, signer, envelope);
+        writers.push(writer.map_err(|error| error.at(&names[position - positions.start]))?);
     }
     matched.for_each(bar, |token, holders| {
         let of_these = holders.iter().filter(|holder| positions.contains(holder));
-        of_these.map(|holder| holder - positions.start).try_for_each(|at| writers[at].push(token, holders))
+        let mut each = of_these.map(|holder| holder - positions.start);
+        each.try_for_each(|at| writers[at].push(token, holders).map_err(|error| error.at(&names[at])))
     })?;
-    writers.into_iter().try_for_each(ShareWriter::finish)?;
-    envelopes.into_iter().try_for_each(|envelope| folder.complete(envelope.finish()?))
+    let named = |name: &String, done: Result<(), Error>| done.map_err(|error| error.at(name));
+    names.iter().zip(writers).try_for_each(|(name, writer)| named(name, writer.finish()))?;
+    let complete = |envelope: Envelope, folder: &mut Pending| folder.complete(envelope.finish()?);
+    names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))
 }
 
 fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {

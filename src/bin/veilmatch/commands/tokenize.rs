@@ -100,7 +100,7 @@ fn spill(
     folder: &mut Pending,
 ) -> Result<(), Error> {
     let kind = tokenizer.terms().domain.kind();
-    if let Some(rows) = input.estimated_rows()? {
+    if let Some(rows) = input.estimated_rows(wanted)? {
         // Once more for the sealed file, when the runs are gone: never more than while they were there.
         disk::require(session, kind, SetBuilder::disk_need(rows), folder)?;
     }
@@ -117,6 +117,7 @@ fn spill(
     tell(session, &own.round, &set)?;
     own.round.require_size(&set)?;
     let file = SetFile::open(scratch.path())?;
+    scratch.unlink()?;
     folder.write(&format!("{}.vms", file_name(kind)), |out| {
         sealed(own.round.hub_seal(), out, |out| file.copy_to(out))
     })
