@@ -14,7 +14,13 @@ const END: u8 = 0xff;
 /// Kinds whose canonical bytes are no text of that kind, but what a value stands for. Of any other, also of
 /// one that is added, the canonical form must be accepted as it is.
 const NOT_TEXT: [&str; 7] = [
-    "crypto.bch/1", "crypto.evm/1", "crypto.ltc/1", "crypto.trx/1", "crypto.xmr/1", "merchant.mid/1", "net.ip/1",
+    "crypto.bch/1",
+    "crypto.evm/1",
+    "crypto.ltc/1",
+    "crypto.trx/1",
+    "crypto.xmr/1",
+    "merchant.mid/1",
+    "net.ip/1",
 ];
 
 /// How national numbers are dialled: not at all, and as the self-test tables have it.
