@@ -7,7 +7,7 @@ mod text;
 
 use std::io;
 
-use crate::domain::{Difference, KindId, Name, RoundDigest, SignerKey};
+use crate::domain::{ContentDigest, Difference, KindId, Name, RoundDigest, SignerKey};
 
 /// Why a call could not be completed.
 #[derive(Debug)]
@@ -118,6 +118,55 @@ pub enum Error {
         /// As written.
         found: u64,
     },
+    /// A set of another member than the one whose delta or earlier set it is used with.
+    OtherMember {
+        /// Whose set was expected.
+        expected: Name,
+        /// Whose it is.
+        found: Name,
+    },
+    /// A set that is not the one that the other follows, or a delta was made against.
+    WrongBase {
+        /// The root that was named.
+        expected: ContentDigest,
+        /// The root of the set.
+        found: ContentDigest,
+    },
+    /// A set or delta that is not newer than the set that is there.
+    Rollback {
+        /// Sequence number of the set that is there.
+        kept: u64,
+        /// That of what should follow it.
+        found: u64,
+    },
+    /// A set or delta that leaves out one before it.
+    SequenceGap {
+        /// The sequence number that comes next.
+        expected: u64,
+        /// The one found.
+        found: u64,
+    },
+    /// A delta that retracts tokens which its base does not have.
+    NotInBase {
+        /// How many.
+        tokens: u64,
+        /// Which of those it retracts is the first, counted from 1.
+        first: u64,
+    },
+    /// A delta that adds tokens which its base has.
+    AlreadyInBase {
+        /// How many.
+        tokens: u64,
+        /// Which of those it adds is the first, counted from 1.
+        first: u64,
+    },
+    /// A delta that makes another set of its base than it says.
+    WrongResult {
+        /// The root that it names.
+        expected: ContentDigest,
+        /// The root of what it made.
+        found: ContentDigest,
+    },
     /// A prefilter that belongs to another set.
     PrefilterOfOther {
         /// Whose set it was given for.
@@ -164,6 +213,13 @@ pub enum Error {
     },
     /// A round used before or after its dates.
     OutsideDates {
+        /// Which date was passed or not reached, in seconds since 1970.
+        bound: u64,
+        /// Whether that date is the last one.
+        over: bool,
+    },
+    /// A file used before or after its own dates.
+    FileDates {
         /// Which date was passed or not reached, in seconds since 1970.
         bound: u64,
         /// Whether that date is the last one.
@@ -313,6 +369,13 @@ impl Error {
             Error::RowsDiffer { .. } => "rows_differ",
             Error::StrangeTokens { .. } => "strange_tokens",
             Error::Recounted { .. } => "recounted",
+            Error::OtherMember { .. } => "other_member",
+            Error::WrongBase { .. } => "wrong_base",
+            Error::Rollback { .. } => "rollback",
+            Error::SequenceGap { .. } => "sequence_gap",
+            Error::NotInBase { .. } => "not_in_base",
+            Error::AlreadyInBase { .. } => "already_in_base",
+            Error::WrongResult { .. } => "wrong_result",
             Error::PrefilterOfOther { .. } => "prefilter_of_other",
             Error::Manifest { .. } => "manifest",
             Error::ShareOfRound { .. } => "share_of_round",
@@ -322,6 +385,7 @@ impl Error {
             Error::KindNotInRound { .. } => "kind_not_in_round",
             Error::NotInRound { .. } => "not_in_round",
             Error::OutsideDates { .. } => "outside_dates",
+            Error::FileDates { .. } => "file_dates",
             Error::Unsigned { .. } => "unsigned",
             Error::WrongSigner { .. } => "wrong_signer",
             Error::Signature { .. } => "signature",

@@ -1,6 +1,6 @@
 //! The files of SPEC.md, section 7: reading is validating, writing is canonical.
 //!
-//! One layout for sets, overlaps, shares and prefilters: a page of header that `head -2` shows, the names of
+//! One layout for sets, deltas, overlaps, shares and prefilters: a page of header that `head -2` shows, the names of
 //! the members where records speak of them, the records, a digest for each chunk of them, the root over
 //! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
 //! exactly what a writer writes: of bytes in memory it checks header, length, root and every chunk before it
@@ -8,6 +8,7 @@
 
 mod body;
 pub(crate) mod chunked;
+mod delta;
 pub(crate) mod digest;
 pub(crate) mod frame;
 mod header;
@@ -17,6 +18,7 @@ pub(crate) mod read_at;
 pub(crate) mod records;
 mod set;
 pub(crate) mod signature;
+mod stream;
 mod streamed;
 
 pub use read_at::ReadAt;
@@ -47,6 +49,8 @@ pub enum FileType {
     Prefilter,
     /// One member's tokens of public test identifiers, for the hub to compare (`.vmh`).
     Handshake,
+    /// What makes one member's next set of its last, for the hub (`.vmd`).
+    Delta,
 }
 
 impl FileType {
@@ -58,12 +62,13 @@ impl FileType {
             FileType::Share => "share",
             FileType::Prefilter => "prefilter",
             FileType::Handshake => "handshake",
+            FileType::Delta => "delta",
         }
     }
 
     /// The type that the first bytes of a file tell; what follows is still to be validated.
     pub fn of(bytes: &[u8]) -> Option<Self> {
-        let all = [Self::Set, Self::Overlaps, Self::Share, Self::Prefilter, Self::Handshake];
+        let all = [Self::Set, Self::Overlaps, Self::Share, Self::Prefilter, Self::Handshake, Self::Delta];
         all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
     }
 
@@ -75,6 +80,7 @@ impl FileType {
             FileType::Share => "veilmatch share 1\n",
             FileType::Prefilter => "veilmatch prefilter 1\n",
             FileType::Handshake => "veilmatch handshake 1\n",
+            FileType::Delta => "veilmatch delta 1\n",
         }
     }
 
@@ -86,6 +92,7 @@ impl FileType {
             FileType::Share => "the first line of a share, `veilmatch share 1`",
             FileType::Prefilter => "the first line of a prefilter, `veilmatch prefilter 1`",
             FileType::Handshake => "the first line of a handshake, `veilmatch handshake 1`",
+            FileType::Delta => "the first line of a delta, `veilmatch delta 1`",
         }
     }
 }

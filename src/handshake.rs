@@ -61,6 +61,11 @@ impl Handshake {
         self.0.terms()
     }
 
+    /// Date and purpose, as its file states them.
+    pub fn stamp(&self) -> &Stamp {
+        self.0.stamp()
+    }
+
     /// Whose valid signature the file bore from which it was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.0.signer()

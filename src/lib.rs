@@ -58,14 +58,14 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Prefilter`], [`Overlaps`] | [`Share`] | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`] | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
 //! where it is secret.
 //!
 //! # The modules, in order of the flow
 //!
-//! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`prefilter`], [`intersect`], [`share`],
+//! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`delta`], [`prefilter`], [`intersect`], [`share`],
 //! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
 //! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
@@ -74,6 +74,7 @@
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
+pub mod delta;
 pub mod domain;
 pub mod error;
 pub mod format;
@@ -111,6 +112,7 @@ pub mod token;
 pub mod tokenize;
 pub mod utc;
 
+pub use delta::Delta;
 pub use error::Error;
 pub use handshake::Handshake;
 pub use intersect::{Intersection, Overlaps};

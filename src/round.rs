@@ -6,6 +6,7 @@
 
 mod manifest;
 
+use crate::delta::Delta;
 use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
 use crate::error::Error;
 use crate::format::digest::sha256;
@@ -205,17 +206,28 @@ impl Round {
         self.require_maker(handshake.member(), handshake.terms(), handshake.signer())
     }
 
+    /// As [`Round::admit`] for a delta, and so for the set that it makes of a base that was admitted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::admit`].
+    pub fn admit_delta(&self, delta: &Delta) -> Result<(), Error> {
+        self.require_maker(delta.member(), delta.terms(), delta.signer())?;
+        self.require_tokens(delta.member(), delta.tokens())
+    }
+
     /// Refuses a set with more tokens than the round allows.
     ///
     /// # Errors
     ///
     /// [`Error::SetSize`].
     pub fn require_size(&self, set: &impl AsRef<SetHeader>) -> Result<(), Error> {
-        let set = set.as_ref();
+        self.require_tokens(set.as_ref().member(), set.as_ref().tokens())
+    }
+
+    fn require_tokens(&self, member: &Name, tokens: u64) -> Result<(), Error> {
         match self.manifest.max_set {
-            Some(most) if set.tokens() > most => {
-                Err(Error::SetSize { member: set.member().clone(), tokens: set.tokens(), most })
-            }
+            Some(most) if tokens > most => Err(Error::SetSize { member: member.clone(), tokens, most }),
             _ => Ok(()),
         }
     }

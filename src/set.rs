@@ -10,12 +10,15 @@ mod writer;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use crate::delta::{Follows, Place};
 use crate::domain::{ContentDigest, MAX_INTEGER, Name, SignerKey, Terms};
+use crate::error::Error;
 use crate::rejection::Counters;
 use crate::token::Token;
 
 pub use file::{Page, SetFile};
 pub use header::SetHeader;
+pub(crate) use header::Signed;
 #[cfg(feature = "member")]
 pub(crate) use sort::sort_unique;
 pub use spill::SetBuilder;
@@ -23,8 +26,8 @@ pub use writer::SetWriter;
 
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
 ///
-/// The library never looks at a clock: the same call writes the same bytes, and whether a file is used within
-/// its dates is the caller's to see to.
+/// The library never looks at a clock: the same call writes the same bytes, and whoever uses a file asks
+/// [`Stamp::require_current`] with the time that it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// When the file was made.
@@ -42,6 +45,19 @@ pub struct Stamp {
 impl Stamp {
     /// Longest purpose, in bytes.
     pub const MAX_PURPOSE: usize = 256;
+
+    /// Refuses a moment outside the dates; `now` is in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FileDates`].
+    pub fn require_current(&self, now: u64) -> Result<(), Error> {
+        match (self.not_before, self.not_after) {
+            (Some(bound), _) if now < bound => Err(Error::FileDates { bound, over: false }),
+            (_, Some(bound)) if now > bound => Err(Error::FileDates { bound, over: true }),
+            _ => Ok(()),
+        }
+    }
 
     /// Whether every field has a form that a header can hold.
     pub(crate) fn is_valid(&self) -> bool {
@@ -97,7 +113,8 @@ impl TokenSet {
         sort::sort_unique(&mut tokens);
         tokens.shrink_to_fit();
         counters.duplicates = counters.accepted - tokens.len() as u64;
-        let header = SetHeader { terms, member, counters, stamp: Stamp::default(), signer: None };
+        let stamp = Stamp::default();
+        let header = SetHeader { terms, member, counters, stamp, follows: None, signed: None };
         Self { header, tokens: Arc::new(tokens) }
     }
 
@@ -111,7 +128,29 @@ impl TokenSet {
     /// The same set with another statement of date and purpose for its file, which nobody has signed.
     #[must_use]
     pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self { header: SetHeader { stamp, signer: None, ..self.header }, ..self }
+        Self { header: SetHeader { stamp, signed: None, ..self.header }, ..self }
+    }
+
+    /// The same set as the next one after another, which nobody has signed: of that one, as the hub has it from its
+    /// file, a [`Delta`](crate::Delta) makes this one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Stamp`] after 2⁵³ − 1 sets.
+    pub fn following(self, base: &Place) -> Result<Self, Error> {
+        let follows = Some(base.followed_by(self.member(), self.terms())?);
+        Ok(Self { header: SetHeader { follows, signed: None, ..self.header }, ..self })
+    }
+
+    /// Where it stands among the sets of its member, as its file is written by whoever signed it.
+    ///
+    /// Reads all tokens, in parallel: about 10 ns a token and thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stamp`] for a stamp that a header cannot hold.
+    pub fn place(&self) -> Result<Place, Error> {
+        Ok(self.header.place(self.root()?))
     }
 
     /// What the header of its file says.
@@ -141,7 +180,17 @@ impl TokenSet {
 
     /// Whose valid signature the file bore from which it was read.
     pub fn signer(&self) -> Option<SignerKey> {
-        self.header.signer
+        self.header.signer()
+    }
+
+    /// Which set it follows; none if it was made from scratch.
+    pub fn follows(&self) -> Option<Follows> {
+        self.header.follows
+    }
+
+    /// How many sets it follows, one after the other.
+    pub fn sequence(&self) -> u64 {
+        self.header.sequence()
     }
 
     /// The tokens, in order, each once.

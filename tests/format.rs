@@ -21,6 +21,8 @@ fn reading_and_writing_again_gives_the_same_bytes() {
 fn the_bytes_of_every_type_are_frozen() {
     let pinned = [
         ("set", "ef702b9eedc4d0f0ff49475b9cf66097e211785c9c38bfbcc73d315eb02b694c"),
+        ("set that follows another", "818da8debf7edfdca62a354b7db542cc10cdd2272289442e6ab52a83759d449b"),
+        ("delta", "3827e9386c95d5032ff8df8432b37e7086213c6311e07ac0fdae5b52d6bceddc"),
         ("overlaps", "5278dd4d77e2deeddc2345f06f67716b16352ea7570325d9c3d780aad3eec9b1"),
         ("share with holders", "aabdbd321255ca968807b4e02526d2e28b428fe1b7ae78b974899ecaaa62a555"),
         ("share with counts", "40e8819bd7215f71209622bc9758f6fe7783cd59fac5e10d798353c39cb6f13e"),

@@ -63,6 +63,30 @@ impl fmt::Display for Error {
             Error::Recounted { expected, found } => {
                 write!(f, "expected {expected} tokens, as were counted before, got {found}")
             }
+            Error::OtherMember { expected, found } => {
+                write!(f, "expected a set of {expected}, got one of {found}")
+            }
+            Error::WrongBase { expected, found } => {
+                write!(f, "made against another set: expected one with root {expected}, got {found}")
+            }
+            Error::Rollback { kept, found } => {
+                write!(f, "the set that is there has sequence number {kept}; {found} is not newer")
+            }
+            Error::SequenceGap { expected, found } => {
+                write!(f, "expected sequence number {expected}, got {found}: what is between them is missing")
+            }
+            Error::NotInBase { tokens, first } => {
+                write!(
+                    f,
+                    "the delta retracts {tokens} tokens that its base does not have, the first at {first}"
+                )
+            }
+            Error::AlreadyInBase { tokens, first } => {
+                write!(f, "the delta adds {tokens} tokens that its base has, the first at {first}")
+            }
+            Error::WrongResult { expected, found } => {
+                write!(f, "the delta makes another set than it says: expected root {expected}, got {found}")
+            }
             Error::PrefilterOfOther { member } => {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")
             }
@@ -82,6 +106,12 @@ impl fmt::Display for Error {
             }
             Error::OutsideDates { bound, over: false } => {
                 write!(f, "the round begins at {bound} seconds since 1970")
+            }
+            Error::FileDates { bound, over: true } => {
+                write!(f, "not to be used after {bound} seconds since 1970, as the file says")
+            }
+            Error::FileDates { bound, over: false } => {
+                write!(f, "not to be used before {bound} seconds since 1970, as the file says")
             }
             Error::Unsigned { by } => write!(f, "not signed: this round asks for the signature of {by}"),
             Error::WrongSigner { by, key } => {

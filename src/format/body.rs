@@ -6,6 +6,7 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 
 use crate::error::Error;
+use crate::set::Signed;
 
 use super::digest::TOGETHER;
 use super::frame::{Frame, Sizes};
@@ -31,7 +32,7 @@ impl Content<'_> {
         file_type: FileType,
         signer: Option<&dyn Signer>,
         out: &mut dyn Write,
-        record: impl Fn(usize, &mut Vec<u8>),
+        mut record: impl FnMut(usize, &mut Vec<u8>),
     ) -> Result<(), Error> {
         let mut records = Records::begin(file_type, self.header, self.names, self.record_len, signer, out)?;
         let mut buffer = Vec::with_capacity(CHUNK_RECORDS.min(self.records) * self.record_len);
@@ -52,6 +53,7 @@ pub(super) struct Opened<'a> {
     pub(super) names: Vec<u8>,
     pub(super) records: &'a [u8],
     pub(super) records_offset: usize,
+    pub(super) signed: Option<Signed>,
 }
 
 /// Validates header, exact length, root, signature block and every chunk, in parallel.
@@ -62,12 +64,12 @@ pub(super) fn open(
     file_type: FileType,
     sizes: impl Fn(&Header) -> Result<Sizes, &'static str>,
 ) -> Result<Opened<'_>, Error> {
-    let Frame { header, names, index, .. } = Frame::read(&bytes, file_type, sizes)?;
+    let Frame { header, names, index, signed, .. } = Frame::read(&bytes, file_type, sizes)?;
     // The length was checked, and these are offsets of bytes in memory.
     let records_offset = HEADER_LEN + names.len();
     let records = &bytes[records_offset..index.start(index.chunks()) as usize];
     let groups = records.par_chunks(TOGETHER * index.chunk_len()).enumerate();
     let verified = groups.map(|(group, chunks)| index.require(group * TOGETHER, chunks));
     verified.find_first(Result::is_err).unwrap_or(Ok(())).map_err(|(_, error)| error)?;
-    Ok(Opened { header, names, records, records_offset })
+    Ok(Opened { header, names, records, records_offset, signed })
 }

@@ -144,6 +144,11 @@ pub(super) fn content_digest(tokens: u64, index: &[IndexEntry]) -> ContentDigest
 
 /// The same of tokens in memory.
 pub(super) fn content_digest_of(tokens: &[Token]) -> ContentDigest {
+    content_digest(tokens.len() as u64, &token_index(tokens))
+}
+
+/// The index of records that are tokens in memory; in parallel.
+pub(super) fn token_index(tokens: &[Token]) -> Vec<IndexEntry> {
     const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
     let mut index: Vec<IndexEntry> = Vec::with_capacity(tokens.len().div_ceil(CHUNK_RECORDS));
     // Some at a time, so that the bytes are never all there twice.
@@ -153,7 +158,7 @@ pub(super) fn content_digest_of(tokens: &[Token]) -> ContentDigest {
             pieces.flat_map_iter(|tokens| tokens.iter().flat_map(|token| *token.as_bytes())).collect();
         par_index_entries(&bytes, CHUNK_LEN, &mut index);
     }
-    content_digest(tokens.len() as u64, &index)
+    index
 }
 
 /// SHA-256("veilmatch/1 root" || lp(file type) || header || u64(records) || (first token || digest)…).

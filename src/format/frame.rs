@@ -2,7 +2,9 @@
 
 use std::io;
 
+use crate::domain::Signature;
 use crate::error::Error;
+use crate::set::Signed;
 use crate::token::Token;
 
 use super::digest::{DIGEST_LEN, FIRST_LEN, INDEX_ENTRY, IndexEntry, find_broken, root, sha256};
@@ -26,6 +28,7 @@ pub(super) struct Frame {
     /// The header's page as it was read, and root and signature.
     pub(super) page: Vec<u8>,
     pub(super) end: Vec<u8>,
+    pub(super) signed: Option<Signed>,
 }
 
 impl Frame {
@@ -65,20 +68,33 @@ impl Frame {
         if root != *root_read {
             return Err(wrong(root_offset, "the root of this header and index"));
         }
-        match header.signer {
-            Some(key) => signature::verify(key, file_type.word(), &root, signature)?,
-            None if signature.iter().all(|byte| *byte == 0) => {}
-            None => {
-                let expected = "an empty signature block in an unsigned file";
-                return Err(wrong(root_offset + DIGEST_LEN as u64, expected));
-            }
-        }
+        let signed = read_signature(&header, file_type, &root, signature, root_offset + DIGEST_LEN as u64)?;
         if let Some(block) = header.matched.as_ref().and_then(|matched| matched.names.as_ref())
             && sha256(&[&names]) != block.digest.0
         {
             return Err(wrong(HEADER_LEN as u64, "the names that the header's digest tells"));
         }
-        Ok(Self { header, names, index, page, end })
+        Ok(Self { header, names, index, page, end, signed })
+    }
+}
+
+/// The signature block, which must be the signature of whom the header names, or empty; it begins at `offset`.
+pub(super) fn read_signature(
+    header: &Header,
+    file_type: FileType,
+    root: &[u8; DIGEST_LEN],
+    block: &[u8],
+    offset: u64,
+) -> Result<Option<Signed>, Error> {
+    let mut signature = Signature([0; SIGNATURE_LEN]);
+    signature.0.copy_from_slice(block);
+    match header.signer {
+        Some(key) => {
+            signature::verify(key, file_type.word(), root, block)?;
+            Ok(Some(Signed { key, signature }))
+        }
+        None if signature.0 == [0; SIGNATURE_LEN] => Ok(None),
+        None => Err(Error::Format { offset, expected: "an empty signature block in an unsigned file" }),
     }
 }
 

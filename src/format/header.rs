@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::delta::Follows;
 use crate::domain::{
-    ContentDigest, Domain, KeyId, KindId, MAX_INTEGER, Name, RoundDigest, RuleDigest, SignerKey,
+    ContentDigest, Domain, KeyId, KindId, MAX_INTEGER, Name, RoundDigest, RuleDigest, Signature, SignerKey,
     SuppressionDigest, Terms,
 };
 use crate::error::Error;
@@ -35,6 +36,13 @@ pub(super) struct Header {
     pub(super) counters: Option<Counters>,
     pub(super) matched: Option<Matched>,
     pub(super) filter: Option<Filter>,
+    /// Left out where it is none, unlike the fields before it: a set that follows no other has the bytes that it
+    /// had before there were deltas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) follows: Option<Follows>,
+    /// Left out where it is none: what is left is the header of the set that the delta makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) delta: Option<Changes>,
     pub(super) tokens: u64,
 }
 
@@ -64,6 +72,16 @@ pub(super) struct Filter {
     pub(super) layout: FilterLayout,
     pub(super) hashes: u32,
     pub(super) bytes: u64,
+}
+
+/// What the header of a delta says besides that of the set that it makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Changes {
+    pub(super) added: u64,
+    pub(super) retracted: u64,
+    pub(super) root: ContentDigest,
+    pub(super) signature: Option<Signature>,
 }
 
 /// The layouts of a prefilter.
@@ -107,8 +125,15 @@ impl Header {
             counters: None,
             matched: None,
             filter: None,
+            follows: None,
+            delta: None,
             tokens,
         })
+    }
+
+    /// Whether it has what only sets and deltas have.
+    pub(super) fn is_of_a_sequence(&self) -> bool {
+        self.follows.is_some() || self.delta.is_some()
     }
 
     pub(super) fn terms(&self) -> Result<Terms, Error> {
@@ -172,10 +197,13 @@ impl Header {
         let counters = self.counters.as_ref();
         // The other counters are no larger than `rows`, which the sums ensure.
         let integers = [self.epoch, self.created, self.tokens, counters.map_or(0, |counters| counters.rows)];
+        let sequence = self.follows.map_or(1, |follows| follows.sequence);
         let expected = if self.format != FORMAT {
             "format 1"
         } else if integers.iter().any(|integer| *integer > MAX_INTEGER) || !self.stamp().is_valid() {
             "integers of at most 2^53 - 1 and a purpose of printable ASCII"
+        } else if !(1..=MAX_INTEGER).contains(&sequence) {
+            "a sequence from 1 to 2^53 - 1 where a set follows another"
         } else if counters.is_some_and(|counters| !counters.consistent_with(self.tokens)) {
             "counters whose sums hold"
         } else {

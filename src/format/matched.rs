@@ -134,7 +134,7 @@ struct Read {
 fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
     let opened = body::open(bytes, file_type, |header| {
         let matched = header.matched.as_ref().ok_or("the threshold and number of members")?;
-        if header.counters.is_some() || header.filter.is_some() {
+        if header.counters.is_some() || header.filter.is_some() || header.is_of_a_sequence() {
             return Err("a result, without what belongs to other types");
         }
         if header.member.is_some() != (file_type == FileType::Share) {
@@ -158,7 +158,7 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
             records: header.tokens,
         })
     })?;
-    let Opened { header, names, records, records_offset } = opened;
+    let Opened { header, names, records, records_offset, .. } = opened;
     let Some(Matched { at_least, members, disclosure, .. }) = &header.matched else {
         return Err(Error::Format { offset: 0, expected: "the threshold and number of members" });
     };

@@ -46,7 +46,7 @@ impl Prefilter {
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let opened = body::open(bytes, FileType::Prefilter, |header| {
             let filter = header.filter.as_ref().ok_or("a filter's layout")?;
-            if header.counters.is_some() || header.matched.is_some() {
+            if header.counters.is_some() || header.matched.is_some() || header.is_of_a_sequence() {
                 return Err("a prefilter, without what belongs to other types");
             }
             let block = match filter.layout {

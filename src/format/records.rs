@@ -2,7 +2,9 @@
 
 use std::io::{Seek, SeekFrom, Write};
 
+use crate::domain::Signature;
 use crate::error::Error;
+use crate::set::Signed;
 
 use super::digest::{IndexEntry, TOGETHER, index_entries, par_index_entries, root};
 use super::frame::Index;
@@ -95,15 +97,21 @@ impl<'a> LateHeader<'a> {
         self.chunks.records
     }
 
-    pub(super) fn finish(mut self, header: &Header, signer: Option<&dyn Signer>) -> Result<(), Error> {
+    /// Completes the file; returns the signature, if somebody signed.
+    pub(super) fn finish(
+        mut self,
+        header: &Header,
+        signer: Option<&dyn Signer>,
+    ) -> Result<Option<Signed>, Error> {
         let page = signed_page(self.file_type, header, signer)?;
         let (records, index) = self.chunks.finish(&mut self.out)?;
-        close(self.file_type, &page, records, &index, signer, &mut self.out)?;
+        let signed = close(self.file_type, &page, records, &index, signer, &mut self.out)?;
         let end = self.out.stream_position()?;
         self.out.seek(SeekFrom::Start(self.start))?;
         self.out.write_all(&page)?;
         self.out.seek(SeekFrom::Start(end))?;
-        Ok(self.out.flush()?)
+        self.out.flush()?;
+        Ok(signed)
     }
 }
 
@@ -121,13 +129,17 @@ fn close(
     index: &[IndexEntry],
     signer: Option<&dyn Signer>,
     out: &mut dyn Write,
-) -> Result<(), Error> {
+) -> Result<Option<Signed>, Error> {
     out.write_all(index.as_flattened())?;
     let root = root(file_type, page, records, index);
     out.write_all(&root)?;
-    let signature = signer.map(|signer| signature::sign(signer, file_type.word(), &root)).transpose()?;
-    out.write_all(&signature.unwrap_or([0; SIGNATURE_LEN]))?;
-    Ok(())
+    let sign = |signer: &dyn Signer| {
+        let signature = Signature(signature::sign(signer, file_type.word(), &root)?);
+        Ok::<_, Error>(Signed { key: signer.key(), signature })
+    };
+    let signed = signer.map(sign).transpose()?;
+    out.write_all(&signed.map_or([0; SIGNATURE_LEN], |signed| signed.signature.0))?;
+    Ok(signed)
 }
 
 /// Cuts records into chunks and keeps the index.
@@ -143,7 +155,7 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    fn new(record_len: usize) -> Self {
+    pub(super) fn new(record_len: usize) -> Self {
         let (waiting, index) = (Vec::new(), Vec::new());
         Self { record_len, records: 0, together: IN_PARALLEL, in_parallel: true, waiting, index }
     }
@@ -177,7 +189,7 @@ impl Chunks {
     }
 
     /// Writes what is left; returns the number of records and the index.
-    fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
+    pub(super) fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
         self.write(out)?;
         Ok((self.records, self.index))
     }

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::domain::ContentDigest;
 use crate::error::Error;
-use crate::set::{SetFile, SetHeader, TokenSet};
+use crate::set::{SetFile, SetHeader, Signed, TokenSet};
 use crate::token::Token;
 
 use super::FileType;
 use super::body::{self, Content, Opened};
 use super::chunked::Chunked;
-use super::digest::{TOGETHER, content_digest, content_digest_of};
+use super::digest::{TOGETHER, content_digest, content_digest_of, root, token_index};
 use super::frame::{Frame, Index, Sizes, out_of_order};
 use super::header::Header;
 use super::read_at::{OnDisk, ReadAt};
@@ -57,6 +57,19 @@ impl TokenSet {
         content_digest_of(self.tokens())
     }
 
+    /// The root of its file (SPEC.md, section 7), signed by whom it was signed: what a delta names.
+    ///
+    /// Reads all tokens, in parallel: about 10 ns a token and thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stamp`] for a stamp that a header cannot hold.
+    pub fn root(&self) -> Result<ContentDigest, Error> {
+        let page = Header::of_set(self.as_ref())?.to_page(FileType::Set).ok_or(Error::Stamp)?;
+        let index = token_index(self.tokens());
+        Ok(ContentDigest(root(FileType::Set, &page, self.len() as u64, &index)))
+    }
+
     pub(crate) fn write_as(
         &self,
         file_type: FileType,
@@ -70,9 +83,13 @@ impl TokenSet {
     }
 
     pub(crate) fn read_as(file_type: FileType, bytes: &[u8]) -> Result<Self, Error> {
-        let Opened { header, records, records_offset, .. } = body::open(bytes, file_type, sizes)?;
+        let opened = body::open(bytes, file_type, |header| {
+            require_set(header, file_type)?;
+            sizes(header)
+        })?;
+        let Opened { header, records, records_offset, signed, .. } = opened;
         let tokens = read_tokens(records, Token::LEN, records_offset)?;
-        Ok(Self::from_checked(header.into_set()?, tokens))
+        Ok(Self::from_checked(header.into_set(signed)?, tokens))
     }
 }
 
@@ -86,9 +103,9 @@ impl SetFile {
 
     pub(crate) fn read_index(source: Box<dyn ReadAt>, name: String) -> Result<Self, Error> {
         let read = || {
-            let Frame { header, index, page, end, .. } = Frame::read(&*source, FileType::Set, sizes)?;
+            let Frame { header, index, page, end, signed, .. } = Frame::read(&*source, FileType::Set, sizes)?;
             index.require_order()?;
-            Ok((header.into_set()?, index, page, end))
+            Ok((header.into_set(signed)?, index, page, end))
         };
         let (header, index, page, end) = read().map_err(|error: Error| error.at(name.clone()))?;
         Ok(Self { header, tokens: Chunked::new(source, name, index), page, end })
@@ -124,8 +141,13 @@ impl<'a> LateHeader<'a> {
     }
 
     /// Completes it, signed if somebody signs.
-    pub(crate) fn finish_set(self, header: &SetHeader, signer: Option<&dyn Signer>) -> Result<(), Error> {
-        self.finish(&Header::of_set(header)?, signer)
+    pub(crate) fn finish_set(
+        self,
+        header: SetHeader,
+        signer: Option<&dyn Signer>,
+    ) -> Result<SetHeader, Error> {
+        let signed = self.finish(&Header::of_set(&header)?, signer)?;
+        Ok(SetHeader { signed, ..header })
     }
 }
 
@@ -138,24 +160,32 @@ impl Index {
 
 /// What follows the header of a set.
 fn sizes(header: &Header) -> Result<Sizes, &'static str> {
-    if header.matched.is_some() || header.filter.is_some() {
+    require_set(header, FileType::Set)?;
+    Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens })
+}
+
+/// Refuses a header with what belongs to other types than sets and handshakes.
+pub(super) fn require_set(header: &Header, file_type: FileType) -> Result<(), &'static str> {
+    let of_others = header.matched.is_some() || header.filter.is_some() || header.delta.is_some();
+    if of_others || (file_type == FileType::Handshake && header.follows.is_some()) {
         return Err("a set, without what belongs to other types");
     }
-    Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens })
+    Ok(())
 }
 
 impl Header {
     pub(super) fn of_set(set: &SetHeader) -> Result<Self, Error> {
         let header = Header::new(&set.terms, Some(&set.member), &set.stamp, set.tokens())?;
-        Ok(Self { counters: Some(set.counters.clone()), ..header })
+        let (signer, counters) = (set.signer(), Some(set.counters.clone()));
+        Ok(Self { signer, counters, follows: set.follows, ..header })
     }
 
-    fn into_set(self) -> Result<SetHeader, Error> {
-        let (terms, stamp, signer) = (self.terms()?, self.stamp(), self.signer);
+    pub(super) fn into_set(self, signed: Option<Signed>) -> Result<SetHeader, Error> {
+        let (terms, stamp, follows) = (self.terms()?, self.stamp(), self.follows);
         let (Some(member), Some(counters)) = (self.member, self.counters) else {
             return Err(Error::Format { offset: 0, expected: "a set with its member and counters" });
         };
-        Ok(SetHeader { terms, member, counters, stamp, signer })
+        Ok(SetHeader { terms, member, counters, stamp, follows, signed })
     }
 }
 

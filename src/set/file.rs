@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
+use crate::delta::Place;
 use crate::domain::{ContentDigest, Name, SignerKey, Terms};
 use crate::error::Error;
 use crate::format::chunked::Chunked;
@@ -127,7 +128,19 @@ impl SetFile {
 
     /// Whose valid signature the file bears.
     pub fn signer(&self) -> Option<SignerKey> {
-        self.header.signer
+        self.header.signer()
+    }
+
+    /// Root of the file: what a delta names.
+    pub fn root(&self) -> ContentDigest {
+        let mut root = ContentDigest([0; 32]);
+        root.0.copy_from_slice(&self.end[..32]);
+        root
+    }
+
+    /// Where it stands among the sets of its member.
+    pub fn place(&self) -> Place {
+        self.header.place(self.root())
     }
 
     /// What errors call the file.

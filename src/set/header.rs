@@ -1,6 +1,7 @@
 //! What is known of a set without its tokens: what the header of its file says.
 
-use crate::domain::{Name, SignerKey, Terms};
+use crate::delta::{Follows, Place};
+use crate::domain::{ContentDigest, Name, Signature, SignerKey, Terms};
 use crate::error::Error;
 use crate::rejection::Counters;
 
@@ -13,7 +14,15 @@ pub struct SetHeader {
     pub(crate) member: Name,
     pub(crate) counters: Counters,
     pub(crate) stamp: Stamp,
-    pub(crate) signer: Option<SignerKey>,
+    pub(crate) follows: Option<Follows>,
+    pub(crate) signed: Option<Signed>,
+}
+
+/// A valid signature and the key that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signed {
+    pub(crate) key: SignerKey,
+    pub(crate) signature: Signature,
 }
 
 impl SetHeader {
@@ -39,7 +48,23 @@ impl SetHeader {
 
     /// Whose valid signature the file bore from which it was read.
     pub fn signer(&self) -> Option<SignerKey> {
-        self.signer
+        self.signed.map(|signed| signed.key)
+    }
+
+    /// Which set it follows; none if it was made from scratch.
+    pub fn follows(&self) -> Option<Follows> {
+        self.follows
+    }
+
+    /// How many sets it follows, one after the other.
+    pub fn sequence(&self) -> u64 {
+        self.follows.map_or(0, |follows| follows.sequence)
+    }
+
+    /// Where the set stands among those of its member, if this is the root of its file.
+    pub(crate) fn place(&self, root: ContentDigest) -> Place {
+        let (member, terms) = (self.member.clone(), self.terms.clone());
+        Place { member, terms, sequence: self.sequence(), root }
     }
 
     /// Number of distinct tokens.

@@ -14,6 +14,7 @@ use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
+use crate::delta::{Follows, Place};
 use crate::domain::{ContentDigest, Name, Terms};
 use crate::error::Error;
 use crate::format::Signer;
@@ -60,6 +61,7 @@ use folder::{Folder, Store};
 pub struct SetBuilder {
     terms: Terms,
     member: Name,
+    follows: Option<Follows>,
     budget: Budget,
     store: Box<dyn Store>,
     collected: Mutex<Collected>,
@@ -103,7 +105,18 @@ impl SetBuilder {
         let budget = Budget::new(memory, rayon::current_num_threads());
         let buffers = vec![Vec::new(); budget.threads()];
         let collected = Collected { buffers, runs: Vec::new(), begun: 0 };
-        Self { terms, member, budget, store, collected: Mutex::new(collected), given_back: Condvar::new() }
+        let (collected, given_back) = (Mutex::new(collected), Condvar::new());
+        Self { terms, member, follows: None, budget, store, collected, given_back }
+    }
+
+    /// The set will be the next one after another ([`TokenSet::following`](crate::TokenSet::following)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Stamp`] after 2⁵³ − 1 sets.
+    pub fn following(self, base: &Place) -> Result<Self, Error> {
+        let follows = Some(base.followed_by(&self.member, &self.terms)?);
+        Ok(Self { follows, ..self })
     }
 
     /// Under which key and rules the set is made.
@@ -241,7 +254,8 @@ impl SetBuilder {
         let runs = self.few_runs(progress)?;
         let mut file = SetWriter::begin(out)?;
         self.merge(&runs, progress, |tokens| file.push(tokens))?;
-        file.finish(self.terms.clone(), self.member.clone(), counters, stamp, signer)
+        let (terms, member, follows) = (self.terms.clone(), self.member.clone(), self.follows);
+        file.finish_as(SetHeader { terms, member, counters, stamp, follows, signed: None }, signer)
     }
 
     /// Digest of the tokens alone ([`TokenSet::content_digest`](crate::TokenSet::content_digest)), without the file.

@@ -83,12 +83,20 @@ impl<'a> SetWriter<'a> {
         stamp: Stamp,
         signer: Option<&dyn Signer>,
     ) -> Result<SetHeader, Error> {
+        self.finish_as(SetHeader { terms, member, counters, stamp, follows: None, signed: None }, signer)
+    }
+
+    /// The same with a header that is complete but for duplicates and signature.
+    pub(crate) fn finish_as(
+        self,
+        header: SetHeader,
+        signer: Option<&dyn Signer>,
+    ) -> Result<SetHeader, Error> {
+        let counters = header.counters;
         let duplicates = counters.accepted.saturating_sub(self.tokens());
         let counters = Counters { duplicates, ..counters };
         assert!(counters.consistent_with(self.tokens()), "the counters' sums hold");
-        let header = SetHeader { terms, member, counters, stamp, signer: signer.map(Signer::key) };
-        self.file.finish_set(&header, signer)?;
-        Ok(header)
+        self.file.finish_set(SetHeader { counters, ..header }, signer)
     }
 }
 

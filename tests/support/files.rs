@@ -3,7 +3,9 @@
 
 use veilmatch::domain::ContentDigest;
 use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
-use veilmatch::{Disclosure, Error, Handshake, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet};
+use veilmatch::{
+    Delta, Disclosure, Error, Handshake, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet,
+};
 
 use super::hub::{name, set_of};
 
@@ -30,6 +32,8 @@ pub type Reader = fn(&[u8]) -> Result<Vec<u8>, Error>;
 /// One small file of each type, with the reader that validates it.
 pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
     let (a, b) = (set_of("bank-a", 0..40).with_stamp(stamp()), set_of("bank-b", 20..50));
+    let next = set_of("bank-a", 10..45).with_stamp(stamp()).following(&a.place().unwrap()).unwrap();
+    let delta = Delta::between(&a, &next).unwrap();
     let overlaps =
         Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
     let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_stamp(stamp());
@@ -39,6 +43,8 @@ pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
     };
     vec![
         ("set", written(|out| a.write_to(out)), reader_of("set")),
+        ("set that follows another", written(|out| next.write_to(out)), reader_of("set")),
+        ("delta", written(|out| delta.write_to(out)), reader_of("delta")),
         ("overlaps", written(|out| overlaps.write_to(out)), reader_of("overlaps")),
         ("share with holders", written(|out| share(Disclosure::Holders).write_to(out)), reader_of("share")),
         ("share with counts", written(|out| share(Disclosure::Counts).write_to(out)), reader_of("share")),
@@ -52,6 +58,10 @@ pub fn reader_of(file_type: &str) -> Reader {
         "set" => |bytes| {
             let set = TokenSet::from_file_bytes(bytes)?;
             Ok(written(|out| set.write_to(out)))
+        },
+        "delta" => |bytes| {
+            let delta = Delta::from_file_bytes(bytes)?;
+            Ok(written(|out| delta.write_to(out)))
         },
         "overlaps" => |bytes| {
             let overlaps = Overlaps::from_file_bytes(bytes)?;
@@ -144,10 +154,16 @@ impl Forger {
         let record_len = match (file_type.as_str(), matched["disclosure"].as_str()) {
             (_, Some("holders")) => 16 + members.div_ceil(8),
             (_, Some(_)) => 18,
+            ("delta", None) => 17,
             (_, None) => 16,
         };
         let bytes = header["filter"]["bytes"].as_u64().map(|bytes| bytes as usize);
-        let len = bytes.unwrap_or(record_len * header["tokens"].as_u64().unwrap() as usize);
+        let changes = ["added", "retracted"].map(|list| header["delta"][list].as_u64());
+        let records = match changes {
+            [Some(added), Some(retracted)] => added + retracted,
+            _ => header["tokens"].as_u64().unwrap(),
+        };
+        let len = bytes.unwrap_or(record_len * records as usize);
         let (names, rest) = file[HEADER_LEN..].split_at(names_len);
         Self { file_type, head, names: names.to_vec(), record_len, records: rest[..len].to_vec() }
     }

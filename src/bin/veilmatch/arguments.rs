@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use hub::{Inspect, Intersect, Verify};
+pub(crate) use hub::{Apply, Inspect, Intersect, Verify};
 pub(crate) use keys::{Combine, Keygen, Split};
-pub(crate) use member::{DryRun, Resolve, Tokenize};
+pub(crate) use member::{Delta, DryRun, Resolve, Tokenize};
 #[cfg(feature = "member")]
 pub(crate) use member::{InputFormat, Part, Source};
 pub(crate) use memory::Memory;
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Round(RoundCommand),
     Tokenize(Tokenize),
     DryRun(DryRun),
+    Delta(Delta),
+    Apply(Apply),
     Intersect(Intersect),
     Resolve(Resolve),
     Inspect(Inspect),

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod apply;
 mod inspect;
 mod intersect;
 mod keygen;
@@ -7,6 +8,8 @@ mod verify;
 
 #[cfg(feature = "member")]
 mod custody;
+#[cfg(feature = "member")]
+mod delta;
 #[cfg(feature = "member")]
 mod dry_run;
 #[cfg(feature = "member")]
@@ -37,6 +40,8 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Round(RoundCommand::New(_)) => "round new",
         Command::Tokenize(_) => "tokenize",
         Command::DryRun(_) => "dry-run",
+        Command::Delta(_) => "delta",
+        Command::Apply(_) => "apply",
         Command::Intersect(_) => "intersect",
         Command::Resolve(_) => "resolve",
         Command::Inspect(_) => "inspect",
@@ -49,6 +54,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
 pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Keygen(arguments) => keygen::run(session, arguments),
+        Command::Apply(arguments) => apply::run(session, arguments),
         Command::Intersect(arguments) => intersect::run(session, arguments),
         Command::Inspect(arguments) => inspect::run(session, arguments),
         Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
@@ -62,6 +68,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         | Command::Round(_)
         | Command::Tokenize(_)
         | Command::DryRun(_)
+        | Command::Delta(_)
         | Command::Resolve(_) => of_member(session, &arguments.command),
     }
 }
@@ -74,6 +81,7 @@ fn of_member(session: &mut Session, command: &Command) -> Result<(), Failure> {
         Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
         Command::Tokenize(arguments) => tokenize::run(session, arguments),
         Command::DryRun(arguments) => dry_run::run(session, arguments),
+        Command::Delta(arguments) => delta::run(session, arguments),
         Command::Resolve(arguments) => resolve::run(session, arguments),
         _ => unreachable!("commands of the hub are run above"),
     }

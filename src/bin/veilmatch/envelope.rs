@@ -1,8 +1,10 @@
 //! Signing and sealing around the files of a round.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use veilmatch::domain::SealKey;
 use veilmatch::log::Digesting;
@@ -180,4 +182,57 @@ pub(crate) fn read_any<T>(
             parse(&content, true)
         }
     })
+}
+
+/// A file of a round that is read in one sweep, opened if it is sealed, and never held.
+pub(crate) struct Streamed {
+    path: PathBuf,
+    content: Box<dyn Read>,
+    raw: Raw,
+}
+
+/// The file as it lies there, digested for the run record as it is read.
+#[derive(Clone)]
+struct Raw(Rc<RefCell<Digesting<io::BufReader<File>>>>);
+
+impl Streamed {
+    pub(crate) fn open(session: &Session, path: &Path, round: &Round) -> Result<Self, Error> {
+        let open = || {
+            let mut file = io::BufReader::with_capacity(1 << 18, File::open(path)?);
+            let sealed = seal::is_sealed(io::BufRead::fill_buf(&mut file)?);
+            require_sealed(round, sealed)?;
+            let raw = Raw(Rc::new(RefCell::new(Digesting::plain(file))));
+            let content: Box<dyn Read> = match (sealed, session.identity()) {
+                (false, _) => Box::new(raw.clone()),
+                (true, None) => {
+                    return Err(Error::Identity { problem: "expected --identity: the file is sealed" });
+                }
+                (true, Some(identity)) => Box::new(seal::open(&identity, raw.clone())?),
+            };
+            Ok(Self { path: path.to_owned(), content, raw })
+        };
+        open().map_err(|error: Error| error.at(path.display().to_string()))
+    }
+
+    /// States it in the run record, once all of it is valid.
+    pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
+        let Self { path, content, raw } = self;
+        drop(content);
+        let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
+        let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;
+        session.state_digest(&path, digest);
+        Ok(())
+    }
+}
+
+impl Read for Streamed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.content.read(buffer)
+    }
+}
+
+impl Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.borrow_mut().read(buffer)
+    }
 }

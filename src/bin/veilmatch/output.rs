@@ -5,12 +5,13 @@
 //! output has its name without a line.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 use veilmatch::domain::ContentDigest;
-use veilmatch::{Error, Round};
+use veilmatch::format::FileType;
+use veilmatch::{Error, Round, seal};
 
 use crate::part::{self, Part, is_name_of_output};
 
@@ -178,10 +179,15 @@ fn require_free(path: &Path, force: bool) -> Result<(), Error> {
     Err(Error::from(taken).at(path.display().to_string()))
 }
 
-/// Whether it is a manifest, or a folder of sets, handshakes, shares and a report.
+/// Whether it is a manifest, a set or delta, or a folder of sets, handshakes, shares and a report.
 fn is_output(path: &Path) -> io::Result<bool> {
     if !path.is_dir() {
-        return Ok(Round::from_bytes(&fs::read(path)?).is_ok());
+        if !path.extension().is_some_and(|ending| ending == "vms" || ending == "vmd") {
+            return Ok(Round::from_bytes(&fs::read(path)?).is_ok());
+        }
+        let mut beginning = Vec::new();
+        File::open(path)?.take(64).read_to_end(&mut beginning)?;
+        return Ok(seal::is_sealed(&beginning) || FileType::of(&beginning).is_some());
     }
     for entry in fs::read_dir(path)? {
         let entry = entry?;

@@ -15,7 +15,7 @@ use veilmatch::format::Signer;
 use veilmatch::identifier::SuppressionList;
 use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
-use veilmatch::{Error, Round, Stamp, seal};
+use veilmatch::{Delta, Error, Round, Stamp, seal};
 
 use crate::Failure;
 use crate::arguments::{Agreed, Common};
@@ -44,6 +44,11 @@ pub(crate) fn say(line: impl Display) {
 
 pub(crate) fn warn(line: impl Display) {
     say(format_args!("warning: {line}"));
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// A message without control characters: names of files that others sent end up in it, and on terminals.
@@ -95,7 +100,7 @@ impl Seen {
 /// What a command does once all else is done and the run record has its line.
 enum Last {
     /// Gives output its name.
-    Publish(Pending),
+    Publish(Vec<Pending>),
     /// Prints, or makes a secret.
     Do(Deed),
 }
@@ -105,7 +110,7 @@ type Deed = Box<dyn FnOnce(&Session) -> Result<(), Failure>>;
 impl Session {
     /// `command` is its name. A run record that cannot be written shows now, and not after hours of work.
     pub(crate) fn start(common: &Common, command: &str, record: Option<PathBuf>) -> Result<Self, Error> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = now();
         let mut entry = Entry::new(now, command, env!("CARGO_PKG_VERSION"));
         entry.operator = common.operator.as_deref().map(Operator::new).transpose()?;
         let head = record.as_deref().map(log::prepare).transpose()?;
@@ -233,6 +238,16 @@ impl Session {
         }
     }
 
+    /// Says what a delta changes, on standard error and in the run record.
+    pub(crate) fn tell_delta(&mut self, delta: &Delta) {
+        let kind = delta.terms().domain.kind();
+        let [added, retracted] = [delta.added(), delta.retracted()].map(|list| list.len() as u64);
+        let number = delta.follows().sequence;
+        self.say(format_args!("{kind}: {added} added, {retracted} retracted, sequence number {number}"));
+        self.count(format_args!("{kind}/added"), added);
+        self.count(format_args!("{kind}/retracted"), retracted);
+    }
+
     pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {
         self.read_as(path, |bytes| {
             let keys: PublicKeys = std::str::from_utf8(bytes).unwrap_or_default().parse()?;
@@ -274,7 +289,10 @@ impl Session {
         let records =
             pending.written.iter().map(|file| FileRecord::new(&file.path, file.digest, How::Sha256));
         self.entry.outputs.extend(records);
-        self.last = Some(Last::Publish(pending));
+        match &mut self.last {
+            Some(Last::Publish(before)) => before.push(pending),
+            last => *last = Some(Last::Publish(vec![pending])),
+        }
     }
 
     /// Does something that must not happen without a line in the run record.
@@ -313,7 +331,7 @@ impl Session {
         self.record()?;
         let done = match self.last.take().filter(|_| outcome == "done") {
             None => return Ok(()),
-            Some(Last::Publish(pending)) => pending.publish().map_err(Failure::from),
+            Some(Last::Publish(all)) => all.into_iter().try_for_each(Pending::publish).map_err(Failure::from),
             Some(Last::Do(last)) => last(&self),
         };
         if let Err(failure) = &done {

@@ -42,10 +42,36 @@ pub(crate) struct Intersect {
     pub(crate) files: Vec<PathBuf>,
 }
 
+/// At the hub: make a member's next set of its last one and a delta.
+///
+/// The new set is the very file that the member has, with the member's signature. A delta that is not the next for the
+/// set is refused, and so is one that would put an older set in the place of a newer.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch apply --round round.json --identity hub.key --base sets/card.pan-1.vms \\\n      \
+                        --delta card.pan-1.vmd --out sets/card.pan-1.vms --force"
+)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// The hub's key file; needed but in a trial
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// The member's last set
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: PathBuf,
+    /// What the member sent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) delta: PathBuf,
+    /// Where to write the new set; with --force in the place of the last one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
 /// Show what a file says about itself: header and counts, nothing secret.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A set, handshake, share, overlaps, prefilter, manifest or public keys
+    /// A set, delta, handshake, share, overlaps, prefilter, manifest or public keys
     pub(crate) file: PathBuf,
     /// The key file to open a sealed file with
     #[arg(long, value_name = "FILE")]

@@ -88,6 +88,43 @@ pub(crate) struct Tokenize {
     /// Folder to create
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Folder to create with the same sets to keep, sealed to the member itself: what deltas are made of
+    #[arg(long, value_name = "DIR", conflicts_with = "handshake")]
+    pub(crate) keep: Option<PathBuf>,
+    /// The folder that was kept last time: the sets follow those in it
+    #[arg(long, value_name = "DIR", conflicts_with = "handshake")]
+    pub(crate) follow: Option<PathBuf>,
+    /// Not to be used after this, such as 2026-12-01T00:00:00Z, if that is before the round's end
+    #[arg(long, value_name = "TIME")]
+    pub(crate) not_after: Option<String>,
+}
+
+/// Write what has changed from one kept set to the next, for the hub: one .vmd file.
+///
+/// The new set must follow the base: see --keep and --follow of tokenize.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch delta --round round.json --member bank-a --identity bank-a.key \\\n      \
+                        --base monday/card.pan-1.vms --new tuesday/card.pan-1.vms --out card.pan-1.vmd"
+)]
+pub(crate) struct Delta {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// Whose sets they are
+    #[arg(long, value_name = "NAME")]
+    pub(crate) member: Name,
+    /// The member's key file; needed but in a trial
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// The set that the hub has, as it was kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: PathBuf,
+    /// The set that the hub is to have, as it was kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new: PathBuf,
+    /// Where to write the delta
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// Say what would become of the rows: no secret, no output but counts, reasons and row numbers.

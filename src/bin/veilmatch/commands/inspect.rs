@@ -3,7 +3,7 @@
 use serde_json::Value;
 use veilmatch::domain::PublicKeys;
 use veilmatch::format::FileType;
-use veilmatch::{Error, Handshake, Overlaps, Prefilter, Round, Share, TokenSet};
+use veilmatch::{Delta, Error, Handshake, Overlaps, Prefilter, Round, Share, TokenSet};
 
 use super::print;
 use crate::Failure;
@@ -46,6 +46,7 @@ pub(crate) fn describe(bytes: &[u8]) -> Result<(&'static str, Value), Error> {
                 FileType::Share => drop(Share::from_file_bytes(bytes)?),
                 FileType::Prefilter => drop(Prefilter::from_file_bytes(bytes)?),
                 FileType::Handshake => drop(Handshake::from_file_bytes(bytes)?),
+                FileType::Delta => drop(Delta::from_file_bytes(bytes)?),
             }
             Ok(header(file_type))
         }

@@ -41,7 +41,8 @@ fn match_sets(
     for (number, path) in arguments.files.iter().enumerate() {
         let scratch = folder.scratch(&format!("opened-{number}"));
         let set = open_set(session, path, round, &mut room, scratch)?;
-        round.admit(&set).map_err(|error| error.at(path.display().to_string()))?;
+        let admitted = round.admit(&set).and_then(|()| set.as_ref().stamp().require_current(session.now));
+        admitted.map_err(|error| error.at(path.display().to_string()))?;
         sets.push(set);
     }
     let mut result = Outcome::new(session, round);
@@ -205,7 +206,12 @@ fn write_shares(
 fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
     let mut brought = Vec::new();
     for path in &arguments.files {
-        brought.push(read_as(session, path, round, Handshake::from_file_bytes)?);
+        let now = session.now;
+        brought.push(read_as(session, path, round, |bytes| {
+            let handshake = Handshake::from_file_bytes(bytes)?;
+            handshake.stamp().require_current(now)?;
+            Ok(handshake)
+        })?);
     }
     let strangers = brought.iter().find(|handshake| {
         round.member(handshake.member()).is_err() || round.kind(handshake.terms().domain.kind()).is_err()

@@ -30,10 +30,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let own = Own::of(session, &arguments.part)?;
     let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
     let mut shares = Vec::new();
+    let now = session.now;
     for path in &arguments.shares {
         shares.push(read_as(session, path, &own.round, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, &own.member.name)?;
+            share.stamp().require_current(now)?;
             Ok(share)
         })?);
     }

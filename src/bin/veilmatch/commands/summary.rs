@@ -5,8 +5,13 @@ use veilmatch::domain::KindId;
 
 /// One line for people.
 pub(crate) fn line(kind: &KindId, counters: &Counters, unique: u64) -> String {
+    of(kind, counters, &format!("{unique} distinct"))
+}
+
+/// The same where what else there is to say is in words.
+pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
     let Counters { rows, accepted, suppressed, rejected, .. } = counters;
-    let mut line = format!("{kind}: {rows} rows, {accepted} accepted, {unique} distinct");
+    let mut line = format!("{kind}: {rows} rows, {accepted} accepted, {more}");
     if *suppressed > 0 {
         line += &format!(", {suppressed} suppressed");
     }

@@ -1,20 +1,23 @@
 //! tokenize: raw identifiers, or public test identifiers, become files for the hub.
 
+use std::io::Write;
 use std::sync::Arc;
 
+use veilmatch::delta::Place;
+use veilmatch::domain::KindId;
 use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::key::CoalitionSecret;
 use veilmatch::profile::Hint;
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
 use veilmatch::tokenize::{Backend, Tokenizer};
-use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile};
+use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, Stamp, Token, utc};
 
 use super::{file_name, summary};
 use crate::Failure;
 use crate::arguments::{Memory, Part, Tokenize};
 use crate::disk;
-use crate::envelope::sealed;
+use crate::envelope::{Streamed, sealed};
 use crate::output::{Pending, Scratch};
 use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
@@ -65,10 +68,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
-    let mut folder = Pending::folder(&arguments.out, session.force)?;
+    let mut sets = Sets::begin(session, arguments, &own.round)?;
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
+        sets.after = after(session, arguments, &own, tokenizer.terms().domain.kind())?;
         if let Some(memory) = arguments.memory {
-            spill(session, &own, &input, wanted, tokenizer, memory, &mut folder)?;
+            spill(session, &own, &input, wanted, tokenizer, memory, &mut sets)?;
             continue;
         }
         let rows = input.rows(wanted)?;
@@ -76,17 +80,89 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         let set = tokenized.map_err(|error| error.at(input.name()))?.set;
         tell(session, &own.round, set.header())?;
         own.round.require_size(&set)?;
-        let set = set.with_stamp(session.stamp(&own.round));
+        let set = set.with_stamp(sets.stamp.clone());
+        let set = match &sets.after {
+            Some(base) => set.following(base)?,
+            None => set,
+        };
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
-        folder.write(&format!("{}.vms", file_name(tokenizer.terms().domain.kind())), |out| {
-            sealed(own.round.hub_seal(), out, |out| match &signer {
-                Some(signer) => set.write_signed_to(&**signer, out),
-                None => set.write_to(out),
-            })
+        sets.write(&own, set.terms().domain.kind(), |out| match &signer {
+            Some(signer) => set.write_signed_to(&**signer, out),
+            None => set.write_to(out),
         })?;
     }
-    session.publish(folder);
+    session.publish(sets.to_hub);
+    sets.kept.into_iter().for_each(|kept| session.publish(kept));
     Ok(())
+}
+
+/// What is written: the sets for the hub, and the same to keep if that is asked for.
+struct Sets {
+    to_hub: Pending,
+    kept: Option<Pending>,
+    stamp: Stamp,
+    /// What the next one of its kind follows.
+    after: Option<Place>,
+}
+
+impl Sets {
+    fn begin(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Self, Failure> {
+        let stamp = stamp(session, arguments, round)?;
+        let to_hub = Pending::folder(&arguments.out, session.force)?;
+        let kept = arguments.keep.as_ref().map(|keep| Pending::folder(keep, session.force)).transpose()?;
+        Ok(Self { to_hub, kept, stamp, after: None })
+    }
+
+    /// Writes one set, sealed to the hub, and to the member itself what it keeps.
+    fn write(
+        &mut self,
+        own: &Own,
+        kind: &KindId,
+        write: impl Fn(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let name = set_name(kind);
+        self.to_hub.write(&name, |out| sealed(own.round.hub_seal(), out, &write))?;
+        let own_key = own.member.keys.as_ref().map(|keys| &keys.seal);
+        match &mut self.kept {
+            Some(kept) => kept.write(&name, |out| sealed(own_key, out, &write)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn set_name(kind: &KindId) -> String {
+    format!("{}.vms", file_name(kind))
+}
+
+/// The round's dates, the last one sooner if that is asked for.
+fn stamp(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Stamp, Failure> {
+    let stamp = session.stamp(round);
+    let Some(text) = &arguments.not_after else { return Ok(stamp) };
+    let asked = utc::parse(text).ok_or(Failure::Usage("expected a time such as 2026-12-01T00:00:00Z"))?;
+    let stamp = Stamp { not_after: Some(stamp.not_after.map_or(asked, |last| last.min(asked))), ..stamp };
+    stamp.require_current(session.now)?;
+    Ok(stamp)
+}
+
+/// The set that was kept last time and that the next one of its kind follows, if there is one.
+fn after(
+    session: &mut Session,
+    arguments: &Tokenize,
+    own: &Own,
+    kind: &KindId,
+) -> Result<Option<Place>, Error> {
+    let Some(path) = arguments.follow.as_ref().map(|folder| folder.join(set_name(kind))) else {
+        return Ok(None);
+    };
+    let named = |error: Error| error.at(path.display().to_string());
+    if !path.try_exists().map_err(|error| named(error.into()))? {
+        session.warn(format_args!("{} is not there: the set is the first of its kind", path.display()));
+        return Ok(None);
+    }
+    let mut base = Streamed::open(session, &path, &own.round)?;
+    let place = Place::read(&mut base).map_err(named)?;
+    base.finish(session)?;
+    Ok(Some(place))
 }
 
 /// The same within a budget of memory: the file is made beside the output, then goes there, sealed but in a trial.
@@ -97,20 +173,26 @@ fn spill(
     wanted: &Wanted,
     tokenizer: &Tokenizer,
     memory: Memory,
-    folder: &mut Pending,
+    sets: &mut Sets,
 ) -> Result<(), Error> {
+    let folder = &sets.to_hub;
     let kind = tokenizer.terms().domain.kind();
     if let Some(rows) = input.estimated_rows(wanted)? {
         // Once more for the sealed file, when the runs are gone: never more than while they were there.
-        disk::require(session, kind, SetBuilder::disk_need(rows), folder)?;
+        let kept = if sets.kept.is_some() { rows * Token::LEN as u64 } else { 0 };
+        disk::require(session, kind, SetBuilder::disk_need(rows) + kept, folder)?;
     }
     let (terms, name) = (tokenizer.terms().clone(), own.member.name.clone());
     let builder = SetBuilder::new(terms, name, memory.bytes(), &folder.scratch("spill"))?;
+    let builder = match &sets.after {
+        Some(base) => builder.following(base)?,
+        None => builder,
+    };
     let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?, &());
     let spilled = spilled.map_err(|error| error.at(input.name()))?;
     let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
     let mut scratch = Scratch::create(folder.scratch("set"))?;
-    let stamp = session.stamp(&own.round);
+    let stamp = sets.stamp.clone();
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
     let set = builder.finish(spilled.counters, stamp, by, &mut scratch.file, &()).map_err(named)?;
@@ -118,9 +200,7 @@ fn spill(
     own.round.require_size(&set)?;
     let file = SetFile::open(scratch.path())?;
     scratch.unlink()?;
-    folder.write(&format!("{}.vms", file_name(kind)), |out| {
-        sealed(own.round.hub_seal(), out, |out| file.copy_to(out))
-    })
+    sets.write(own, kind, |out| file.copy_to(out))
 }
 
 fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Error> {
@@ -138,11 +218,12 @@ fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Err
 }
 
 fn shake(session: &mut Session, arguments: &Tokenize, own: &Own) -> Result<(), Failure> {
+    let stamp = stamp(session, arguments, &own.round)?;
     let mut folder = Pending::folder(&arguments.out, session.force)?;
     for rules in &own.round.manifest().kinds {
         let tokenizer = own.tokenizer(rules.kind.as_str().parse()?)?;
         let handshake = Handshake::new(&tokenizer, own.member.name.clone());
-        let handshake = handshake.with_stamp(session.stamp(&own.round));
+        let handshake = handshake.with_stamp(stamp.clone());
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
         folder.write(&format!("{}.vmh", file_name(&rules.kind)), |out| {
             sealed(own.round.hub_seal(), out, |out| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use veilmatch::domain::SignerKey;
 use veilmatch::format::FileType;
 use veilmatch::log::Log;
-use veilmatch::{Error, Handshake, Round, Share, TokenSet};
+use veilmatch::{Delta, Error, Handshake, Round, Share, TokenSet};
 
 use super::inspect::describe;
 use super::print;
@@ -68,11 +68,12 @@ fn check(bytes: &[u8], sealed: bool, round: Option<&Round>) -> Result<String, Er
     let file_type = FileType::of(bytes);
     let (what, _) = describe(bytes)?;
     let Some(round) = round else { return Ok(format!("valid {what}")) };
-    if let Some(FileType::Set | FileType::Handshake | FileType::Share) = file_type {
+    if let Some(FileType::Set | FileType::Delta | FileType::Handshake | FileType::Share) = file_type {
         require_sealed(round, sealed)?;
     }
     match file_type {
         Some(FileType::Set) => round.admit(&TokenSet::from_file_bytes(bytes)?)?,
+        Some(FileType::Delta) => round.admit_delta(&Delta::from_file_bytes(bytes)?)?,
         Some(FileType::Handshake) => round.admit_handshake(&Handshake::from_file_bytes(bytes)?)?,
         Some(FileType::Share) => {
             let share = Share::from_file_bytes(bytes)?;
