@@ -66,7 +66,7 @@
 //! # The modules, in order of the flow
 //!
 //! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`delta`], [`prefilter`], [`intersect`], [`share`],
-//! `resolve`, [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
+//! `resolve`, [`screen`], [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
 //! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
 //! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`set::SetWriter`] and
@@ -100,6 +100,7 @@ pub mod report;
 pub mod resolve;
 pub mod round;
 mod scatter;
+pub mod screen;
 #[cfg(feature = "seal")]
 pub mod seal;
 pub mod set;
@@ -121,6 +122,7 @@ pub use progress::Progress;
 pub use rejection::{Counters, Reason, Rejection};
 pub use report::Report;
 pub use round::{Manifest, Round};
+pub use screen::Screen;
 pub use set::{SetBuilder, SetFile, Stamp, TokenSet};
 pub use share::{Disclosure, Share};
 pub use token::Token;

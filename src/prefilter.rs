@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::set::TokenSet;
 use crate::token::Token;
 
-pub(crate) use blocked::Blocked;
+pub(crate) use blocked::{Blocked, Building};
 pub(crate) use standard::Standard;
 
 /// A Bloom filter over one member's set: never a false negative, false positives at a known rate.

@@ -12,7 +12,7 @@ use support::hub::{name, set_of, terms, token};
 use veilmatch::delta::{Follows, Place};
 use veilmatch::domain::{ContentDigest, SignerKey};
 use veilmatch::format::{CHUNK_RECORDS, Signer};
-use veilmatch::{Delta, Error, Stamp, Token, TokenSet};
+use veilmatch::{Delta, Error, SetFile, Stamp, Token, TokenSet};
 
 /// A set of `bank-a` after another.
 fn after(base: &TokenSet, numbers: impl IntoIterator<Item = u64>) -> TokenSet {
@@ -55,6 +55,8 @@ fn check(old: &BTreeSet<u64>, new: &BTreeSet<u64>) {
     assert!(applied(&delta, &base_file).unwrap() == next_file, "the very bytes");
     assert!(delta.apply(&base).unwrap() == next);
     assert_eq!(Place::read(&next_file[..]).unwrap(), next.place().unwrap());
+    let on_disk = SetFile::from_source(Box::new(next_file), "next").unwrap();
+    assert_eq!(on_disk.place(), next.place().unwrap());
 }
 
 proptest! {

@@ -76,13 +76,9 @@ impl Blocked {
 
     /// A filter of the tokens at the wanted rate, in the caller's pool.
     pub(crate) fn build(tokens: &[Token], rate: f64) -> Result<Self, Error> {
-        if !(Self::LOWEST_RATE..=0.5).contains(&rate) {
-            return Err(Error::FalsePositiveRate { lowest: Self::LOWEST_RATE });
-        }
         debug_assert!(tokens.is_sorted());
-        let in_a_block = RATES.partition_point(|at| *at <= rate) - 1; // 11 to 117
-        let len = tokens.len().div_ceil(in_a_block).max(1);
-        let mut blocks = vec![Block([0; Self::HASHES]); len];
+        let Building(mut blocks) = Building::begin(tokens.len() as u64, rate)?;
+        let len = blocks.len();
         blocks.par_chunks_mut(SHARE_OF_A_THREAD).enumerate().for_each(|(share, blocks)| {
             let first = share * SHARE_OF_A_THREAD;
             let from = |block| tokens.partition_point(|token| block_of(token, len) < block);
@@ -138,6 +134,31 @@ impl Blocked {
     pub(crate) fn record(&self, at: usize) -> [u8; 16] {
         let words = &self.blocks[at / 2].0[at % 2 * 2..][..2];
         (u128::from(words[1]) << 64 | u128::from(words[0])).to_le_bytes()
+    }
+}
+
+/// A filter to which tokens are added as they are read.
+pub(crate) struct Building(Vec<Block>);
+
+impl Building {
+    /// Room for so many tokens.
+    pub(crate) fn begin(tokens: u64, rate: f64) -> Result<Self, Error> {
+        if !(Blocked::LOWEST_RATE..=0.5).contains(&rate) {
+            return Err(Error::FalsePositiveRate { lowest: Blocked::LOWEST_RATE });
+        }
+        let in_a_block = RATES.partition_point(|at| *at <= rate) - 1; // 11 to 117
+        let len = tokens.div_ceil(in_a_block as u64).max(1) as usize;
+        Ok(Self(vec![Block([0; Blocked::HASHES]); len]))
+    }
+
+    /// The tokens that come next; in order, for speed.
+    pub(crate) fn add(&mut self, tokens: &[Token]) {
+        let len = self.0.len();
+        tokens.iter().for_each(|token| self.0[block_of(token, len)].set(token));
+    }
+
+    pub(crate) fn finish(self) -> Blocked {
+        Blocked::counted(self.0)
     }
 }
 

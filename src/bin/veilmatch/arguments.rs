@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use hub::{Apply, Inspect, Intersect, Verify};
 pub(crate) use keys::{Combine, Keygen, Split};
-pub(crate) use member::{Delta, DryRun, Resolve, Tokenize};
+pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 #[cfg(feature = "member")]
 pub(crate) use member::{InputFormat, Part, Source};
 pub(crate) use memory::Memory;
@@ -70,6 +70,7 @@ pub(crate) enum Command {
     Apply(Apply),
     Intersect(Intersect),
     Resolve(Resolve),
+    Screen(Screen),
     Inspect(Inspect),
     Verify(Verify),
     /// Print a completion script for a shell

@@ -17,6 +17,8 @@ mod resolve;
 #[cfg(feature = "member")]
 mod round;
 #[cfg(feature = "member")]
+mod screen;
+#[cfg(feature = "member")]
 mod summary;
 #[cfg(feature = "member")]
 mod tokenize;
@@ -44,6 +46,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Apply(_) => "apply",
         Command::Intersect(_) => "intersect",
         Command::Resolve(_) => "resolve",
+        Command::Screen(_) => "screen",
         Command::Inspect(_) => "inspect",
         Command::Verify(_) => "verify",
         Command::Completions { .. } => "completions",
@@ -69,7 +72,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         | Command::Tokenize(_)
         | Command::DryRun(_)
         | Command::Delta(_)
-        | Command::Resolve(_) => of_member(session, &arguments.command),
+        | Command::Resolve(_)
+        | Command::Screen(_) => of_member(session, &arguments.command),
     }
 }
 
@@ -83,6 +87,7 @@ fn of_member(session: &mut Session, command: &Command) -> Result<(), Failure> {
         Command::DryRun(arguments) => dry_run::run(session, arguments),
         Command::Delta(arguments) => delta::run(session, arguments),
         Command::Resolve(arguments) => resolve::run(session, arguments),
+        Command::Screen(arguments) => screen::run(session, arguments),
         _ => unreachable!("commands of the hub are run above"),
     }
 }

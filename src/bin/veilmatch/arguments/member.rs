@@ -168,3 +168,26 @@ pub(crate) struct Resolve {
     #[arg(long)]
     pub(crate) with_values: bool,
 }
+
+/// Answer a stream: identifiers on standard input, one a line; those that a share has, as CSV on standard output.
+///
+/// A line has its answer at once: row number, kind and, of a share, the holders as in resolve. With --set the member's own
+/// set is asked, as it was kept. A file that takes the place of the one given is taken from then on.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tail -f payments.txt | veilmatch screen --round round.json --secret-file efc-7.secret \\\n      \
+                        --member bank-a --identity bank-a.key --share bank-a.card.pan-1.vsh"
+)]
+pub(crate) struct Screen {
+    #[command(flatten)]
+    pub(crate) part: Part,
+    /// The share from the hub
+    #[arg(long, value_name = "FILE", conflicts_with = "set", required_unless_present = "set")]
+    pub(crate) share: Option<PathBuf>,
+    /// The member's own set, as tokenize --keep wrote it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) set: Option<PathBuf>,
+    /// How national phone numbers in the stream are dialled, such as 44/0
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) national_plan: Option<String>,
+}

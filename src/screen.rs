@@ -1,0 +1,308 @@
+//! Screen: answers for one token of a live stream, against a set or a share, from many threads at once.
+//!
+//! At the hub against a set, or at a member against its own set or shares: a set of others' tokens, and a prefilter
+//! over them, never goes to a holder of the key.
+
+mod near;
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::domain::{Name, Terms};
+use crate::error::Error;
+use crate::format::CHUNK_RECORDS;
+use crate::prefilter::{Blocked, Building};
+use crate::set::{Page, SetFile, TokenSet};
+use crate::share::Share;
+use crate::token::Token;
+
+use near::partition_near;
+
+/// What is screened against now; another set can take its place while threads ask.
+///
+/// ```
+/// # use veilmatch::domain::*;
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// use veilmatch::screen::{Screen, Screened};
+/// use veilmatch::{Token, TokenSet};
+///
+/// let set = |bytes: [u8; 2]| {
+///     let tokens = bytes.map(|byte| Token::from_bytes([byte; 16])).to_vec();
+///     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new("bank-a")?, tokens))
+/// };
+/// let screen = Screen::new(Screened::of_set(set([3, 9])?)?);
+/// std::thread::scope(|threads| {
+///     threads.spawn(|| assert_eq!(screen.find(&Token::from_bytes([9; 16])).unwrap(), Some(1)));
+/// });
+/// screen.replace(Screened::of_set(set([3, 4])?)?)?;
+/// assert_eq!(screen.find(&Token::from_bytes([9; 16]))?, None);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Screen {
+    current: RwLock<Arc<Screened>>,
+}
+
+impl Screen {
+    /// Screens against this from now on.
+    pub fn new(screened: Screened) -> Self {
+        Self { current: RwLock::new(Arc::new(screened)) }
+    }
+
+    /// Where a token stands in what is screened against now, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Screened::find`].
+    #[inline]
+    pub fn find(&self, token: &Token) -> Result<Option<u64>, Error> {
+        self.current().find(token)
+    }
+
+    /// What is screened against now, which stays as it is while it is held: for many tokens at a time, and for what a
+    /// share says of a token.
+    pub fn current(&self) -> Arc<Screened> {
+        // Nothing panics while it is locked, and an `Arc` is whole in any case.
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a newer set or share in its place; returns the one before. Who asks meanwhile is answered from one of
+    /// them, never from both, and does not wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherMember`] for that of another member, [`Error::TermsDiffer`] for one of other terms, the round
+    /// aside; [`Error::Rollback`] for an earlier set of the same round.
+    pub fn replace(&self, next: Screened) -> Result<Arc<Screened>, Error> {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        current.require_replaced_by(&next)?;
+        Ok(std::mem::replace(&mut current, Arc::new(next)))
+    }
+}
+
+/// A set or share with a prefilter, to be asked for single tokens.
+///
+/// What is not there is denied by the prefilter alone but for one token in a hundred, or in a thousand where tokens
+/// stay on disk. Memory: 12 bits a token for the prefilter, or 24; an eighth of a bit for an index; 16 bytes for each
+/// token that is kept in memory.
+pub struct Screened {
+    prefilter: Blocked,
+    /// The first of each 1,024 tokens.
+    firsts: Vec<Token>,
+    kept: Kept,
+    /// Where the tokens are that are not kept.
+    file: Option<SetFile>,
+    sequence: u64,
+}
+
+/// Tokens in memory, from the first on.
+enum Kept {
+    Set(Box<TokenSet>),
+    Share(Box<Share>),
+    /// Of a file: whole chunks, but for the last of all.
+    Leading(Vec<Token>),
+}
+
+/// False positives cost little in memory, and a read and a digest on disk.
+const RATE_IN_MEMORY: f64 = 0.01;
+const RATE_ON_DISK: f64 = 0.001;
+
+/// Chunks that are read at a time to build the prefilter.
+const TOGETHER: usize = 64;
+
+impl Screened {
+    /// A set in memory.
+    ///
+    /// # Errors
+    ///
+    /// None for a set of fewer tokens than memory can hold.
+    pub fn of_set(set: TokenSet) -> Result<Self, Error> {
+        let prefilter = Blocked::build(set.tokens(), RATE_IN_MEMORY)?;
+        let (firsts, sequence) = (firsts(set.tokens()), set.sequence());
+        Ok(Self { prefilter, firsts, kept: Kept::Set(Box::new(set)), file: None, sequence })
+    }
+
+    /// A member's own share: [`Screened::share`] tells what it says of what is found.
+    ///
+    /// # Errors
+    ///
+    /// As [`Screened::of_set`].
+    pub fn of_share(share: Share) -> Result<Self, Error> {
+        let prefilter = Blocked::build(share.tokens(), RATE_IN_MEMORY)?;
+        let firsts = firsts(share.tokens());
+        Ok(Self { prefilter, firsts, kept: Kept::Share(Box::new(share)), file: None, sequence: 0 })
+    }
+
+    /// A set on disk, of which `memory` bytes of tokens are kept in memory.
+    ///
+    /// Reads and verifies all of it once, on this thread. What is not kept is read again, and verified again, for each
+    /// token that the prefilter lets pass: 16 KiB, about ten microseconds where the system has the file in memory.
+    /// Which part is kept makes no difference: tokens are as good as random, but for those asked again and again.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetFile::read`].
+    pub fn of_file(file: SetFile, memory: u64) -> Result<Self, Error> {
+        let chunks = (memory / (CHUNK_RECORDS * Token::LEN) as u64).min(file.chunks() as u64) as usize;
+        let rate = if chunks == file.chunks() { RATE_IN_MEMORY } else { RATE_ON_DISK };
+        let mut prefilter = Building::begin(file.len(), rate)?;
+        let mut kept = Vec::with_capacity((chunks as u64 * CHUNK_RECORDS as u64).min(file.len()) as usize);
+        let mut page = Page::new();
+        for first in (0..file.chunks()).step_by(TOGETHER) {
+            file.read(first..file.chunks().min(first + TOGETHER), &mut page)?;
+            prefilter.add(page.tokens());
+            let wanted = chunks.saturating_sub(first) * CHUNK_RECORDS;
+            kept.extend_from_slice(&page.tokens()[..wanted.min(page.tokens().len())]);
+        }
+        let firsts = (0..file.chunks()).map(|chunk| file.first_token(chunk)).collect();
+        let (prefilter, sequence) = (prefilter.finish(), file.header().sequence());
+        Ok(Self { prefilter, firsts, kept: Kept::Leading(kept), file: Some(file), sequence })
+    }
+
+    /// Where a token stands among all, in order, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// For tokens on disk, as [`SetFile::read`]: a file that was changed underneath is an error, never another answer.
+    #[inline]
+    pub fn find(&self, token: &Token) -> Result<Option<u64>, Error> {
+        if self.prefilter.may_contain(token) { self.look_up(token) } else { Ok(None) }
+    }
+
+    /// Calls `found` with the place of each token that is there, among `tokens` and here.
+    ///
+    /// Faster than one by one: all are asked for in the prefilter first, and memory serves several at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Screened::find`].
+    pub fn find_each(&self, tokens: &[Token], mut found: impl FnMut(usize, u64)) -> Result<(), Error> {
+        /// What fits into one word of answers.
+        const BATCH: usize = 64;
+        for (batch, tokens) in tokens.chunks(BATCH).enumerate() {
+            let ask = |maybe: u64, (at, token)| maybe | u64::from(self.prefilter.may_contain(token)) << at;
+            let mut maybe = tokens.iter().enumerate().fold(0, ask);
+            while maybe > 0 {
+                let at = maybe.trailing_zeros() as usize;
+                maybe &= maybe - 1;
+                if let Some(place) = self.look_up(&tokens[at])? {
+                    found(batch * BATCH + at, place);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Apart from `find`, which so stays small enough to be compiled into the caller's loop.
+    #[inline(never)]
+    fn look_up(&self, token: &Token) -> Result<Option<u64>, Error> {
+        let leading = token.leading();
+        let guess = ((u128::from(leading) * self.firsts.len() as u128) >> 64) as usize;
+        let below = partition_near(self.firsts.len(), guess, |at| self.firsts[at] <= *token);
+        let Some(chunk) = below.checked_sub(1) else { return Ok(None) };
+        let (first, kept) = (chunk * CHUNK_RECORDS, self.kept.tokens());
+        let mut page = Page::new();
+        let tokens = match (kept.get(first..), &self.file) {
+            (Some(tokens @ [_, ..]), _) => &tokens[..tokens.len().min(CHUNK_RECORDS)],
+            (_, Some(file)) => {
+                file.read(chunk..chunk + 1, &mut page)?;
+                page.tokens()
+            }
+            (_, None) => return Ok(None), // not reached: without a file all tokens are kept
+        };
+        // Between the bounds of the chunk the token is where it is among the numbers between them.
+        let from = self.firsts[chunk].leading();
+        let to = self.firsts.get(below).map_or(u64::MAX, Token::leading);
+        let part = u128::from(leading - from) * tokens.len() as u128;
+        let guess = (part / (u128::from(to - from) + 1)) as usize;
+        let below = partition_near(tokens.len(), guess, |at| tokens[at] <= *token);
+        let place = below.checked_sub(1).filter(|at| tokens[*at] == *token);
+        Ok(place.map(|at| (first + at) as u64))
+    }
+
+    fn require_replaced_by(&self, next: &Screened) -> Result<(), Error> {
+        if self.member() != next.member() {
+            let (expected, found) = (self.member().clone(), next.member().clone());
+            return Err(Error::OtherMember { expected, found });
+        }
+        let (before, after) = (self.terms(), next.terms());
+        Terms { round: after.round, ..before.clone() }.require(after, next.member())?;
+        if before.round == after.round && next.sequence < self.sequence {
+            return Err(Error::Rollback { kept: self.sequence, found: next.sequence });
+        }
+        Ok(())
+    }
+
+    /// The share, if it is one.
+    pub fn share(&self) -> Option<&Share> {
+        match &self.kept {
+            Kept::Share(share) => Some(share),
+            _ => None,
+        }
+    }
+
+    /// Under which terms the tokens were made.
+    pub fn terms(&self) -> &Terms {
+        match (&self.kept, &self.file) {
+            (_, Some(file)) => file.terms(),
+            (Kept::Share(share), _) => share.terms(),
+            (Kept::Set(set), _) => set.terms(),
+            (Kept::Leading(_), None) => unreachable!("they are those of a file"),
+        }
+    }
+
+    /// Whose set it is, or whose share.
+    pub fn member(&self) -> &Name {
+        match (&self.kept, &self.file) {
+            (_, Some(file)) => file.member(),
+            (Kept::Share(share), _) => share.recipient(),
+            (Kept::Set(set), _) => set.member(),
+            (Kept::Leading(_), None) => unreachable!("they are those of a file"),
+        }
+    }
+
+    /// Number of tokens.
+    pub fn len(&self) -> u64 {
+        self.file.as_ref().map_or(self.kept.tokens().len() as u64, SetFile::len)
+    }
+
+    /// Whether there is no token at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Memory of prefilter, index and the tokens that are kept, in bytes.
+    pub fn memory(&self) -> usize {
+        self.prefilter.size() + Token::LEN * (self.firsts.len() + self.kept.tokens().len())
+    }
+}
+
+impl Kept {
+    fn tokens(&self) -> &[Token] {
+        match self {
+            Kept::Set(set) => set.tokens(),
+            Kept::Share(share) => share.tokens(),
+            Kept::Leading(tokens) => tokens,
+        }
+    }
+}
+
+fn firsts(tokens: &[Token]) -> Vec<Token> {
+    tokens.iter().step_by(CHUNK_RECORDS).copied().collect()
+}
+
+impl fmt::Debug for Screened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Screened")
+            .field("terms", self.terms())
+            .field("member", self.member())
+            .field("sequence", &self.sequence)
+            .field("tokens", &self.len())
+            .field("memory", &self.memory())
+            .finish()
+    }
+}
