@@ -25,6 +25,11 @@ fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
                 ("\"tokens\":40", format!("\"tokens\":{HUGE}")),
                 ("\"rows\":40,\"accepted\":40", format!("\"rows\":{HUGE},\"accepted\":{HUGE}")),
             ],
+            "set that follows another" => vec![
+                ("\"tokens\":35", format!("\"tokens\":{HUGE}")),
+                ("\"rows\":35,\"accepted\":35", format!("\"rows\":{HUGE},\"accepted\":{HUGE}")),
+            ],
+            "delta" => vec![("\"added\":5", format!("\"added\":{HUGE}"))],
             "prefilter" => vec![("\"bytes\":48", "\"bytes\":9007199254740976".to_owned())],
             "prefilter in blocks" => vec![("\"bytes\":64", "\"bytes\":9007199254740960".to_owned())],
             _ => vec![("\"tokens\":20", format!("\"tokens\":{HUGE}"))],

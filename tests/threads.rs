@@ -27,6 +27,7 @@ macro_rules! send_and_sync {
 #[test]
 fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
+        delta { Delta, Follows, Place }
         domain {
             ContentDigest, Difference, Domain, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
             Signature, SignerKey, SuppressionDigest, Terms
@@ -42,6 +43,7 @@ fn every_public_type_is_send_and_sync() {
         rejection { Counters, Reason, RejectedCounts, Rejection }
         round { KindRules, Manifest, Member, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report }
+        screen { Screen, Screened }
         set { Page, SetBuilder, SetFile, SetHeader, Stamp, TokenSet }
         share { Disclosure, Share }
         token { Token }

@@ -24,10 +24,12 @@ fn rows(numbers: impl Iterator<Item = u64>) -> String {
 fn tokenize(coalition: &Coalition, who: &str, day: u64, numbers: std::ops::Range<u64>) {
     coalition.write(who, &format!("rows-{day}.csv"), rows(numbers));
     let follow = if day > 0 { format!("--follow kept-{}", day - 1) } else { String::new() };
+    // Within a budget of memory the same set is made on another way.
+    let memory = if day == 1 { "--memory 4MiB" } else { "" };
     coalition.done(
         who,
         &format!(
-            "tokenize {} {COLUMNS} --input rows-{day}.csv --out sets-{day} --keep kept-{day} {follow}",
+            "tokenize {} {COLUMNS} --input rows-{day}.csv --out sets-{day} --keep kept-{day} {follow} {memory}",
             coalition.part(who)
         ),
     );

@@ -2,7 +2,7 @@
 
 use veilmatch::domain::SignerKey;
 use veilmatch::format::Signer;
-use veilmatch::{Error, Handshake, Share, TokenSet};
+use veilmatch::{Delta, Error, Handshake, Share, TokenSet};
 
 use crate::support::files::{Forger, reader_of, written};
 
@@ -29,6 +29,11 @@ pub fn prefilter(data: &[u8]) {
 /// Any bytes as a handshake.
 pub fn handshake(data: &[u8]) {
     check("handshake", data);
+}
+
+/// Any bytes as a delta.
+pub fn delta(data: &[u8]) {
+    check("delta", data);
 }
 
 fn check(file_type: &str, data: &[u8]) {
@@ -84,6 +89,8 @@ fn signed_again(file_type: &str, file: &[u8]) -> Result<Vec<u8>, Error> {
             .map(|set| written(|out| set.write_signed_to(&parrot(set.signer()), out))),
         "share" => Share::from_file_bytes(file)
             .map(|share| written(|out| share.write_signed_to(&parrot(share.signer()), out))),
+        "delta" => Delta::from_file_bytes(file)
+            .map(|delta| written(|out| delta.write_signed_to(&parrot(delta.signer()), out))),
         "handshake" => Handshake::from_file_bytes(file)
             .map(|shake| written(|out| shake.write_to(Some(&parrot(shake.signer())), out))),
         // Nobody signs the others; whether they are accepted is all that there is to see.

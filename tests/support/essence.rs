@@ -11,7 +11,7 @@ use super::files::{Forger, hex, sha256};
 const MAX_MEMBERS: u64 = 2048;
 
 /// The types of files that are laid out this way.
-pub const LAID_OUT: [&str; 5] = ["set", "share", "overlaps", "prefilter", "handshake"];
+pub const LAID_OUT: [&str; 6] = ["set", "share", "overlaps", "prefilter", "handshake", "delta"];
 
 impl Forger {
     /// The two lines, the length of the names (2 bytes), the names without their zeros, the records.
@@ -52,6 +52,7 @@ fn record_len(head: &str) -> usize {
         head.lines().nth(1).and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
     let matched = &header["matched"];
     match matched["disclosure"].as_str() {
+        None if !header["delta"].is_null() => 17,
         None if header["matched"].is_null() => 16,
         Some("counts") => 18,
         _ => 16 + matched["members"].as_u64().unwrap_or(0).min(MAX_MEMBERS).div_ceil(8) as usize,

@@ -7,6 +7,7 @@ use crate::Failure;
 use crate::arguments::Apply;
 use crate::envelope::{Streamed, read_as, sealed};
 use crate::output::Pending;
+use crate::part::Part;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failure> {
@@ -22,7 +23,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
     })?;
     if is_there_already(session, arguments, &round, &delta)? {
         session.say(format_args!("{} is there already", arguments.out.display()));
-        return Ok(());
+        // What a killed run left beside it goes away.
+        return match Part::beside(&arguments.out) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::from(error).at(arguments.out.display().to_string()).into()),
+        };
     }
     let mut base = Streamed::open(session, &arguments.base, &round)?;
     let file = Pending::file(&arguments.out, session.force, |out| {
