@@ -1,5 +1,5 @@
-//! Files in memory: writing and validating a set. Floor: SHA-256 of the same bytes in one go; and what
-//! chunks of other sizes would cost, which chose `CHUNK_RECORDS`.
+//! Files: writing and validating a set in memory, verifying one on disk. Floor: SHA-256 of the same bytes in one go;
+//! and what chunks of other sizes would cost, which chose `CHUNK_RECORDS`.
 
 mod support;
 
@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ring::digest::{SHA256, digest};
-use veilmatch::TokenSet;
+use veilmatch::{SetFile, TokenSet};
 
 const TOKENS: u64 = 500_000;
 
@@ -26,6 +26,13 @@ fn files(criterion: &mut Criterion) {
     });
     group.bench_function("read and validate", |bencher| {
         bencher.iter(|| assert_eq!(TokenSet::from_file_bytes(&file).expect("valid").len(), set.len()));
+    });
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("bank.vms");
+    std::fs::write(&path, &file).expect("room");
+    let on_disk = SetFile::open(&path).expect("valid");
+    group.bench_function("verify on disk, all threads", |bencher| {
+        bencher.iter(|| on_disk.verify(&()).expect("valid"));
     });
     group.bench_function("floor: SHA-256 in one go, one thread", |bencher| {
         bencher.iter(|| black_box(digest(&SHA256, &file)));

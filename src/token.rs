@@ -41,6 +41,11 @@ impl Token {
     }
 }
 
+/// Appends tokens that a file has side by side.
+pub(crate) fn append(read: &[[u8; Token::LEN]], tokens: &mut Vec<Token>) {
+    tokens.extend(read.iter().map(|bytes| Token(*bytes)));
+}
+
 impl Ord for Token {
     /// Byte order, compared as one big-endian number: that is two loads, not a call to `memcmp`.
     #[inline]

@@ -158,6 +158,20 @@ fn a_file_changed_or_cut_while_open_is_an_error_with_its_name_and_chunk() {
 }
 
 #[test]
+fn of_several_damaged_chunks_verifying_tells_the_first_on_any_number_of_threads() {
+    let mut bytes = written(|out| set_of("a", 0..300 * CHUNK).write_to(out));
+    for chunk in [70, 130, 131, 290] {
+        bytes[HEADER_LEN + 16 * CHUNK_RECORDS * chunk + 9] ^= 1;
+    }
+    let file = in_memory(bytes).unwrap();
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let error = pool.install(|| file.verify(&())).unwrap_err().to_string();
+        assert!(error.starts_with("file, chunk 70:"), "{error}");
+    }
+}
+
+#[test]
 fn what_is_no_file_is_an_error_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     for path in [folder.path().to_owned(), folder.path().join("missing")] {

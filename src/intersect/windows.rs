@@ -9,7 +9,7 @@ use rayon::slice::ParallelSliceMut as _;
 
 use crate::error::Error;
 use crate::format::CHUNK_RECORDS;
-use crate::token::Token;
+use crate::token::{Token, append};
 
 use super::kernel::{Input, Source};
 use super::ranges::lower_bound;
@@ -94,7 +94,7 @@ impl<'a> Windows<'a> {
                 Source::File(file) => {
                     let start = tokens.len();
                     let chunks = self::chunks(source, from.as_ref(), below);
-                    file.read_tokens(chunks, bytes, tokens)?;
+                    file.read_tokens(chunks, bytes, |read| append(read, tokens))?;
                     (start, &tokens[start..])
                 }
             };

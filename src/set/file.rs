@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
@@ -13,7 +14,7 @@ use crate::format::chunked::Chunked;
 use crate::format::{CHUNK_RECORDS, ReadAt};
 use crate::progress::{self, Progress};
 use crate::rejection::Counters;
-use crate::token::Token;
+use crate::token::{Token, append};
 
 use super::{SetHeader, Stamp, TokenSet};
 
@@ -191,7 +192,7 @@ impl SetFile {
     /// If a chunk is not below [`SetFile::chunks`].
     pub fn read(&self, chunks: Range<usize>, page: &mut Page) -> Result<(), Error> {
         page.tokens.clear();
-        let read = self.tokens.read_tokens(chunks, &mut page.bytes, &mut page.tokens);
+        let read = self.tokens.read_tokens(chunks, &mut page.bytes, |read| append(read, &mut page.tokens));
         if read.is_err() {
             page.tokens.clear();
         }
@@ -210,17 +211,38 @@ impl SetFile {
         Ok(page.tokens.binary_search(token).is_ok())
     }
 
-    /// Reads and verifies everything, in parallel, and keeps nothing.
+    /// Reads and verifies everything, in parallel, and keeps nothing. Memory: half a MiB for each thread.
     ///
     /// # Errors
     ///
     /// As [`SetFile::read`]; [`Error::Cancelled`].
     pub fn verify(&self, progress: &dyn Progress) -> Result<(), Error> {
-        let parts = (0..self.chunks()).into_par_iter().step_by(VERIFIED);
-        parts.try_for_each_init(Page::new, |page, first| {
-            self.read(first..self.chunks().min(first + VERIFIED), page)?;
-            progress::advance(progress, page.tokens.len() as u64)
-        })
+        // Each thread takes the next chunks into one buffer of its own: parts that are made anew would be faulted in
+        // anew, which costs as much as reading them.
+        let next = AtomicUsize::new(0);
+        let threads = (0..rayon::current_num_threads()).into_par_iter().with_max_len(1);
+        let first_wrong =
+            threads.filter_map(|_| self.verify_next(&next, progress).err()).min_by_key(|(at, _)| *at);
+        first_wrong.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Verifies the next chunks until there are none; what is wrong comes with where it was found.
+    fn verify_next(&self, next: &AtomicUsize, progress: &dyn Progress) -> Result<(), (usize, Error)> {
+        let mut bytes = Vec::new();
+        loop {
+            let first = next.fetch_add(VERIFIED, Ordering::Relaxed);
+            if first >= self.chunks() {
+                return Ok(());
+            }
+            let mut read = 0;
+            let chunks = first..self.chunks().min(first + VERIFIED);
+            let verified = self.tokens.read_tokens(chunks, &mut bytes, |tokens| read += tokens.len());
+            verified.and_then(|()| progress::advance(progress, read as u64)).map_err(|error| {
+                // Those before it are taken, so the first of all that are wrong is found on any number of threads.
+                next.fetch_max(self.chunks(), Ordering::Relaxed);
+                (first, error)
+            })?;
+        }
     }
 
     /// Digest of the tokens alone ([`TokenSet::content_digest`]), from the index: nothing is read.
@@ -235,7 +257,7 @@ impl SetFile {
     /// As [`SetFile::read`].
     pub fn load(&self) -> Result<TokenSet, Error> {
         let mut tokens = Vec::with_capacity(CHUNK_RECORDS * self.chunks());
-        self.tokens.read_tokens(0..self.chunks(), &mut Vec::new(), &mut tokens)?;
+        self.tokens.read_tokens(0..self.chunks(), &mut Vec::new(), |read| append(read, &mut tokens))?;
         tokens.shrink_to_fit();
         Ok(TokenSet::from_checked(self.header.clone(), tokens))
     }

@@ -54,16 +54,11 @@ impl Several {
     /// The digests of messages, at most so many as are hashed together, of so many blocks each.
     pub(crate) fn digests(self, messages: &impl Blocks, blocks: usize, digests: &mut [[u8; 32]]) {
         debug_assert!(digests.len() <= self.messages());
-        let count = digests.len();
-        let fill = |number: usize, places: &mut [[u8; BLOCK]]| {
-            let places = places[..count].iter_mut().enumerate();
-            places.for_each(|(message, block)| messages.fill(message, number, block));
-        };
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(code) => write(&code.absorb(blocks, |number, places| fill(number, places)), digests),
+            Self::Avx512(code) => write(&code.absorb(blocks, fill(messages, digests.len())), digests),
             #[cfg(target_arch = "x86_64")]
-            Self::ShaNi(code) => write(&code.absorb(blocks, |number, places| fill(number, places)), digests),
+            Self::ShaNi(code) => write(&code.absorb(blocks, fill(messages, digests.len())), digests),
         }
     }
 
@@ -75,6 +70,18 @@ impl Several {
             self.digests(&messages, blocks, &mut digests);
             digests.iter().enumerate().all(|(at, found)| digest(&SHA256, &messages.of(at)).as_ref() == found)
         })
+    }
+}
+
+/// Puts blocks in place from a number on, of so many messages; one message after the other.
+#[cfg(target_arch = "x86_64")]
+fn fill<const N: usize>(messages: &impl Blocks, count: usize) -> impl FnMut(usize, &mut [[[u8; BLOCK]; N]]) {
+    move |first, places| {
+        for message in 0..count.min(N) {
+            for (at, blocks) in places.iter_mut().enumerate() {
+                messages.fill(message, first + at, &mut blocks[message]);
+            }
+        }
     }
 }
 

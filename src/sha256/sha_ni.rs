@@ -46,7 +46,7 @@ impl ShaNi {
     pub(crate) fn absorb(
         self,
         blocks: usize,
-        fill: impl FnMut(usize, &mut [[u8; BLOCK]; 2]),
+        fill: impl FnMut(usize, &mut [[[u8; BLOCK]; 2]]),
     ) -> [[u32; 8]; 2] {
         // SAFETY: a `ShaNi` exists only where `detect` has found the features that `absorb` is compiled for.
         unsafe { absorb(blocks, fill) }
@@ -54,11 +54,12 @@ impl ShaNi {
 }
 
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn absorb(blocks: usize, mut fill: impl FnMut(usize, &mut [[u8; BLOCK]; 2])) -> [[u32; 8]; 2] {
+fn absorb(blocks: usize, mut fill: impl FnMut(usize, &mut [[[u8; BLOCK]; 2]])) -> [[u32; 8]; 2] {
     let mut states = [load_state(&INITIAL); 2];
-    let mut block = [[0; BLOCK]; 2];
+    let mut staged = [[[0; BLOCK]; 2]];
     for number in 0..blocks {
-        fill(number, &mut block);
+        fill(number, &mut staged);
+        let [block] = &staged;
         states = compress(states, [load_block(&block[0]), load_block(&block[1])]);
     }
     states.map(|state| {
