@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 static INTERSECT: LazyLock<PathBuf> = LazyLock::new(|| built("intersect"));
 static THROUGHPUT: LazyLock<PathBuf> = LazyLock::new(|| built("throughput"));
+static LARGE: LazyLock<PathBuf> = LazyLock::new(|| built("large"));
 
 /// The built example, beside the test that runs; built anew if it is absent or older than its sources.
 fn built(example: &str) -> PathBuf {
@@ -17,9 +18,10 @@ fn built(example: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (main, modules) = (format!("examples/{example}.rs"), format!("examples/{example}"));
     let sources = ["src", &main, &modules, "benches/support", "Cargo.toml"];
-    let sources = sources.map(|source| newest(&root.join(source)));
+    let sources = sources.map(|source| root.join(source));
+    let latest = sources.iter().filter(|source| source.exists()).map(|source| newest(source)).max();
     let built = fs::metadata(&program).and_then(|metadata| metadata.modified());
-    if built.is_err() || built.is_ok_and(|built| sources.iter().any(|source| *source > built)) {
+    if built.ok() < latest {
         let name = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
             "debug" => "dev",
             other => other,
@@ -45,6 +47,13 @@ fn newest(path: &Path) -> SystemTime {
 pub fn throughput() -> Command {
     let mut command = Command::new(&*THROUGHPUT);
     command.stdin(Stdio::null());
+    command
+}
+
+/// The example `large` in a folder, with nothing on its standard input.
+pub fn large(folder: &Path) -> Command {
+    let mut command = Command::new(&*LARGE);
+    command.current_dir(folder).stdin(Stdio::null());
     command
 }
 
