@@ -16,6 +16,7 @@ mod matched;
 mod prefilter;
 pub(crate) mod read_at;
 pub(crate) mod records;
+pub(crate) mod room;
 mod set;
 pub(crate) mod signature;
 mod stream;

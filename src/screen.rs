@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::domain::{Name, Terms};
 use crate::error::Error;
 use crate::format::CHUNK_RECORDS;
+use crate::format::room::grow;
 use crate::prefilter::{Blocked, Building};
 use crate::set::{Page, SetFile, TokenSet};
 use crate::share::Share;
@@ -150,13 +151,15 @@ impl Screened {
         let chunks = (memory / (CHUNK_RECORDS * Token::LEN) as u64).min(file.chunks() as u64) as usize;
         let rate = if chunks == file.chunks() { RATE_IN_MEMORY } else { RATE_ON_DISK };
         let mut prefilter = Building::begin(file.len(), rate)?;
-        let mut kept = Vec::with_capacity((chunks as u64 * CHUNK_RECORDS as u64).min(file.len()) as usize);
+        let all = (chunks as u64 * CHUNK_RECORDS as u64).min(file.len()) as usize;
+        let mut kept = Vec::new();
         let mut page = Page::new();
         for first in (0..file.chunks()).step_by(TOGETHER) {
             file.read(first..file.chunks().min(first + TOGETHER), &mut page)?;
             prefilter.add(page.tokens());
-            let wanted = chunks.saturating_sub(first) * CHUNK_RECORDS;
-            kept.extend_from_slice(&page.tokens()[..wanted.min(page.tokens().len())]);
+            let wanted = page.tokens().len().min(all - kept.len());
+            grow(&mut kept, wanted, all).map_err(|error| error.at(file.name()))?;
+            kept.extend_from_slice(&page.tokens()[..wanted]);
         }
         let firsts = (0..file.chunks()).map(|chunk| file.first_token(chunk)).collect();
         let (prefilter, sequence) = (prefilter.finish(), file.header().sequence());

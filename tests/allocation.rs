@@ -4,8 +4,15 @@
 mod counting;
 mod support;
 
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+
 use counting::counted;
-use support::files::{Forger, reader_of, small_files};
+use support::files::{Forger, reader_of, sha256, small_files, written};
+use support::hub::set_of;
+use veilmatch::SetFile;
+use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::screen::Screened;
 
 #[test]
 fn the_allocator_counts() {
@@ -46,6 +53,60 @@ fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
             assert!(allocated < 64 * 1024, "{what}: {allocated} bytes");
         }
     }
+}
+
+/// The header page of a set that tells so many tokens.
+fn page_telling(tokens: u64) -> Vec<u8> {
+    let good = Forger::of(&written(|out| set_of("bank-a", 0..40).write_to(out)));
+    let forged = good
+        .replace("\"tokens\":40", &format!("\"tokens\":{tokens}"))
+        .replace("\"rows\":40,\"accepted\":40", &format!("\"rows\":{tokens},\"accepted\":{tokens}"));
+    forged.file()[..HEADER_LEN].to_vec()
+}
+
+/// 64 GiB of tokens and more, told by a sparse file: its index, of 192 MiB and more, is refused at its beginning.
+#[test]
+fn a_sparse_file_costs_no_memory_for_what_it_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    for tokens in [1u64 << 32, 1 << 36] {
+        let path = folder.path().join("sparse.vms");
+        let mut file = File::create(&path).unwrap();
+        file.write_all(&page_telling(tokens)).unwrap();
+        file.set_len(HEADER_LEN as u64 + 16 * tokens + 48 * (tokens / 1024) + 96).unwrap();
+        let ((_, allocated), opened) = counted(|| SetFile::open(&path));
+        let error = opened.unwrap_err().to_string();
+        assert!(error.contains("tokens in ascending order, each once"), "{error}");
+        assert!(allocated < 1 << 20, "{tokens}: {allocated} bytes");
+    }
+}
+
+/// An index that is all there and under its root, over tokens that are a hole.
+#[test]
+fn an_index_costs_no_memory_for_tokens_that_are_not_there() {
+    const CHUNKS: u64 = 1 << 14; // 256 MiB of tokens
+    let tokens = CHUNKS * CHUNK_RECORDS as u64;
+    let page = page_telling(tokens);
+    let entry = |chunk: u64| [&chunk.to_be_bytes()[..], &[0; 40]].concat();
+    let index = (0..CHUNKS).map(entry).collect::<Vec<_>>().concat();
+    let root = sha256(&[b"veilmatch/1 root", &[0, 3], b"set", &page, &tokens.to_be_bytes(), &index]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hollow.vms");
+    let mut file = File::create(&path).unwrap();
+    file.write_all(&page).unwrap();
+    file.seek(SeekFrom::Current(16 * tokens as i64)).unwrap();
+    file.write_all(&[index, root, vec![0; 64]].concat()).unwrap();
+
+    let ((_, allocated), opened) = counted(|| SetFile::open(&path));
+    let hollow = opened.unwrap();
+    assert!(allocated < 3 * 48 * CHUNKS, "{allocated} bytes for the index");
+    let ((_, allocated), loaded) = counted(|| hollow.load());
+    assert_eq!(loaded.unwrap_err().code(), "format");
+    assert!(allocated < 4 << 20, "{allocated} bytes to load it");
+    // The prefilter is made for all of them, the tokens are kept as they come.
+    let ((_, allocated), screened) = counted(|| Screened::of_file(hollow, u64::MAX));
+    assert_eq!(screened.unwrap_err().code(), "format");
+    assert!(allocated < 2 * tokens + (4 << 20), "{allocated} bytes to screen it");
 }
 
 #[cfg(feature = "member")]

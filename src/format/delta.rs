@@ -103,7 +103,7 @@ impl Delta {
                 return Err("the new set's signature where there is a signer");
             }
             let records = changes.added.checked_add(changes.retracted).ok_or("fewer changes")?;
-            Ok(Sizes { names: 0, record_len: RECORD as u64, records })
+            Ok(Sizes { names: 0, record_len: RECORD as u64, records, ascending: false })
         })?;
         let Opened { header, records, records_offset, .. } = opened;
         let (terms, stamp) = (header.terms()?, header.stamp());

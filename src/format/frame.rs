@@ -10,6 +10,7 @@ use crate::token::Token;
 use super::digest::{DIGEST_LEN, FIRST_LEN, INDEX_ENTRY, IndexEntry, find_broken, root, sha256};
 use super::header::Header;
 use super::read_at::ReadAt;
+use super::room::{grow, zeros};
 use super::signature;
 use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN};
 
@@ -18,6 +19,8 @@ pub(super) struct Sizes {
     pub(super) names: u64,
     pub(super) record_len: u64,
     pub(super) records: u64,
+    /// Whether the index is refused where the chunks' first tokens do not ascend.
+    pub(super) ascending: bool,
 }
 
 /// A file that is valid but for its records, of which it is known what each chunk must be.
@@ -34,8 +37,8 @@ pub(super) struct Frame {
 impl Frame {
     /// Validates header, exact length, root, signature block and names.
     ///
-    /// `sizes` reads from the header what follows, or says what is wrong with it. Memory: names and index, once the
-    /// length has shown that they are there.
+    /// `sizes` reads from the header what follows, or says what is wrong with it. Memory: names, once the length has
+    /// shown that they are there, and the index; where it must ascend, at most twice what was found to do so.
     pub(super) fn read(
         source: &dyn ReadAt,
         file_type: FileType,
@@ -59,8 +62,8 @@ impl Frame {
         let index_offset = offset + records_len;
         let root_offset = index_offset + index_len;
         let names = read(source, HEADER_LEN as u64, names_len)?;
-        let entries = read_index(source, index_offset, index_len)?;
-        let index = Index::new(offset, sizes.record_len as usize, sizes.records, entries);
+        let mut index = Index::new(offset, sizes.record_len as usize, sizes.records, Vec::new());
+        index.read(source, index_offset, index_len, sizes.ascending)?;
         let end = read(source, root_offset, (DIGEST_LEN + SIGNATURE_LEN) as u64)?;
         let (root_read, signature) = end.split_at(DIGEST_LEN);
 
@@ -171,14 +174,36 @@ impl Index {
         Err((broken, Error::Format { offset: self.start(broken), expected }))
     }
 
-    /// Refuses chunks whose first tokens do not ascend; within and between chunks order shows when they are read.
-    pub(super) fn require_order(&self) -> Result<(), Error> {
-        match (1..self.chunks()).find(|&chunk| self.first(chunk - 1) >= self.first(chunk)) {
+    /// Reads the entries, a piece at a time: an index that does not ascend costs no more than its beginning.
+    fn read(&mut self, source: &dyn ReadAt, offset: u64, len: u64, ascending: bool) -> Result<(), Error> {
+        let chunks = usize::try_from(len / INDEX_ENTRY as u64);
+        let chunks = chunks.map_err(|_| Error::Io(io::ErrorKind::OutOfMemory.into()))?;
+        while self.chunks() < chunks {
+            let from = self.chunks();
+            let piece = PIECE.min(chunks - from);
+            grow(&mut self.entries, piece, chunks)?;
+            self.entries.resize(from + piece, [0; INDEX_ENTRY]);
+            let bytes = self.entries[from..].as_flattened_mut();
+            read_at(source, bytes, offset + (from * INDEX_ENTRY) as u64)?;
+            if ascending {
+                self.require_order(from)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses chunks from this one on whose first tokens do not ascend; within and between chunks order shows when
+    /// they are read.
+    fn require_order(&self, from: usize) -> Result<(), Error> {
+        match (from.max(1)..self.chunks()).find(|&chunk| self.first(chunk - 1) >= self.first(chunk)) {
             None => Ok(()),
             Some(chunk) => Err(out_of_order(self.start(chunk))),
         }
     }
 }
+
+/// Entries of the index that are read at a time: 192 KiB.
+const PIECE: usize = 1 << 12;
 
 pub(super) fn out_of_order(offset: u64) -> Error {
     Error::Format { offset, expected: "tokens in ascending order, each once" }
@@ -186,39 +211,9 @@ pub(super) fn out_of_order(offset: u64) -> Error {
 
 /// Bytes that the length of the file has shown to be there.
 fn read(source: &dyn ReadAt, offset: u64, len: u64) -> Result<Vec<u8>, Error> {
-    let mut bytes = room(len, 1)?;
+    let mut bytes = zeros(len)?;
     read_at(source, &mut bytes, offset)?;
     Ok(bytes)
-}
-
-fn read_index(source: &dyn ReadAt, offset: u64, len: u64) -> Result<Vec<IndexEntry>, Error> {
-    let mut entries: Vec<IndexEntry> = room(len, INDEX_ENTRY as u64)?;
-    read_at(source, entries.as_flattened_mut(), offset)?;
-    Ok(entries)
-}
-
-/// Zeros, or an error rather than an abort: a file may be sparse and tell any size.
-fn room<T: Zero>(len: u64, of: u64) -> Result<Vec<T>, Error> {
-    let len = usize::try_from(len / of).map_err(|_| io::ErrorKind::OutOfMemory);
-    let mut room = Vec::new();
-    let made = len.and_then(|len| {
-        room.try_reserve_exact(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        room.resize(len, T::ZERO);
-        Ok(room)
-    });
-    made.map_err(|kind| Error::Io(kind.into()))
-}
-
-trait Zero: Copy {
-    const ZERO: Self;
-}
-
-impl Zero for u8 {
-    const ZERO: Self = 0;
-}
-
-impl Zero for IndexEntry {
-    const ZERO: Self = [0; INDEX_ENTRY];
 }
 
 /// Reads bytes that were there when the file was opened.

@@ -156,6 +156,7 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
             names: matched.names.as_ref().map_or(0, |names| names.bytes),
             record_len: (Token::LEN + told_len(matched.disclosure, members)) as u64,
             records: header.tokens,
+            ascending: false,
         })
     })?;
     let Opened { header, names, records, records_offset, .. } = opened;

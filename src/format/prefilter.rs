@@ -56,7 +56,8 @@ impl Prefilter {
             if !filter.bytes.is_multiple_of(block as u64) {
                 return Err("a bitmap of whole blocks");
             }
-            Ok(Sizes { names: 0, record_len: RECORD as u64, records: filter.bytes / RECORD as u64 })
+            let records = filter.bytes / RECORD as u64;
+            Ok(Sizes { names: 0, record_len: RECORD as u64, records, ascending: false })
         })?;
         let body::Opened { header, records, records_offset, .. } = opened;
         let terms = header.terms()?;

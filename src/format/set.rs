@@ -103,8 +103,9 @@ impl SetFile {
 
     pub(crate) fn read_index(source: Box<dyn ReadAt>, name: String) -> Result<Self, Error> {
         let read = || {
-            let Frame { header, index, page, end, signed, .. } = Frame::read(&*source, FileType::Set, sizes)?;
-            index.require_order()?;
+            let ascending = |header: &Header| Ok(Sizes { ascending: true, ..sizes(header)? });
+            let Frame { header, index, page, end, signed, .. } =
+                Frame::read(&*source, FileType::Set, ascending)?;
             Ok((header.into_set(signed)?, index, page, end))
         };
         let (header, index, page, end) = read().map_err(|error: Error| error.at(name.clone()))?;
@@ -161,7 +162,7 @@ impl Index {
 /// What follows the header of a set.
 fn sizes(header: &Header) -> Result<Sizes, &'static str> {
     require_set(header, FileType::Set)?;
-    Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens })
+    Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens, ascending: false })
 }
 
 /// Refuses a header with what belongs to other types than sets and handshakes.

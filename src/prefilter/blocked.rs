@@ -13,6 +13,7 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSliceMut as _;
 
 use crate::error::Error;
+use crate::format::room::grow;
 use crate::token::Token;
 
 use super::fits;
@@ -148,7 +149,10 @@ impl Building {
         }
         let in_a_block = RATES.partition_point(|at| *at <= rate) - 1; // 11 to 117
         let len = tokens.div_ceil(in_a_block as u64).max(1) as usize;
-        Ok(Self(vec![Block([0; Blocked::HASHES]); len]))
+        let mut blocks = Vec::new();
+        grow(&mut blocks, len, len)?; // an error rather than an abort: a file tells how many
+        blocks.resize(len, Block([0; Blocked::HASHES]));
+        Ok(Self(blocks))
     }
 
     /// The tokens that come next; in order, for speed.

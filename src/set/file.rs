@@ -11,6 +11,7 @@ use crate::delta::Place;
 use crate::domain::{ContentDigest, Name, SignerKey, Terms};
 use crate::error::Error;
 use crate::format::chunked::Chunked;
+use crate::format::room::grow;
 use crate::format::{CHUNK_RECORDS, ReadAt};
 use crate::progress::{self, Progress};
 use crate::rejection::Counters;
@@ -73,7 +74,8 @@ impl Page {
 impl SetFile {
     /// Opens a file of type [`FileType::Set`](crate::format::FileType::Set) and validates all of it but its tokens.
     ///
-    /// Reads header, index, root and signature: a third of a hundredth of the file.
+    /// Reads header, index, root and signature: a third of a hundredth of the file. A sparse file may tell any number
+    /// of tokens: the index is read in pieces, and what does not ascend is refused within a MiB of memory.
     ///
     /// # Errors
     ///
@@ -250,20 +252,27 @@ impl SetFile {
         self.tokens.index().content_digest()
     }
 
-    /// The set in memory: reads and verifies everything; 16 bytes a token.
+    /// The set in memory: reads and verifies everything; 16 bytes a token, up to 24 while it is read.
+    ///
+    /// What the file tells of more tokens than it has costs no memory: room is made as they are found valid.
     ///
     /// # Errors
     ///
     /// As [`SetFile::read`].
     pub fn load(&self) -> Result<TokenSet, Error> {
-        let mut tokens = Vec::with_capacity(CHUNK_RECORDS * self.chunks());
-        self.tokens.read_tokens(0..self.chunks(), &mut Vec::new(), |read| append(read, &mut tokens))?;
-        tokens.shrink_to_fit();
+        let all = usize::try_from(self.len()).unwrap_or(usize::MAX);
+        let (mut tokens, mut bytes) = (Vec::new(), Vec::new());
+        for first in (0..self.chunks()).step_by(VERIFIED) {
+            let more = (VERIFIED * CHUNK_RECORDS).min(all - tokens.len());
+            grow(&mut tokens, more, all).map_err(|error| error.at(self.name()))?;
+            let chunks = first..self.chunks().min(first + VERIFIED);
+            self.tokens.read_tokens(chunks, &mut bytes, |read| append(read, &mut tokens))?;
+        }
         Ok(TokenSet::from_checked(self.header.clone(), tokens))
     }
 }
 
-/// Chunks that a thread verifies at a time.
+/// Chunks that a thread verifies, or that are loaded, at a time.
 const VERIFIED: usize = 64;
 
 impl AsRef<SetHeader> for SetFile {
