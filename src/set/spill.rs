@@ -76,6 +76,8 @@ struct Collected {
     runs: Vec<Run>,
     /// Runs that were begun, which gives them their names.
     begun: usize,
+    /// Whether tokens were lost because a run could not be written or merged.
+    lost: bool,
 }
 
 /// Sorted tokens on disk, each once.
@@ -104,7 +106,7 @@ impl SetBuilder {
     fn in_store(terms: Terms, member: Name, memory: u64, store: Box<dyn Store>) -> Self {
         let budget = Budget::new(memory, rayon::current_num_threads());
         let buffers = vec![Vec::new(); budget.threads()];
-        let collected = Collected { buffers, runs: Vec::new(), begun: 0 };
+        let collected = Collected { buffers, runs: Vec::new(), begun: 0, lost: false };
         let (collected, given_back) = (Mutex::new(collected), Condvar::new());
         Self { terms, member, follows: None, budget, store, collected, given_back }
     }
@@ -142,11 +144,12 @@ impl SetBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::At`] the folder where writing fails; the set cannot be completed then.
+    /// [`Error::At`] the folder where writing fails. The set cannot be completed then: pushing more and
+    /// [`SetBuilder::finish`] are errors too.
     pub fn push(&self, tokens: &[Token]) -> Result<(), Error> {
         let mut buffer = self.take_buffer();
         let mut rest = tokens;
-        let mut pushed = Ok(());
+        let mut pushed = self.require_all();
         while !rest.is_empty() && pushed.is_ok() {
             // At its full length at once: one that grew would take twice its memory on the way.
             let wanted = self.budget.buffer().saturating_sub(buffer.len());
@@ -162,9 +165,20 @@ impl SetBuilder {
                 pushed = self.write_run(&mut buffer);
             }
         }
-        self.lock().buffers.push(buffer);
+        let mut collected = self.lock();
+        collected.lost |= pushed.is_err();
+        collected.buffers.push(buffer);
+        drop(collected);
         self.given_back.notify_one();
         pushed
+    }
+
+    /// Refuses to go on without tokens that were lost.
+    fn require_all(&self) -> Result<(), Error> {
+        match self.lock().lost {
+            false => Ok(()),
+            true => Err(self.at(io::Error::other("tokens were lost when an earlier step failed").into(), "")),
+        }
     }
 
     /// Waits for a buffer where more threads push than the pool has; nobody waits who holds one.
@@ -242,7 +256,13 @@ impl SetBuilder {
     /// # Errors
     ///
     /// [`Error::Stamp`] for a stamp that a header cannot hold; [`Error::Io`] where writing fails, [`Error::At`] the
-    /// folder where that does, or reading back; those of the signer; [`Error::Cancelled`].
+    /// folder where that does, or reading back, or where it did before and tokens were lost; those of the signer;
+    /// [`Error::Cancelled`].
+    ///
+    /// # Panics
+    ///
+    /// If the counters' sums do not hold: rows are those accepted, suppressed and rejected, and no fewer were accepted
+    /// than there are distinct tokens.
     pub fn finish(
         self,
         counters: Counters,
@@ -264,24 +284,30 @@ impl SetBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::At`] the folder where writing or reading back fails; [`Error::Cancelled`].
+    /// [`Error::At`] the folder where writing or reading back fails, or failed before; [`Error::Cancelled`]. The tokens
+    /// are lost then, as after an error of [`SetBuilder::push`].
     pub fn content_digest(&self, progress: &dyn Progress) -> Result<ContentDigest, Error> {
-        let runs = self.few_runs(progress)?;
-        let mut chunks = Chunks::on_this_thread(Token::LEN);
-        let mut bytes = Vec::new();
-        self.merge(&runs, progress, |tokens| {
-            for tokens in tokens.chunks(PIECE) {
-                bytes.clear();
-                tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
-                chunks.push(&bytes, &mut io::sink())?;
-            }
-            Ok(())
-        })?;
-        Ok(chunks.finish_file(&mut io::sink())?.content_digest())
+        let digest = || {
+            let runs = self.few_runs(progress)?;
+            let mut chunks = Chunks::on_this_thread(Token::LEN);
+            let mut bytes = Vec::new();
+            self.merge(&runs, progress, |tokens| {
+                for tokens in tokens.chunks(PIECE) {
+                    bytes.clear();
+                    tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
+                    chunks.push(&bytes, &mut io::sink())?;
+                }
+                Ok(())
+            })?;
+            Ok(chunks.finish_file(&mut io::sink())?.content_digest())
+        };
+        // They were taken all the same.
+        digest().inspect_err(|_| self.lock().lost = true)
     }
 
     /// All runs, merged until they are few enough to be merged at once.
     fn few_runs(&self, progress: &dyn Progress) -> Result<Vec<Run>, Error> {
+        self.require_all()?;
         let mut runs = self.all_runs()?;
         while runs.len() > self.budget.fan_in() {
             runs = self.merge_groups(runs, progress)?;

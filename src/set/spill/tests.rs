@@ -135,14 +135,19 @@ impl Seek for Output {
     }
 }
 
+/// A builder whose files fail once.
+fn builder(memory: usize, faults: &Arc<Faults>) -> SetBuilder {
+    let store = InMemory { faults: Arc::clone(faults), files: Mutex::default() };
+    SetBuilder {
+        budget: Budget::tiny(memory, rayon::current_num_threads()),
+        ..SetBuilder::in_store(terms(), member(), 0, Box::new(store))
+    }
+}
+
 /// Builds with faults; what was written, and how many steps were taken.
 fn build(tokens: &[Token], memory: usize, fails: usize) -> (Result<Vec<u8>, Error>, usize) {
     let faults = Arc::new(Faults { fails, ..Faults::default() });
-    let store = InMemory { faults: Arc::clone(&faults), files: Mutex::default() };
-    let builder = SetBuilder {
-        budget: Budget::tiny(memory, rayon::current_num_threads()),
-        ..SetBuilder::in_store(terms(), member(), 0, Box::new(store))
-    };
+    let builder = builder(memory, &faults);
     let built = || {
         tokens.chunks(999).try_for_each(|tokens| builder.push(tokens))?;
         let rows = tokens.len() as u64;
@@ -191,6 +196,43 @@ fn a_fault_in_any_step_is_an_error() {
         let error = build(fails).0.expect_err("the fault surfaces");
         assert_eq!(error.code(), "io", "step {fails}");
         assert!(error.to_string().contains("injected"), "step {fails}: {error}");
+    }
+}
+
+/// A caller that overlooks the error of a push, or of a digest, never gets a set without the tokens that were lost.
+#[test]
+fn tokens_that_were_lost_are_missed_at_the_end() {
+    let tokens = tokens(9_000, 1 << 40);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let steps = pool.install(|| build(&tokens, 1 << 15, usize::MAX)).1;
+    let counters = Counters { rows: 9_000, accepted: 9_000, ..Counters::default() };
+    for digested in [false, true] {
+        let mut overlooked = 0;
+        for fails in 0..steps {
+            let faults = Arc::new(Faults { fails, ..Faults::default() });
+            let builder = pool.install(|| builder(1 << 15, &faults));
+            let pushes = tokens.chunks(999).map(|tokens| builder.push(tokens).is_ok());
+            let mut all_well = pushes.fold(true, |well, pushed| well & pushed);
+            if digested {
+                all_well = pool.install(|| builder.content_digest(&())).is_ok();
+            }
+            if all_well && digested {
+                break; // there are no more steps to fail
+            }
+            let mut out = Cursor::new(Vec::new());
+            let finished =
+                pool.install(|| builder.finish(counters.clone(), Stamp::default(), None, &mut out, &()));
+            // What fails in the end itself, but for the output, says so of itself.
+            match finished {
+                Err(error) if !all_well => {
+                    assert!(error.to_string().contains("tokens were lost"), "step {fails}: {error}");
+                    overlooked += 1;
+                }
+                Err(error) => assert!(error.to_string().contains("injected"), "step {fails}: {error}"),
+                Ok(_) => assert!(all_well && faults.done.load(Ordering::Relaxed) <= fails, "step {fails}"),
+            }
+        }
+        assert!(overlooked > 10, "{overlooked}");
     }
 }
 
