@@ -52,6 +52,7 @@ impl Several {
     }
 
     /// The digests of messages, at most so many as are hashed together, of so many blocks each.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "there is no code to call"))]
     pub(crate) fn digests(self, messages: &impl Blocks, blocks: usize, digests: &mut [[u8; 32]]) {
         debug_assert!(digests.len() <= self.messages());
         match self {
