@@ -1,6 +1,6 @@
 //! Files of type `set`: records are tokens.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::domain::ContentDigest;
@@ -17,6 +17,7 @@ use super::header::Header;
 use super::read_at::{OnDisk, ReadAt};
 use super::records::{LateHeader, WriteAndSeek};
 use super::signature::Signer;
+use super::stream::SetStream;
 
 impl TokenSet {
     /// Writes the set as a file of type [`FileType::Set`], unsigned; the same set gives the same bytes.
@@ -132,6 +133,20 @@ impl SetFile {
         }
         out.write_all(index.entries().as_flattened())?;
         Ok(out.write_all(&self.end)?)
+    }
+}
+
+impl SetHeader {
+    /// Reads the file of a set from its first byte to its last, and validates all of them: one sweep, for what cannot
+    /// be read at positions, as a sealed file.
+    ///
+    /// Memory: 48 bytes for each 1,024 tokens, and a MiB.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`], [`Error::Io`].
+    pub fn read(file: impl Read) -> Result<Self, Error> {
+        Ok(SetStream::begin(file, "the set")?.finish()?.0)
     }
 }
 

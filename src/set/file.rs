@@ -109,6 +109,11 @@ impl SetFile {
         &self.header
     }
 
+    /// The same as it stands in the file: its second line, JSON, without the line's end.
+    pub fn header_line(&self) -> &[u8] {
+        self.page.split(|byte| *byte == b'\n').nth(1).unwrap_or_default() // never without one: it was validated
+    }
+
     /// Under which key and rules it was made.
     pub fn terms(&self) -> &Terms {
         &self.header.terms

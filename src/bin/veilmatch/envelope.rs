@@ -124,11 +124,19 @@ pub(crate) fn open_set(
     read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory)
 }
 
-fn starts_sealed(path: &Path) -> io::Result<bool> {
-    let mut beginning = Vec::new();
-    File::open(path)?.take(seal::MAGIC.len() as u64).read_to_end(&mut beginning)?;
-    Ok(seal::is_sealed(&beginning))
+pub(crate) fn starts_sealed(path: &Path) -> io::Result<bool> {
+    Ok(seal::is_sealed(&beginning(path)?))
 }
+
+/// The first bytes of a file, which tell what it is.
+pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    File::open(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
+    Ok(beginning)
+}
+
+/// More than any first line.
+const BEGINNING: u64 = 64;
 
 /// Opens a sealed set into a file.
 fn unseal(session: &mut Session, path: &Path, scratch: PathBuf) -> Result<Brought, Error> {
@@ -197,10 +205,19 @@ struct Raw(Rc<RefCell<Digesting<io::BufReader<File>>>>);
 
 impl Streamed {
     pub(crate) fn open(session: &Session, path: &Path, round: &Round) -> Result<Self, Error> {
+        Self::open_if(session, path, |sealed| require_sealed(round, sealed))
+    }
+
+    /// The same of any file; `require` is told whether it is sealed.
+    pub(crate) fn open_if(
+        session: &Session,
+        path: &Path,
+        require: impl FnOnce(bool) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         let open = || {
             let mut file = io::BufReader::with_capacity(1 << 18, File::open(path)?);
             let sealed = seal::is_sealed(io::BufRead::fill_buf(&mut file)?);
-            require_sealed(round, sealed)?;
+            require(sealed)?;
             let raw = Raw(Rc::new(RefCell::new(Digesting::plain(file))));
             let content: Box<dyn Read> = match (sealed, session.identity()) {
                 (false, _) => Box::new(raw.clone()),

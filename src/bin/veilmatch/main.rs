@@ -7,6 +7,7 @@ mod bar;
 mod commands;
 mod disk;
 mod envelope;
+mod look;
 mod output;
 mod part;
 mod session;

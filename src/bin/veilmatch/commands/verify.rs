@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use veilmatch::domain::SignerKey;
-use veilmatch::format::FileType;
 use veilmatch::log::Log;
-use veilmatch::{Delta, Error, Handshake, Round, Share, TokenSet};
+use veilmatch::{Error, Round};
 
-use super::inspect::describe;
 use super::print;
 use crate::Failure;
 use crate::arguments::Verify;
-use crate::envelope::{read_any, require_sealed};
+use crate::envelope::require_sealed;
+use crate::look::{Content, Looked, look};
 use crate::session::{Session, printable};
 
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
@@ -23,7 +22,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
     for path in &arguments.files {
-        match read_any(session, path, |bytes, sealed| check(bytes, sealed, round.as_ref())) {
+        let named = |error: Error| error.at(path.display().to_string());
+        match look(session, path).and_then(|looked| check(&looked, round.as_ref()).map_err(named)) {
             Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
             Err(error) => {
                 wrong += 1;
@@ -63,23 +63,20 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     Ok(())
 }
 
-/// Validates a file, and that it belongs to the round where one is given; says what was found.
-fn check(bytes: &[u8], sealed: bool, round: Option<&Round>) -> Result<String, Error> {
-    let file_type = FileType::of(bytes);
-    let (what, _) = describe(bytes)?;
+/// That a valid file belongs to the round, where one is given; says what was found.
+fn check(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
+    let what = looked.what;
     let Some(round) = round else { return Ok(format!("valid {what}")) };
-    if let Some(FileType::Set | FileType::Delta | FileType::Handshake | FileType::Share) = file_type {
-        require_sealed(round, sealed)?;
+    if let Content::OfNoRound = looked.content {
+        return Ok(format!("valid {what}, of no round"));
     }
-    match file_type {
-        Some(FileType::Set) => round.admit(&TokenSet::from_file_bytes(bytes)?)?,
-        Some(FileType::Delta) => round.admit_delta(&Delta::from_file_bytes(bytes)?)?,
-        Some(FileType::Handshake) => round.admit_handshake(&Handshake::from_file_bytes(bytes)?)?,
-        Some(FileType::Share) => {
-            let share = Share::from_file_bytes(bytes)?;
-            round.accept(&share, share.recipient())?;
-        }
-        _ => return Ok(format!("valid {what}, of no round")),
+    require_sealed(round, looked.sealed)?;
+    match &looked.content {
+        Content::Set(header) => round.admit(&**header)?,
+        Content::Delta(delta) => round.admit_delta(delta)?,
+        Content::Handshake(handshake) => round.admit_handshake(handshake)?,
+        Content::Share(share) => round.accept(share, share.recipient())?,
+        Content::OfNoRound => {}
     }
     Ok(format!("valid {what} of round {}", round.digest()))
 }
