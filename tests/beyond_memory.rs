@@ -1,5 +1,5 @@
-//! By the program, of which the address space is limited: sets that are larger than it are inspected and verified,
-//! as they lie there and sealed.
+//! By the program, of which the address space is limited: sets that are larger than it are inspected, verified and
+//! screened against, as they lie there and sealed.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -55,13 +55,16 @@ fn limited(folder: &Path, arguments: &str, input: &Path) -> Run {
 }
 
 #[test]
-fn sets_beyond_memory_are_looked_at() {
+fn sets_beyond_memory_are_looked_at_and_screened_against() {
     for sealed in [false, true] {
         let coalition = Coalition::new(&["a", "b"], sealed, "--at-least 2 --kind crypto.evm");
         let wallets: Vec<String> = (0..10).map(wallet).collect();
         write_set(&coalition, &wallets);
         let folder = coalition.of("a");
-        let run = |arguments: &str| limited(&folder, arguments, Path::new("/dev/null"));
+        let stream: String = (5..15).map(|number| wallet(number) + "\n").collect();
+        coalition.write("a", "stream.txt", stream);
+        let input = coalition.file("a", "stream.txt");
+        let run = |arguments: &str| limited(&folder, arguments, &input);
         let before = coalition.names_in("a", "");
 
         let identity = coalition.identity();
@@ -74,6 +77,13 @@ fn sets_beyond_memory_are_looked_at() {
         assert_eq!(verified.code, Some(0), "{}", verified.stderr);
         assert!(verified.stdout.starts_with("set.vms: valid set of round "), "{}", verified.stdout);
 
+        let screen = format!("screen {} --set set.vms", coalition.part("a"));
+        let screened = run(&format!("{screen} --memory 8MiB"));
+        let hits: String = (1..=5).map(|row| format!("{row},crypto.evm/1\n")).collect();
+        assert_eq!(screened.stdout, format!("row,kind\n{hits}"), "{}", screened.stderr);
+        assert_eq!(screened.code, Some(0));
+        // What holds the whole set does not go through: the limit is one.
+        assert_ne!(run(&screen).code, Some(0));
         assert_eq!(coalition.names_in("a", ""), before, "nothing is left");
     }
 }

@@ -168,11 +168,11 @@ fn a_new_share_takes_the_place_of_the_old_and_a_bad_one_does_not() {
 
 #[test]
 fn the_members_own_set_can_be_asked() {
-    for sealed in [true, false] {
+    for (sealed, memory) in [(true, ""), (false, ""), (true, "--memory 1"), (false, "--memory 1GiB")] {
         let coalition = matched(sealed, "holders");
         let part = coalition.part("a");
         coalition.done("a", &format!("tokenize {part} {COLUMNS} --input rows.csv --out out --keep kept"));
-        let mut stream = Stream::start(&coalition, "--set kept/crypto.evm-1.vms");
+        let mut stream = Stream::start(&coalition, &format!("--set kept/crypto.evm-1.vms {memory}"));
         assert_eq!(stream.hear(), "row,kind\n");
         stream.say(&format!("{}\n{}\n", wallet(10), wallet(9)));
         assert_eq!(stream.hear(), "2,crypto.evm/1\n");
@@ -185,6 +185,51 @@ fn the_members_own_set_can_be_asked() {
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
         let says = if sealed { "not sealed to this key" } else { "expected a set of a, got one of b" };
         assert!(run.stderr.contains(says), "{}", run.stderr);
+    }
+}
+
+/// A sealed one is opened into a file, which has lost its name by the time of the first answer.
+#[test]
+fn a_new_set_takes_the_place_of_one_that_is_on_disk() {
+    for sealed in [true, false] {
+        let coalition = matched(sealed, "holders");
+        let part = coalition.part("a");
+        let keep = |rows: String, kept: &str| {
+            coalition.write("a", "rows.csv", rows);
+            let out = format!("--force --out out --keep {kept}");
+            coalition.done("a", &format!("tokenize {part} {COLUMNS} --input rows.csv {out}"));
+        };
+        keep(rows(0..10), "kept");
+        let mut stream = Stream::start(&coalition, "--set kept/crypto.evm-1.vms --memory 1");
+        assert_eq!(stream.hear(), "row,kind\n");
+        assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms"]);
+        stream.say(&format!("{}\n{}\n", wallet(10), wallet(9)));
+        assert_eq!(stream.hear(), "2,crypto.evm/1\n");
+
+        keep(rows(10..12), "later");
+        let moved = |name: &str| coalition.file("a", &format!("{name}/crypto.evm-1.vms"));
+        std::fs::rename(moved("later"), moved("kept")).unwrap();
+        stream.say(&format!("{}\n{}\n", wallet(9), wallet(10)));
+        assert_eq!(stream.hear(), "4,crypto.evm/1\n");
+        assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms"]);
+
+        // While another one opens the set, the one before is asked; the new one is taken after that.
+        if sealed {
+            let busy = coalition.file("a", "kept/.crypto.evm-1.vms.part");
+            std::fs::create_dir(&busy).unwrap();
+            let held = std::fs::File::open(&busy).unwrap();
+            held.lock().unwrap();
+            keep(rows(20..21), "last");
+            std::fs::rename(moved("last"), moved("kept")).unwrap();
+            stream.say(&format!("{}\n{}\n", wallet(20), wallet(11)));
+            assert_eq!(stream.hear(), "6,crypto.evm/1\n");
+            drop(held);
+            stream.say(&format!("{}\n{}\n", wallet(11), wallet(20)));
+            assert_eq!(stream.hear(), "8,crypto.evm/1\n");
+        }
+        let (rest, said, code) = stream.end();
+        assert_eq!((rest.as_str(), code), ("", Some(0)));
+        assert!(said.contains("was replaced") && !said.contains("warning: the file before"), "{said}");
     }
 }
 

@@ -175,7 +175,10 @@ pub(crate) struct Resolve {
 /// set is asked, as it was kept. A file that takes the place of the one given is taken from then on.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  tail -f payments.txt | veilmatch screen --round round.json --secret-file efc-7.secret \\\n      \
+    after_help = "Memory:\n  18 bytes a token, and 48 while a sealed file is opened; of a share also what it tells of the holders. With\n  \
+                        --memory 4 bytes a token of the set, and SIZE; a token that is found, and one in a thousand others, costs\n  \
+                        a read of 16 KiB. When a new file takes the place of the one before, both are there for a moment.\n\n\
+                        Example:\n  tail -f payments.txt | veilmatch screen --round round.json --secret-file efc-7.secret \\\n      \
                         --member bank-a --identity bank-a.key --share bank-a.card.pan-1.vsh"
 )]
 pub(crate) struct Screen {
@@ -187,6 +190,10 @@ pub(crate) struct Screen {
     /// The member's own set, as tokenize --keep wrote it
     #[arg(long, value_name = "FILE")]
     pub(crate) set: Option<PathBuf>,
+    /// Keep no more than this of the set's tokens in memory, such as 512MiB, and leave the others on disk; a sealed set is
+    /// opened for that into a file beside it, unless it is under a third of this
+    #[arg(long, value_name = "SIZE", requires = "set")]
+    pub(crate) memory: Option<Memory>,
     /// How national phone numbers in the stream are dialled, such as 44/0
     #[arg(long, value_name = "PLAN")]
     pub(crate) national_plan: Option<String>,

@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 use super::summary;
 use super::tokenize::Own;
 use crate::Failure;
-use crate::arguments;
-use crate::envelope::{Brought, open_set, read_as};
+use crate::arguments::{self, Memory};
+use crate::envelope::{Brought, open_set, read_as, starts_sealed};
+use crate::part::Part;
 use crate::session::{Session, now};
 
 /// Bytes that are read at a time; of a pipe, what there is.
@@ -43,9 +44,16 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
 struct Watched<'a> {
     screen: Screen,
     path: &'a Path,
-    is_share: bool,
+    held: Held,
     seen: Option<Seen>,
     not_after: Option<u64>,
+}
+
+/// What the file is, and how much of it may be in memory.
+#[derive(Clone, Copy)]
+enum Held {
+    Share,
+    Set(Option<Memory>),
 }
 
 /// What tells a file that took another's place.
@@ -75,14 +83,14 @@ fn number(_: &Metadata) -> u64 {
 
 impl<'a> Watched<'a> {
     fn open(session: &mut Session, own: &Own, arguments: &'a arguments::Screen) -> Result<Self, Failure> {
-        let (path, is_share) = match (&arguments.share, &arguments.set) {
-            (Some(share), None) => (share, true),
-            (None, Some(set)) => (set, false),
+        let (path, held) = match (&arguments.share, &arguments.set) {
+            (Some(share), None) => (share, Held::Share),
+            (None, Some(set)) => (set, Held::Set(arguments.memory)),
             _ => return Err(Failure::Usage("expected --share or --set")),
         };
         let seen = Seen::of(path); // before it is read: what comes later is noticed
-        let (screened, not_after) = load(session, own, path, is_share)?;
-        Ok(Self { screen: Screen::new(screened), path, is_share, seen, not_after })
+        let (screened, not_after) = load(session, own, path, held)?;
+        Ok(Self { screen: Screen::new(screened), path, held, seen, not_after })
     }
 
     /// Takes the file that stands under the name now. Until another one is good, the one before serves.
@@ -90,14 +98,15 @@ impl<'a> Watched<'a> {
         own.round.require_open(now())?;
         let seen = Seen::of(self.path);
         if seen != self.seen && seen.is_some() {
-            self.seen = seen;
-            let replaced = load(session, own, self.path, self.is_share).and_then(|(screened, not_after)| {
+            let before = std::mem::replace(&mut self.seen, seen);
+            let replaced = load(session, own, self.path, self.held).and_then(|(screened, not_after)| {
                 self.screen.replace(screened)?;
                 self.not_after = not_after;
                 Ok(())
             });
             match replaced {
                 Ok(()) => session.say(format_args!("{} was replaced", self.path.display())),
+                Err(error) if is_busy(&error) => self.seen = before, // with the next lines then
                 Err(error) => session.warn(format_args!("the file before is screened against: {error}")),
             }
         }
@@ -110,14 +119,18 @@ impl<'a> Watched<'a> {
     }
 }
 
+/// Whether another screening of the same set is opening it just now.
+fn is_busy(error: &Error) -> bool {
+    match error {
+        Error::At { source, .. } => is_busy(source),
+        Error::Io(error) => error.kind() == io::ErrorKind::WouldBlock,
+        _ => false,
+    }
+}
+
 /// A share for this member, or its own set as it was kept.
-fn load(
-    session: &mut Session,
-    own: &Own,
-    path: &Path,
-    is_share: bool,
-) -> Result<(Screened, Option<u64>), Error> {
-    if is_share {
+fn load(session: &mut Session, own: &Own, path: &Path, held: Held) -> Result<(Screened, Option<u64>), Error> {
+    let Held::Set(memory) = held else {
         return read_as(session, path, &own.round, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, &own.member.name)?;
@@ -125,9 +138,17 @@ fn load(
             let not_after = share.stamp().not_after;
             Ok((Screened::of_share(share)?, not_after))
         });
-    }
-    let mut room = u64::MAX; // so nothing is unsealed onto a disk
-    let set = open_set(session, path, &own.round, &mut room, PathBuf::new())?;
+    };
+    let memory = memory.map_or(u64::MAX, Memory::bytes);
+    let named = |error: io::Error| Error::from(error).at(path.display().to_string());
+    // Held no longer than it takes to open the set: others may screen against it too.
+    let part = match memory < u64::MAX && starts_sealed(path).map_err(named)? {
+        true => Some(Part::beside(path).map_err(named)?),
+        false => None, // nothing is unsealed onto a disk
+    };
+    let scratch = part.as_ref().map_or(PathBuf::new(), |part| part.scratch("opened"));
+    let set = open_set(session, path, &own.round, &mut memory.clone(), scratch)?;
+    drop(part);
     let header = set.as_ref();
     let admitted = || {
         if *header.member() != own.member.name {
@@ -141,7 +162,7 @@ fn load(
     let not_after = header.stamp().not_after;
     let screened = match set {
         Brought::InMemory(set) => Screened::of_set(set)?,
-        Brought::OnDisk(file) => Screened::of_file(file, u64::MAX)?,
+        Brought::OnDisk(file) => Screened::of_file(file, memory)?,
     };
     Ok((screened, not_after))
 }
