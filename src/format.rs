@@ -1,6 +1,6 @@
 //! The files of SPEC.md, section 7: reading is validating, writing is canonical.
 //!
-//! One layout for sets, deltas, overlaps, shares and prefilters: a page of header that `head -2` shows, the names of
+//! One layout for sets, deltas, overlaps, shares, notices and prefilters: a page of header that `head -2` shows, the names of
 //! the members where records speak of them, the records, a digest for each chunk of them, the root over
 //! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
 //! exactly what a writer writes: of bytes in memory it checks header, length, root and every chunk before it
@@ -52,6 +52,8 @@ pub enum FileType {
     Handshake,
     /// What makes one member's next set of its last, for the hub (`.vmd`).
     Delta,
+    /// Which tokens of one member's share others have withdrawn (`.vmn`).
+    Notice,
 }
 
 impl FileType {
@@ -64,12 +66,14 @@ impl FileType {
             FileType::Prefilter => "prefilter",
             FileType::Handshake => "handshake",
             FileType::Delta => "delta",
+            FileType::Notice => "notice",
         }
     }
 
     /// The type that the first bytes of a file tell; what follows is still to be validated.
     pub fn of(bytes: &[u8]) -> Option<Self> {
-        let all = [Self::Set, Self::Overlaps, Self::Share, Self::Prefilter, Self::Handshake, Self::Delta];
+        use FileType::{Delta, Handshake, Notice, Overlaps, Prefilter, Set, Share};
+        let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice];
         all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
     }
 
@@ -82,6 +86,7 @@ impl FileType {
             FileType::Prefilter => "veilmatch prefilter 1\n",
             FileType::Handshake => "veilmatch handshake 1\n",
             FileType::Delta => "veilmatch delta 1\n",
+            FileType::Notice => "veilmatch notice 1\n",
         }
     }
 
@@ -94,6 +99,7 @@ impl FileType {
             FileType::Prefilter => "the first line of a prefilter, `veilmatch prefilter 1`",
             FileType::Handshake => "the first line of a handshake, `veilmatch handshake 1`",
             FileType::Delta => "the first line of a delta, `veilmatch delta 1`",
+            FileType::Notice => "the first line of a notice, `veilmatch notice 1`",
         }
     }
 }

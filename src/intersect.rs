@@ -9,6 +9,7 @@ mod ranges;
 pub(crate) mod sinks;
 pub(crate) mod windows;
 
+use crate::delta::Place;
 use crate::domain::{ContentDigest, KindId, Name, Terms};
 use crate::error::Error;
 use crate::format::CHUNK_RECORDS;
@@ -335,6 +336,14 @@ impl<'a> AtLeast<'a> {
         match self.sides[member].tokens {
             Tokens::InMemory(set) => set.content_digest(),
             Tokens::OnDisk(file) => file.content_digest(),
+        }
+    }
+
+    /// Where one member's set stands among those of the member.
+    pub(crate) fn place_of(&self, member: usize) -> Result<Place, Error> {
+        match self.sides[member].tokens {
+            Tokens::InMemory(set) => set.place(),
+            Tokens::OnDisk(file) => Ok(file.place()),
         }
     }
 

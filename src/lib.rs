@@ -58,7 +58,7 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`] | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`] | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
 //! where it is secret.
@@ -66,7 +66,7 @@
 //! # The modules, in order of the flow
 //!
 //! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`delta`], [`prefilter`], [`intersect`], [`share`],
-//! `resolve`, [`screen`], [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
+//! [`notice`], `resolve`, [`screen`], [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
 //! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
 //! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`set::SetWriter`] and
@@ -88,6 +88,7 @@ pub mod intersect;
 #[cfg(feature = "member")]
 pub mod key;
 pub mod log;
+pub mod notice;
 pub mod prefilter;
 #[cfg(any(feature = "member", feature = "seal"))]
 mod private_file;
@@ -117,6 +118,7 @@ pub use delta::Delta;
 pub use error::Error;
 pub use handshake::Handshake;
 pub use intersect::{Intersection, Overlaps};
+pub use notice::Notice;
 pub use prefilter::Prefilter;
 pub use progress::Progress;
 pub use rejection::{Counters, Reason, Rejection};

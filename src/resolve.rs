@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use crate::domain::{ContentDigest, Name};
 use crate::error::Error;
+use crate::notice::Notice;
 use crate::prefilter::Blocked;
 use crate::progress::Progress;
 use crate::rejection::Counters;
@@ -20,7 +21,7 @@ use crate::tokenize::{Rows, Tokenizer, each_token};
 pub struct ResolvedRow {
     /// Number of the row, from 1, as in the counters and rejections of the same input.
     pub row: u64,
-    /// Its token's place in the share: [`Share::holder_count`] and [`Share::holders`] tell the rest.
+    /// Its token's place in the share or notice, which tells the rest ([`Share::holders`], [`Notice::withdrawn_by`]).
     pub index: usize,
 }
 
@@ -89,6 +90,25 @@ pub fn resolve_within(
     tokenizer.terms().require(builder.terms(), &member)?;
     let (keep, digest) = (|tokens: &[Token]| builder.push(tokens), || builder.content_digest(progress));
     resolve_by(tokenizer, &member, share, rows, progress, keep, digest)
+}
+
+/// Tokenises the rows again and finds those whose tokens others have withdrawn.
+///
+/// The rows need not be those of any set: what is not among them, because the member withdrew it itself or they are
+/// others, is counted as missing. Memory: 16 bytes a row found, besides the notice, and 12 bits a token of it.
+///
+/// # Errors
+///
+/// [`Error::WrongRecipient`] for the notice of another member, [`Error::TermsDiffer`] for one of other terms; those of the
+/// input; [`Error::Cancelled`].
+pub fn resolve_notice(
+    tokenizer: &Tokenizer,
+    member: &Name,
+    notice: &Notice,
+    rows: Rows<'_>,
+    progress: &dyn Progress,
+) -> Result<Resolved, Error> {
+    resolve(tokenizer, member, notice.laid_out(), rows, progress)
 }
 
 /// Finds the rows, hands all their tokens to `keep` where the share says which set was matched, and asks `digest` then

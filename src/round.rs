@@ -11,6 +11,7 @@ use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, Sign
 use crate::error::Error;
 use crate::format::digest::sha256;
 use crate::handshake::Handshake;
+use crate::notice::Notice;
 use crate::set::SetHeader;
 use crate::share::Share;
 
@@ -245,6 +246,24 @@ impl Round {
     /// [`Error::WrongRecipient`], those of [`Round::require_terms`], [`Error::Unsigned`],
     /// [`Error::WrongSigner`], [`Error::ShareOfRound`] for a share that this round cannot have.
     pub fn accept(&self, share: &Share, member: &Name) -> Result<(), Error> {
+        self.require_result(share, member)?;
+        if share.own_set().is_none() {
+            let expected = "a share that says which set of its recipient was matched";
+            return Err(Error::ShareOfRound { expected });
+        }
+        Ok(())
+    }
+
+    /// What a member asks of a notice that it has read: all that it asks of a share but which of its sets was matched.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::accept`].
+    pub fn accept_notice(&self, notice: &Notice, member: &Name) -> Result<(), Error> {
+        self.require_result(notice.laid_out(), member)
+    }
+
+    fn require_result(&self, share: &Share, member: &Name) -> Result<(), Error> {
         share.require_recipient(member)?;
         self.require_terms(share.terms(), share.recipient())?;
         self.require_signer(self.manifest.hub.as_ref(), share.signer(), "the hub")?;
@@ -253,8 +272,6 @@ impl Round {
             "a share with the threshold of the manifest"
         } else if share.disclosure() != *disclosure {
             "a share with the disclosure of the manifest"
-        } else if share.own_set().is_none() {
-            "a share that says which set of its recipient was matched"
         } else if share.member_count() > members.len()
             || share.members().is_some_and(|named| named.iter().any(|name| self.member(name).is_err()))
         {

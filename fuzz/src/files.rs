@@ -2,7 +2,7 @@
 
 use veilmatch::domain::SignerKey;
 use veilmatch::format::Signer;
-use veilmatch::{Delta, Error, Handshake, Share, TokenSet};
+use veilmatch::{Delta, Error, Handshake, Notice, Share, TokenSet};
 
 use crate::support::files::{Forger, reader_of, written};
 
@@ -34,6 +34,11 @@ pub fn handshake(data: &[u8]) {
 /// Any bytes as a delta.
 pub fn delta(data: &[u8]) {
     check("delta", data);
+}
+
+/// Any bytes as a notice.
+pub fn notice(data: &[u8]) {
+    check("notice", data);
 }
 
 fn check(file_type: &str, data: &[u8]) {
@@ -89,6 +94,8 @@ fn signed_again(file_type: &str, file: &[u8]) -> Result<Vec<u8>, Error> {
             .map(|set| written(|out| set.write_signed_to(&parrot(set.signer()), out))),
         "share" => Share::from_file_bytes(file)
             .map(|share| written(|out| share.write_signed_to(&parrot(share.signer()), out))),
+        "notice" => Notice::from_file_bytes(file)
+            .map(|notice| written(|out| notice.write_signed_to(&parrot(notice.signer()), out))),
         "delta" => Delta::from_file_bytes(file)
             .map(|delta| written(|out| delta.write_signed_to(&parrot(delta.signer()), out))),
         "handshake" => Handshake::from_file_bytes(file)

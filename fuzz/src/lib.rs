@@ -20,7 +20,7 @@ mod support {
     pub(crate) mod member;
 }
 
-pub use files::{delta, handshake, overlaps, prefilter, set, share};
+pub use files::{delta, handshake, notice, overlaps, prefilter, set, share};
 pub use keys::{identity, keys};
 pub use kinds::kinds;
 pub use record::log;

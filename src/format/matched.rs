@@ -1,4 +1,4 @@
-//! Files of type `overlaps` and `share`: records are a token and what is told about its holders.
+//! Files of type `overlaps`, `share` and `notice`: records are a token and what is told about its holders.
 
 use std::io::Write;
 
@@ -6,6 +6,7 @@ use crate::domain::{ContentDigest, Name};
 use crate::error::Error;
 use crate::holders::HolderTable;
 use crate::intersect::{Intersection, Overlaps};
+use crate::notice::Notice;
 use crate::share::{Disclosure, Share, Told};
 use crate::token::Token;
 
@@ -61,7 +62,7 @@ impl Share {
     ///
     /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
-        self.write(None, out)
+        self.write(FileType::Share, None, out)
     }
 
     /// The same with the hub's signature.
@@ -70,10 +71,15 @@ impl Share {
     ///
     /// As [`Share::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
     pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
-        self.write(Some(signer), out)
+        self.write(FileType::Share, Some(signer), out)
     }
 
-    fn write(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
+    fn write(
+        &self,
+        file_type: FileType,
+        signer: Option<&dyn Signer>,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
         let (members, names) = match self.told() {
             Told::Holders { members, .. } => (members.len(), Some(names_block(members))),
             Told::Counts { members, .. } => (*members, None),
@@ -83,7 +89,7 @@ impl Share {
         let names = names.unwrap_or_default();
         let record_len = Token::LEN + told_len(self.disclosure(), members);
         let content = Content { header: &header, names: &names, record_len, records: self.len() };
-        content.write(FileType::Share, signer, out, |at, chunk| {
+        content.write(file_type, signer, out, |at, chunk| {
             chunk.extend_from_slice(self.tokens()[at].as_bytes());
             match self.told() {
                 Told::Holders { table, .. } => chunk.extend_from_slice(table.row_bytes(at)),
@@ -101,17 +107,23 @@ impl Share {
     ///
     /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let file = read(bytes, FileType::Share)?;
+        Self::read(bytes, FileType::Share)
+    }
+
+    fn read(bytes: &[u8], file_type: FileType) -> Result<Self, Error> {
+        let file = read(bytes, file_type)?;
         let recipient = file.header.member.clone();
-        let recipient =
-            recipient.ok_or(Error::Format { offset: 0, expected: "a share with its recipient" })?;
+        let recipient = recipient.ok_or(Error::Format { offset: 0, expected: "a recipient" })?;
         if let Told::Holders { members, table } = &file.told {
             let wrong = |offset: usize, expected| Error::Format { offset: offset as u64, expected };
             let position = members.iter().position(|member| *member == recipient);
             let position = position.ok_or(wrong(HEADER_LEN, "the recipient among the members"))?;
-            if let Some(at) = (0..file.tokens.len()).find(|at| !table.row(*at).contains(position)) {
-                let offset = file.records_offset + at * file.record_len;
-                return Err(wrong(offset, "the recipient among the holders of each token"));
+            let (is_told, expected) = match file_type {
+                FileType::Notice => (false, "the recipient not among those who withdrew a token"),
+                _ => (true, "the recipient among the holders of each token"),
+            };
+            if let Some(at) = (0..file.tokens.len()).find(|at| table.row(*at).contains(position) != is_told) {
+                return Err(wrong(file.records_offset + at * file.record_len, expected));
             }
         }
         let terms = file.header.terms()?;
@@ -121,7 +133,38 @@ impl Share {
     }
 }
 
-/// What both types have in common once validated.
+impl Notice {
+    /// Writes the notice as a file of type [`FileType::Notice`], unsigned, for its recipient alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.laid_out().write(FileType::Notice, None, out)
+    }
+
+    /// The same with the hub's signature.
+    ///
+    /// # Errors
+    ///
+    /// As [`Notice::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
+    pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+        self.laid_out().write(FileType::Notice, Some(signer), out)
+    }
+
+    /// Reads a whole file of type [`FileType::Notice`] and validates every byte of it.
+    ///
+    /// Whether a signature is the hub's the round knows ([`Round::accept_notice`](crate::Round::accept_notice)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Share::read(bytes, FileType::Notice).map(Self::from_checked)
+    }
+}
+
+/// What these types have in common once validated.
 struct Read {
     header: Header,
     at_least: usize,
@@ -137,11 +180,11 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
         if header.counters.is_some() || header.filter.is_some() || header.is_of_a_sequence() {
             return Err("a result, without what belongs to other types");
         }
-        if header.member.is_some() != (file_type == FileType::Share) {
-            return Err("a recipient in a share, and none in overlaps");
+        if header.member.is_some() == (file_type == FileType::Overlaps) {
+            return Err("a recipient in a share or notice, and none in overlaps");
         }
-        if file_type == FileType::Overlaps && matched.own_set.is_some() {
-            return Err("overlaps, without what belongs to a share");
+        if file_type != FileType::Share && matched.own_set.is_some() {
+            return Err("overlaps or a notice, without what belongs to a share");
         }
         let members = usize::from(matched.members);
         let plausible = (2..=Intersection::MAX_SETS).contains(&members)
@@ -184,9 +227,12 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
                 usize::from(count)
             }
         };
-        if !(at_least..=members).contains(&holders) {
+        let (plausible, expected) = match file_type {
+            FileType::Notice => (1..members, "one or more who withdrew the token, all of them other members"),
+            _ => (at_least..members + 1, "as many holders as the threshold asks, all of them members"),
+        };
+        if !plausible.contains(&holders) {
             let offset = (records_offset + at * record_len + Token::LEN) as u64;
-            let expected = "as many holders as the threshold asks, all of them members";
             return Err(Error::Format { offset, expected });
         }
     }

@@ -11,7 +11,7 @@ use super::files::{Forger, hex, sha256};
 const MAX_MEMBERS: u64 = 2048;
 
 /// The types of files that are laid out this way.
-pub const LAID_OUT: [&str; 6] = ["set", "share", "overlaps", "prefilter", "handshake", "delta"];
+pub const LAID_OUT: [&str; 7] = ["set", "share", "overlaps", "prefilter", "handshake", "delta", "notice"];
 
 impl Forger {
     /// The two lines, the length of the names (2 bytes), the names without their zeros, the records.

@@ -4,7 +4,7 @@
 use veilmatch::domain::ContentDigest;
 use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
 use veilmatch::{
-    Delta, Disclosure, Error, Handshake, Intersection, Overlaps, Prefilter, Share, Stamp, TokenSet,
+    Delta, Disclosure, Error, Handshake, Intersection, Notice, Overlaps, Prefilter, Share, Stamp, TokenSet,
 };
 
 use super::hub::{name, set_of};
@@ -37,6 +37,13 @@ pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
     let overlaps =
         Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
     let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_stamp(stamp());
+    let next_b = set_of("bank-b", 25..60).following(&b.place().unwrap()).unwrap();
+    let retracted = Delta::between(&b, &next_b).unwrap();
+    let notice = |disclosure| {
+        let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
+        let notices = matched.notices(&[&retracted], disclosure, &()).unwrap();
+        notices.into_iter().next().expect("20 to 24 are withdrawn").with_stamp(stamp())
+    };
     let prefilter = |filter: Result<Prefilter, Error>| {
         let filter = filter.unwrap();
         written(|out| filter.write_to(&stamp(), out))
@@ -48,6 +55,8 @@ pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
         ("overlaps", written(|out| overlaps.write_to(out)), reader_of("overlaps")),
         ("share with holders", written(|out| share(Disclosure::Holders).write_to(out)), reader_of("share")),
         ("share with counts", written(|out| share(Disclosure::Counts).write_to(out)), reader_of("share")),
+        ("notice with names", written(|out| notice(Disclosure::Holders).write_to(out)), reader_of("notice")),
+        ("notice with counts", written(|out| notice(Disclosure::Counts).write_to(out)), reader_of("notice")),
         ("prefilter", prefilter(Prefilter::standard(&b, 0.01)), reader_of("prefilter")),
         ("prefilter in blocks", prefilter(Prefilter::blocked(&b, 0.01)), reader_of("prefilter")),
     ]
@@ -70,6 +79,10 @@ pub fn reader_of(file_type: &str) -> Reader {
         "share" => |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             Ok(written(|out| share.write_to(out)))
+        },
+        "notice" => |bytes| {
+            let notice = Notice::from_file_bytes(bytes)?;
+            Ok(written(|out| notice.write_to(out)))
         },
         "prefilter" => |bytes| {
             let prefilter = Prefilter::from_file_bytes(bytes)?;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use hub::{Apply, Inspect, Intersect, Verify};
+pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify};
 pub(crate) use keys::{Combine, Keygen, Split};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 #[cfg(feature = "member")]
@@ -69,6 +69,7 @@ pub(crate) enum Command {
     Delta(Delta),
     Apply(Apply),
     Intersect(Intersect),
+    Notices(Notices),
     Resolve(Resolve),
     Screen(Screen),
     Inspect(Inspect),

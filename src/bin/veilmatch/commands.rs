@@ -4,6 +4,8 @@ mod apply;
 mod inspect;
 mod intersect;
 mod keygen;
+mod notices;
+mod sets;
 mod verify;
 
 #[cfg(feature = "member")]
@@ -45,6 +47,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Delta(_) => "delta",
         Command::Apply(_) => "apply",
         Command::Intersect(_) => "intersect",
+        Command::Notices(_) => "notices",
         Command::Resolve(_) => "resolve",
         Command::Screen(_) => "screen",
         Command::Inspect(_) => "inspect",
@@ -59,6 +62,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         Command::Keygen(arguments) => keygen::run(session, arguments),
         Command::Apply(arguments) => apply::run(session, arguments),
         Command::Intersect(arguments) => intersect::run(session, arguments),
+        Command::Notices(arguments) => notices::run(session, arguments),
         Command::Inspect(arguments) => inspect::run(session, arguments),
         Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
         Command::Completions { shell } => print(|out| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use veilmatch::domain::PublicKeys;
 use veilmatch::format::{FileType, HEADER_LEN};
 use veilmatch::set::SetHeader;
-use veilmatch::{Delta, Error, Handshake, Overlaps, Prefilter, Round, SetFile, Share, seal};
+use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, seal};
 
 use crate::envelope::{Streamed, beginning, read_any};
 use crate::session::Session;
@@ -26,6 +26,7 @@ pub(crate) enum Content {
     Delta(Box<Delta>),
     Handshake(Box<Handshake>),
     Share(Box<Share>),
+    Notice(Box<Notice>),
     /// Nothing.
     OfNoRound,
 }
@@ -84,6 +85,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
                 FileType::Delta => Content::Delta(Box::new(Delta::from_file_bytes(bytes)?)),
                 FileType::Handshake => Content::Handshake(Box::new(Handshake::from_file_bytes(bytes)?)),
                 FileType::Share => Content::Share(Box::new(Share::from_file_bytes(bytes)?)),
+                FileType::Notice => Content::Notice(Box::new(Notice::from_file_bytes(bytes)?)),
                 FileType::Overlaps => Overlaps::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
                 FileType::Prefilter => Prefilter::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
             };

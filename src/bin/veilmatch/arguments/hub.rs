@@ -68,10 +68,39 @@ pub(crate) struct Apply {
     pub(crate) out: PathBuf,
 }
 
+/// At the hub: tell the holders of tokens that members retract, who have them in their shares.
+///
+/// Before the deltas are applied, and with all sets of the match that the shares came of. A notice has tokens of its
+/// recipient's share alone, and who withdrew each, or how many did, as the policy allows. `resolve --notice` lists the rows.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --delta card.pan-1.vmd --out notices \\\n      \
+                        sets/*/*.vms"
+)]
+pub(crate) struct Notices {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// The hub's key file; needed but in a trial
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// What a member sent (several times, one for each member and kind)
+    #[arg(long = "delta", value_name = "FILE", required = true)]
+    pub(crate) deltas: Vec<PathBuf>,
+    /// Folder to create
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Sealed sets over this much in all are opened into files beside the output rather than in memory, such as 4GiB
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<Memory>,
+    /// The members' sets, those against which the deltas were made among them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
 /// Show what a file says about itself: header and counts, nothing secret.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A set, delta, handshake, share, overlaps, prefilter, manifest or public keys
+    /// A set, delta, handshake, share, notice, overlaps, prefilter, manifest or public keys
     pub(crate) file: PathBuf,
     /// The key file to open a sealed file with
     #[arg(long, value_name = "FILE")]

@@ -147,7 +147,8 @@ pub(crate) struct DryRun {
 /// List which of my own rows others have seen, as CSV on standard output.
 ///
 /// One line for each matching row: row number, kind, number of holders, and their names where the policy allows.
-/// The input must be the one that was tokenised.
+/// The input must be the one that was tokenised. With --notice, which rows others have withdrawn since: how many did, and
+/// who; of the notice's tokens those that no row has are counted.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch resolve --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
@@ -159,8 +160,16 @@ pub(crate) struct Resolve {
     #[command(flatten)]
     pub(crate) source: Source,
     /// The share from the hub (several times, one for each kind)
-    #[arg(long = "share", value_name = "FILE", required = true)]
+    #[arg(
+        long = "share",
+        value_name = "FILE",
+        required_unless_present = "notices",
+        conflicts_with = "notices"
+    )]
     pub(crate) shares: Vec<PathBuf>,
+    /// The notice from the hub, instead of a share (several times, one for each kind)
+    #[arg(long = "notice", value_name = "FILE", conflicts_with = "memory")]
+    pub(crate) notices: Vec<PathBuf>,
     /// Keep no more than this of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,

@@ -9,13 +9,14 @@ use veilmatch::format::ShareWriter;
 use veilmatch::handshake::{Verdict, compare};
 use veilmatch::intersect::{AtLeast, Tally};
 use veilmatch::report::KindReport;
-use veilmatch::{Error, Handshake, Intersection, Report, Round};
+use veilmatch::{Error, Handshake, Report, Round};
 
+use super::sets::{self, OfKind};
 use super::{file_name, print};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
-use crate::envelope::{Brought, Envelope, open_set, read_as};
+use crate::envelope::{Brought, Envelope, read_as};
 use crate::output::Pending;
 use crate::session::Session;
 
@@ -36,20 +37,10 @@ fn match_sets(
     out: &Path,
 ) -> Result<(), Failure> {
     let mut folder = Pending::folder(out, session.force)?;
-    let mut room = arguments.memory.map_or(u64::MAX, |memory| memory.bytes());
-    let mut sets = Vec::new();
-    for (number, path) in arguments.files.iter().enumerate() {
-        let scratch = folder.scratch(&format!("opened-{number}"));
-        let set = open_set(session, path, round, &mut room, scratch)?;
-        let admitted = round.admit(&set).and_then(|()| set.as_ref().stamp().require_current(session.now));
-        admitted.map_err(|error| error.at(path.display().to_string()))?;
-        sets.push(set);
-    }
+    let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
     let mut result = Outcome::new(session, round);
     for rules in &round.manifest().kinds {
-        let of_kind: Vec<&Brought> =
-            sets.iter().filter(|set| *set.as_ref().terms().domain.kind() == rules.kind).collect();
-        match_kind(session, round, &rules.kind, &of_kind, &mut result, &mut folder)?;
+        match_kind(session, round, &rules.kind, &sets, &mut result, &mut folder)?;
     }
     drop(sets); // and with them what was unsealed
     // Last: what is withheld depends on all of a kind's cells.
@@ -114,48 +105,27 @@ fn match_kind(
     session: &mut Session,
     round: &Round,
     kind: &KindId,
-    brought: &[&Brought],
+    sets: &[Brought],
     result: &mut Outcome,
     folder: &mut Pending,
 ) -> Result<(), Error> {
-    let mut matched = Intersection::new();
-    let mut taking_part = Vec::new();
-    for set in brought {
-        matched = set.add_to(matched)?;
-        if round.takes_part(*set) {
-            taking_part.push(*set);
-            continue;
-        }
-        session.warn(format_args!(
-            "{kind}: the set of {} is under the round's smallest and is left out",
-            set.as_ref().member()
-        ));
-        result.left_out.push(LeftOut { kind: kind.clone(), member: set.as_ref().member().clone() });
-    }
-    // Added above for the checks between sets, of which those that are left out must not be spared.
-    drop(matched);
-    if taking_part.len() < round.at_least() {
-        session.warn(format_args!(
-            "{kind} is not matched: {} of at least {} sets are there",
-            taking_part.len(),
-            round.at_least()
-        ));
+    let of_kind = OfKind::of(session, round, kind, sets)?;
+    let left_out = of_kind.left_out.iter().map(|set| set.as_ref().member().clone());
+    result.left_out.extend(left_out.map(|member| LeftOut { kind: kind.clone(), member }));
+    let Some(matched) = of_kind.matched(session, round, kind)? else {
         result.not_matched.push(kind.clone());
         return Ok(());
-    }
-    let at_kind = |error: Error| error.at(kind.to_string());
-    let tokens: u64 = taking_part.iter().map(|set| set.as_ref().tokens()).sum();
+    };
+    let tokens = of_kind.tokens();
     let bar = Bar::of_tokens(2 * tokens); // once for the report, once for the shares
-    let matched =
-        taking_part.iter().try_fold(Intersection::new(), |all, set| set.add_to(all)).map_err(at_kind)?;
-    let matched = matched.at_least(round.at_least()).map_err(at_kind)?;
-    let tally = matched.tally(&bar).map_err(at_kind)?;
+    let tally = matched.tally(&bar).map_err(|error| error.at(kind.to_string()))?;
     let report = KindReport::from_tally(&matched, &tally);
-    session.count(format_args!("{kind}/sets"), taking_part.len() as u64);
+    let members = of_kind.taking_part.len();
+    session.count(format_args!("{kind}/sets"), members as u64);
     session.count(format_args!("{kind}/tokens"), tokens);
     result.report.kinds.push(report);
-    for first in (0..taking_part.len()).step_by(SHARES_AT_A_TIME) {
-        let positions = first..taking_part.len().min(first + SHARES_AT_A_TIME);
+    for first in (0..members).step_by(SHARES_AT_A_TIME) {
+        let positions = first..members.min(first + SHARES_AT_A_TIME);
         write_shares(session, round, &matched, &tally, positions, folder, &bar)?;
     }
     Ok(())

@@ -1,12 +1,13 @@
-//! resolve: which of a member's own rows its shares speak of, as CSV.
+//! resolve: which of a member's own rows its shares, or notices, speak of, as CSV.
 
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use veilmatch::resolve::{Resolved, resolve, resolve_within};
+use veilmatch::domain::{KindId, Name};
+use veilmatch::resolve::{Resolved, resolve, resolve_notice, resolve_within};
 use veilmatch::tokenize::Tokenizer;
-use veilmatch::{Disclosure, Error, SetBuilder, Share};
+use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 use zeroize::Zeroizing;
 
 use super::print;
@@ -18,9 +19,54 @@ use crate::part::Part;
 use crate::session::Session;
 use crate::source::{Input, Wanted};
 
-/// What one share says about the rows.
-struct OfShare {
-    share: Share,
+/// What the hub has said to the member.
+enum Word {
+    Share(Share),
+    Notice(Notice),
+}
+
+impl Word {
+    fn kind(&self) -> &KindId {
+        match self {
+            Self::Share(share) => share.terms().domain.kind(),
+            Self::Notice(notice) => notice.terms().domain.kind(),
+        }
+    }
+
+    fn disclosure(&self) -> Disclosure {
+        match self {
+            Self::Share(share) => share.disclosure(),
+            Self::Notice(notice) => notice.disclosure(),
+        }
+    }
+
+    /// How many holders a token has, or others who withdrew it.
+    fn count(&self, index: usize) -> usize {
+        match self {
+            Self::Share(share) => share.holder_count(index),
+            Self::Notice(notice) => notice.withdrawn_count(index),
+        }
+    }
+
+    /// Appends who these are, separated by spaces, if they are named.
+    fn name(&self, index: usize, out: &mut String) {
+        match self {
+            Self::Share(share) => join(share.holders(index).into_iter().flatten(), out),
+            Self::Notice(notice) => join(notice.withdrawn_by(index).into_iter().flatten(), out),
+        }
+    }
+}
+
+fn join<'a>(names: impl Iterator<Item = &'a Name>, out: &mut String) {
+    for (position, name) in names.enumerate() {
+        out.push_str(if position > 0 { " " } else { "" });
+        out.push_str(name.as_str());
+    }
+}
+
+/// What one share or notice says about the rows.
+struct Found {
+    word: Word,
     resolved: Resolved,
     /// Raw values of the resolved rows, where they are asked for; wiped when dropped.
     values: Option<Vec<Zeroizing<Vec<u8>>>>,
@@ -29,35 +75,56 @@ struct OfShare {
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
     let own = Own::of(session, &arguments.part)?;
     let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
-    let mut shares = Vec::new();
-    let now = session.now;
-    for path in &arguments.shares {
-        shares.push(read_as(session, path, &own.round, |bytes| {
-            let share = Share::from_file_bytes(bytes)?;
-            own.round.accept(&share, &own.member.name)?;
-            share.stamp().require_current(now)?;
-            Ok(share)
-        })?);
-    }
-    require_each_kind_once(&shares)?;
-    let wanted: Vec<Wanted> = shares.iter().map(|share| wanted(&input, share)).collect::<Result<_, _>>()?;
+    let words = words(session, &own, arguments)?;
+    require_each_kind_once(&words)?;
+    let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
-    let budget = arguments.memory.map(|memory| Budget::new(memory, &arguments.shares[0])).transpose()?;
+    let budget = match (arguments.memory, arguments.shares.first()) {
+        (Some(memory), Some(share)) => Some(Budget::new(memory, share)?),
+        _ => None,
+    };
     let mut found = Vec::new();
-    for (share, wanted) in shares.into_iter().zip(&wanted) {
-        found.push(of_share(&own, &input, wanted, share, arguments.with_values, budget.as_ref())?);
+    for (word, wanted) in words.into_iter().zip(&wanted) {
+        found.push(find(&own, &input, wanted, word, arguments.with_values, budget.as_ref())?);
     }
-    for of in &found {
-        session.count(
-            format_args!("{}/resolved", of.share.terms().domain.kind()),
-            of.resolved.rows.len() as u64,
-        );
+    for Found { word, resolved, .. } in &found {
+        session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
+        if resolved.missing > 0 {
+            session.warn(format_args!(
+                "{}: {} tokens of the notice are of no row",
+                word.kind(),
+                resolved.missing
+            ));
+        }
     }
     let with_values = arguments.with_values;
     session.at_last(move |_| print(|out| write(out, &found, with_values)));
     Ok(())
+}
+
+/// The shares, or the notices, of this member.
+fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Word>, Error> {
+    let mut words = Vec::new();
+    let (now, member) = (session.now, &own.member.name);
+    for path in &arguments.shares {
+        words.push(read_as(session, path, &own.round, |bytes| {
+            let share = Share::from_file_bytes(bytes)?;
+            own.round.accept(&share, member)?;
+            share.stamp().require_current(now)?;
+            Ok(Word::Share(share))
+        })?);
+    }
+    for path in &arguments.notices {
+        words.push(read_as(session, path, &own.round, |bytes| {
+            let notice = Notice::from_file_bytes(bytes)?;
+            own.round.accept_notice(&notice, member)?;
+            notice.stamp().require_current(now)?;
+            Ok(Word::Notice(notice))
+        })?);
+    }
+    Ok(words)
 }
 
 /// What may be kept of the rows' tokens in memory, and where the others are.
@@ -83,73 +150,77 @@ impl Budget {
 }
 
 /// Refuses two shares of one kind: each row would be listed twice.
-fn require_each_kind_once(shares: &[Share]) -> Result<(), Failure> {
-    let kind = |share: &Share| share.terms().domain.kind().clone();
-    match (1..shares.len()).find(|&at| shares[..at].iter().any(|before| kind(before) == kind(&shares[at]))) {
+fn require_each_kind_once(words: &[Word]) -> Result<(), Failure> {
+    match (1..words.len()).find(|&at| words[..at].iter().any(|before| before.kind() == words[at].kind())) {
         None => Ok(()),
         Some(at) => {
-            let message = format!("two shares of {}: expected one for each kind", kind(&shares[at]));
+            let what = match words[at] {
+                Word::Share(_) => "shares",
+                Word::Notice(_) => "notices",
+            };
+            let message = format!("two {what} of {}: expected one for each kind", words[at].kind());
             Err(Failure::Refused { code: "duplicate_share", message })
         }
     }
 }
 
-/// Where the identifiers of a share's kind are.
-fn wanted(input: &Input<'_>, share: &Share) -> Result<Wanted, Failure> {
-    let found = input.of_kind(share.terms().domain.kind());
-    found.ok_or(Failure::Usage("expected the kind of every share in --kind or --column"))
+/// Where the identifiers of a kind are.
+fn wanted(input: &Input<'_>, word: &Word) -> Result<Wanted, Failure> {
+    let found = input.of_kind(word.kind());
+    found.ok_or(Failure::Usage("expected the kind of every share or notice in --kind or --column"))
 }
 
-fn of_share(
+fn find(
     own: &Own,
     input: &Input<'_>,
     wanted: &Wanted,
-    share: Share,
+    word: Word,
     with_values: bool,
     budget: Option<&Budget>,
-) -> Result<OfShare, Error> {
+) -> Result<Found, Error> {
     let named = |error: Error| error.at(input.name());
     let tokenizer = input.planned(own.tokenizer(wanted.kind)?);
-    let rows = input.rows(wanted)?;
-    let resolved = match budget {
-        None => resolve(&tokenizer, &own.member.name, &share, rows, &()),
-        Some(budget) => resolve_within(&tokenizer, &share, rows, budget.builder(&tokenizer, own)?, &()),
+    let (member, rows) = (&own.member.name, input.rows(wanted)?);
+    let resolved = match (&word, budget) {
+        (Word::Notice(notice), _) => resolve_notice(&tokenizer, member, notice, rows, &()),
+        (Word::Share(share), None) => resolve(&tokenizer, member, share, rows, &()),
+        (Word::Share(share), Some(budget)) => {
+            resolve_within(&tokenizer, share, rows, budget.builder(&tokenizer, own)?, &())
+        }
     };
     let resolved = resolved.map_err(named)?;
     let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
     let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
-    Ok(OfShare { share, resolved, values })
+    Ok(Found { word, resolved, values })
 }
 
 /// One header line, then a line for each row found, in order of row and kind.
-fn write(out: &mut dyn io::Write, found: &[OfShare], with_values: bool) -> Result<(), Error> {
-    let names = found.iter().any(|of| of.share.disclosure() == Disclosure::Holders);
+fn write(out: &mut dyn io::Write, found: &[Found], with_values: bool) -> Result<(), Error> {
+    let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
+    let withdrawn = found.iter().any(|found| matches!(found.word, Word::Notice(_)));
     let mut csv = csv::Writer::from_writer(out);
-    let mut header = vec!["row", "kind", "holders"];
+    let mut header = vec!["row", "kind", if withdrawn { "withdrawn" } else { "holders" }];
     header.extend(names.then_some("names"));
     header.extend(with_values.then_some("value"));
     csv.write_record(header).map_err(io::Error::from)?;
 
-    let mut lines: Vec<(u64, usize, usize)> = Vec::new(); // row, which share, which of its rows
-    for (which, of) in found.iter().enumerate() {
-        lines.extend(of.resolved.rows.iter().enumerate().map(|(at, found)| (found.row, which, at)));
+    let mut lines: Vec<(u64, usize, usize)> = Vec::new(); // row, which word, which of its rows
+    for (which, found) in found.iter().enumerate() {
+        lines.extend(found.resolved.rows.iter().enumerate().map(|(at, found)| (found.row, which, at)));
     }
     lines.sort_unstable();
-    let (mut number, mut holders, mut named) = (String::new(), String::new(), String::new());
+    let (mut number, mut count, mut named) = (String::new(), String::new(), String::new());
     for (row, which, at) in lines {
-        let OfShare { share, resolved, values } = &found[which];
+        let Found { word, resolved, values } = &found[which];
         let index = resolved.rows[at].index;
         number.clear();
-        holders.clear();
+        count.clear();
         named.clear();
         let _ = write!(number, "{row}");
-        let _ = write!(holders, "{}", share.holder_count(index));
-        for (position, name) in share.holders(index).into_iter().flatten().enumerate() {
-            named.push_str(if position > 0 { " " } else { "" });
-            named.push_str(name.as_str());
-        }
+        let _ = write!(count, "{}", word.count(index));
+        word.name(index, &mut named);
         let mut record: Vec<&[u8]> =
-            vec![number.as_bytes(), share.terms().domain.kind().as_str().as_bytes(), holders.as_bytes()];
+            vec![number.as_bytes(), word.kind().as_str().as_bytes(), count.as_bytes()];
         record.extend(names.then_some(named.as_bytes()));
         record.extend(values.as_ref().map(|values| values[at].as_slice()));
         csv.write_record(record).map_err(io::Error::from)?;

@@ -76,6 +76,7 @@ fn check(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
         Content::Delta(delta) => round.admit_delta(delta)?,
         Content::Handshake(handshake) => round.admit_handshake(handshake)?,
         Content::Share(share) => round.accept(share, share.recipient())?,
+        Content::Notice(notice) => round.accept_notice(notice, notice.recipient())?,
         Content::OfNoRound => {}
     }
     Ok(format!("valid {what} of round {}", round.digest()))
