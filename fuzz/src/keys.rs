@@ -1,9 +1,8 @@
 //! Lines and files of keys: as text, and as bytes under a checksum that fits.
 
 use std::fs::{self, File};
-use std::io::{Seek as _, Write as _};
+use std::io::Write as _;
 use std::str::from_utf8;
-use std::sync::LazyLock;
 
 use bech32::{Bech32, Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use tempfile::TempDir;
@@ -75,31 +74,27 @@ fn plain(text: &str) -> String {
     text.trim().lines().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Where the files of this process are, and the one that is read, which only its owner may touch.
-static FOLDER: LazyLock<(TempDir, File)> = LazyLock::new(|| {
+/// A folder for one input: nothing is left when libFuzzer ends the process, which drops no static.
+fn folder() -> TempDir {
     // In memory where that is possible: identities are synced when they are written.
-    let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder");
-    let file = File::create_new(folder.path().join("key")).expect("a new file");
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-    file.set_permissions(mode).expect("its owner may say who reads it");
-    (folder, file)
-});
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary folder")
+}
 
 fn identity_file(content: &[u8]) {
-    let (folder, mut file) = (FOLDER.0.path(), &FOLDER.1);
-    // Written over, not emptied first: a file system may wait for the disk where that happens.
-    file.rewind().and_then(|()| file.write_all(content)).expect("a temporary file can be written");
-    file.set_len(content.len() as u64).expect("and cut");
-    match Identity::read_file(&folder.join("key")) {
+    let folder = folder();
+    let (folder, key) = (folder.path(), folder.path().join("key"));
+    // Only its owner may touch it.
+    let mut options = File::options();
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.write(true).create_new(true).open(&key);
+    file.and_then(|mut file| file.write_all(content)).expect("a temporary file can be written");
+    match Identity::read_file(&key) {
         Ok(identity) => {
             let text = from_utf8(content).expect("what was accepted is text");
             let again = folder.join("again");
             identity.write_new_files(&again).expect("a new file can be written");
             let written = fs::read_to_string(&again).expect("what was written");
             assert!(written == plain(text), "written again, it is another identity");
-            for file in [again, folder.join("again.pub")] {
-                fs::remove_file(file).expect("both files are there");
-            }
         }
         Err(Error::At { source, .. }) => assert!(matches!(*source, Error::Identity { .. }), "{source}"),
         Err(other) => panic!("{other}"),
