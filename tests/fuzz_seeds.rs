@@ -70,6 +70,9 @@ fn seeds() -> Seeds {
     add("csv", "first-column", &[b"\x02\x00", export.as_bytes()].concat());
     add("csv", "named-column", &[b"\x02\x01", export.as_bytes()].concat());
     add("csv", "semicolons", &[b"\x02\x03", export.replace(',', ";").as_bytes()].concat());
+    let rows =
+        "id,kind,value\n1,card.pan,4111111111111111\n2,net.ip/1,\"192.0.2.1\"\n3,none,x\n4, card.pan/1 \n\n";
+    add("csv", "kind-column", &[b"\x02\x18", rows.as_bytes()].concat());
     seeds
 }
 

@@ -2,13 +2,43 @@
 
 use veilmatch::domain::SignerKey;
 use veilmatch::format::Signer;
-use veilmatch::{Delta, Error, Handshake, Notice, Share, TokenSet};
+use veilmatch::set::SetHeader;
+use veilmatch::{Delta, Error, Handshake, Notice, SetFile, Share, TokenSet};
 
 use crate::support::files::{Forger, reader_of, written};
 
-/// Any bytes as a set.
+/// Any bytes as a set, in memory and as one that stays where it is.
 pub fn set(data: &[u8]) {
     check("set", data);
+    on_disk(data);
+    if let Some(forged) = Forger::of_essence("set", data) {
+        on_disk(&forged.file());
+    }
+}
+
+/// What is read where it is, is what is read as a whole; and what it says is true of it.
+fn on_disk(file: &[u8]) {
+    let whole = TokenSet::from_file_bytes(file);
+    let opened = SetFile::from_source(Box::new(file.to_vec()), "file");
+    let verified = opened.as_ref().map(|opened| opened.verify(&()));
+    let loaded = opened.as_ref().map(SetFile::load);
+    match (&whole, &verified, &loaded) {
+        (Ok(whole), Ok(Ok(())), Ok(Ok(loaded))) => {
+            assert!(whole == loaded, "another set was loaded than is read as a whole");
+            let opened = opened.as_ref().expect("it was loaded");
+            assert!(opened.header() == whole.header(), "another header");
+            assert!(opened.content_digest() == whole.content_digest(), "another digest of the tokens");
+            assert!(whole.root().expect("a stamp that was read") == opened.root(), "another root");
+            assert!(written(|out| opened.copy_to(out)) == file, "copied, it is another file");
+        }
+        (Err(_), Err(Error::At { .. }), _) | (Err(_), Ok(Err(Error::At { .. })), Ok(Err(_))) => {}
+        _ => panic!("a set that one reader alone refuses"),
+    }
+    match (&whole, SetHeader::read(file)) {
+        (Ok(whole), Ok(header)) => assert!(*whole.header() == header, "another header in one sweep"),
+        (Err(_), Err(_)) => {}
+        _ => panic!("a set that one reader alone refuses in one sweep"),
+    }
 }
 
 /// Any bytes as a share.

@@ -1,11 +1,12 @@
 //! Rows: lines and CSV exports, in whatever pieces they come, hold what a naive reading finds in them.
 
 use std::io::{self, Read};
+use std::str::from_utf8;
 use std::sync::LazyLock;
 
-use veilmatch::Error;
 use veilmatch::identifier::Kind;
 use veilmatch::tokenize::{Column, Rows, Tokenized, Tokenizer};
+use veilmatch::{Error, Reason};
 
 use crate::support::hub::name;
 use crate::support::member::tokenizer;
@@ -61,11 +62,14 @@ pub fn lines(data: &[u8]) {
     assert!(selected.iter().map(|value| value.as_slice()).eq(naive), "other rows are shown than were read");
 }
 
-/// A byte for the length of pieces, one for column and delimiter, then an export.
+/// A byte for the length of pieces, one for columns and delimiter, then an export.
 pub fn csv(data: &[u8]) {
     let [len, choice, export @ ..] = data else { return };
+    if choice & 8 != 0 {
+        return kind_column(*len, *choice, export);
+    }
     let column = if choice & 1 == 0 { Column::First } else { Column::Named("card".to_owned()) };
-    let delimiter = [b',', b';', b'\t', b'|'][usize::from(choice >> 1) % 4];
+    let delimiter = delimiter(*choice);
     let rows = || Rows::csv(export, column.clone()).delimited_by(delimiter);
     let whole = TOKENIZER.tokenize(&name("bank-a"), rows(), &());
     let pieces = Rows::csv(Pieces::new(export, *len), column.clone()).delimited_by(delimiter);
@@ -88,4 +92,61 @@ pub fn csv(data: &[u8]) {
     let values = values.expect("values can be read");
     assert!(values.set.tokens() == set.tokens(), "other rows are shown than were read");
     assert_eq!(values.set.counters().rejected.total(), set.counters().rejected.total());
+}
+
+fn delimiter(choice: u8) -> u8 {
+    [b',', b';', b'\t', b'|'][usize::from(choice >> 1) % 4]
+}
+
+fn rejects_unknown(choice: u8) -> bool {
+    choice & 16 != 0
+}
+
+/// The rows of one kind of an export of several.
+fn cards<'a>(export: impl Read + Send + 'a, choice: u8) -> Rows<'a> {
+    let column = |name: &str| Column::Named(name.to_owned());
+    let rows = Rows::csv_of_kind(export, column("kind"), column("value"), Kind::CardPan);
+    let rows = rows.delimited_by(delimiter(choice));
+    if rejects_unknown(choice) { rows.rejecting_unknown_kinds() } else { rows }
+}
+
+/// An export with a kind a row: what is read of one kind is what the two columns, read by themselves, say.
+fn kind_column(len: u8, choice: u8, export: &[u8]) {
+    let whole = || cards(export, choice);
+    let (read, pieces) = (outcome(whole()), outcome(cards(Pieces::new(export, len), choice)));
+    match (read, pieces) {
+        (Ok(whole), Ok(pieces)) => assert!(whole == pieces, "pieces make another export"),
+        (Err(whole), Err(pieces)) => {
+            assert_eq!(whole.code(), pieces.code());
+            assert!(matches!(whole, Error::MissingColumn { .. } | Error::RepeatedColumn), "{whole}");
+            return;
+        }
+        _ => panic!("an export that can be read in one way alone"),
+    }
+    let alone =
+        |name: &str| Rows::csv(export, Column::Named(name.to_owned())).delimited_by(delimiter(choice));
+    let all = TOKENIZER.tokenize(&name("bank-a"), alone("kind"), &()).expect("a column of it can be read");
+    let numbers: Vec<u64> = (1..=all.set.counters().rows).collect();
+    let kinds = alone("kind").select(&numbers).expect("each row has a kind");
+    let values = alone("value").select(&numbers).expect("each row has a value");
+    let kind = |name: &[u8]| from_utf8(name.trim_ascii()).ok().and_then(|name| name.parse::<Kind>().ok());
+    let kinds: Vec<Option<Kind>> = kinds.iter().map(|name| kind(name)).collect();
+
+    let of_cards = |number: &u64| kinds[*number as usize - 1] == Some(Kind::CardPan);
+    let numbers: Vec<u64> = numbers.into_iter().filter(of_cards).collect();
+    let unknown = kinds.iter().filter(|kind| rejects_unknown(choice) && kind.is_none()).count() as u64;
+    let Tokenized { set, rejections } = TOKENIZER.tokenize(&name("bank-a"), whole(), &()).expect("as before");
+    let rejected = &set.counters().rejected;
+    assert_eq!(set.counters().rows, numbers.len() as u64 + unknown, "other rows are of this kind");
+    assert_eq!(rejected.of(Reason::UnknownKind), unknown, "other rows are of no kind");
+    for rejection in &rejections {
+        let found = kinds[rejection.row as usize - 1];
+        assert!(found == if rejection.reason == Reason::UnknownKind { None } else { Some(Kind::CardPan) });
+    }
+    let selected = whole().select(&numbers).expect("what was read once can be read again");
+    let of_cards = || numbers.iter().map(|number| values[*number as usize - 1].to_vec());
+    assert!(selected.iter().map(|value| value.to_vec()).eq(of_cards()), "other values are shown");
+    let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(of_cards()), &()).expect("values");
+    assert!(values.set.tokens() == set.tokens(), "other rows are tokenised");
+    assert_eq!(values.set.counters().rejected.total() + unknown, rejected.total());
 }
