@@ -207,3 +207,23 @@ fn debug_shows_no_token() {
         notice.tokens().iter().all(|token: &Token| !shown.contains(&support::files::hex(token.as_bytes())))
     );
 }
+
+/// The file of SPEC.md, section 7.5.
+#[test]
+fn the_file_of_the_specification_is_written() {
+    let sets = [set_of("bank-a", 0..3), set_of("bank-b", 1..4)];
+    let matched = matched(&sets, 2);
+    let notices = |numbers| {
+        let delta = Delta::between(&sets[0], &next(&sets[0], numbers)).unwrap();
+        matched.notices(&[&delta], Disclosure::Holders, &()).unwrap()
+    };
+    assert!(notices(1..5).is_empty(), "0 is of one member alone");
+    let notices = notices(2..3);
+    assert_eq!(notices.len(), 1);
+    let specification = include_str!("../SPEC.md");
+    let file = written(|out| notices[0].write_to(out));
+    let header = std::str::from_utf8(file.split(|byte| *byte == b'\n').nth(1).unwrap()).unwrap();
+    assert!(specification.contains(header), "{header}");
+    let row = format!("| {} | `{}` |", file.len(), support::files::hex(&support::files::sha256(&[&file])));
+    assert!(specification.contains(&row), "{row}");
+}
