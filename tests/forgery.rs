@@ -117,7 +117,14 @@ fn every_header_is_bounded_and_canonical() {
 
 #[test]
 fn tokens_that_do_not_ascend_are_refused() {
-    for what in ["set", "overlaps", "share with holders", "share with counts"] {
+    for what in [
+        "set",
+        "overlaps",
+        "share with holders",
+        "share with counts",
+        "notice with names",
+        "notice with counts",
+    ] {
         let len = forger(what).record_len;
         let repeated = forger(what).records(|records| records.copy_within(0..len, len));
         let descending = forger(what).records(|records| records.rotate_left(len));
@@ -163,11 +170,15 @@ fn between(what: &str, from: &str, to: &str) -> String {
 
 #[test]
 fn results_are_refused_for_what_their_headers_say() {
-    for what in ["overlaps", "share with holders", "share with counts"] {
+    for what in
+        ["overlaps", "share with holders", "share with counts", "notice with names", "notice with counts"]
+    {
         let holders = !what.contains("counts");
         let members = ["0", "1", "2049", "65535"].map(|members| format!("\"members\":{members}"));
+        let tokens = forger(what).records.len() / forger(what).record_len;
+        let counters = COUNTERS.replace("20", &tokens.to_string());
         let mut edits = vec![
-            ("\"counters\":null", COUNTERS, OF_OTHERS),
+            ("\"counters\":null", counters.as_str(), OF_OTHERS),
             ("\"filter\":null", FILTER, OF_OTHERS),
             ("\"at_least\":2", "\"at_least\":0", PLAUSIBLE),
             ("\"at_least\":2", "\"at_least\":3", PLAUSIBLE),
@@ -184,11 +195,21 @@ fn results_are_refused_for_what_their_headers_say() {
     }
     refuse_headers(
         "overlaps",
-        &[("\"member\":null", "\"member\":\"bank-a\"", "a recipient in a share, and none in overlaps")],
+        &[(
+            "\"member\":null",
+            "\"member\":\"bank-a\"",
+            "a recipient in a share or notice, and none in overlaps",
+        )],
     );
-    let none = [("\"member\":\"bank-a\"", "\"member\":null", "a recipient in a share, and none in overlaps")];
+    let none = [(
+        "\"member\":\"bank-a\"",
+        "\"member\":null",
+        "a recipient in a share or notice, and none in overlaps",
+    )];
     refuse_headers("share with holders", &none);
     refuse_headers("share with counts", &none);
+    refuse_headers("notice with names", &none);
+    refuse_headers("notice with counts", &none);
 
     // A share that counts, dressed up as overlaps: every digest is right, the type is not for counts.
     let mut counted = forger("share with counts")
@@ -250,6 +271,28 @@ fn holders_are_members_and_as_many_as_the_threshold_asks() {
             assert_refused(&format!("count {count}"), &with(count), HOLDERS);
         }
         assert_refused("none", &with(0).replace("\"at_least\":2", "\"at_least\":1"), HOLDERS);
+    }
+}
+
+#[test]
+fn who_withdrew_a_token_are_members_other_than_the_recipient() {
+    // For bank-a, of two members: only bank-b can have withdrawn anything.
+    for place in [0, 2, 4] {
+        let with = |by| forger("notice with names").records(|records| records[place * 17 + 16] = by);
+        assert_accepted("the other", &with(0b10));
+        assert_refused("the recipient", &with(0b01), "the recipient not among those who withdrew a token");
+        for by in [0, 0b11, 0b100, 0b110, 0b1000_0010, 0xff] {
+            assert_refused(&format!("{by:#b}"), &with(by), "one or more who withdrew the token");
+        }
+        let with = |count: u16| {
+            let at = place * 18 + 16;
+            let edit = |records: &mut Vec<u8>| records[at..at + 2].copy_from_slice(&count.to_be_bytes());
+            forger("notice with counts").records(edit)
+        };
+        assert_accepted("one", &with(1));
+        for count in [0, 2, 256, 65535] {
+            assert_refused(&format!("count {count}"), &with(count), "one or more who withdrew the token");
+        }
     }
 }
 
@@ -438,7 +481,14 @@ fn a_prefilter_in_blocks_is_refused_for_what_it_says() {
 
 #[test]
 fn numbers_of_tokens_that_the_length_does_not_bear_out_are_refused() {
-    for what in ["set", "overlaps", "share with holders", "share with counts"] {
+    for what in [
+        "set",
+        "overlaps",
+        "share with holders",
+        "share with counts",
+        "notice with names",
+        "notice with counts",
+    ] {
         let count = forger(what).records.len() / forger(what).record_len;
         let mut counts = vec![0, count as u64 - 1, count as u64 + 1, 1 << 32, (1 << 53) - 1];
         counts.push(u64::MAX / 16 / 256); // beyond what is allowed, within what could be multiplied

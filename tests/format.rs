@@ -26,6 +26,8 @@ fn the_bytes_of_every_type_are_frozen() {
         ("overlaps", "5278dd4d77e2deeddc2345f06f67716b16352ea7570325d9c3d780aad3eec9b1"),
         ("share with holders", "aabdbd321255ca968807b4e02526d2e28b428fe1b7ae78b974899ecaaa62a555"),
         ("share with counts", "40e8819bd7215f71209622bc9758f6fe7783cd59fac5e10d798353c39cb6f13e"),
+        ("notice with names", "d5607024ca737bcaae8013b2681a57711ec76ea79c60ce04a672331981b9c9d4"),
+        ("notice with counts", "56c6de438e8f802228e2243746885bc97048232496dd2ce2456f79dd730e6788"),
         ("prefilter", "ed7824fb11f21befa492ea3983908edfc75b848ffb0aa4cf5740fe2cec88cab7"),
         ("prefilter in blocks", "79e803f3df42573be6c6c8e16cf0a801695d0c0a74036f0a0327e82f9216d80d"),
     ];

@@ -39,6 +39,7 @@ fn every_public_type_is_send_and_sync() {
         log {
             Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified
         }
+        notice { Notice }
         prefilter { Prefilter }
         rejection { Counters, Reason, RejectedCounts, Rejection }
         round { KindRules, Manifest, Member, Round }
