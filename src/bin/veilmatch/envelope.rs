@@ -243,8 +243,12 @@ impl Streamed {
 }
 
 impl Read for Streamed {
+    /// Errors name the file, which whoever reads from here does not know.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.content.read(buffer)
+        self.content.read(buffer).map_err(|error| {
+            let (kind, name) = (error.kind(), self.path.display().to_string());
+            io::Error::new(kind, Error::from(error).at(name))
+        })
     }
 }
 
