@@ -1,7 +1,7 @@
 //! Output appears under its name when it is complete, or not at all.
 //!
 //! It is made in a folder beside its name ([`Part`]), synced and renamed. Old output survives until the new one is
-//! complete, and is put back where the last rename or sync fails. The run record is written before the rename: no
+//! complete, and is put back where the last rename or sync fails, also those of other output of the same command. The run record is written before the rename: no
 //! output has its name without a line.
 
 use std::fs::{self, File, OpenOptions};
@@ -29,6 +29,10 @@ pub(crate) struct Pending {
     force: bool,
     /// Whether the output is the one file in the part, rather than the part itself.
     single: bool,
+    /// Where that is which had the name before.
+    replaced: Option<PathBuf>,
+    /// Whether it has its name, which can be taken back.
+    named: bool,
     pub(crate) written: Vec<Written>,
 }
 
@@ -41,7 +45,8 @@ impl Pending {
         };
         let part = begin().map_err(|error: io::Error| Error::from(error).at(out.display().to_string()))?;
         require_free(out, force)?;
-        Ok(Self { out: out.to_owned(), part, force, single, written: Vec::new() })
+        let (out, replaced, written) = (out.to_owned(), None, Vec::new());
+        Ok(Self { out, part, force, single, replaced, named: false, written })
     }
 
     /// One file.
@@ -95,46 +100,83 @@ impl Pending {
         self.part.scratch(name)
     }
 
-    /// Gives it its name.
-    pub(crate) fn publish(mut self) -> Result<(), Error> {
-        let published = if self.single { self.publish_file() } else { self.publish_folder() };
-        published.map_err(|error| error.at(self.out.display().to_string()))
+    /// Gives all their names, or none: where one fails, those before it are taken back.
+    pub(crate) fn publish(all: Vec<Self>) -> Result<(), Error> {
+        let mut named: Vec<Self> = Vec::with_capacity(all.len());
+        for mut pending in all {
+            if let Err(error) = pending.name() {
+                pending.take_back();
+                named.iter_mut().rev().for_each(Self::take_back);
+                return Err(pending.at_out(error));
+            }
+            named.push(pending);
+        }
+        // What was replaced goes last of all.
+        named.into_iter().try_for_each(|named| match &named.replaced {
+            Some(old) => remove(old).map_err(|error| named.at_out(error.into())),
+            None => Ok(()),
+        })
     }
 
-    fn publish_file(&self) -> Result<(), Error> {
-        let content = self.content()?;
-        if self.force {
-            require_free(&self.out, true)?; // again: much may have happened since
-            fs::rename(content, &self.out)?;
+    fn at_out(&self, error: Error) -> Error {
+        error.at(self.out.display().to_string())
+    }
+
+    fn name(&mut self) -> Result<(), Error> {
+        if self.single {
+            self.name_file()?
         } else {
-            name_new(&content, &self.out)?;
+            self.name_folder()?
         }
         Ok(sync_folder(parent(&self.out))?)
     }
 
-    fn publish_folder(&mut self) -> Result<(), Error> {
+    fn name_file(&mut self) -> Result<(), Error> {
+        let content = self.content()?;
+        if self.force {
+            require_free(&self.out, true)?; // again: much may have happened since
+            // A second name, by which it is put back. File systems without links replace it for good.
+            let old = self.part.scratch("old");
+            self.replaced = fs::hard_link(&self.out, &old).is_ok().then_some(old);
+            let lasting = self.replaced.is_none() && self.out.try_exists()?;
+            fs::rename(content, &self.out)?;
+            self.named = !lasting;
+        } else {
+            name_new(&content, &self.out)?;
+            self.named = true;
+        }
+        Ok(())
+    }
+
+    fn name_folder(&mut self) -> Result<(), Error> {
         sync_folder(self.part.path())?;
-        let old = part::beside(&self.out, "old")?;
         // A folder cannot be renamed onto another one that has files.
-        let moved = self.force && self.out.exists();
-        if moved {
+        if self.force && self.out.exists() {
+            let old = part::beside(&self.out, "old")?;
             fs::rename(&self.out, &old)?;
+            self.replaced = Some(old.clone());
             // Looked at under the name that nobody else uses: what came in meanwhile is not thrown away.
-            if !is_output(&old).unwrap_or(false) {
-                fs::rename(&old, &self.out)?;
-                return require_free(&self.out, true);
+            if !is_output(&old)? {
+                return Err(taken(&self.out, MORE_THAN_OUTPUT)); // and is put back
             }
         }
-        let named = self.part.rename(&self.out).and_then(|()| sync_folder(parent(&self.out)));
-        if named.is_err() {
-            // Back to how it was; what fails here too is beyond help.
-            self.part.take_back(&self.out);
-            if moved {
-                let _ = fs::rename(&old, &self.out);
+        self.part.rename(&self.out)?;
+        self.named = true;
+        Ok(())
+    }
+
+    /// Back to how it was; what fails here too is beyond help.
+    fn take_back(&mut self) {
+        let named = std::mem::take(&mut self.named);
+        match self.replaced.take() {
+            Some(old) if self.single => drop(fs::rename(old, &self.out)),
+            None if self.single && named => drop(fs::remove_file(&self.out)),
+            None if self.single => {}
+            old => {
+                self.part.take_back(&self.out);
+                let _ = old.map(|old| fs::rename(old, &self.out));
             }
         }
-        named?;
-        Ok(remove(&old)?)
     }
 
     /// The one file in the part.
@@ -168,15 +210,23 @@ fn name_new(file: &Path, name: &Path) -> io::Result<()> {
 
 /// Refuses a name that is taken; `--force` takes it from earlier output alone.
 fn require_free(path: &Path, force: bool) -> Result<(), Error> {
-    let problem = match path.try_exists() {
-        Ok(false) => return Ok(()),
-        Ok(true) if !force => "is there already; --force replaces earlier output",
-        Ok(true) if is_output(path).unwrap_or(false) => return Ok(()),
-        Ok(true) => "is there, and more than earlier output of this program; nothing is replaced",
+    // Whether it is there, and then whether it may be replaced.
+    let there =
+        || Ok::<_, io::Error>(if path.try_exists()? { Some(force && is_output(path)?) } else { None });
+    let problem = match there() {
+        Ok(None | Some(true)) => return Ok(()),
+        Ok(Some(false)) if !force => "is there already; --force replaces earlier output",
+        Ok(Some(false)) => MORE_THAN_OUTPUT,
         Err(error) => return Err(Error::from(error).at(path.display().to_string())),
     };
+    Err(taken(path, problem))
+}
+
+const MORE_THAN_OUTPUT: &str = "is there, and more than earlier output of this program; nothing is replaced";
+
+fn taken(path: &Path, problem: &'static str) -> Error {
     let taken = io::Error::new(io::ErrorKind::AlreadyExists, problem);
-    Err(Error::from(taken).at(path.display().to_string()))
+    Error::from(taken).at(path.display().to_string())
 }
 
 /// Whether it is a manifest, a set or delta, or a folder of sets, handshakes, shares and a report.

@@ -331,7 +331,7 @@ impl Session {
         self.record()?;
         let done = match self.last.take().filter(|_| outcome == "done") {
             None => return Ok(()),
-            Some(Last::Publish(all)) => all.into_iter().try_for_each(Pending::publish).map_err(Failure::from),
+            Some(Last::Publish(all)) => Pending::publish(all).map_err(Failure::from),
             Some(Last::Do(last)) => last(&self),
         };
         if let Err(failure) = &done {
