@@ -1,4 +1,5 @@
-/* Preloaded into the program: counts what it does with files under a folder, and fails one of these calls. */
+/* Preloaded into the program: counts what it does with files under a folder, and with its standard input and output if
+ * that is asked for; fails one of these calls, and tells of which file. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -11,13 +12,18 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static atomic_int done;
-static atomic_char watched[65536];
+#define MOST 65536
 
-static int fails(void) {
+static atomic_int done;
+/* What each open file is called; none for those that are not watched. */
+static char *_Atomic watched[MOST];
+static char *_Atomic failed;
+
+static int fails(const char *name) {
     const char *at = getenv("VM_FAULT_AT");
     int number = atomic_fetch_add(&done, 1);
     if (at && number == atoi(at)) {
+        failed = strdup(name);
         errno = EIO;
         return 1;
     }
@@ -31,22 +37,28 @@ static int ours(const char *path) {
     return path[0] != '/' || strncmp(path, folder, strlen(folder)) == 0;
 }
 
+__attribute__((constructor)) static void begin(void) {
+    if (!getenv("VM_FAULT_STREAMS")) return;
+    watched[0] = "standard input";
+    watched[1] = "standard output";
+}
+
 __attribute__((destructor)) static void tell(void) {
     const char *to = getenv("VM_FAULT_COUNT");
     FILE *file = to ? fopen(to, "w") : NULL;
     if (file) {
-        fprintf(file, "%d", atomic_load(&done));
+        fprintf(file, "%d\n%s", atomic_load(&done), failed ? failed : "");
         fclose(file);
     }
 }
 
-static int opened(int fd, int is_ours) {
-    if (fd >= 0 && fd < 65536) watched[fd] = (char)is_ours;
+static int opened(int fd, const char *name) {
+    if (fd >= 0 && fd < MOST) watched[fd] = name ? strdup(name) : NULL;
     return fd;
 }
 
 #define NEXT(name) static __typeof__(name) *next; if (!next) next = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
-#define WATCHED(fd) ((fd) >= 0 && (fd) < 65536 && watched[fd])
+#define FAILS(fd) ((fd) >= 0 && (fd) < MOST && watched[fd] && fails(watched[fd]))
 
 #define OPEN(name)                                                      \
     int name(const char *path, int flags, ...) {                        \
@@ -55,30 +67,30 @@ static int opened(int fd, int is_ours) {
         va_start(rest, flags);                                          \
         int mode = flags & O_CREAT ? va_arg(rest, int) : 0;             \
         va_end(rest);                                                   \
-        int is_ours = ours(path);                                       \
-        if (is_ours && fails()) return -1;                              \
-        return opened(next(path, flags, mode), is_ours);                \
+        const char *watch = ours(path) ? path : NULL;                   \
+        if (watch && fails(watch)) return -1;                           \
+        return opened(next(path, flags, mode), watch);                  \
     }
 OPEN(open)
 OPEN(open64)
 
 ssize_t read(int fd, void *to, size_t len) {
     NEXT(read);
-    return WATCHED(fd) && fails() ? -1 : next(fd, to, len);
+    return FAILS(fd) ? -1 : next(fd, to, len);
 }
 ssize_t pread64(int fd, void *to, size_t len, off64_t at) {
     NEXT(pread64);
-    return WATCHED(fd) && fails() ? -1 : next(fd, to, len, at);
+    return FAILS(fd) ? -1 : next(fd, to, len, at);
 }
 ssize_t write(int fd, const void *from, size_t len) {
     NEXT(write);
-    return WATCHED(fd) && fails() ? -1 : next(fd, from, len);
+    return FAILS(fd) ? -1 : next(fd, from, len);
 }
 int fsync(int fd) {
     NEXT(fsync);
-    return WATCHED(fd) && fails() ? -1 : next(fd);
+    return FAILS(fd) ? -1 : next(fd);
 }
 int rename(const char *from, const char *to) {
     NEXT(rename);
-    return ours(from) && fails() ? -1 : next(from, to);
+    return ours(from) && fails(from) ? -1 : next(from, to);
 }
