@@ -3,133 +3,136 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use support::coalition::{Coalition, HUB};
+use support::coalition::Coalition;
+use support::files::{hex, sha256};
+use support::work::{self, Files, Work, found, opened};
 use veilmatch::format::HEADER_LEN;
 
-const ROWS: u64 = 60_000;
-/// Of each of five commands.
-const KILLS: u32 = 50;
+const ROWS: u64 = 30_000;
+/// So many that runs of the smallest budget are merged twice before the set is.
+const MANY_ROWS: u64 = 80_000;
 
-/// Names and contents of a folder; none if there is no such folder.
-fn content(folder: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
-    let entries = fs::read_dir(folder).ok()?;
-    let file = |entry: std::io::Result<fs::DirEntry>| {
-        let path = entry.unwrap().path();
-        (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())
-    };
-    Some(entries.map(file).collect())
+/// What a run that was not disturbed comes to: its outputs, each opened, and what it printed.
+#[derive(PartialEq)]
+struct End {
+    outs: Vec<Files>,
+    printed: Vec<u8>,
 }
 
-/// What the head of a run record, which differs from run to run, has no part in: records and index.
-fn without_head(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
-    files.iter().map(|(name, bytes)| (name.clone(), bytes[HEADER_LEN..bytes.len() - 96].to_vec())).collect()
-}
+/// A command, and the number of times that it is killed.
+struct Killed<'a>(&'a Coalition, Work, u32);
 
-fn wallets(seed: u64) -> String {
-    (0..ROWS).map(|number| format!("0x{:040x}\n", u128::from(number * (seed + 1) + 1) << 70)).collect()
-}
-
-struct Command {
-    who: &'static str,
-    arguments: String,
-    out: &'static str,
-}
-
-impl Command {
-    fn spawn(&self, coalition: &Coalition) -> std::process::Child {
-        let mut command = coalition.command(self.who, &self.arguments);
-        // The same date, so the same bytes, whenever it runs.
-        command.env("SOURCE_DATE_EPOCH", "1700000000").stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap()
+impl Killed<'_> {
+    fn spawn(&self) -> Child {
+        let mut command = self.1.command(self.0);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn finish(&self, coalition: &Coalition) -> BTreeMap<String, Vec<u8>> {
-        assert!(self.spawn(coalition).wait().unwrap().success(), "{}", self.arguments);
-        content(&coalition.file(self.who, self.out)).unwrap()
+    fn finish(&self) -> End {
+        let run = self.1.command(self.0).output().unwrap();
+        assert!(run.status.success(), "{}: {}", self.1.arguments, String::from_utf8_lossy(&run.stderr));
+        self.1.require_clean(self.0);
+        let out = |out: &&str| self.essence(&found(&self.0.file(self.1.who, out)).unwrap());
+        // What a command says of a result that was there already is not the result.
+        let printed = if self.1.outs.is_empty() { run.stdout } else { Vec::new() };
+        End { outs: self.1.outs.iter().map(out).collect(), printed }
     }
 
-    fn same(&self, a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>) -> bool {
-        let recorded = self.arguments.contains("--log");
-        if recorded { without_head(a) == without_head(b) } else { a == b }
+    /// Files opened; of those that name a run record, which differs from run to run, records and index alone.
+    fn essence(&self, files: &Files) -> Files {
+        let mut files = opened(self.0, files);
+        if self.1.arguments.contains("--log") {
+            files.values_mut().for_each(|bytes| *bytes = bytes[HEADER_LEN..bytes.len() - 96].to_vec());
+        }
+        files
     }
 
-    /// Kills it at moments spread over its whole run; `before` is what stands under its output's name each time.
-    fn kill_often(&self, coalition: &Coalition, before: Option<&BTreeMap<String, Vec<u8>>>) {
-        let out = coalition.file(self.who, self.out);
-        let reset = || {
-            let _ = fs::remove_dir_all(&out);
-            if let Some(files) = before {
-                fs::create_dir(&out).unwrap();
-                files.iter().for_each(|(name, bytes)| fs::write(out.join(name), bytes).unwrap());
+    /// Whether all outputs are the new ones; each that is not is the old one.
+    fn is_new(&self, after: &End, kill: u32) -> bool {
+        let of = |(at, out): (usize, &&str)| {
+            let there = found(&self.0.file(self.1.who, out));
+            // Between two renames the old folder has another name; the next run gives it back or replaces it.
+            let there = there.or_else(|| found(&self.0.file(self.1.who, &format!(".{out}.old"))));
+            if there.as_ref().is_some_and(|there| self.essence(there) == after.outs[at]) {
+                return true;
             }
+            assert!(there.as_ref() == self.1.earlier(at), "kill {kill}: neither the old {out} nor the new");
+            false
         };
-        reset();
-        let after = self.finish(coalition);
-        assert!(before != Some(&after), "the new output differs from the old");
-        reset();
+        self.1.outs.iter().enumerate().map(of).fold(true, |all, is_new| all & is_new)
+    }
+
+    /// Kills it at moments spread over its whole run.
+    fn at_any_moment(&self) {
+        let Self(coalition, work, kills) = self;
+        work.reset(coalition);
+        let after = self.finish();
+        for (at, new) in after.outs.iter().enumerate() {
+            assert!(work.earlier(at).is_none_or(|old| self.essence(old) != *new), "old and new differ");
+        }
+        work.reset(coalition);
         let start = Instant::now();
-        self.finish(coalition);
+        assert!(self.spawn().wait().unwrap().success());
         let longest = start.elapsed();
-        let (mut old, mut new) = (0, 0);
-        for kill in 0..KILLS {
-            reset();
-            let mut child = self.spawn(coalition);
+        let (mut old, mut new, mut left) = (0, 0, 0);
+        for kill in 0..*kills {
+            work.reset(coalition);
+            let mut child = self.spawn();
             // Denser towards the end, where names are given.
-            let part = 1.0 - (1.0 - f64::from(kill) / f64::from(KILLS)).powi(2);
+            let part = 1.0 - (1.0 - f64::from(kill) / f64::from(*kills)).powi(2);
             std::thread::sleep(Duration::from_secs_f64(longest.as_secs_f64() * 1.1 * part));
             child.kill().unwrap();
             child.wait().unwrap();
-            match content(&out) {
-                Some(found) if self.same(&found, &after) => new += 1,
-                found => {
-                    // Between two renames the old folder has another name; the next run gives it back or replaces it.
-                    let aside = content(&coalition.file(self.who, &format!(".{}.old", self.out)));
-                    let found = if found.is_none() { aside } else { found };
-                    assert!(found.as_ref() == before, "kill {kill}: neither the old output nor the new");
-                    old += 1;
-                }
-            }
-            let again = self.finish(coalition);
-            assert!(self.same(&again, &after), "kill {kill}: run again, it ends differently");
-            let left: Vec<String> = coalition.names_in(self.who, ".");
-            assert!(left.iter().all(|name| !name.ends_with(".part") && !name.ends_with(".old")), "{left:?}");
+            *if self.is_new(&after, kill) && !work.outs.is_empty() { &mut new } else { &mut old } += 1;
+            left += u32::from(coalition.names_in(work.who, ".").iter().any(|name| name.ends_with(".part")));
+            assert!(
+                self.finish() == after,
+                "{}, kill {kill}: run again, it ends differently",
+                work.arguments
+            );
         }
-        println!("{}: {old} kills left the old output, {new} the new", self.arguments);
+        println!("{old} kills left the old output, {new} the new, {left} leftovers: {}", work.arguments);
         assert!(old > 0, "the first kill comes at once");
     }
 }
 
 #[test]
-fn killed_commands_leave_old_or_new_output_and_can_be_run_again() {
-    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind crypto.evm");
-    let mut sets = Vec::new();
-    for (seed, who) in (0..).zip(["a", "b"]) {
-        coalition.write(who, "rows.csv", format!("wallet\n{}", wallets(seed)));
-        sets.extend(coalition.tokenize(who, "--column wallet=crypto.evm"));
-    }
-    let old = content(&coalition.file("a", "sets")).unwrap();
-    let part = coalition.part("a");
-    let tokenize = format!("tokenize {part} --column wallet=crypto.evm --input rows.csv --force --out");
-    let command = |out, more: &str| Command { who: "a", arguments: format!("{tokenize} {out} {more}"), out };
-    command("replaced", "").kill_often(&coalition, Some(&old));
-    command("fresh", "").kill_often(&coalition, None);
-    command("spilled", "--memory 4MiB").kill_often(&coalition, Some(&old));
-    command("recorded", "--log run.log").kill_often(&coalition, None);
-    let arguments = format!("intersect --round round.json --force --out result {}", sets.join(" "));
-    Command { who: HUB, arguments, out: "result" }.kill_often(&coalition, None);
+fn killed_as_sets_are_built_and_matched_the_old_output_or_the_new_is_there_and_a_rerun_ends_well() {
+    let (coalition, sets) = work::coalition(false, ROWS);
+    let of = |work: Work, kills| Killed(&coalition, work, kills).at_any_moment();
+    let [tokenize, spilled, intersect, _] = Work::of_sets(&coalition, &sets);
+    of(tokenize, 30);
+    of(spilled.afresh(), 30);
+    of(intersect, 40);
+    of(Work::of_many_runs(&coalition, MANY_ROWS), 40);
 
+    let [recorded, ..] = Work::of_sets(&coalition, &sets);
+    of(recorded.afresh().recorded(), 20);
     // The run record is whole, and output that has its name has a line.
     let verified = coalition.done("a", "verify --log run.log").stdout;
     assert!(verified.contains("self-consistent"), "{verified}");
     let record = fs::read_to_string(coalition.file("a", "run.log")).unwrap();
-    for bytes in content(&coalition.file("a", "recorded")).unwrap().into_values() {
-        let digest = support::files::hex(&support::files::sha256(&[&bytes]));
-        assert!(record.contains(&digest), "an output without a line");
+    for bytes in found(&coalition.file("a", "out")).unwrap().into_values() {
+        assert!(record.contains(&hex(&sha256(&[&bytes]))), "an output without a line");
     }
+}
+
+#[test]
+fn killed_as_sealed_files_are_opened_updated_and_answered_from_a_rerun_ends_well() {
+    let (coalition, sets) = work::coalition(true, ROWS);
+    let of = |work: Work, kills| Killed(&coalition, work, kills).at_any_moment();
+    let [follow, delta, in_place, beside] = Work::of_updates(&coalition, ROWS);
+    of(follow, 30);
+    of(delta, 20);
+    of(in_place, 30);
+    of(beside.afresh(), 20);
+    let [.., intersect] = Work::of_sets(&coalition, &sets);
+    of(intersect, 40);
+    let [_, resolve, _, _, screen] = Work::of_answers(&coalition, &sets);
+    of(resolve, 20);
+    of(screen, 20);
 }
