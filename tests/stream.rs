@@ -233,6 +233,27 @@ fn a_new_set_takes_the_place_of_one_that_is_on_disk() {
     }
 }
 
+/// What is no longer there cannot be asked: an error that names the file, and never a miss.
+#[cfg(unix)]
+#[test]
+fn a_set_that_is_cut_while_it_is_screened_against_is_an_error() {
+    let coalition = matched(false, "holders");
+    coalition.write("a", "rows.csv", rows(0..3_000));
+    let part = coalition.part("a");
+    coalition.done("a", &format!("tokenize {part} {COLUMNS} --input rows.csv --out out --keep kept"));
+    let set = "kept/crypto.evm-1.vms";
+    let mut stream = Stream::start(&coalition, &format!("--set {set} --memory 1"));
+    stream.hear();
+    stream.say(&format!("{}\n", wallet(7)));
+    assert_eq!(stream.hear(), "1,crypto.evm/1\n");
+    let file = std::fs::OpenOptions::new().write(true).open(coalition.file("a", set)).unwrap();
+    file.set_len(4096 + 16).unwrap();
+    stream.say(&format!("{}\n", wallet(7)));
+    let (rest, said, code) = stream.end();
+    assert_eq!((rest.as_str(), code), ("", Some(1)));
+    assert!(said.contains(&format!("{set}, chunk ")) && said.contains("it was cut"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_who_listens_and_no_room_are_errors() {
