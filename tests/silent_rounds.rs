@@ -3,10 +3,12 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
+use std::process::Stdio;
 
 use support::coalition::{Coalition, HUB};
+use support::program::Run;
 
 /// Accepted, changed, suppressed and rejected values of every kind, none like another.
 const COLUMNS: [(&str, &str, &[&str]); 8] = [
@@ -123,11 +125,13 @@ fn round(sealed: bool) {
         markers.extend(lines.map(|line| line.split(": ").last().unwrap().to_owned()));
     }
     let said = std::cell::RefCell::new(Vec::new());
-    let say = |who: &str, arguments: &str, code: i32| {
-        let run = coalition.run(who, &format!("{arguments} --log run.log --operator tester"));
+    let answer = |who: &str, arguments: &str, input: Stdio, code: i32| {
+        let mut command = coalition.command(who, &format!("{arguments} --log run.log --operator tester"));
+        let run: Run = command.stdin(input).output().unwrap().into();
         assert_eq!(run.code, Some(code), "{arguments}: {}", run.stderr);
         said.borrow_mut().push((arguments.to_owned(), run));
     };
+    let say = |who: &str, arguments: &str, code: i32| answer(who, arguments, Stdio::null(), code);
     let mut sets = Vec::new();
     for who in ["a", "b"] {
         coalition.write(who, "rows.csv", csv());
@@ -200,6 +204,7 @@ fn round(sealed: bool) {
         }
         say(who, "verify --round round.json round.json", 0);
     }
+    update_and_screen(&coalition, &columns, &answer);
     for (arguments, run) in said.borrow().iter() {
         search(&format!("standard output of {arguments}"), run.stdout.as_bytes(), &markers);
         search(&format!("standard error of {arguments}"), run.stderr.as_bytes(), &markers);
@@ -219,6 +224,66 @@ fn round(sealed: bool) {
         shown.stdout
     );
     search("standard error", shown.stderr.as_bytes(), &markers);
+}
+
+/// Runs a command with something on its standard input, which must end with a status.
+type Answer<'a> = &'a dyn Fn(&str, &str, Stdio, i32);
+
+/// The next day's sets with fewer rows, the deltas to them, their application, and the rows as a stream; each also with
+/// raw rows, a secret and a key in the place of its files.
+fn update_and_screen(coalition: &Coalition, columns: &str, answer: Answer<'_>) {
+    let (part, identity) = (coalition.part("a"), coalition.identity());
+    let agreed = format!("--round round.json {identity}");
+    let say = |who: &str, arguments: &str, code| answer(who, arguments, Stdio::null(), code);
+    for (who, folder) in [("a", "later"), (HUB, "wrong")] {
+        fs::create_dir(coalition.file(who, folder)).unwrap();
+    }
+    coalition.write("a", "later/rows.csv", csv().lines().take(4).collect::<Vec<_>>().join("\n"));
+    for (rows, more) in [
+        ("rows.csv", "--out first --keep monday"),
+        ("later/rows.csv", "--out second --keep tuesday --follow monday"),
+    ] {
+        say("a", &format!("tokenize {part} {columns} --input {rows} {more}"), 0);
+    }
+    for (at, (_, kind, values)) in COLUMNS.iter().enumerate() {
+        let name = format!("{kind}-1");
+        let (monday, tuesday) = (format!("monday/{name}.vms"), format!("tuesday/{name}.vms"));
+        let delta = format!("delta {agreed} --member a --base {monday} --new {tuesday} --out {name}.vmd");
+        say("a", &delta, 0);
+        say("a", &format!("inspect {tuesday} {identity}"), 0);
+        coalition.carry("a", &format!("first/{name}.vms"), HUB, &format!("monday-{name}.vms"));
+        coalition.carry("a", &format!("{name}.vmd"), HUB, &format!("{name}.vmd"));
+        let (base, out) = (format!("monday-{name}.vms"), format!("tuesday-{name}.vms"));
+        let apply = format!("apply {agreed} --base {base} --delta {name}.vmd --out {out}");
+        say(HUB, &apply, 0);
+        say(HUB, &format!("inspect {name}.vmd {identity}"), 0);
+
+        let stream = format!("stream-{at}/rows.csv");
+        fs::create_dir(coalition.file("a", &format!("stream-{at}"))).unwrap();
+        coalition.write("a", &stream, values.join("\n"));
+        let screen = |against: &str, code| {
+            let input = File::open(coalition.file("a", &stream)).unwrap();
+            answer("a", &format!("screen {part} {against}"), input.into(), code);
+        };
+        let against = [
+            format!("--share a.{name}.vsh"),
+            format!("--set {tuesday}"),
+            format!("--set {monday} --memory 1"),
+        ];
+        against.iter().for_each(|against| screen(against, 0));
+        if at > 0 {
+            continue;
+        }
+        for wrong in ["rows.csv", "secret", "own.key", "missing"] {
+            ["share", "set"].iter().for_each(|option| screen(&format!("--{option} {wrong}"), 1));
+            say("a", &part_with(&delta, &monday, wrong).replace(&format!("{name}.vmd"), "new.vmd"), 1);
+            say("a", &part_with(&delta, &tuesday, wrong).replace(&format!("{name}.vmd"), "new.vmd"), 1);
+            coalition.carry("b", if wrong == "missing" { "rows.csv" } else { wrong }, HUB, "wrong/rows.csv");
+            for given in [&base, &format!("{name}.vmd")] {
+                say(HUB, &part_with(&apply, given, "wrong/rows.csv").replace(&out, "new.vms"), 1);
+            }
+        }
+    }
 }
 
 fn part_with(arguments: &str, from: &str, to: &str) -> String {
