@@ -143,6 +143,7 @@ fn what_does_not_belong_is_refused_and_nothing_appears() {
     coalition.carry(HUB, "before.vms", HUB, &sets[0]);
     coalition.done(HUB, &good);
     refused(HUB, &good, "notices: is there already; --force");
+    coalition.done(HUB, &format!("{good} --force"));
 
     // A notice for another, one that nobody signed, and one in the place of a share.
     let of_b = resolve(&coalition, "b", "rows.csv");

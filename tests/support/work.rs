@@ -249,12 +249,12 @@ pub fn opened(coalition: &Coalition, files: &Files) -> Files {
         if !seal::is_sealed(bytes) {
             return bytes.clone();
         }
-        let contents = keys().into_iter().filter_map(|key| {
+        let mut contents = keys().into_iter().filter_map(|key| {
             let mut content = Vec::new();
             let identity = Identity::read_file(&key).unwrap();
             seal::open(&identity, &bytes[..]).ok()?.read_to_end(&mut content).ok().map(|_| content)
         });
-        contents.last().expect("a whole file that was sealed to one of them")
+        contents.next().expect("a whole file that was sealed to one of them")
     };
     files.iter().map(|(name, bytes)| (name.clone(), open(bytes))).collect()
 }

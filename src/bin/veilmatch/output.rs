@@ -229,7 +229,7 @@ fn taken(path: &Path, problem: &'static str) -> Error {
     Error::from(taken).at(path.display().to_string())
 }
 
-/// Whether it is a manifest, a set or delta, or a folder of sets, handshakes, shares and a report.
+/// Whether it is a manifest, a set or delta, or a folder of sets, handshakes, shares, notices and a report.
 fn is_output(path: &Path) -> io::Result<bool> {
     if !path.is_dir() {
         if !path.extension().is_some_and(|ending| ending == "vms" || ending == "vmd") {

@@ -92,7 +92,8 @@ fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
 /// Whether files of a folder of sets, handshakes, shares and a report have such a name.
 pub(crate) fn is_name_of_output(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
-    name == "report.json" || ending.is_some_and(|found| ["vms", "vmh", "vsh"].iter().any(|of| found == *of))
+    name == "report.json"
+        || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn"].iter().any(|of| found == *of))
 }
 
 /// How names begin of what a command needs meanwhile.
