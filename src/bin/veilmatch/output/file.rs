@@ -1,0 +1,102 @@
+//! New files: of output, digested as they are written, and of what a command needs meanwhile.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use ring::digest::{Context, SHA256};
+use veilmatch::Error;
+use veilmatch::domain::ContentDigest;
+
+use super::{Written, remove};
+
+/// A new file of its owner alone, which is digested as it is written.
+pub(crate) struct Output {
+    /// The name that it will have.
+    path: PathBuf,
+    out: BufWriter<File>,
+    context: Context,
+}
+
+impl Output {
+    pub(super) fn create(part: &Path, path: PathBuf) -> Result<Self, Error> {
+        match new_file(part) {
+            Ok(file) => {
+                let out = BufWriter::with_capacity(1 << 17, file);
+                Ok(Self { path, out, context: Context::new(&SHA256) })
+            }
+            Err(error) => Err(Error::from(error).at(path.display().to_string())),
+        }
+    }
+
+    /// Says on which file an error came about.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error.at(self.path.display().to_string())
+    }
+
+    pub(super) fn sync(self) -> Result<Written, Error> {
+        let Self { path, out, context } = self;
+        let synced =
+            out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all());
+        synced.map_err(|error| Error::from(error).at(path.display().to_string()))?;
+        let mut digest = ContentDigest([0; 32]);
+        digest.0.copy_from_slice(context.finish().as_ref());
+        Ok(Written { path, digest })
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.context.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A file of its owner alone that a command needs meanwhile; it goes away when dropped.
+pub(crate) struct Scratch {
+    path: PathBuf,
+    pub(crate) file: File,
+}
+
+impl Scratch {
+    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
+        match new_file(&path) {
+            Ok(file) => Ok(Self { path, file }),
+            Err(error) => Err(Error::from(error).at(path.display().to_string())),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes its name away while it is open: then it goes away with the process, however that ends. Elsewhere than
+    /// on Unix it goes away when dropped.
+    pub(crate) fn unlink(self) -> Result<(), Error> {
+        if cfg!(unix) {
+            return fs::remove_file(&self.path)
+                .map_err(|error| Error::from(error).at(self.path.display().to_string()));
+        }
+        std::mem::forget(self); // swept up with the folder in which it lies
+        Ok(())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = remove(&self.path);
+    }
+}
