@@ -49,16 +49,36 @@ impl Counted<'_> {
         (run, calls.parse().unwrap(), name.to_owned())
     }
 
+    /// Puts earlier output in place, and takes a record away: what is read of it grows with it.
+    fn reset(&self) {
+        let Self(coalition, work) = self;
+        work.reset(coalition);
+        for name in ["run.log", "rows.csv.nonce"] {
+            let _ = fs::remove_file(coalition.file(work.who, name));
+        }
+    }
+
+    /// The record, if there is one by now, is whole, and its last line says whether the command was done.
+    fn require_true_record(&self, done: bool) {
+        let Self(coalition, work) = self;
+        let Ok(record) = fs::read_to_string(coalition.file(work.who, "run.log")) else { return };
+        if let Some(last) = record.lines().last() {
+            coalition.done(work.who, "verify --log run.log");
+            assert_eq!(last.contains(r#""outcome":"done""#), done, "{}: {last}", work.arguments);
+        }
+    }
+
     /// Every call fails once.
     fn fail_each(&self) {
         let Self(coalition, work) = self;
-        work.reset(coalition);
+        self.reset();
         let (whole, calls, _) = self.run(None);
         assert!(whole.status.success(), "{}: {}", work.arguments, String::from_utf8_lossy(&whole.stderr));
+        self.require_true_record(true);
         assert!(calls > 10, "{calls}");
         let mut failed = 0;
         for fails in 0..calls {
-            work.reset(coalition);
+            self.reset();
             let (run, calls, name) = self.run(Some(fails));
             if name.is_empty() {
                 // Threads make some more calls one time than another.
@@ -74,6 +94,7 @@ impl Counted<'_> {
                 "{}: call {fails} of {name}: {said}",
                 work.arguments
             );
+            self.require_true_record(false);
             // What was printed before is what would have been.
             assert!(whole.stdout.starts_with(&run.stdout), "{}: call {fails}", work.arguments);
         }
@@ -124,6 +145,15 @@ fn a_fault_in_any_call_of_a_command_that_answers_surfaces() {
         let (coalition, sets) = work::coalition(sealed, ROWS);
         fail_each_of(&coalition, &Work::of_answers(&coalition, &sets));
     }
+}
+
+#[test]
+fn a_fault_in_any_call_of_a_recorded_command_surfaces() {
+    let (coalition, sets) = work::coalition(true, 500);
+    let [tokenize, ..] = Work::of_sets(&coalition, &sets);
+    let [_, delta, _, apply] = Work::of_updates(&coalition, 500);
+    let [resolve, .., screen] = Work::of_answers(&coalition, &sets);
+    fail_each_of(&coalition, &[tokenize, delta, apply, resolve, screen].map(Work::recorded));
 }
 
 #[test]

@@ -91,9 +91,8 @@ impl Seen {
         Ok(Self { len: metadata.len(), modified: metadata.modified().ok() })
     }
 
-    /// Of a file that can no longer be opened: nothing like before.
-    fn at(path: &Path) -> Option<Self> {
-        std::fs::File::open(path).and_then(|file| Self::of(&file)).ok()
+    fn at(path: &Path) -> std::io::Result<Self> {
+        Self::of(&std::fs::File::open(path)?)
     }
 }
 
@@ -314,15 +313,10 @@ impl Session {
 
     /// Writes the line of the run record, then does what comes last; output of a failed command goes away.
     pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Failure> {
-        let changed = self
-            .raw_inputs
-            .iter()
-            .find(|(path, seen)| Seen::at(path).as_ref() != Some(seen))
-            .filter(|_| outcome == "done");
-        if let Some((path, _)) = changed {
-            let message = format!("{}: changed while it was read", path.display());
-            let refused = Failure::Refused { code: "input_changed", message };
-            return self.finish(refused.code()).and(Err(refused));
+        if outcome == "done"
+            && let Err(failure) = self.require_unchanged()
+        {
+            return self.finish(failure.code()).and(Err(failure));
         }
         self.entry.outcome = outcome.to_owned();
         if outcome != "done" {
@@ -340,6 +334,23 @@ impl Session {
             self.record()?;
         }
         done
+    }
+
+    /// Refuses raw files that are not as they were when they were digested.
+    fn require_unchanged(&self) -> Result<(), Failure> {
+        for (path, seen) in &self.raw_inputs {
+            match Seen::at(path) {
+                Ok(now) if now == *seen => {}
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::from(error).at(path.display().to_string()).into());
+                }
+                _ => {
+                    let message = format!("{}: changed while it was read", path.display());
+                    return Err(Failure::Refused { code: "input_changed", message });
+                }
+            }
+        }
+        Ok(())
     }
 
     fn record(&self) -> Result<(), Error> {
