@@ -266,3 +266,71 @@ fn rows_from_a_pipe_are_read_once_and_resolved_with_their_values() {
     assert!(output.status.code() == Some(1) && said.contains("- is given twice"), "{said}");
     assert!(!coalition.file("a", "new").exists());
 }
+
+const SET: &str = "card.pan-1.vms";
+
+/// A trial's member who has two days and the delta to the second; and what makes files of them, after that delta.
+fn updated() -> (Coalition, [String; 2]) {
+    let coalition = coalition();
+    coalition.done("a", &tokenize(&coalition, "--input rows.csv --out sets-0 --keep kept-0"));
+    coalition.write("a", "next.csv", "card\n9999100000001562\n");
+    let next = "--input next.csv --out sets-1 --keep kept-1 --follow kept-0";
+    coalition.done("a", &tokenize(&coalition, next));
+    let delta = format!("delta --round round.json --member a --base kept-0/{SET} --new kept-1/{SET}");
+    coalition.done("a", &format!("{delta} --out 1.vmd"));
+    let apply = format!("apply --round round.json --base kept-0/{SET} --delta 1.vmd");
+    (coalition, [delta, apply])
+}
+
+/// The program by a shell in the folder of `a`, after a limit.
+fn limited(coalition: &Coalition, limit: &str, arguments: &str) -> (Option<i32>, String) {
+    let script = format!("{limit}; exec timeout 60 {} {arguments}", env!("CARGO_BIN_EXE_veilmatch"));
+    let mut command = Command::new("sh");
+    let output = command.args(["-c", &script]).current_dir(coalition.of("a")).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_pipe_or_device_is_no_output_to_be_replaced_and_nothing_is_read_of_it() {
+    let (coalition, [delta, apply]) = updated();
+    let made = Command::new("mkfifo").arg("pipe").current_dir(coalition.of("a")).status().unwrap();
+    assert!(made.success());
+    let before = coalition.names_in("a", ".");
+    let round = "round new --coalition c --epoch 1 --at-least 2 --kind card.pan --member a --member b";
+    for arguments in [round, &delta, &apply] {
+        // Of the pipe nothing ever comes, of the device more than there is memory.
+        for out in ["pipe", "/dev/full"] {
+            let arguments = format!("{arguments} --force --out {out}");
+            let (code, said) = limited(&coalition, "ulimit -v 4000000", &arguments);
+            assert_eq!(code, Some(1), "{arguments}: {said}");
+            assert!(said.contains(&format!("{out}: ")), "{arguments}: {said}");
+        }
+    }
+    assert_eq!(coalition.names_in("a", "."), before);
+    assert!(!Path::new("/dev/.full.part").exists() && !fs::metadata("/dev/full").unwrap().is_file());
+}
+
+#[test]
+fn an_update_has_no_name_where_the_record_has_no_room_for_its_line() {
+    let (coalition, commands) = updated();
+    // Longer than the output will be.
+    while fs::metadata(coalition.file("a", "run.log")).map_or(0, |found| found.len()) < 16 << 10 {
+        coalition.done("a", "inspect round.json --log run.log");
+    }
+    let record = fs::read(coalition.file("a", "run.log")).unwrap();
+    let before = coalition.names_in("a", ".");
+    let limit = format!("trap '' XFSZ; ulimit -f {}", record.len() / 512);
+    for (command, out) in commands.iter().zip(["new.vmd", "new.vms"]) {
+        let arguments = format!("{command} --log run.log --out {out}");
+        let (code, said) = limited(&coalition, &limit, &arguments);
+        assert!(code == Some(1) && said.contains("run.log: File too large"), "{arguments}: {said}");
+        assert_eq!(coalition.names_in("a", "."), before, "{arguments}");
+        coalition.done("a", "verify --log run.log");
+    }
+    for (command, out) in commands.iter().zip(["new.vmd", "new.vms"]) {
+        coalition.done("a", &format!("{command} --log run.log --out {out}"));
+    }
+    coalition.done("a", "verify --log run.log");
+    let made = fs::read(coalition.file("a", "new.vms")).unwrap();
+    assert!(made == fs::read(coalition.file("a", &format!("kept-1/{SET}"))).unwrap());
+}

@@ -237,6 +237,10 @@ fn taken(path: &Path, problem: &'static str) -> Error {
 /// Whether it is a manifest, a set or delta, or a folder of sets, handshakes, shares, notices and a report.
 fn is_output(path: &Path) -> io::Result<bool> {
     if !path.is_dir() {
+        // A device may give bytes without end, and a pipe waits for a writer.
+        if !path.is_file() {
+            return Ok(false);
+        }
         if !path.extension().is_some_and(|ending| ending == "vms" || ending == "vmd") {
             return Ok(Round::from_bytes(&fs::read(path)?).is_ok());
         }

@@ -49,7 +49,8 @@ fn is_there_already(
     delta: &Delta,
 ) -> Result<bool, Error> {
     let named = |error: Error| error.at(arguments.out.display().to_string());
-    if !arguments.out.try_exists().map_err(|error| named(error.into()))? {
+    // What is there and no file is refused before anything is written; opening a pipe would wait for a writer.
+    if !arguments.out.try_exists().map_err(|error| named(error.into()))? || !arguments.out.is_file() {
         return Ok(false);
     }
     let there = Place::read(Streamed::open(session, &arguments.out, round)?).map_err(named)?;
