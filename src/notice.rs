@@ -1,8 +1,9 @@
 //! Notice: which tokens of its share a member is to take back, since other holders have withdrawn them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::delta::Delta;
+use crate::delta::{Delta, Place};
 use crate::domain::{Name, SignerKey, Terms};
 use crate::error::Error;
 use crate::holders::Holders;
@@ -51,18 +52,18 @@ impl AtLeast<'_> {
     /// What must be said to whom of the tokens that some members retract: to every holder of an overlap, who has it in its
     /// share, which others withdraw it.
     ///
-    /// To be asked of the sets that the shares were made of, before the deltas are applied; each delta is against one of
-    /// them. In order of the recipients' names, none to whom nothing is to be said. The whole of a token's holders is as it
-    /// was: a next match says what is left of them.
+    /// To be asked of the sets that the shares were made of, as they were before the deltas were applied. Of a member that
+    /// has sent several since, all are given, in any order; what it withdrew and added again it has not withdrawn. In order
+    /// of the recipients' names, none to whom nothing is to be said. What is left of a token's holders a next match says.
     ///
     /// Matches once. Memory: [`AtLeast::memory`], and the notices: for each retracted overlap and each of its holders 16
     /// bytes and one bit a member.
     ///
     /// # Errors
     ///
-    /// [`Error::NotAMember`] for the delta of a member without a set here, [`Error::DuplicateMember`] for a second one;
-    /// [`Error::TermsDiffer`]; [`Error::Rollback`], [`Error::SequenceGap`] or [`Error::WrongBase`] for one against
-    /// another set, [`Error::NotInBase`] for one that retracts an overlap which its member does not hold;
+    /// [`Error::NotAMember`] for the delta of a member without a set here; [`Error::TermsDiffer`]; [`Error::Rollback`],
+    /// [`Error::SequenceGap`] or [`Error::WrongBase`] for one that follows neither the member's set nor another delta;
+    /// [`Error::NotInBase`] for an overlap that is withdrawn and that its member does not hold;
     /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn notices(
         &self,
@@ -80,7 +81,6 @@ impl AtLeast<'_> {
                     by.push(withdrawal.member);
                 }
             }
-            by.sort_unstable();
             if !by.is_empty() {
                 holders.iter().for_each(|holder| parts[holder].push(token, holder, &by));
             }
@@ -94,38 +94,59 @@ impl AtLeast<'_> {
         Ok(told.map(notice).collect())
     }
 
-    /// The retractions by position of the member, of deltas that are against its set.
-    fn withdrawals<'d>(&self, deltas: &[&'d Delta], members: &[Name]) -> Result<Vec<Withdrawal<'d>>, Error> {
-        let mut withdrawals: Vec<Withdrawal<'_>> = Vec::new();
+    /// What each member has withdrawn, by deltas of which the first is against its set and each other one follows.
+    fn withdrawals(&self, deltas: &[&Delta], members: &[Name]) -> Result<Vec<Withdrawal>, Error> {
+        let mut of_members: BTreeMap<usize, Vec<&Delta>> = BTreeMap::new();
         for delta in deltas {
             let position = members.iter().position(|member| member.same(delta.member()));
             let member = position.ok_or(Error::NotAMember { member: delta.member().clone() })?;
-            let place = self.place_of(member)?;
-            place.require_same_kind(delta.member(), delta.terms())?;
-            place.require_followed_by(delta.follows())?;
-            if withdrawals.iter().any(|before| before.member == member) {
-                return Err(Error::DuplicateMember { member: delta.member().clone() });
+            of_members.entry(member).or_default().push(delta);
+        }
+        let mut withdrawals = Vec::new();
+        for (member, mut chain) in of_members {
+            chain.sort_by_key(|delta| delta.follows().sequence);
+            let mut place = self.place_of(member)?;
+            for delta in &chain {
+                place.require_same_kind(delta.member(), delta.terms())?;
+                place.require_followed_by(delta.follows())?;
+                place = Place { sequence: delta.follows().sequence, root: delta.root(), ..place };
             }
-            withdrawals.push(Withdrawal { member, retracted: delta.retracted(), passed: 0 });
+            withdrawals.push(Withdrawal { member, tokens: withdrawn(&chain), passed: 0 });
         }
         Ok(withdrawals)
     }
 }
 
-/// What one member retracts, of which so many tokens are passed.
-struct Withdrawal<'a> {
+/// The tokens of the first base that the last delta leaves out, in order.
+fn withdrawn(chain: &[&Delta]) -> Vec<Token> {
+    let mut changes: Vec<(Token, usize, bool)> = Vec::new();
+    for (at, delta) in chain.iter().enumerate() {
+        changes.extend(delta.added().iter().map(|token| (*token, at, false)));
+        changes.extend(delta.retracted().iter().map(|token| (*token, at, true)));
+    }
+    changes.sort_unstable();
+    // Retractions and additions of a token take turns: retracted first, it was in the base.
+    let of_tokens = changes.chunk_by(|a, b| a.0 == b.0);
+    let is_withdrawn = |of_token: &&[(Token, usize, bool)]| {
+        of_token.first().is_some_and(|first| first.2) && of_token.last().is_some_and(|last| last.2)
+    };
+    of_tokens.filter(is_withdrawn).map(|of_token| of_token[0].0).collect()
+}
+
+/// What one member has withdrawn, in order, of which so many tokens are passed.
+struct Withdrawal {
     member: usize,
-    retracted: &'a [Token],
+    tokens: Vec<Token>,
     passed: usize,
 }
 
-impl Withdrawal<'_> {
-    /// Whether the next overlap is retracted.
+impl Withdrawal {
+    /// Whether the next overlap is withdrawn.
     fn has(&mut self, token: Token, holders: Holders<'_>) -> Result<bool, Error> {
-        while self.retracted.get(self.passed).is_some_and(|retracted| *retracted < token) {
+        while self.tokens.get(self.passed).is_some_and(|withdrawn| *withdrawn < token) {
             self.passed += 1;
         }
-        if self.retracted.get(self.passed) != Some(&token) {
+        if self.tokens.get(self.passed) != Some(&token) {
             return Ok(false);
         }
         if holders.contains(self.member) {

@@ -134,8 +134,9 @@ fn a_fault_in_any_call_of_a_command_that_makes_or_matches_sets_surfaces() {
 #[test]
 fn a_fault_in_any_call_of_a_command_that_updates_sets_surfaces() {
     for sealed in [false, true] {
-        let (coalition, _) = work::coalition(sealed, ROWS);
+        let (coalition, sets) = work::coalition(sealed, ROWS);
         fail_each_of(&coalition, &Work::of_updates(&coalition, ROWS));
+        fail_each_of(&coalition, &Work::of_notices(&coalition, &sets));
     }
 }
 

@@ -15,10 +15,18 @@ use support::work::{self, Work};
 
 const ROWS: u64 = 9_000;
 
-/// Every command that makes files; sets of some 150 KB, and a delta of 20 KB.
+/// Every command that makes files; sets of some 150 KB, a delta and a notice of 20 KB.
 fn makers(coalition: &Coalition, sets: &str) -> Vec<Work> {
-    let sets = Work::of_sets(coalition, sets).into_iter();
-    sets.chain(Work::of_updates(coalition, ROWS)).collect()
+    let mut makers: Vec<Work> = Work::of_sets(coalition, sets).into();
+    makers.extend(Work::of_updates(coalition, ROWS));
+    let [notices, _] = Work::of_notices(coalition, sets);
+    makers.push(notices);
+    makers
+}
+
+/// Whether its output is of some 20 KB.
+fn is_small(work: &Work) -> bool {
+    ["delta", "notices"].iter().any(|command| work.arguments.starts_with(command))
 }
 
 #[test]
@@ -28,8 +36,7 @@ fn a_limit_on_the_size_of_files_is_an_error_and_changes_nothing() {
         for work in makers(&coalition, &sets) {
             // In blocks of 512 bytes.
             for blocks in [0, 1, 8, 20, 40, 120] {
-                let is_delta = work.arguments.starts_with("delta");
-                if is_delta && blocks > 30 {
+                if is_small(&work) && blocks > 30 {
                     continue;
                 }
                 work.reset(&coalition);
@@ -51,7 +58,7 @@ fn a_full_disk_is_an_error_and_changes_nothing() {
         // A file system of its own, which only this process sees and which takes half of the output.
         let folder = coalition.file(work.who, "small");
         fs::create_dir_all(&folder).unwrap();
-        let (out, size) = (work.outs[0], if work.outs[0].ends_with(".vmd") { "8k" } else { "64k" });
+        let (out, size) = (work.outs[0], if is_small(&work) { "8k" } else { "64k" });
         let arguments = work.arguments.replace(&format!("--out {out}"), &format!("--out small/{out}"));
         let script = format!(
             "mount -t tmpfs -o size={size} tmpfs small || exit 77; {} {arguments}; status=$?; ls -A small; exit $status",
@@ -65,7 +72,10 @@ fn a_full_disk_is_an_error_and_changes_nothing() {
                 let said = String::from_utf8_lossy(&run.stderr);
                 // What is needed is stated before, where a budget is given.
                 assert!(said.contains("No space left") || said.contains("MiB are free"), "{said}");
-                assert!(said.contains(&format!("small/{out}")) || said.contains("small/.out.part"), "{said}");
+                assert!(
+                    said.contains(&format!("small/{out}")) || said.contains(&format!("small/.{out}.part")),
+                    "{said}"
+                );
                 let left = String::from_utf8_lossy(&run.stdout);
                 assert!(left.is_empty(), "left: {left}");
             }
@@ -81,7 +91,9 @@ fn standard_output_without_room_is_an_error() {
         let (coalition, sets) = work::coalition(sealed, ROWS);
         let [.., intersect, on_disk] = Work::of_sets(&coalition, &sets);
         let answers = Work::of_answers(&coalition, &sets);
-        for work in answers.into_iter().chain([intersect, on_disk]) {
+        Work::of_updates(&coalition, ROWS);
+        let [_, of_notice] = Work::of_notices(&coalition, &sets);
+        for work in answers.into_iter().chain([intersect, on_disk, of_notice]) {
             work.reset(&coalition);
             let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
             let run = work.command(&coalition).stdout(full).output().unwrap();

@@ -130,6 +130,9 @@ fn killed_as_sealed_files_are_opened_updated_and_answered_from_a_rerun_ends_well
     of(delta, 20);
     of(in_place, 30);
     of(beside.afresh(), 20);
+    let [notices, of_notice] = Work::of_notices(&coalition, &sets);
+    of(notices, 20);
+    of(of_notice, 10);
     let [.., intersect] = Work::of_sets(&coalition, &sets);
     of(intersect, 40);
     let [_, resolve, _, _, screen] = Work::of_answers(&coalition, &sets);

@@ -128,7 +128,7 @@ fn what_does_not_belong_is_refused_and_nothing_appears() {
         assert!(run.stdout.is_empty() && coalition.names_in(who, ".") == before, "{arguments}");
     };
     let good = notices(&coalition, &sets, "notices");
-    refused(HUB, &good.replace("a.vmd --", "a.vmd --delta a.vmd --"), "member a is there twice");
+    refused(HUB, &good.replace("a.vmd --", "a.vmd --delta a.vmd --"), "sequence number 1; 1 is not newer");
     refused(HUB, &good.replace("a.vmd", &sets[0]), "expected the first line of a delta");
     refused(HUB, &good.replace(&sets[2], "a.vmd"), "expected the first line of a set");
     refused(HUB, &good.replace(&sets[0], ""), "a has no set in this match");

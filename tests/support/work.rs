@@ -162,6 +162,20 @@ impl Work {
         ]
     }
 
+    /// The command that says what was withdrawn, and the one that lists the rows; after [`Work::of_updates`], which
+    /// leaves a delta that retracts, and its base.
+    pub fn of_notices(coalition: &Coalition, sets: &str) -> [Self; 2] {
+        coalition.carry("a", "old.vmd", HUB, "old.vmd");
+        let (identity, of_b) = (coalition.identity(), sets.split(' ').next_back().unwrap());
+        let agreed = format!("--round round.json {identity}");
+        let notices = format!("notices {agreed} --force --delta old.vmd --out notices last.vms {of_b}");
+        let notices = Self::at_another_date(coalition, HUB, &notices, &["notices"]);
+        coalition.carry(HUB, "notices/b.crypto.evm-1.vmn", "b", "notice");
+        let part = coalition.part("b");
+        let arguments = format!("resolve {part} {COLUMN} --input rows.csv --notice notice");
+        [notices, Self { who: "b", arguments, outs: Vec::new(), earlier: Vec::new(), input: None }]
+    }
+
     /// A set whose runs on disk are so many that they are merged into larger ones first, more than once: each of many
     /// threads has a small part of the budget.
     pub fn of_many_runs(coalition: &Coalition, rows: u64) -> Self {
