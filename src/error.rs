@@ -146,6 +146,13 @@ pub enum Error {
         /// The one found.
         found: u64,
     },
+    /// A file that was made before the one that is in use.
+    Older {
+        /// When that was made, in seconds since 1970.
+        kept: u64,
+        /// When the file was.
+        found: u64,
+    },
     /// A delta that retracts tokens which its base does not have.
     NotInBase {
         /// How many.
@@ -373,6 +380,7 @@ impl Error {
             Error::WrongBase { .. } => "wrong_base",
             Error::Rollback { .. } => "rollback",
             Error::SequenceGap { .. } => "sequence_gap",
+            Error::Older { .. } => "older",
             Error::NotInBase { .. } => "not_in_base",
             Error::AlreadyInBase { .. } => "already_in_base",
             Error::WrongResult { .. } => "wrong_result",

@@ -12,7 +12,7 @@ use support::hub::{name, set_of, terms, token};
 use veilmatch::domain::{KeyId, RoundDigest};
 use veilmatch::format::CHUNK_RECORDS;
 use veilmatch::screen::{Screen, Screened};
-use veilmatch::{Disclosure, Error, Intersection, SetFile, Token, TokenSet};
+use veilmatch::{Disclosure, Error, Intersection, SetFile, Stamp, Token, TokenSet};
 
 /// Bytes of a chunk.
 const CHUNK: u64 = 16 * CHUNK_RECORDS as u64;
@@ -178,6 +178,23 @@ fn what_may_not_take_its_place_is_refused_and_changes_nothing() {
     refused(monday.clone(), "rollback");
     refused(set_of("bank-b", 0..10), "other_member");
     refused(with(|terms| terms.key_id = KeyId([9; 8])), "terms_differ");
+    // Sets of one number, and shares, which have none, go by their dates.
+    let made = |set: &TokenSet, created| set.clone().with_stamp(Stamp { created, ..Stamp::default() });
+    let screen_of = |set: TokenSet| Screen::new(Screened::of_set(set).unwrap());
+    let dated = screen_of(made(&monday, 100));
+    for (created, code) in [(100, None), (101, None), (100, Some("older")), (102, None)] {
+        let replaced = dated.replace(Screened::of_set(made(&monday, created)).unwrap());
+        assert_eq!(replaced.err().map(|error| error.code()), code, "{created}");
+    }
+    let other = set_of("bank-b", 0..10);
+    let matched = Intersection::new().add(&monday).unwrap().add(&other).unwrap().at_least(2).unwrap();
+    let share = |created| {
+        let share = matched.collect(&()).unwrap().share(monday.member(), Disclosure::Counts).unwrap();
+        Screened::of_share(share.with_stamp(Stamp { created, ..Stamp::default() })).unwrap()
+    };
+    let dated = Screen::new(share(100));
+    assert_eq!(dated.replace(share(99)).unwrap_err().code(), "older");
+    dated.replace(share(100)).unwrap();
     // Another round has its own sequence.
     let before =
         screen.replace(Screened::of_set(with(|terms| terms.round = Some(RoundDigest([1; 32])))).unwrap());

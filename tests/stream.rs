@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
@@ -104,6 +105,37 @@ fn a_line_has_its_answer_before_the_next_one_comes() {
         assert_eq!((rest, code), (hit(6, "a b"), Some(0)), "{said}");
         assert!(said.contains("crypto.evm/1: 6 rows, 5 accepted, 3 hits, 1 rejected"), "{said}");
     }
+}
+
+#[test]
+fn the_stream_is_read_by_nothing_else() {
+    let coalition = matched(false, "holders");
+    for file in ["--share -", "--set -"] {
+        let mut command = coalition.command("a", &screen(&coalition, file));
+        let share = fs::File::open(coalition.file("a", SHARE)).unwrap();
+        let run: support::program::Run = command.stdin(share).output().unwrap().into();
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{file}: {}", run.stderr);
+        assert!(run.stderr.contains("-: - is given twice"), "{file}: {}", run.stderr);
+    }
+}
+
+/// What comes through a pipe comes once, and nothing takes its place.
+#[cfg(unix)]
+#[test]
+fn a_share_from_a_pipe_is_screened_against_to_the_end() {
+    let coalition = matched(false, "holders");
+    let pipe = coalition.file("a", "pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+    let share = fs::read(coalition.file("a", SHARE)).unwrap();
+    let writing = std::thread::spawn(move || fs::write(pipe, share).unwrap());
+    let mut stream = Stream::start(&coalition, "--share pipe");
+    writing.join().unwrap();
+    stream.hear();
+    for row in 1..=3 {
+        stream.say(&format!("{}\n", wallet(5)));
+        assert_eq!(stream.hear(), format!("{row},crypto.evm/1,2,a b\n"));
+    }
+    assert_eq!(stream.end().2, Some(0));
 }
 
 #[test]

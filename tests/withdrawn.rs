@@ -132,6 +132,11 @@ fn what_does_not_belong_is_refused_and_nothing_appears() {
     refused(HUB, &good.replace("a.vmd", &sets[0]), "expected the first line of a delta");
     refused(HUB, &good.replace(&sets[2], "a.vmd"), "expected the first line of a set");
     refused(HUB, &good.replace(&sets[0], ""), "a has no set in this match");
+    // Also where what is left is too little to be matched: nothing said would be taken for nothing to say.
+    let alone = good.replace(&sets[0], "").replace(&sets[2], "");
+    refused(HUB, &alone, "a has no set in this match");
+    let without_delta = good.replace("--delta a.vmd", "").replace(&sets[0], "").replace(&sets[2], "");
+    refused(HUB, &without_delta, "crypto.evm/1: expected at least 2 sets to match, got 1");
     refused(HUB, &good.replace("--identity own.key", ""), "identity");
 
     // Too late: the base is no longer there.

@@ -75,6 +75,9 @@ impl fmt::Display for Error {
             Error::SequenceGap { expected, found } => {
                 write!(f, "expected sequence number {expected}, got {found}: what is between them is missing")
             }
+            Error::Older { kept, found } => {
+                write!(f, "made {found} seconds after 1970 began, before the one in use, {kept}")
+            }
             Error::NotInBase { tokens, first } => {
                 write!(
                     f,

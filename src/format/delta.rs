@@ -149,11 +149,11 @@ impl Delta {
         let kept = base.set.sequence();
         let follows = new.set.follows.ok_or(Error::Rollback { kept, found: 0 })?;
         follows.require_next(kept)?;
+        // Before anything is compared: sets of different kinds differ in all their tokens.
+        base.set.place(follows.base).require_same_kind(&new.set.member, &new.set.terms)?;
         let [added, retracted] = differences(&mut base, &mut new)?;
         let ((base, base_root), (new, root)) = (base.finish()?, new.finish()?);
-        let base = base.place(base_root);
-        base.require_same_kind(&new.member, &new.terms)?;
-        base.require_followed_by(follows)?;
+        base.place(base_root).require_followed_by(follows)?;
         let (tokens, SetHeader { terms, member, counters, stamp, signed, .. }) = (new.tokens(), new);
         Ok(Self { terms, member, counters, stamp, follows, tokens, root, signed, added, retracted })
     }

@@ -43,13 +43,19 @@ pub(crate) struct Pending {
 
 impl Pending {
     fn new(out: &Path, force: bool, single: bool) -> Result<Self, Error> {
+        let held = Self::held(out, force, single)?;
+        require_free(out, force)?;
+        Ok(held)
+    }
+
+    /// Nobody else makes or replaces the output while it is there.
+    fn held(out: &Path, force: bool, single: bool) -> Result<Self, Error> {
         let begin = || {
             let part = Part::beside(out)?;
             restore(out)?;
             Ok(part)
         };
         let part = begin().map_err(|error: io::Error| Error::from(error).at(out.display().to_string()))?;
-        require_free(out, force)?;
         let (out, replaced, written) = (out.to_owned(), None, Vec::new());
         Ok(Self { out, part, force, single, replaced, named: false, written })
     }
@@ -60,11 +66,29 @@ impl Pending {
         force: bool,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        let mut file = Self::new(out, force, true)?;
-        let mut output = Output::create(&file.content()?, out.to_owned())?;
+        Self::new(out, force, true)?.filled(write)
+    }
+
+    /// The same unless `done` says, of what stands under the name while nobody else can change it, that it is this.
+    pub(crate) fn file_unless(
+        out: &Path,
+        force: bool,
+        done: impl FnOnce() -> Result<bool, Error>,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<Option<Self>, Error> {
+        let held = Self::held(out, force, true)?;
+        if done()? {
+            return Ok(None);
+        }
+        require_free(out, force)?;
+        held.filled(write).map(Some)
+    }
+
+    fn filled(mut self, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<Self, Error> {
+        let mut output = Output::create(&self.content()?, self.out.clone())?;
         write(&mut output).map_err(|error| output.named(error))?;
-        file.complete(output)?;
-        Ok(file)
+        self.complete(output)?;
+        Ok(self)
     }
 
     /// A folder to be filled.

@@ -3,37 +3,28 @@
 use veilmatch::delta::Place;
 use veilmatch::{Delta, Error, Round};
 
+use super::sets;
 use crate::Failure;
 use crate::arguments::Apply;
-use crate::envelope::{Streamed, read_as, sealed};
+use crate::envelope::{Streamed, sealed};
 use crate::output::Pending;
-use crate::part::Part;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
     session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
-    let now = session.now;
-    let delta = read_as(session, &arguments.delta, &round, |bytes| {
-        let delta = Delta::from_file_bytes(bytes)?;
-        round.admit_delta(&delta)?;
-        delta.stamp().require_current(now)?;
-        Ok(delta)
-    })?;
-    if is_there_already(session, arguments, &round, &delta)? {
-        session.say(format_args!("{} is there already", arguments.out.display()));
-        // What a killed run left beside it goes away.
-        return match Part::beside(&arguments.out) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Error::from(error).at(arguments.out.display().to_string()).into()),
-        };
-    }
+    let delta = sets::read_delta(session, &arguments.delta, &round)?;
     let mut base = Streamed::open(session, &arguments.base, &round)?;
-    let file = Pending::file(&arguments.out, session.force, |out| {
+    let is_done = || is_there_already(session, arguments, &round, &delta);
+    let made = Pending::file_unless(&arguments.out, session.force, is_done, |out| {
         // The hub's sets are sealed to it, whoever wrote them.
         sealed(round.hub_seal(), out, |out| delta.apply_to(&mut base, out))
     })?;
+    let Some(file) = made else {
+        session.say(format_args!("{} is there already", arguments.out.display()));
+        return Ok(());
+    };
     base.finish(session)?;
     session.tell_delta(&delta);
     session.publish(file);

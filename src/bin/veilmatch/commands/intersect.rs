@@ -112,15 +112,18 @@ fn match_kind(
     let of_kind = OfKind::of(session, round, kind, sets)?;
     let left_out = of_kind.left_out.iter().map(|set| set.as_ref().member().clone());
     result.left_out.extend(left_out.map(|member| LeftOut { kind: kind.clone(), member }));
-    let Some(matched) = of_kind.matched(session, round, kind)? else {
+    let (members, at_least) = (of_kind.taking_part.len(), round.at_least());
+    if members < at_least {
+        session.warn(format_args!("{kind} is not matched: {members} of at least {at_least} sets are there"));
         result.not_matched.push(kind.clone());
         return Ok(());
-    };
+    }
+    let at_kind = |error: Error| error.at(kind.to_string());
+    let matched = of_kind.matched(round).map_err(at_kind)?;
     let tokens = of_kind.tokens();
     let bar = Bar::of_tokens(2 * tokens); // once for the report, once for the shares
-    let tally = matched.tally(&bar).map_err(|error| error.at(kind.to_string()))?;
+    let tally = matched.tally(&bar).map_err(at_kind)?;
     let report = KindReport::from_tally(&matched, &tally);
-    let members = of_kind.taking_part.len();
     session.count(format_args!("{kind}/sets"), members as u64);
     session.count(format_args!("{kind}/tokens"), tokens);
     result.report.kinds.push(report);

@@ -16,13 +16,15 @@ use crate::Failure;
 use crate::arguments::{self, Memory};
 use crate::envelope::{Brought, open_set, read_as, starts_sealed};
 use crate::part::Part;
-use crate::session::{Session, now};
+use crate::session::{Session, now, take_stdin};
 
 /// Bytes that are read at a time; of a pipe, what there is.
 const READ: usize = 1 << 18;
 
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Result<(), Failure> {
     let own = Own::of(session, &arguments.part)?;
+    // First: a file that is `-` must not eat up the stream.
+    let input = take_stdin().map_err(|error| Error::from(error).at("standard input"))?;
     let mut watched = Watched::open(session, &own, arguments)?;
     let kind = watched.screen.current().terms().domain.kind().clone();
     let mut tokenizer = own.tokenizer(kind.as_str().parse()?)?;
@@ -33,7 +35,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
     let screened = watched.screen.current();
     tokenizer.terms().require(screened.terms(), screened.member())?;
     drop(screened);
-    let counts = stream(session, &own, &mut watched, &tokenizer)?;
+    let counts = stream(session, &own, &mut watched, &tokenizer, &mut input.lock())?;
     session.say(summary::of(&kind, &counts.counters, &format!("{} hits", counts.hits)));
     session.count(format_args!("{kind}/rows"), counts.counters.rows);
     session.count(format_args!("{kind}/hits"), counts.hits);
@@ -66,7 +68,8 @@ struct Seen {
 
 impl Seen {
     fn of(path: &Path) -> Option<Self> {
-        let metadata = std::fs::metadata(path).ok()?;
+        // What is no file can be read but once, and nothing takes its place.
+        let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
         Some(Self { len: metadata.len(), modified: metadata.modified().ok(), file: number(&metadata) })
     }
 }
@@ -180,8 +183,9 @@ fn stream(
     own: &Own,
     watched: &mut Watched<'_>,
     tokenizer: &Tokenizer,
+    input: &mut impl Read,
 ) -> Result<Counts, Error> {
-    let (mut input, mut out) = (io::stdin().lock(), io::stdout().lock());
+    let mut out = io::stdout().lock();
     let to_out = |error: io::Error| Error::from(error).at("standard output");
     let mut lines = Lines { buffer: Zeroizing::new(vec![0; READ]), len: 0, skipping: false };
     let mut counts = Counts::default();
@@ -191,7 +195,7 @@ fn stream(
             out.write_all(hits.as_bytes()).and_then(|()| out.flush()).map_err(to_out)?;
             hits.clear();
         }
-        let read = lines.read(&mut input).map_err(|error| Error::from(error).at("standard input"))?;
+        let read = lines.read(input).map_err(|error| Error::from(error).at("standard input"))?;
         watched.refresh(session, own)?;
         let screened = watched.screen.current();
         let too_long = lines.cut_too_long();

@@ -1,13 +1,13 @@
-//! The sets of a match: opened, admitted to the round, and of a kind those that take part.
+//! The sets of a match, and deltas to them: opened, admitted to the round, and of a kind those that take part.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use veilmatch::domain::KindId;
 use veilmatch::intersect::AtLeast;
-use veilmatch::{Error, Intersection, Round};
+use veilmatch::{Delta, Error, Intersection, Round};
 
 use crate::arguments::Memory;
-use crate::envelope::{Brought, open_set};
+use crate::envelope::{Brought, open_set, read_as};
 use crate::output::Pending;
 use crate::session::Session;
 
@@ -29,6 +29,17 @@ pub(super) fn open(
         sets.push(set);
     }
     Ok(sets)
+}
+
+/// Reads a delta that the round admits.
+pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> Result<Delta, Error> {
+    let now = session.now;
+    read_as(session, path, round, |bytes| {
+        let delta = Delta::from_file_bytes(bytes)?;
+        round.admit_delta(&delta)?;
+        delta.stamp().require_current(now)?;
+        Ok(delta)
+    })
 }
 
 /// The sets of one kind.
@@ -64,21 +75,10 @@ impl<'a> OfKind<'a> {
         Ok(Self { taking_part, left_out })
     }
 
-    /// Ready to be matched; nothing, which is said, where too few members brought a set that takes part.
-    pub(super) fn matched(
-        &self,
-        session: &Session,
-        round: &Round,
-        kind: &KindId,
-    ) -> Result<Option<AtLeast<'a>>, Error> {
-        let (sets, at_least) = (self.taking_part.len(), round.at_least());
-        if sets < at_least {
-            session.warn(format_args!("{kind} is not matched: {sets} of at least {at_least} sets are there"));
-            return Ok(None);
-        }
+    /// Those that take part, ready to be matched.
+    pub(super) fn matched(&self, round: &Round) -> Result<AtLeast<'a>, Error> {
         let all = self.taking_part.iter().try_fold(Intersection::new(), |all, set| set.add_to(all));
-        let matched = all.and_then(|all| all.at_least(at_least));
-        matched.map(Some).map_err(|error| error.at(kind.to_string()))
+        all.and_then(|all| all.at_least(round.at_least()))
     }
 
     /// Tokens of those that take part.
