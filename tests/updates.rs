@@ -170,6 +170,28 @@ fn what_is_not_the_next_is_refused_and_the_newest_stays() {
 }
 
 #[test]
+fn folders_that_would_spoil_each_other_are_refused() {
+    let coalition = three_days(false);
+    let tokenize = format!("tokenize {} {COLUMNS} --input rows-1.csv", coalition.part("a"));
+    for (folders, says) in [
+        ("--out x --keep x", "--out and --keep to be different folders"),
+        ("--out x --keep x/kept", "neither in the other"),
+        ("--out kept-9/x --keep kept-9", "neither in the other"),
+        ("--out x --keep kept-0 --follow kept-0 --force", "--keep and --follow to be different folders"),
+    ] {
+        let before = coalition.names_in("a", ".");
+        let run = coalition.run("a", &format!("{tokenize} {folders}"));
+        assert_eq!((run.code, coalition.names_in("a", ".")), (Some(2), before), "{folders}: {}", run.stderr);
+        assert!(run.stderr.contains(says), "{folders}: {}", run.stderr);
+    }
+    let absent = format!("{tokenize} --out x --keep y --follow kept-o");
+    refused(&coalition, "a", &absent, "kept-o: expected the folder of a --keep before");
+    let swapped = delta(&coalition, "a", 1, "x.vmd").replace("kept-0", "kept-x").replace("kept-1", "kept-0");
+    let swapped = swapped.replace("kept-x", "kept-1");
+    refused(&coalition, "a", &swapped, &format!("kept-1/{SET} to kept-0/{SET}: "));
+}
+
+#[test]
 fn unsealed_strangers_and_outdated_files_are_refused() {
     let coalition = three_days(true);
     let first = send(&coalition, "a", 1);
@@ -204,7 +226,7 @@ fn unsealed_strangers_and_outdated_files_are_refused() {
     while std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() <= end {
         std::thread::sleep(Duration::from_millis(100));
     }
-    let says = format!("not to be used after {end} seconds since 1970");
+    let says = format!("not to be used after {text}");
     refused(&coalition, HUB, &apply(&coalition, "base.vms", "soon.vmd", "new.vms"), &says);
     let matched = "intersect --round round.json --identity own.key --out new soon.vms base.vms";
     refused(&coalition, HUB, matched, &says);

@@ -42,7 +42,9 @@ fn withdrawn(sealed: bool, policy: &str) -> (Coalition, Vec<String>) {
 
 fn notices(coalition: &Coalition, sets: &[String], out: &str) -> String {
     let (identity, sets) = (coalition.identity(), sets.join(" "));
-    format!("notices --round round.json {identity} --delta a.vmd --delta b.vmd --out {out} {sets}")
+    format!(
+        "notices --round round.json {identity} --report result/report.json --delta a.vmd --delta b.vmd --out {out} {sets}"
+    )
 }
 
 fn resolve(coalition: &Coalition, who: &str, file: &str) -> String {
@@ -131,12 +133,18 @@ fn what_does_not_belong_is_refused_and_nothing_appears() {
     refused(HUB, &good.replace("a.vmd --", "a.vmd --delta a.vmd --"), "sequence number 1; 1 is not newer");
     refused(HUB, &good.replace("a.vmd", &sets[0]), "expected the first line of a delta");
     refused(HUB, &good.replace(&sets[2], "a.vmd"), "expected the first line of a set");
-    refused(HUB, &good.replace(&sets[0], ""), "a has no set in this match");
-    // Also where what is left is too little to be matched: nothing said would be taken for nothing to say.
+    // One that is missing would be missing among the holders, and nothing said taken for nothing to say.
+    refused(HUB, &good.replace(&sets[0], ""), "expected the set of a that was matched");
+    refused(HUB, &good.replace(&sets[2], ""), "expected the set of c that was matched");
     let alone = good.replace(&sets[0], "").replace(&sets[2], "");
-    refused(HUB, &alone, "a has no set in this match");
-    let without_delta = good.replace("--delta a.vmd", "").replace(&sets[0], "").replace(&sets[2], "");
-    refused(HUB, &without_delta, "crypto.evm/1: expected at least 2 sets to match, got 1");
+    refused(HUB, &alone, "expected the set of a that was matched");
+    let report = fs::read_to_string(coalition.file(HUB, "result/report.json")).unwrap();
+    let other_round = report.replacen("\"round\":\"", "\"round\":\"0123456789abcdef", 1);
+    let at = other_round.find("0123456789abcdef").unwrap();
+    let other_round = format!("{}{}", &other_round[..at + 64], &other_round[at + 80..]);
+    coalition.write(HUB, "other.json", other_round);
+    refused(HUB, &good.replace("result/report.json", "other.json"), "other.json: ");
+    refused(HUB, &good.replace("result/report.json", "round.json"), "expected the report.json of the match");
     refused(HUB, &good.replace("--identity own.key", ""), "identity");
 
     // Too late: the base is no longer there.
@@ -144,7 +152,7 @@ fn what_does_not_belong_is_refused_and_nothing_appears() {
         format!("apply --round round.json --identity own.key --base {0} --delta a.vmd --out {0}", sets[0]);
     coalition.carry(HUB, &sets[0], HUB, "before.vms");
     coalition.done(HUB, &format!("{apply} --force"));
-    refused(HUB, &good, "sequence number 1; 1 is not newer");
+    refused(HUB, &good, "expected the set of a that was matched");
     coalition.carry(HUB, "before.vms", HUB, &sets[0]);
     coalition.done(HUB, &good);
     refused(HUB, &good, "notices: is there already; --force");

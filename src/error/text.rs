@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Error;
+use crate::utc;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,7 +77,7 @@ impl fmt::Display for Error {
                 write!(f, "expected sequence number {expected}, got {found}: what is between them is missing")
             }
             Error::Older { kept, found } => {
-                write!(f, "made {found} seconds after 1970 began, before the one in use, {kept}")
+                write!(f, "made at {}, before the one in use, of {}", Time(*found), Time(*kept))
             }
             Error::NotInBase { tokens, first } => {
                 write!(
@@ -105,16 +106,16 @@ impl fmt::Display for Error {
             Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
             Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
             Error::OutsideDates { bound, over: true } => {
-                write!(f, "the round ended at {bound} seconds since 1970")
+                write!(f, "the round ended at {}", Time(*bound))
             }
             Error::OutsideDates { bound, over: false } => {
-                write!(f, "the round begins at {bound} seconds since 1970")
+                write!(f, "the round begins at {}", Time(*bound))
             }
             Error::FileDates { bound, over: true } => {
-                write!(f, "not to be used after {bound} seconds since 1970, as the file says")
+                write!(f, "not to be used after {}, as the file says", Time(*bound))
             }
             Error::FileDates { bound, over: false } => {
-                write!(f, "not to be used before {bound} seconds since 1970, as the file says")
+                write!(f, "not to be used before {}, as the file says", Time(*bound))
             }
             Error::Unsigned { by } => write!(f, "not signed: this round asks for the signature of {by}"),
             Error::WrongSigner { by, key } => {
@@ -160,6 +161,18 @@ impl fmt::Display for Error {
             Error::Log { line, problem } => write!(f, "line {line} of the log {problem}"),
             Error::Io(error) => write!(f, "{error}"),
             Error::At { what, source } => write!(f, "{what}: {source}"),
+        }
+    }
+}
+
+/// Seconds since 1970 as people write them.
+struct Time(u64);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match utc::format(self.0) {
+            Some(text) => f.write_str(&text),
+            None => write!(f, "{} seconds since 1970", self.0),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! SetFile: a set whose tokens stay on disk.
 
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +12,7 @@ use crate::delta::Place;
 use crate::domain::{ContentDigest, Name, SignerKey, Terms};
 use crate::error::Error;
 use crate::format::chunked::Chunked;
+use crate::format::read_at::OnDisk;
 use crate::format::room::grow;
 use crate::format::{CHUNK_RECORDS, ReadAt};
 use crate::progress::{self, Progress};
@@ -86,13 +88,13 @@ impl SetFile {
         Self::open_named(path, path.display().to_string())
     }
 
-    /// The same of a file that errors call `name`, as one that was unsealed for the purpose.
+    /// The same of a file that is open and that errors call `name`, as one without a name into which a set was unsealed.
     ///
     /// # Errors
     ///
     /// As [`SetFile::open`].
-    pub fn open_as(path: impl AsRef<Path>, name: impl Into<String>) -> Result<Self, Error> {
-        Self::open_named(path.as_ref(), name.into())
+    pub fn from_file(file: File, name: impl Into<String>) -> Result<Self, Error> {
+        Self::read_index(Box::new(OnDisk::new(file)), name.into())
     }
 
     /// The same of bytes that lie elsewhere; errors call them `name`.

@@ -168,7 +168,11 @@ impl Work {
         coalition.carry("a", "old.vmd", HUB, "old.vmd");
         let (identity, of_b) = (coalition.identity(), sets.split(' ').next_back().unwrap());
         let agreed = format!("--round round.json {identity}");
-        let notices = format!("notices {agreed} --force --delta old.vmd --out notices last.vms {of_b}");
+        // The match of the base that the shares, and the notices, are of.
+        coalition.done(HUB, &format!("intersect {agreed} --force --out told last.vms {of_b}"));
+        let notices = format!(
+            "notices {agreed} --force --report told/report.json --delta old.vmd --out notices last.vms {of_b}"
+        );
         let notices = Self::at_another_date(coalition, HUB, &notices, &["notices"]);
         coalition.carry(HUB, "notices/b.crypto.evm-1.vmn", "b", "notice");
         let part = coalition.part("b");

@@ -6,13 +6,13 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use veilmatch::domain::SealKey;
+use veilmatch::domain::{ContentDigest, SealKey};
 use veilmatch::log::Digesting;
 use veilmatch::seal::Sealer;
 use veilmatch::set::SetHeader;
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet, seal};
 
-use crate::output::{Output, Scratch};
+use crate::output::{Output, unnamed_file};
 use crate::session::Session;
 
 /// Writes sealed to the recipient's key, or as it is in a trial.
@@ -86,6 +86,14 @@ impl AsRef<SetHeader> for Brought {
 }
 
 impl Brought {
+    /// Root of its file.
+    pub(crate) fn root(&self) -> Result<ContentDigest, Error> {
+        match self {
+            Self::InMemory(set) => set.root(),
+            Self::OnDisk(file) => Ok(file.root()),
+        }
+    }
+
     pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
         match self {
             Self::InMemory(set) => all.add(set),
@@ -144,11 +152,10 @@ fn unseal(session: &mut Session, path: &Path, scratch: PathBuf) -> Result<Brough
     let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
     let mut sealed = Digesting::plain(File::open(path)?);
     let mut opened = seal::open(&identity, &mut sealed)?;
-    let mut scratch = Scratch::create(scratch)?;
-    io::copy(&mut opened, &mut scratch.file)?;
+    let mut scratch = unnamed_file(&scratch)?;
+    io::copy(&mut opened, &mut scratch)?;
     drop(opened);
-    let file = SetFile::open_as(scratch.path(), path.display().to_string())?;
-    scratch.unlink()?;
+    let file = SetFile::from_file(scratch, path.display().to_string())?;
     session.state_digest(path, sealed.finish()?);
     Ok(Brought::OnDisk(file))
 }

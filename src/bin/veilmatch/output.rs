@@ -18,7 +18,7 @@ use veilmatch::{Error, Round, seal};
 use crate::part::{self, Part, is_name_of_output};
 
 pub(crate) use digest::{digest_of, digest_of_written};
-pub(crate) use file::{Output, Scratch};
+pub(crate) use file::{Output, unnamed_file};
 
 /// A file that was written, for the run record.
 #[derive(Clone, Debug)]
@@ -274,7 +274,8 @@ fn is_output(path: &Path) -> io::Result<bool> {
     }
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        if !is_name_of_output(&entry.file_name()) || !entry.file_type()?.is_file() {
+        let is_file = entry.file_type()?.is_file();
+        if !(is_name_of_output(&entry.file_name()) && is_file || part::is_leftover(&entry.path())?) {
             return Ok(false);
         }
     }

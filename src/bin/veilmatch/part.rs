@@ -74,19 +74,39 @@ fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
         Ok(_) => {}
     }
     let _held = hold(path)?;
-    for entry in fs::read_dir(path)? {
+    if !has_only_ours(path, out.file_name())? {
+        return Err(strange(path));
+    }
+    fs::remove_dir_all(path)
+}
+
+/// Whether it is a part in a folder of sets, which a screening that was killed has left and nobody holds.
+pub(crate) fn is_leftover(path: &Path) -> io::Result<bool> {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let Some(name) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")) else {
+        return Ok(false);
+    };
+    if !fs::symlink_metadata(path)?.is_dir() {
+        return Ok(false);
+    }
+    let _held = hold(path)?;
+    has_only_ours(path, Some(OsStr::new(name)))
+}
+
+fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
+    for entry in fs::read_dir(part)? {
         let entry = entry?;
         let name = entry.file_name();
-        let ours = is_name_of_output(&name) || is_name_of_share(&name) || Some(&*name) == out.file_name();
+        let ours = is_name_of_output(&name) || is_name_of_share(&name) || Some(&*name) == out;
         let ours = match entry.file_type()? {
             found if found.is_file() => ours || is_scratch(&name),
             found => found.is_dir() && is_scratch(&name) && has_only_runs(&entry.path())?,
         };
         if !ours {
-            return Err(strange(path));
+            return Ok(false);
         }
     }
-    fs::remove_dir_all(path)
+    Ok(true)
 }
 
 /// Whether files of a folder of sets, handshakes, shares and a report have such a name.

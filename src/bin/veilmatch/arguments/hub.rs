@@ -70,12 +70,13 @@ pub(crate) struct Apply {
 
 /// At the hub: tell the holders of tokens that members retract, who have them in their shares.
 ///
-/// Before the deltas are applied, and with all sets of the match that the shares came of. A notice has tokens of its
-/// recipient's share alone, and who withdrew each, or how many did, as the policy allows. `resolve --notice` lists the rows.
+/// With the report and all sets of the match that the shares came of, as they were before deltas were applied, and all
+/// deltas since. A notice has tokens of its recipient's share alone, and who withdrew each, or how many did, as the policy
+/// allows. resolve --notice lists the rows.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --delta card.pan-1.vmd --out notices \\\n      \
-                        sets/*/*.vms"
+    after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --report result/report.json \\\n      \
+                        --delta card.pan-1.vmd --out notices sets/*/*.vms"
 )]
 pub(crate) struct Notices {
     #[command(flatten)]
@@ -83,7 +84,10 @@ pub(crate) struct Notices {
     /// The hub's key file; needed but in a trial
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
-    /// What a member sent (several times, one for each member and kind)
+    /// What intersect wrote beside the shares
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: PathBuf,
+    /// What a member sent since (several times)
     #[arg(long = "delta", value_name = "FILE", required = true)]
     pub(crate) deltas: Vec<PathBuf>,
     /// Folder to create
@@ -92,7 +96,7 @@ pub(crate) struct Notices {
     /// Sealed sets over this much in all are opened into files beside the output rather than in memory, such as 4GiB
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// The members' sets, those against which the deltas were made among them
+    /// The sets that were matched
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -201,7 +201,7 @@ pub(crate) struct Screen {
     pub(crate) set: Option<PathBuf>,
     /// Keep no more than this of the set's tokens in memory, such as 512MiB, and leave the others on disk; a sealed set is
     /// opened for that into a file beside it, unless it is under a third of this
-    #[arg(long, value_name = "SIZE", requires = "set")]
+    #[arg(long, value_name = "SIZE", requires = "set", conflicts_with = "share")]
     pub(crate) memory: Option<Memory>,
     /// How national phone numbers in the stream are dialled, such as 44/0
     #[arg(long, value_name = "PLAN")]

@@ -19,7 +19,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
     let is_done = || is_there_already(session, arguments, &round, &delta);
     let made = Pending::file_unless(&arguments.out, session.force, is_done, |out| {
         // The hub's sets are sealed to it, whoever wrote them.
-        sealed(round.hub_seal(), out, |out| delta.apply_to(&mut base, out))
+        sealed(round.hub_seal(), out, |out| {
+            delta.apply_to(&mut base, out).map_err(|error| match error {
+                Error::Io(_) => error, // of the output, or with the name of the base
+                _ => error.at(format!("{} with {}", arguments.base.display(), arguments.delta.display())),
+            })
+        })
     })?;
     let Some(file) = made else {
         session.say(format_args!("{} is there already", arguments.out.display()));

@@ -15,7 +15,8 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result
     let signer = session.signer(member.keys.as_ref(), member.name.as_str())?;
     let mut base = Streamed::open(session, &arguments.base, &round)?;
     let mut new = Streamed::open(session, &arguments.new, &round)?;
-    let delta = Delta::between_files(&mut base, &mut new)?;
+    let delta = Delta::between_files(&mut base, &mut new)
+        .map_err(|error| error.at(format!("{} to {}", arguments.base.display(), arguments.new.display())))?;
     base.finish(session)?;
     new.finish(session)?;
     let whose = || -> Result<(), Error> {

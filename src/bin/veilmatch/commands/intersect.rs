@@ -11,7 +11,7 @@ use veilmatch::intersect::{AtLeast, Tally};
 use veilmatch::report::KindReport;
 use veilmatch::{Error, Handshake, Report, Round};
 
-use super::sets::{self, OfKind};
+use super::sets::{self, MatchedSet, OfKind};
 use super::{file_name, print};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
@@ -77,6 +77,8 @@ struct Outcome {
     left_out: Vec<LeftOut>,
     /// Kinds of which too few members brought a set that takes part.
     not_matched: Vec<KindId>,
+    /// What was matched, by which `notices` knows later that it has all of it.
+    sets: Vec<MatchedSet>,
     #[serde(flatten)]
     report: Report,
 }
@@ -96,6 +98,7 @@ impl Outcome {
             log: session.stamp(round).log,
             left_out: Vec::new(),
             not_matched: Vec::new(),
+            sets: Vec::new(),
             report: Report::new(round.at_least(), members),
         }
     }
@@ -124,6 +127,7 @@ fn match_kind(
     let bar = Bar::of_tokens(2 * tokens); // once for the report, once for the shares
     let tally = matched.tally(&bar).map_err(at_kind)?;
     let report = KindReport::from_tally(&matched, &tally);
+    result.sets.extend(of_kind.stated()?);
     session.count(format_args!("{kind}/sets"), members as u64);
     session.count(format_args!("{kind}/tokens"), tokens);
     result.report.kinds.push(report);

@@ -1,10 +1,11 @@
 //! notices: the hub says who is to take back which tokens of its share, since others have withdrawn them.
 
-use veilmatch::domain::KindId;
+use serde::Deserialize;
+use veilmatch::domain::RoundDigest;
 use veilmatch::{Delta, Error, Round};
 
 use super::file_name;
-use super::sets::{self, OfKind};
+use super::sets::{self, MatchedSet, OfKind};
 use crate::Failure;
 use crate::arguments::Notices;
 use crate::bar::Bar;
@@ -16,6 +17,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
     let round = session.round(&arguments.agreed)?;
     session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
+    let report = session.read_as(&arguments.report, |bytes| Reported::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force)?;
     let mut deltas = Vec::new();
     for path in &arguments.deltas {
@@ -26,37 +28,68 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
         let of_kind: Vec<&Delta> =
             deltas.iter().filter(|delta| *delta.terms().domain.kind() == rules.kind).collect();
         if !of_kind.is_empty() {
-            notify(session, &round, &rules.kind, &of_kind, &sets, &mut folder)?;
+            let matched: Vec<&MatchedSet> = report.sets.iter().filter(|set| set.kind == rules.kind).collect();
+            notify(session, &round, &matched, &of_kind, &sets, &mut folder)?;
         }
     }
     session.publish(folder);
     Ok(())
 }
 
+/// What `report.json` says of the match that the shares came of.
+#[derive(Deserialize)]
+struct Reported {
+    round: RoundDigest,
+    sets: Vec<MatchedSet>,
+}
+
+impl Reported {
+    fn of(bytes: &[u8], round: &Round) -> Result<Self, Error> {
+        let expected = "the report.json of the match that the shares came of";
+        let report: Self =
+            serde_json::from_slice(bytes).map_err(|_| Error::Format { offset: 0, expected })?;
+        if report.round != round.digest() {
+            return Err(Error::RoundDiffers { expected: round.digest(), found: report.round });
+        }
+        Ok(report)
+    }
+}
+
 /// Writes the notices of one kind, each for its recipient alone.
 fn notify(
     session: &mut Session,
     round: &Round,
-    kind: &KindId,
+    matched: &[&MatchedSet],
     deltas: &[&Delta],
     sets: &[Brought],
     folder: &mut Pending,
-) -> Result<(), Error> {
-    let of_kind = OfKind::of(session, round, kind, sets)?;
+) -> Result<(), Failure> {
+    let kind = deltas[0].terms().domain.kind();
     let at_kind = |error: Error| error.at(kind.to_string());
-    let has =
-        |sets: &[&Brought], delta: &Delta| sets.iter().any(|set| *set.as_ref().member() == *delta.member());
-    // Of a set that took no part nobody was told anything; one that is missing is not such a set.
-    let deltas: Vec<&Delta> = deltas.iter().copied().filter(|delta| !has(&of_kind.left_out, delta)).collect();
+    // Of a set that took no part nobody was told anything.
+    let has = |delta: &&&Delta| matched.iter().any(|set| set.member == *delta.member());
+    let deltas: Vec<&Delta> = deltas.iter().filter(has).copied().collect();
     if deltas.is_empty() {
+        session.say(format_args!(
+            "{kind}: no set of these members was matched, so nobody was told of their tokens"
+        ));
         return Ok(());
     }
-    if let Some(missing) = deltas.iter().find(|delta| !has(&of_kind.taking_part, delta)) {
-        return Err(at_kind(Error::NotAMember { member: missing.member().clone() }));
+    let of_kind = OfKind::of(session, round, kind, sets)?;
+    let brought = of_kind.stated()?;
+    // What is missing is missing among the holders: less would be told, or nothing.
+    let missing = matched.iter().find(|set| !brought.contains(set));
+    let problem = match (missing, brought.iter().find(|set| !matched.contains(set))) {
+        (Some(set), _) => Some(format!("{kind}: expected the set of {} that was matched", set.member)),
+        (_, Some(set)) => Some(format!("{kind}: the set of {} was not matched", set.member)),
+        _ => None,
+    };
+    if let Some(message) = problem {
+        return Err(Failure::Refused { code: "other_sets", message });
     }
-    let matched = of_kind.matched(round).map_err(at_kind)?;
+    let all = of_kind.matched(round).map_err(at_kind)?;
     let bar = Bar::of_tokens(of_kind.tokens());
-    let notices = matched.notices(&deltas, round.manifest().disclosure, &bar).map_err(at_kind)?;
+    let notices = all.notices(&deltas, round.manifest().disclosure, &bar).map_err(at_kind)?;
     let (stamp, signer) = (session.stamp(round), session.signer(round.manifest().hub.as_ref(), "the hub")?);
     session.say(format_args!("{kind}: {} deltas, notices for {} members", deltas.len(), notices.len()));
     session.count(format_args!("{kind}/notices"), notices.len() as u64);

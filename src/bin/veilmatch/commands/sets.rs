@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use veilmatch::domain::KindId;
+use serde::{Deserialize, Serialize};
+use veilmatch::domain::{ContentDigest, KindId, Name};
 use veilmatch::intersect::AtLeast;
 use veilmatch::{Delta, Error, Intersection, Round};
 
@@ -42,6 +43,14 @@ pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> R
     })
 }
 
+/// Which set was matched, as `report.json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct MatchedSet {
+    pub(super) kind: KindId,
+    pub(super) member: Name,
+    root: ContentDigest,
+}
+
 /// The sets of one kind.
 pub(super) struct OfKind<'a> {
     pub(super) taking_part: Vec<&'a Brought>,
@@ -73,6 +82,18 @@ impl<'a> OfKind<'a> {
             left_out.push(set);
         }
         Ok(Self { taking_part, left_out })
+    }
+
+    /// Which sets take part, in order of the members' names.
+    pub(super) fn stated(&self) -> Result<Vec<MatchedSet>, Error> {
+        let state = |set: &&Brought| {
+            let header = set.as_ref();
+            let (kind, member) = (header.terms().domain.kind().clone(), header.member().clone());
+            Ok(MatchedSet { kind, member, root: set.root()? })
+        };
+        let mut stated: Vec<MatchedSet> = self.taking_part.iter().map(state).collect::<Result<_, Error>>()?;
+        stated.sort_by(|a, b| a.member.cmp(&b.member));
+        Ok(stated)
     }
 
     /// Those that take part, ready to be matched.

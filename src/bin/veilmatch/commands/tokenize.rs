@@ -18,7 +18,7 @@ use crate::Failure;
 use crate::arguments::{Memory, Part, Tokenize};
 use crate::disk;
 use crate::envelope::{Streamed, sealed};
-use crate::output::{Pending, Scratch};
+use crate::output::{Pending, unnamed_file};
 use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
 
@@ -107,6 +107,7 @@ struct Sets {
 
 impl Sets {
     fn begin(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Self, Failure> {
+        require_apart(arguments)?;
         let stamp = stamp(session, arguments, round)?;
         let to_hub = Pending::folder(&arguments.out, session.force)?;
         let kept = arguments.keep.as_ref().map(|keep| Pending::folder(keep, session.force)).transpose()?;
@@ -134,6 +135,22 @@ fn set_name(kind: &KindId) -> String {
     format!("{}.vms", file_name(kind))
 }
 
+/// Refuses folders of which one would take the other's place, or what the next delta needs.
+fn require_apart(arguments: &Tokenize) -> Result<(), Failure> {
+    let Some(keep) = &arguments.keep else { return Ok(()) };
+    if keep.starts_with(&arguments.out) || arguments.out.starts_with(keep) {
+        return Err(Failure::Usage(
+            "expected --out and --keep to be different folders, neither in the other",
+        ));
+    }
+    if arguments.follow.as_ref() == Some(keep) {
+        return Err(Failure::Usage(
+            "expected --keep and --follow to be different folders: a delta needs both",
+        ));
+    }
+    Ok(())
+}
+
 /// The round's dates, the last one sooner if that is asked for.
 fn stamp(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Stamp, Failure> {
     let stamp = session.stamp(round);
@@ -155,6 +172,11 @@ fn after(
         return Ok(None);
     };
     let named = |error: Error| error.at(path.display().to_string());
+    if let Some(folder) = arguments.follow.as_ref().filter(|folder| !folder.is_dir()) {
+        let absent =
+            std::io::Error::new(std::io::ErrorKind::NotFound, "expected the folder of a --keep before");
+        return Err(Error::from(absent).at(folder.display().to_string()));
+    }
     if !path.try_exists().map_err(|error| named(error.into()))? {
         session.warn(format_args!("{} is not there: the set is the first of its kind", path.display()));
         return Ok(None);
@@ -191,15 +213,14 @@ fn spill(
     let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?, &());
     let spilled = spilled.map_err(|error| error.at(input.name()))?;
     let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
-    let mut scratch = Scratch::create(folder.scratch("set"))?;
+    let mut scratch = unnamed_file(&folder.scratch("set"))?;
     let stamp = sets.stamp.clone();
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
-    let set = builder.finish(spilled.counters, stamp, by, &mut scratch.file, &()).map_err(named)?;
+    let set = builder.finish(spilled.counters, stamp, by, &mut scratch, &()).map_err(named)?;
     tell(session, &own.round, &set)?;
     own.round.require_size(&set)?;
-    let file = SetFile::open(scratch.path())?;
-    scratch.unlink()?;
+    let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
     sets.write(own, kind, |out| file.copy_to(out))
 }
 

@@ -8,7 +8,7 @@ use ring::digest::{Context, SHA256};
 use veilmatch::Error;
 use veilmatch::domain::ContentDigest;
 
-use super::{Written, remove};
+use super::Written;
 
 /// A new file of its owner alone, which is digested as it is written.
 pub(crate) struct Output {
@@ -65,38 +65,15 @@ fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// A file of its owner alone that a command needs meanwhile; it goes away when dropped.
-pub(crate) struct Scratch {
-    path: PathBuf,
-    pub(crate) file: File,
-}
-
-impl Scratch {
-    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
-        match new_file(&path) {
-            Ok(file) => Ok(Self { path, file }),
-            Err(error) => Err(Error::from(error).at(path.display().to_string())),
-        }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Takes its name away while it is open: then it goes away with the process, however that ends. Elsewhere than
-    /// on Unix it goes away when dropped.
-    pub(crate) fn unlink(self) -> Result<(), Error> {
+/// A file of its owner alone that a command needs meanwhile, without a name: it goes away with the process, however that
+/// ends. Elsewhere than on Unix it keeps its name and is swept up with the folder in which it lies.
+pub(crate) fn unnamed_file(path: &Path) -> Result<File, Error> {
+    let unnamed = || {
+        let file = new_file(path)?;
         if cfg!(unix) {
-            return fs::remove_file(&self.path)
-                .map_err(|error| Error::from(error).at(self.path.display().to_string()));
+            fs::remove_file(path)?;
         }
-        std::mem::forget(self); // swept up with the folder in which it lies
-        Ok(())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = remove(&self.path);
-    }
+        Ok(file)
+    };
+    unnamed().map_err(|error: io::Error| Error::from(error).at(path.display().to_string()))
 }
