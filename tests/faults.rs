@@ -35,7 +35,8 @@ static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
 struct Counted<'a>(&'a Coalition, &'a Work);
 
 impl Counted<'_> {
-    /// Runs it; the call with this number fails. How many calls there were, and of which file the one was that failed.
+    /// Runs it; the call with this number fails. How many calls there were, and of which file the one was that failed,
+    /// or each in its line.
     fn run(&self, fails: Option<usize>) -> (Output, usize, String) {
         let Self(coalition, work) = self;
         let count = coalition.file(work.who, "../count");
@@ -68,11 +69,11 @@ impl Counted<'_> {
         }
     }
 
-    /// Every call fails once.
-    fn fail_each(&self) {
+    /// Every call fails once. Of which files they are, in their order.
+    fn fail_each(&self) -> String {
         let Self(coalition, work) = self;
         self.reset();
-        let (whole, calls, _) = self.run(None);
+        let (whole, calls, files) = self.run(None);
         assert!(whole.status.success(), "{}: {}", work.arguments, String::from_utf8_lossy(&whole.stderr));
         self.require_true_record(true);
         assert!(calls > 10, "{calls}");
@@ -100,6 +101,7 @@ impl Counted<'_> {
         }
         assert!(failed > calls * 9 / 10, "{failed} of {calls}");
         println!("each of {failed} calls: {}", work.arguments);
+        files
     }
 }
 
@@ -120,7 +122,7 @@ fn names(work: &Work, file: &str) -> Vec<String> {
 }
 
 fn fail_each_of(coalition: &Coalition, works: &[Work]) {
-    works.iter().for_each(|work| Counted(coalition, work).fail_each());
+    works.iter().for_each(|work| drop(Counted(coalition, work).fail_each()));
 }
 
 #[test]
@@ -160,5 +162,10 @@ fn a_fault_in_any_call_of_a_recorded_command_surfaces() {
 #[test]
 fn a_fault_in_any_call_of_merges_of_merges_surfaces() {
     let (coalition, _) = work::coalition(false, 10);
-    fail_each_of(&coalition, &[Work::of_many_runs(&coalition, MANY_ROWS)]);
+    let files = Counted(&coalition, &Work::of_many_runs(&coalition, MANY_ROWS)).fail_each();
+    // Had all runs been merged at once, the first one would have been read after the last one was begun.
+    let run = |name: &str| name.rsplit_once("/run-")?.1.parse::<u32>().ok();
+    let runs: Vec<u32> = files.lines().filter_map(run).collect();
+    let begun = runs.iter().position(|run| Some(run) == runs.iter().max()).unwrap();
+    assert!(!runs[begun..].contains(&1), "{runs:?}");
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ use veilmatch::format::HEADER_LEN;
 const ROWS: u64 = 30_000;
 /// So many that runs of the smallest budget are merged twice before the set is.
 const MANY_ROWS: u64 = 80_000;
+/// Where a command that is killed prints to.
+const PRINTED: &str = "printed";
 
 /// What a run that was not disturbed comes to: its outputs, each opened, and what it printed.
 #[derive(PartialEq)]
@@ -27,9 +29,10 @@ struct End {
 struct Killed<'a>(&'a Coalition, Work, u32);
 
 impl Killed<'_> {
+    /// Starts it; what it prints goes to a file.
     fn spawn(&self) -> Child {
-        let mut command = self.1.command(self.0);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        let printed = File::create(self.0.file(self.1.who, PRINTED)).unwrap();
+        self.1.command(self.0).stdout(printed).stderr(Stdio::null()).spawn().unwrap()
     }
 
     fn finish(&self) -> End {
@@ -87,6 +90,12 @@ impl Killed<'_> {
             std::thread::sleep(Duration::from_secs_f64(longest.as_secs_f64() * 1.1 * part));
             child.kill().unwrap();
             child.wait().unwrap();
+            // What was printed by then is the beginning of the answer.
+            let printed = fs::read(coalition.file(work.who, PRINTED)).unwrap();
+            assert!(
+                !work.outs.is_empty() || after.printed.starts_with(&printed),
+                "kill {kill}: another answer"
+            );
             *if self.is_new(&after, kill) && !work.outs.is_empty() { &mut new } else { &mut old } += 1;
             left += u32::from(coalition.names_in(work.who, ".").iter().any(|name| name.ends_with(".part")));
             assert!(

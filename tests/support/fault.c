@@ -1,5 +1,5 @@
 /* Preloaded into the program: counts what it does with files under a folder, and with its standard input and output if
- * that is asked for; fails one of these calls, and tells of which file. */
+ * that is asked for; fails one of these calls, and tells of which file, or of which files all were if none fails. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,6 +18,7 @@ static atomic_int done;
 /* What each open file is called; none for those that are not watched. */
 static char *_Atomic watched[MOST];
 static char *_Atomic failed;
+static char *_Atomic called[MOST];
 
 static int fails(const char *name) {
     const char *at = getenv("VM_FAULT_AT");
@@ -27,6 +28,7 @@ static int fails(const char *name) {
         errno = EIO;
         return 1;
     }
+    if (!at && number < MOST) called[number] = strdup(name);
     return 0;
 }
 
@@ -48,6 +50,7 @@ __attribute__((destructor)) static void tell(void) {
     FILE *file = to ? fopen(to, "w") : NULL;
     if (file) {
         fprintf(file, "%d\n%s", atomic_load(&done), failed ? failed : "");
+        for (int number = 0; number < MOST && called[number]; number++) fprintf(file, "%s\n", called[number]);
         fclose(file);
     }
 }

@@ -184,7 +184,7 @@ impl Work {
     /// threads has a small part of the budget.
     pub fn of_many_runs(coalition: &Coalition, rows: u64) -> Self {
         coalition.write("a", "many.csv", wallets(0, rows));
-        let budget = "--threads 16 --memory 4MiB";
+        let budget = "--threads 32 --memory 4MiB";
         let part = coalition.part("a");
         let tokenize = format!("tokenize {part} {COLUMN} --input many.csv --force --out out {budget}");
         Self::at_another_date(coalition, "a", &tokenize, &["out"])
