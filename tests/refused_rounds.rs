@@ -261,7 +261,7 @@ fn files_of_another_round_are_refused() {
 fn a_round_outside_its_dates_is_refused() {
     let coalition = Coalition::new(&["a", "b"], true, &format!("{TERMS} --not-after 2020-01-01T00:00:00Z"));
     coalition.write("a", "rows.csv", "card\n");
-    refused(&coalition, "a", &tokenize(&coalition, "a"), "the round ended at 1577836800");
+    refused(&coalition, "a", &tokenize(&coalition, "a"), "the round ended at 2020-01-01T00:00:00Z");
     refused(&coalition, HUB, &intersect(&["round.json".into()]), "the round ended at");
     coalition.new_round(&format!("{TERMS} --not-before 9000-01-01T00:00:00Z"));
     refused(&coalition, "a", &tokenize(&coalition, "a"), "the round begins at");
