@@ -95,18 +95,15 @@ pub struct Screened {
     prefilter: Blocked,
     /// The first of each 1,024 tokens.
     firsts: Vec<Token>,
-    kept: Kept,
-    /// Where the tokens are that are not kept.
-    file: Option<SetFile>,
-    sequence: u64,
+    source: Source,
 }
 
-/// Tokens in memory, from the first on.
-enum Kept {
+/// What is screened against.
+enum Source {
     Set(Box<TokenSet>),
     Share(Box<Share>),
-    /// Of a file: whole chunks, but for the last of all.
-    Leading(Vec<Token>),
+    /// Of which so many tokens are kept in memory, from the first on: whole chunks, but for the last of all.
+    File(Box<SetFile>, Vec<Token>),
 }
 
 /// False positives cost little in memory, and a read and a digest on disk.
@@ -124,8 +121,8 @@ impl Screened {
     /// None for a set of fewer tokens than memory can hold.
     pub fn of_set(set: TokenSet) -> Result<Self, Error> {
         let prefilter = Blocked::build(set.tokens(), RATE_IN_MEMORY)?;
-        let (firsts, sequence) = (firsts(set.tokens()), set.sequence());
-        Ok(Self { prefilter, firsts, kept: Kept::Set(Box::new(set)), file: None, sequence })
+        let firsts = firsts(set.tokens());
+        Ok(Self { prefilter, firsts, source: Source::Set(Box::new(set)) })
     }
 
     /// A member's own share: [`Screened::share`] tells what it says of what is found.
@@ -136,15 +133,15 @@ impl Screened {
     pub fn of_share(share: Share) -> Result<Self, Error> {
         let prefilter = Blocked::build(share.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(share.tokens());
-        Ok(Self { prefilter, firsts, kept: Kept::Share(Box::new(share)), file: None, sequence: 0 })
+        Ok(Self { prefilter, firsts, source: Source::Share(Box::new(share)) })
     }
 
     /// A set on disk, of which `memory` bytes of tokens are kept in memory.
     ///
     /// Reads and verifies all of it once, on this thread; the prefilter is made before, for as many tokens as the index
-    /// tells, which a forger of holes gets at 64 bytes for each of its own. What is not kept is read again, and verified again, for each
-    /// token that the prefilter lets pass: 16 KiB, about ten microseconds where the system has the file in memory.
-    /// Which part is kept makes no difference: tokens are as good as random, but for those asked again and again.
+    /// tells, which a forger of holes gets at 64 bytes for each of its own. What is not kept is read again, and verified
+    /// again, for each token that the prefilter lets pass: 16 KiB, about ten microseconds where the system has the file in
+    /// memory. Which part is kept makes no difference: tokens are as good as random, but for those asked again and again.
     ///
     /// # Errors
     ///
@@ -164,8 +161,7 @@ impl Screened {
             kept.extend_from_slice(&page.tokens()[..wanted]);
         }
         let firsts = (0..file.chunks()).map(|chunk| file.first_token(chunk)).collect();
-        let (prefilter, sequence) = (prefilter.finish(), file.header().sequence());
-        Ok(Self { prefilter, firsts, kept: Kept::Leading(kept), file: Some(file), sequence })
+        Ok(Self { prefilter: prefilter.finish(), firsts, source: Source::File(Box::new(file), kept) })
     }
 
     /// Where a token stands among all, in order, if it is there.
@@ -209,15 +205,15 @@ impl Screened {
         let guess = ((u128::from(leading) * self.firsts.len() as u128) >> 64) as usize;
         let below = partition_near(self.firsts.len(), guess, |at| self.firsts[at] <= *token);
         let Some(chunk) = below.checked_sub(1) else { return Ok(None) };
-        let (first, kept) = (chunk * CHUNK_RECORDS, self.kept.tokens());
+        let first = chunk * CHUNK_RECORDS;
         let mut page = Page::new();
-        let tokens = match (kept.get(first..), &self.file) {
+        let tokens = match (self.source.kept().get(first..), &self.source) {
             (Some(tokens @ [_, ..]), _) => &tokens[..tokens.len().min(CHUNK_RECORDS)],
-            (_, Some(file)) => {
+            (_, Source::File(file, _)) => {
                 file.read(chunk..chunk + 1, &mut page)?;
                 page.tokens()
             }
-            (_, None) => return Ok(None), // not reached: without a file all tokens are kept
+            (_, Source::Set(_) | Source::Share(_)) => return Ok(None), // not reached: all tokens are kept
         };
         // Between the bounds of the chunk the token is where it is among the numbers between them.
         let from = self.firsts[chunk].leading();
@@ -236,11 +232,11 @@ impl Screened {
         }
         let (before, after) = (self.terms(), next.terms());
         Terms { round: after.round, ..before.clone() }.require(after, next.member())?;
-        if before.round == after.round && next.sequence < self.sequence {
-            return Err(Error::Rollback { kept: self.sequence, found: next.sequence });
+        if before.round == after.round && next.sequence() < self.sequence() {
+            return Err(Error::Rollback { kept: self.sequence(), found: next.sequence() });
         }
         let (kept, found) = (self.stamp().created, next.stamp().created);
-        if before.round == after.round && next.sequence == self.sequence && found < kept {
+        if before.round == after.round && next.sequence() == self.sequence() && found < kept {
             return Err(Error::Older { kept, found });
         }
         Ok(())
@@ -248,45 +244,54 @@ impl Screened {
 
     /// The share, if it is one.
     pub fn share(&self) -> Option<&Share> {
-        match &self.kept {
-            Kept::Share(share) => Some(share),
-            _ => None,
+        match &self.source {
+            Source::Share(share) => Some(share),
+            Source::Set(_) | Source::File(..) => None,
         }
     }
 
     /// Under which terms the tokens were made.
     pub fn terms(&self) -> &Terms {
-        match (&self.kept, &self.file) {
-            (_, Some(file)) => file.terms(),
-            (Kept::Share(share), _) => share.terms(),
-            (Kept::Set(set), _) => set.terms(),
-            (Kept::Leading(_), None) => unreachable!("they are those of a file"),
+        match &self.source {
+            Source::Set(set) => set.terms(),
+            Source::Share(share) => share.terms(),
+            Source::File(file, _) => file.terms(),
         }
     }
 
     /// Date and purpose.
     pub fn stamp(&self) -> &Stamp {
-        match (&self.kept, &self.file) {
-            (_, Some(file)) => file.stamp(),
-            (Kept::Share(share), _) => share.stamp(),
-            (Kept::Set(set), _) => set.stamp(),
-            (Kept::Leading(_), None) => unreachable!("they are those of a file"),
+        match &self.source {
+            Source::Set(set) => set.stamp(),
+            Source::Share(share) => share.stamp(),
+            Source::File(file, _) => file.stamp(),
         }
     }
 
     /// Whose set it is, or whose share.
     pub fn member(&self) -> &Name {
-        match (&self.kept, &self.file) {
-            (_, Some(file)) => file.member(),
-            (Kept::Share(share), _) => share.recipient(),
-            (Kept::Set(set), _) => set.member(),
-            (Kept::Leading(_), None) => unreachable!("they are those of a file"),
+        match &self.source {
+            Source::Set(set) => set.member(),
+            Source::Share(share) => share.recipient(),
+            Source::File(file, _) => file.member(),
+        }
+    }
+
+    /// Shares are not numbered.
+    fn sequence(&self) -> u64 {
+        match &self.source {
+            Source::Set(set) => set.sequence(),
+            Source::Share(_) => 0,
+            Source::File(file, _) => file.header().sequence(),
         }
     }
 
     /// Number of tokens.
     pub fn len(&self) -> u64 {
-        self.file.as_ref().map_or(self.kept.tokens().len() as u64, SetFile::len)
+        match &self.source {
+            Source::File(file, _) => file.len(),
+            Source::Set(_) | Source::Share(_) => self.source.kept().len() as u64,
+        }
     }
 
     /// Whether there is no token at all.
@@ -296,16 +301,17 @@ impl Screened {
 
     /// Memory of prefilter, index and the tokens that are kept, in bytes.
     pub fn memory(&self) -> usize {
-        self.prefilter.size() + Token::LEN * (self.firsts.len() + self.kept.tokens().len())
+        self.prefilter.size() + Token::LEN * (self.firsts.len() + self.source.kept().len())
     }
 }
 
-impl Kept {
-    fn tokens(&self) -> &[Token] {
+impl Source {
+    /// The tokens in memory.
+    fn kept(&self) -> &[Token] {
         match self {
-            Kept::Set(set) => set.tokens(),
-            Kept::Share(share) => share.tokens(),
-            Kept::Leading(tokens) => tokens,
+            Source::Set(set) => set.tokens(),
+            Source::Share(share) => share.tokens(),
+            Source::File(_, leading) => leading,
         }
     }
 }
@@ -319,7 +325,7 @@ impl fmt::Debug for Screened {
         f.debug_struct("Screened")
             .field("terms", self.terms())
             .field("member", self.member())
-            .field("sequence", &self.sequence)
+            .field("sequence", &self.sequence())
             .field("tokens", &self.len())
             .field("memory", &self.memory())
             .finish()
