@@ -6,7 +6,9 @@
 mod near;
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
 
 use crate::domain::{Name, Terms};
 use crate::error::Error;
@@ -45,34 +47,36 @@ use near::partition_near;
 /// ```
 #[derive(Debug)]
 pub struct Screen {
-    current: RwLock<Arc<Screened>>,
+    current: ArcSwap<Screened>,
+    /// Held from asking what is there to putting something in its place.
+    replacing: Mutex<()>,
 }
 
 impl Screen {
     /// Screens against this from now on.
     pub fn new(screened: Screened) -> Self {
-        Self { current: RwLock::new(Arc::new(screened)) }
+        Self { current: ArcSwap::from_pointee(screened), replacing: Mutex::new(()) }
     }
 
-    /// Where a token stands in what is screened against now, if it is there.
+    /// Where a token stands in what is screened against now, if it is there. Threads that ask do not touch what others
+    /// write: a lock, or a count of who holds it, would cost them more than the answer.
     ///
     /// # Errors
     ///
     /// As [`Screened::find`].
     #[inline]
     pub fn find(&self, token: &Token) -> Result<Option<u64>, Error> {
-        self.current().find(token)
+        self.current.load().find(token)
     }
 
     /// What is screened against now, which stays as it is while it is held: for many tokens at a time, and for what a
     /// share says of a token.
     pub fn current(&self) -> Arc<Screened> {
-        // Nothing panics while it is locked, and an `Arc` is whole in any case.
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        self.current.load_full()
     }
 
     /// Puts a newer set or share in its place; returns the one before. Who asks meanwhile is answered from one of
-    /// them, never from both, and hardly waits.
+    /// them, never from both, and does not wait.
     ///
     /// # Errors
     ///
@@ -80,9 +84,10 @@ impl Screen {
     /// aside; in the same round [`Error::Rollback`] for a set of a lower number, and [`Error::Older`] for a share, or a
     /// set of the same number, that was made before.
     pub fn replace(&self, next: Screened) -> Result<Arc<Screened>, Error> {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        current.require_replaced_by(&next)?;
-        Ok(std::mem::replace(&mut current, Arc::new(next)))
+        // It guards nothing that a panic could leave half done.
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current.load().require_replaced_by(&next)?;
+        Ok(self.current.swap(Arc::new(next)))
     }
 }
 
