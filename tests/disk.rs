@@ -157,13 +157,29 @@ fn a_file_changed_or_cut_while_open_is_an_error_with_its_name_and_chunk() {
     assert!(file.load().unwrap() == set);
 }
 
+/// Gives out the chunks from the 64th on so late that others are read, and found damaged, meanwhile.
+struct Slow(Vec<u8>);
+
+impl ReadAt for Slow {
+    fn size(&self) -> std::io::Result<u64> {
+        self.0.size()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+        if offset == (HEADER_LEN + 16 * CHUNK_RECORDS * 64) as u64 {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        self.0.read_exact_at(buffer, offset)
+    }
+}
+
 #[test]
 fn of_several_damaged_chunks_verifying_tells_the_first_on_any_number_of_threads() {
     let mut bytes = written(|out| set_of("a", 0..300 * CHUNK).write_to(out));
     for chunk in [70, 130, 131, 290] {
         bytes[HEADER_LEN + 16 * CHUNK_RECORDS * chunk + 9] ^= 1;
     }
-    let file = in_memory(bytes).unwrap();
+    let file = SetFile::from_source(Box::new(Slow(bytes)), "file").unwrap();
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let error = pool.install(|| file.verify(&())).unwrap_err().to_string();
