@@ -29,7 +29,7 @@ lacks! {
     "" Token: "std::fmt::Display", "serde::Serialize";
 }
 
-#[cfg(all(feature = "member", feature = "custody"))]
+#[cfg(feature = "custody")]
 lacks! {
     "key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
 }

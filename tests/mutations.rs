@@ -110,7 +110,7 @@ fn a_damaged_secret_is_refused() {
     Case { what: "secret file", file, read: &read }.check();
 }
 
-#[cfg(all(feature = "member", feature = "custody"))]
+#[cfg(feature = "custody")]
 #[test]
 fn a_damaged_share_of_a_secret_is_refused() {
     use support::member::secret;

@@ -16,6 +16,6 @@ pub mod shared;
 pub mod uts46;
 #[cfg(feature = "member")]
 pub mod values;
-#[cfg(all(feature = "member", feature = "cli"))]
+#[cfg(feature = "cli")]
 pub mod work;
 pub mod worlds;
