@@ -48,7 +48,8 @@ const SECRET_ID_LABEL: &[u8] = b"veilmatch/1 secret id";
 /// assert_eq!(format!("{secret:?}"), "CoalitionSecret");
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
-pub struct CoalitionSecret(Zeroizing<[u8; CoalitionSecret::LEN]>);
+// Boxed, so that moving a secret leaves no copy behind.
+pub struct CoalitionSecret(Box<Zeroizing<[u8; CoalitionSecret::LEN]>>);
 
 impl CoalitionSecret {
     /// Length in bytes.
@@ -60,9 +61,9 @@ impl CoalitionSecret {
     ///
     /// [`Error::Random`] where that gives nothing.
     pub fn generate() -> Result<Self, Error> {
-        let mut bytes = Zeroizing::new([0; Self::LEN]);
-        SystemRandom::new().fill(&mut *bytes).map_err(|_| Error::Random)?;
-        Ok(Self(bytes))
+        let mut secret = Self::blank();
+        SystemRandom::new().fill(&mut **secret.0).map_err(|_| Error::Random)?;
+        Ok(secret)
     }
 
     /// A secret from bytes that were random when they were made; the caller's copy is wiped.
@@ -71,12 +72,18 @@ impl CoalitionSecret {
     ///
     /// [`Error::Secret`] where all bytes are equal: a placeholder, not a secret.
     pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Result<Self, Error> {
-        let secret = Self(Zeroizing::new(*bytes));
+        let mut secret = Self::blank();
+        secret.0.copy_from_slice(bytes);
         bytes.zeroize();
         if secret.0.iter().all(|byte| *byte == secret.0[0]) {
             return Err(Error::Secret { problem: "expected random bytes, got a placeholder" });
         }
         Ok(secret)
+    }
+
+    /// Room for a secret.
+    fn blank() -> Self {
+        Self(Box::new(Zeroizing::new([0; Self::LEN])))
     }
 
     /// Says which secret it is without revealing it, whatever it is used for.
@@ -88,8 +95,8 @@ impl CoalitionSecret {
 
     /// The key that makes the tokens of one domain.
     pub fn token_key(&self, domain: &Domain) -> TokenKey {
-        let mut key = Zeroizing::new([0; TokenKey::LEN]);
-        self.expand_for(TOKEN_LABEL, domain, &mut *key);
+        let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
+        self.expand_for(TOKEN_LABEL, domain, &mut **key);
         TokenKey(key)
     }
 
@@ -115,7 +122,7 @@ impl CoalitionSecret {
     }
 
     fn expand(&self, info: &[&[u8]], out: &mut [u8]) {
-        Hkdf::<Sha256>::new(Some(SALT), &*self.0)
+        Hkdf::<Sha256>::new(Some(SALT), &**self.0)
             .expand_multi_info(info, out)
             .expect("32 bytes or fewer are within HKDF's bound of 255 blocks");
     }
@@ -140,7 +147,8 @@ fn lp(bytes: &[u8]) -> [u8; 2] {
 /// let key = veilmatch::key::TokenKey::from_bytes(&mut [7; 32]);
 /// assert_eq!(format!("{key:?}"), "TokenKey");
 /// ```
-pub struct TokenKey(Zeroizing<[u8; TokenKey::LEN]>);
+// Boxed like the secret.
+pub struct TokenKey(Box<Zeroizing<[u8; TokenKey::LEN]>>);
 
 impl TokenKey {
     /// Length in bytes.
@@ -148,9 +156,10 @@ impl TokenKey {
 
     /// A key from its bytes; the caller's copy is wiped.
     pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Self {
-        let key = Self(Zeroizing::new(*bytes));
+        let mut key = Box::new(Zeroizing::new([0; Self::LEN]));
+        key.copy_from_slice(bytes);
         bytes.zeroize();
-        key
+        Self(key)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; Self::LEN] {

@@ -20,8 +20,8 @@ pub(crate) fn encode(prefix: &str, bytes: &[u8; 32]) -> Zeroizing<String> {
     text
 }
 
-/// The 32 bytes of a text, if it is what [`encode`] writes.
-pub(crate) fn decode(prefix: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
+/// The 32 bytes of a text, if it is what [`encode`] writes; boxed, so that moving them leaves no copy.
+pub(crate) fn decode(prefix: &str, text: &str) -> Option<Box<Zeroizing<[u8; 32]>>> {
     // bech32 may be all upper case, but a search for a leaked prefix would not find that.
     if text.len() != len(prefix) || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
@@ -31,7 +31,7 @@ pub(crate) fn decode(prefix: &str, text: &str) -> Option<Zeroizing<[u8; 32]>> {
     if checked.validate_segwit_padding().is_err() || checked.hrp() != Hrp::parse(prefix).ok()? {
         return None;
     }
-    let mut bytes = Zeroizing::new([0; 32]);
+    let mut bytes = Box::new(Zeroizing::new([0; 32]));
     bytes.iter_mut().zip(checked.byte_iter()).for_each(|(slot, byte)| *slot = byte);
     Some(bytes)
 }

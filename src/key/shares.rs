@@ -119,7 +119,7 @@ impl CoalitionSecret {
         let mut set = [0; SET_ID_LEN];
         SystemRandom::new().fill(&mut set).map_err(|_| Error::Random)?;
         let mut random = RingRandom { system: SystemRandom::new(), failed: false };
-        let points = Sharks(threshold).dealer_rng(&*self.0, &mut random);
+        let points = Sharks(threshold).dealer_rng(&**self.0, &mut random);
         if random.failed {
             return Err(Error::Random);
         }
@@ -160,9 +160,9 @@ impl CoalitionSecret {
         let restore = |last| -> Result<Self, Error> {
             let points = fixed.iter().chain([last]);
             let restored = Zeroizing::new(Sharks(threshold).recover(points).map_err(|_| CHANGED)?);
-            let mut bytes = Zeroizing::new([0; Self::LEN]);
-            bytes.copy_from_slice(&restored);
-            Ok(Self(bytes))
+            let mut secret = Self::blank();
+            secret.0.copy_from_slice(&restored);
+            Ok(secret)
         };
         let secret = restore(&others[0])?;
         let mut agree = secret.id() == shares[0].secret;

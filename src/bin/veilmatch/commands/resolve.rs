@@ -73,11 +73,13 @@ struct Found {
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
-    let own = Own::of(session, &arguments.part)?;
+    let (own, tokenizers) = Own::of(session, &arguments.part)?;
     let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
     let words = words(session, &own, arguments)?;
     require_each_kind_once(&words)?;
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
+    let kinds: Vec<KindId> = words.iter().map(|word| word.kind().clone()).collect();
+    let tokenizers = tokenizers.keep(&own, &kinds)?.into_iter().map(|one| input.planned(one));
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
@@ -86,8 +88,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         _ => None,
     };
     let mut found = Vec::new();
-    for (word, wanted) in words.into_iter().zip(&wanted) {
-        found.push(find(&own, &input, wanted, word, arguments.with_values, budget.as_ref())?);
+    for ((word, wanted), tokenizer) in words.into_iter().zip(&wanted).zip(tokenizers) {
+        found.push(find(&own, &tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
     }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
@@ -172,6 +174,7 @@ fn wanted(input: &Input<'_>, word: &Word) -> Result<Wanted, Failure> {
 
 fn find(
     own: &Own,
+    tokenizer: &Tokenizer,
     input: &Input<'_>,
     wanted: &Wanted,
     word: Word,
@@ -179,13 +182,12 @@ fn find(
     budget: Option<&Budget>,
 ) -> Result<Found, Error> {
     let named = |error: Error| error.at(input.name());
-    let tokenizer = input.planned(own.tokenizer(wanted.kind)?);
     let (member, rows) = (&own.member.name, input.rows(wanted)?);
     let resolved = match (&word, budget) {
-        (Word::Notice(notice), _) => resolve_notice(&tokenizer, member, notice, rows, &()),
-        (Word::Share(share), None) => resolve(&tokenizer, member, share, rows, &()),
+        (Word::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows, &()),
+        (Word::Share(share), None) => resolve(tokenizer, member, share, rows, &()),
         (Word::Share(share), Some(budget)) => {
-            resolve_within(&tokenizer, share, rows, budget.builder(&tokenizer, own)?, &())
+            resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?, &())
         }
     };
     let resolved = resolved.map_err(named)?;

@@ -22,12 +22,14 @@ use crate::session::{Session, now, take_stdin};
 const READ: usize = 1 << 18;
 
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Result<(), Failure> {
-    let own = Own::of(session, &arguments.part)?;
+    let (own, tokenizers) = Own::of(session, &arguments.part)?;
     // First: a file that is `-` must not eat up the stream.
     let input = take_stdin().map_err(|error| Error::from(error).at("standard input"))?;
     let mut watched = Watched::open(session, &own, arguments)?;
     let kind = watched.screen.current().terms().domain.kind().clone();
-    let mut tokenizer = own.tokenizer(kind.as_str().parse()?)?;
+    // The stream may last for months: the key of one kind is all that is there before its first line.
+    let tokenizers = tokenizers.keep(&own, std::slice::from_ref(&kind))?;
+    let mut tokenizer = tokenizers.into_iter().next().expect("one for the one kind");
     if let Some(plan) = &arguments.national_plan {
         tokenizer = tokenizer.with_national_plan(plan.parse()?);
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use veilmatch::delta::Place;
 use veilmatch::domain::KindId;
-use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::key::CoalitionSecret;
 use veilmatch::profile::Hint;
 use veilmatch::round::Member;
@@ -22,29 +21,45 @@ use crate::output::{Pending, unnamed_file};
 use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
 
-/// A member who has shown its secret and, but in a trial, its keys.
+/// A member in its round who has shown, but in a trial, its keys.
 pub(crate) struct Own {
     pub(crate) round: Round,
     pub(crate) member: Member,
-    secret: CoalitionSecret,
-    suppression: Arc<SuppressionList>,
 }
 
+/// The tokenisers of all kinds of a round. The secret that they are made of is wiped before anything else is read.
+pub(crate) struct Tokenizers(Vec<(KindId, Option<Result<Tokenizer, Error>>)>);
+
 impl Own {
-    pub(crate) fn of(session: &mut Session, part: &Part) -> Result<Self, Error> {
+    pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Error> {
         let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
         session.identify(part.identity.as_deref())?;
         session.signer(member.keys.as_ref(), member.name.as_str())?;
         let secret = CoalitionSecret::read_file(&part.secret_file)?;
         let suppression = session.suppression(part.suppression.as_deref())?;
-        Ok(Self { round, member, secret, suppression })
+        let tokenizer = |kind: &KindId| {
+            round.tokenizer_with_suppression(&secret, kind, &member.name, Arc::clone(&suppression))
+        };
+        // A kind that this build does not know matters only if it is asked for.
+        let all =
+            round.manifest().kinds.iter().map(|rules| (rules.kind.clone(), Some(tokenizer(&rules.kind))));
+        let all = Tokenizers(all.collect());
+        Ok((Self { round, member }, all))
+    }
+}
+
+impl Tokenizers {
+    /// Keeps those of different kinds, in this order, and wipes the others.
+    pub(crate) fn keep(mut self, own: &Own, kinds: &[KindId]) -> Result<Vec<Tokenizer>, Error> {
+        kinds.iter().map(|kind| self.take(own, kind)).collect()
     }
 
-    pub(crate) fn tokenizer(&self, kind: Kind) -> Result<Tokenizer, Error> {
-        let (kind, list) = (kind.kind_id(), Arc::clone(&self.suppression));
-        let of_round = self.round.tokenizer_with_suppression(&self.secret, &kind, &self.member.name, list);
-        let tokenizer = of_round?;
+    fn take(&mut self, own: &Own, kind: &KindId) -> Result<Tokenizer, Error> {
+        own.round.kind(kind)?;
+        // Each stays in its place: a keyed state that was moved about would leave copies.
+        let found = self.0.iter_mut().find(|(of, _)| of == kind).and_then(|(_, made)| made.take());
+        let tokenizer = found.expect("one for each kind of the round, kept once")?;
         if let Some(best) = Backend::available().next().filter(|best| *best != tokenizer.backend()) {
             let used = tokenizer.backend();
             session::warn(format_args!(
@@ -56,15 +71,16 @@ impl Own {
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Failure> {
-    let own = Own::of(session, &arguments.part)?;
+    let (own, tokenizers) = Own::of(session, &arguments.part)?;
     if arguments.handshake {
-        return shake(session, arguments, &own);
+        return shake(session, arguments, &own, tokenizers);
     }
     let source = arguments.source.as_ref().ok_or(Failure::Usage("expected --input, or --handshake"))?;
     let input = Input::open(source, 1)?;
     // A kind that is not in the round shows before hours of reading.
-    let tokenizers = input.wanted.iter().map(|wanted| Ok(input.planned(own.tokenizer(wanted.kind)?)));
-    let tokenizers: Vec<Tokenizer> = tokenizers.collect::<Result<_, Error>>()?;
+    let kinds: Vec<KindId> = input.wanted.iter().map(|wanted| wanted.kind.kind_id()).collect();
+    let tokenizers = tokenizers.keep(&own, &kinds)?;
+    let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
@@ -238,15 +254,16 @@ fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Err
     Ok(())
 }
 
-fn shake(session: &mut Session, arguments: &Tokenize, own: &Own) -> Result<(), Failure> {
+fn shake(session: &mut Session, arguments: &Tokenize, own: &Own, all: Tokenizers) -> Result<(), Failure> {
     let stamp = stamp(session, arguments, &own.round)?;
     let mut folder = Pending::folder(&arguments.out, session.force)?;
-    for rules in &own.round.manifest().kinds {
-        let tokenizer = own.tokenizer(rules.kind.as_str().parse()?)?;
+    let kinds: Vec<KindId> = own.round.manifest().kinds.iter().map(|rules| rules.kind.clone()).collect();
+    for tokenizer in all.keep(own, &kinds)? {
+        let kind = tokenizer.terms().domain.kind().clone();
         let handshake = Handshake::new(&tokenizer, own.member.name.clone());
         let handshake = handshake.with_stamp(stamp.clone());
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
-        folder.write(&format!("{}.vmh", file_name(&rules.kind)), |out| {
+        folder.write(&format!("{}.vmh", file_name(&kind)), |out| {
             sealed(own.round.hub_seal(), out, |out| {
                 handshake.write_to(signer.as_deref().map(|s| s as _), out)
             })
