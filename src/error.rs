@@ -191,6 +191,13 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A signing key under which a signature would say nothing.
+    SigningKey {
+        /// The key.
+        key: SignerKey,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A file that cannot be sealed, or opened.
     Seal {
         /// What is wrong.
@@ -389,6 +396,7 @@ impl Error {
             Error::ShareOfRound { .. } => "share_of_round",
             Error::RoundDiffers { .. } => "round_differs",
             Error::Identity { .. } => "identity",
+            Error::SigningKey { .. } => "signing_key",
             Error::Seal { .. } => "seal",
             Error::KindNotInRound { .. } => "kind_not_in_round",
             Error::NotInRound { .. } => "not_in_round",

@@ -29,7 +29,8 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// [`Error::Manifest`], [`Error::DuplicateMember`], [`Error::Threshold`].
+    /// [`Error::Manifest`], [`Error::DuplicateMember`]; [`Error::At`] a member or the hub, those of
+    /// [`PublicKeys::check`].
     pub fn new(manifest: Manifest) -> Result<Self, Error> {
         let manifest = manifest.checked()?;
         let digest = RoundDigest(sha256(&[b"veilmatch/1 round", &manifest.to_bytes()]));

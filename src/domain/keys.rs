@@ -1,5 +1,7 @@
 //! Public keys: who signed a file, and to whom a file is sealed.
 
+mod point;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,10 +20,22 @@ public_bytes! {
 impl SignerKey {
     /// Whether `signature` is one of `message` by the owner of this key.
     ///
-    /// `false` too for a key or signature that is none: of another length, or no point of the curve.
+    /// `false` too for a signature that is none, of another length, and for a key under which a signature says nothing:
+    /// no point of the curve, a point of small order, or a point in a second spelling.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
+        point::can_verify(&self.0)
+            && UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
+    }
+
+    /// Refuses a key that nobody makes in good faith: of small order, under which anyone can sign, or in a second
+    /// spelling; with the feature `seal` also what is no point of the prime-order group.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SigningKey`], with the key.
+    pub fn check(&self) -> Result<(), Error> {
+        point::fault(&self.0).map_or(Ok(()), |problem| Err(Error::SigningKey { key: *self, problem }))
     }
 }
 
@@ -86,6 +100,21 @@ pub struct PublicKeys {
     pub seal: SealKey,
 }
 
+impl PublicKeys {
+    /// Refuses keys that cannot protect anything: [`SignerKey::check`], and with the feature `seal` that of the key to
+    /// seal to (`seal::check`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SigningKey`]; with the feature `seal` also [`Error::Seal`] and [`Error::Random`].
+    pub fn check(&self) -> Result<(), Error> {
+        self.sign.check()?;
+        #[cfg(feature = "seal")]
+        crate::seal::check(&self.seal)?;
+        Ok(())
+    }
+}
+
 /// First line of a file of public keys.
 const TITLE: &str = "veilmatch public keys 1";
 
@@ -100,7 +129,7 @@ impl FromStr for PublicKeys {
 
     /// Takes what `Display` writes; white space around the text and line ends of Windows are ignored.
     ///
-    /// [`Error::Identity`] for anything else.
+    /// [`Error::Identity`] for anything else; those of [`PublicKeys::check`].
     fn from_str(text: &str) -> Result<Self, Error> {
         const EXPECTED: Error = Error::Identity {
             problem: "expected public keys: `veilmatch public keys 1`, then the lines `sign: ` with 64 \
@@ -108,7 +137,9 @@ impl FromStr for PublicKeys {
         };
         let [sign, seal] = two_lines(text, TITLE).ok_or(EXPECTED)?;
         let (sign, seal) = (sign.parse().map_err(|_| EXPECTED)?, seal.parse().map_err(|_| EXPECTED)?);
-        Ok(Self { sign, seal })
+        let keys = Self { sign, seal };
+        keys.check()?;
+        Ok(keys)
     }
 }
 

@@ -102,6 +102,9 @@ impl fmt::Display for Error {
                 write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")
             }
             Error::Identity { problem } => write!(f, "keys: {problem}"),
+            Error::SigningKey { key, problem } => {
+                write!(f, "signing key {key} {problem}; expected one that keygen --identity makes")
+            }
             Error::Seal { problem } => write!(f, "seal: {problem}"),
             Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
             Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),

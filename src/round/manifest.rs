@@ -113,6 +113,7 @@ impl Manifest {
             Some(expected) => return Err(Error::Manifest { expected }),
             None => self.require_distinct_members()?,
         }
+        self.require_good_keys()?;
         let members = self.members.len();
         if !(2..=members as u64).contains(&self.at_least) {
             return Err(Error::Manifest { expected: "a threshold from 2 to the number of members" });
@@ -152,6 +153,15 @@ impl Manifest {
             (self.keys_differ(), "different keys for the hub and each member"),
         ];
         checks.into_iter().find(|(holds, _)| !holds).map(|(_, expected)| expected)
+    }
+
+    /// Refuses keys that protect nothing, and says whose they are.
+    fn require_good_keys(&self) -> Result<(), Error> {
+        if let Some(keys) = &self.hub {
+            keys.check().map_err(|error| error.at("the hub"))?;
+        }
+        let keyed = self.members.iter().filter_map(|member| Some((&member.name, member.keys.as_ref()?)));
+        { keyed }.try_for_each(|(name, keys)| keys.check().map_err(|error| error.at(name.as_str())))
     }
 
     fn keys_differ(&self) -> bool {

@@ -101,9 +101,11 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
         }
         None => {
             let text = std::str::from_utf8(bytes).unwrap_or_default();
-            let keys: PublicKeys = text.parse().map_err(|_| Error::Format {
-                offset: 0,
-                expected: "a file of this program that is no secret",
+            let keys: PublicKeys = text.parse().map_err(|error| match error {
+                Error::Identity { .. } => {
+                    Error::Format { offset: 0, expected: "a file of this program that is no secret" }
+                }
+                bad_keys => bad_keys,
             })?;
             let fields = serde_json::json!({"sign": keys.sign, "seal": keys.seal});
             ("public keys", fields, Content::OfNoRound)
