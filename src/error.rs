@@ -16,6 +16,8 @@ pub enum Error {
     // The caller's own arguments.
     /// A coalition or member name outside `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`.
     Name,
+    /// A name that Windows takes for a device, such as `NUL`.
+    ReservedName,
     /// A kind id that is not of the form `word.word/version`.
     KindId,
     /// A kind or version that this build does not have.
@@ -361,6 +363,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::Name => "name",
+            Error::ReservedName => "reserved_name",
             Error::KindId => "kind_id",
             Error::UnknownKind => "unknown_kind",
             Error::FeatureOff { .. } => "feature_off",

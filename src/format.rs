@@ -22,6 +22,7 @@ pub(crate) mod signature;
 mod stream;
 mod streamed;
 
+pub use crate::opening::open_regular;
 pub use read_at::ReadAt;
 pub use signature::Signer;
 pub use streamed::ShareWriter;

@@ -89,6 +89,7 @@ pub mod intersect;
 pub mod key;
 pub mod log;
 pub mod notice;
+mod opening;
 pub mod prefilter;
 #[cfg(any(feature = "member", feature = "seal"))]
 mod private_file;

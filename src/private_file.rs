@@ -1,13 +1,14 @@
 //! Files that only their owner may read: what secrets and identities are kept in.
 
 use std::ffi::OsString;
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::opening::{Private, open_private, require_kept};
 
 /// How the errors of one type of file read.
 pub(crate) struct Wording {
@@ -24,13 +25,11 @@ impl Wording {
     }
 }
 
-/// Reads a regular file of at most `longest` bytes that others than its owner may not touch (on Unix).
+/// Reads a regular file of at most `longest` bytes that belongs to the user of this process, and that others may not touch
+/// (on Unix). A symbolic link is not followed.
 pub(crate) fn read(path: &Path, longest: usize, wording: &Wording) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // Asked before opening too: opening a pipe would wait for a writer.
-    require_private(&std::fs::metadata(path)?, wording)?;
-    let mut file = File::open(path)?;
-    require_private(&file.metadata()?, wording)?;
-    read_bounded(&mut file, longest, wording)
+    let opened = open_private(path, OpenOptions::new().read(true), Private::Unread)?;
+    read_bounded(&mut opened.map_err(wording.error)?, longest, wording)
 }
 
 /// Reads what is at most `longest` bytes long; wiped when dropped.
@@ -58,15 +57,19 @@ pub(crate) fn read_bounded(
 /// Writes and syncs a new file that only its owner may read (mode 0600 on Unix).
 ///
 /// It appears under its name when it is complete; a file that exists is an error, and stays. If writing fails
-/// nothing is left, and what a killed process left beside it is removed by the next.
+/// nothing is left, and what a killed process left beside it is removed by the next. A folder in which anybody may
+/// exchange files is refused.
 pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
+    require_kept(path)?.map_err(|problem| std::io::Error::new(ErrorKind::PermissionDenied, problem))?;
     write(path, content, 0o600)
 }
 
-/// The same for what all may read, as far as the umask says.
+/// Writes and syncs a new file that all may read and only its owner may write (at most mode 0644 on Unix).
+///
+/// It appears and stays as [`write_new`] has it.
 #[cfg(feature = "seal")]
 pub(crate) fn write_new_public(path: &Path, content: &[u8]) -> Result<(), Error> {
-    write(path, content, 0o666)
+    write(path, content, 0o644)
 }
 
 fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), Error> {
@@ -110,7 +113,9 @@ fn remove_leftover(part: &Path, content: &[u8]) -> Result<(), Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error.into()),
         Ok(metadata) if metadata.is_file() => {
-            let mut file = File::open(part)?;
+            let Ok(mut file) = open_private(part, OpenOptions::new().read(true), Private::Unwritten)? else {
+                return Err(in_the_way(part));
+            };
             let mut begins = Vec::new();
             let like = &content[..content.len().min(8)]; // the tag of its type
             (&mut file).take(like.len() as u64).read_to_end(&mut begins)?;
@@ -120,9 +125,13 @@ fn remove_leftover(part: &Path, content: &[u8]) -> Result<(), Error> {
         }
         Ok(_) => {}
     }
+    Err(in_the_way(part))
+}
+
+fn in_the_way(part: &Path) -> Error {
     let problem =
         format!("{} is in the way: another process is writing it, or it is no leftover", part.display());
-    Err(std::io::Error::new(ErrorKind::AlreadyExists, problem).into())
+    std::io::Error::new(ErrorKind::AlreadyExists, problem).into()
 }
 
 /// Gives a file a second name, which nobody may have.
@@ -134,17 +143,4 @@ fn name_new(file: &Path, name: &Path) -> std::io::Result<()> {
         }
         linked => linked,
     }
-}
-
-fn require_private(metadata: &Metadata, wording: &Wording) -> Result<(), Error> {
-    if !metadata.is_file() {
-        return Err((wording.error)("expected a regular file"));
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-        return Err((wording.error)(
-            "others than its owner may read or write it; expected mode 0600 (chmod 600)",
-        ));
-    }
-    Ok(())
 }

@@ -7,7 +7,8 @@ use super::text::checked_text;
 /// The name of a coalition or a member: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`.
 ///
 /// Names end up in paths, pages and terminals, hence the narrow alphabet. Two names that differ only in
-/// case are the same name to [`Name::same`], and may not stand beside each other.
+/// case are the same name to [`Name::same`], and may not stand beside each other. What Windows takes for a device, with
+/// any ending, is no name: `NUL`, `CON`, `PRN`, `AUX`, `COM0` to `COM9`, `LPT0` to `LPT9`, in any case.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Box<str>);
 
@@ -16,13 +17,18 @@ impl Name {
     ///
     /// # Errors
     ///
-    /// [`Error::Name`] for anything outside the alphabet, empty, or over 64 characters.
+    /// [`Error::Name`] for anything outside the alphabet, empty, or over 64 characters; [`Error::ReservedName`] for the
+    /// name of a device.
     pub fn new(text: &str) -> Result<Self, Error> {
         let bytes = text.as_bytes();
         let inner = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
         let valid =
             matches!(bytes.len(), 1..=64) && bytes[0].is_ascii_alphanumeric() && bytes.iter().all(inner);
-        if valid { Ok(Self(text.into())) } else { Err(Error::Name) }
+        match valid {
+            true if is_device(text) => Err(Error::ReservedName),
+            true => Ok(Self(text.into())),
+            false => Err(Error::Name),
+        }
     }
 
     /// The name as text.
@@ -34,6 +40,16 @@ impl Name {
     pub fn same(&self, other: &Name) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
+}
+
+/// Whether Windows takes a file of this name, whatever ending follows, for a device.
+fn is_device(name: &str) -> bool {
+    let numbered = |prefix: &str| {
+        let (head, digit) = name.split_at_checked(prefix.len()).unwrap_or_default();
+        head.eq_ignore_ascii_case(prefix) && matches!(digit.as_bytes(), [b'0'..=b'9'])
+    };
+    ["CON", "PRN", "AUX", "NUL"].iter().any(|device| name.eq_ignore_ascii_case(device))
+        || ["COM", "LPT"].into_iter().any(numbered)
 }
 
 /// The id of a kind of identifier with its version, for example `card.pan/1`.
@@ -85,6 +101,16 @@ mod tests {
             assert!(Name::new(bad).is_err(), "{bad:?}");
         }
         assert!(Name::new("BankA").unwrap().same(&Name::new("bankA").unwrap()));
+    }
+
+    #[test]
+    fn names_of_devices_are_refused_by_a_word_of_their_own_in_any_case() {
+        for device in ["CON", "con", "Prn", "AUX", "nul", "COM1", "com9", "COM0", "Lpt1", "LPT9"] {
+            assert!(matches!(Name::new(device), Err(Error::ReservedName)), "{device}");
+        }
+        for near in ["CON1", "console", "COM", "COM10", "LPTA", "xNUL", "nul-bank", "NUL_"] {
+            assert!(Name::new(near).is_ok(), "{near}");
+        }
     }
 
     #[test]

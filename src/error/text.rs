@@ -11,6 +11,10 @@ impl fmt::Display for Error {
             Error::Name => f.write_str(
                 "expected a name of 1 to 64 characters A-Z a-z 0-9 _ -, the first a letter or digit",
             ),
+            Error::ReservedName => f.write_str(
+                "expected a name that is no device on Windows (CON, PRN, AUX, NUL, COM0 to COM9, LPT0 to LPT9): \
+                 files are named after it",
+            ),
             Error::KindId => f.write_str("expected a kind id such as card.pan/1"),
             Error::UnknownKind => f.write_str("this build has no such kind or version of a kind"),
             Error::FeatureOff { kind, feature } => {

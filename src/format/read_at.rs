@@ -58,7 +58,7 @@ pub(crate) struct OnDisk {
 
 impl OnDisk {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self::new(File::open(path)?))
+        Ok(Self::new(crate::opening::open_regular(path)?))
     }
 
     pub(crate) fn new(file: File) -> Self {
@@ -74,7 +74,11 @@ impl ReadAt for OnDisk {
     fn size(&self) -> io::Result<u64> {
         let metadata = self.file.metadata()?;
         // A pipe has no positions, a folder no bytes.
-        if metadata.is_file() { Ok(metadata.len()) } else { Err(io::Error::other("expected a regular file")) }
+        if metadata.is_file() {
+            Ok(metadata.len())
+        } else {
+            Err(io::Error::other(crate::opening::NOT_REGULAR))
+        }
     }
 
     #[cfg(unix)]

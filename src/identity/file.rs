@@ -1,6 +1,5 @@
 //! The file of an identity, readable by its owner alone, and the file of its public keys beside it.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use age::secrecy::ExposeSecret as _;
@@ -8,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::{PublicKeys, two_lines};
 use crate::error::Error;
+use crate::opening::open_regular;
 use crate::{private_file, tagged};
 
 use super::Identity;
@@ -95,7 +95,7 @@ impl PublicKeys {
     /// [`Error::Io`]; [`Error::Identity`] for any other content. Every error names the file.
     pub fn read_file(path: &Path) -> Result<Self, Error> {
         let read = || {
-            let bytes = private_file::read_bounded(&mut File::open(path)?, LONGEST, &PUBLIC)?;
+            let bytes = private_file::read_bounded(&mut open_regular(path)?, LONGEST, &PUBLIC)?;
             std::str::from_utf8(&bytes).map_err(|_| PUBLIC.malformed())?.parse()
         };
         read().map_err(|error: Error| at(error, path))

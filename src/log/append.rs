@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::domain::ContentDigest;
 use crate::error::Error;
 use crate::format::Signer;
+use crate::opening::{Private, open_private, open_regular};
 
 use super::chain::Chain;
 use super::entry::Entry;
@@ -61,23 +62,22 @@ fn open_to_append(path: &Path) -> Result<File, Error> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    require_regular(file.metadata()?.is_file())?;
+    let opened = open_private(path, &mut options, Private::Unwritten)?;
+    let file = opened.map_err(|problem| io::Error::new(ErrorKind::PermissionDenied, problem))?;
     file.lock()?;
     Ok(file)
 }
 
-/// Opens a log to read it while nobody appends.
+/// Opens a log to read it while nobody appends. Who only reads it need not own it.
 pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Error> {
-    // Asked before opening too: opening a pipe would wait for a writer.
-    require_regular(std::fs::metadata(path)?.is_file())?;
-    let file = File::open(path)?;
-    require_regular(file.metadata()?.is_file())?;
+    let file = open_regular(path)?;
     file.lock_shared()?;
     Ok(BufReader::new(file))
 }
 
 /// Appends a line, and syncs it; makes the log if there is none (mode 0600 on Unix).
+///
+/// On Unix the log must belong to the user of this process, others may not write it, and a symbolic link is not followed.
 ///
 /// Waits until no other process or thread is at it, and checks the whole chain first, but no signature: a
 /// broken log is not continued. Cost: reads the log once, about 100 MB/s. A last line without its newline is
@@ -108,12 +108,4 @@ fn append_to(path: &Path, entry: &Entry, signer: Option<&dyn Signer>) -> Result<
         return Err(error.into());
     }
     Ok(Appended { head: chain.head(), line: chain.lines(), discarded })
-}
-
-fn require_regular(is_file: bool) -> Result<(), Error> {
-    if is_file {
-        Ok(())
-    } else {
-        Err(io::Error::new(ErrorKind::InvalidInput, "expected a regular file").into())
-    }
 }

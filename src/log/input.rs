@@ -11,6 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::domain::ContentDigest;
 use crate::error::Error;
+use crate::opening::{Private, open_private};
 
 /// 32 random bytes that stay beside a raw file, in `NAME.nonce`.
 ///
@@ -41,8 +42,8 @@ impl InputNonce {
     /// # Errors
     ///
     /// [`Error::Format`] for a nonce file that does not hold 64 lower-case hex digits and a newline;
-    /// [`Error::Io`], also for one that others than its owner may read or write (on Unix); [`Error::Random`].
-    /// They name the nonce file.
+    /// [`Error::Io`], also for one that is a symbolic link, belongs to another user or that others than its owner may
+    /// read or write (on Unix); [`Error::Random`]. They name the nonce file.
     pub fn beside(raw: &Path) -> Result<Self, Error> {
         let path = Self::path_beside(raw);
         Self::read_or_make(&path).map_err(|error| error.at(path.display().to_string()))
@@ -56,23 +57,20 @@ impl InputNonce {
     }
 
     fn read_or_make(path: &Path) -> Result<Self, Error> {
-        match std::fs::metadata(path) {
-            // Opening a pipe would wait for a writer.
-            Ok(metadata) if !metadata.is_file() => return Err(NOT_A_NONCE),
+        match open(path, OpenOptions::new().read(true)) {
             // An empty one is about to be written by another process, or was when that was killed.
-            Ok(metadata) if metadata.len() > 0 => {
-                let file = File::open(path)?;
+            Ok(file) if file.metadata()?.len() > 0 => {
                 file.lock_shared()?;
                 return Self::read(&file);
             }
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            Err(Error::Io(error)) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = open(path, &mut options)?;
         file.lock()?;
         if file.metadata()?.len() > 0 {
             return Self::read(&file);
@@ -88,12 +86,6 @@ impl InputNonce {
     }
 
     fn read(file: &File) -> Result<Self, Error> {
-        // A nonce that others know, or chose, hides nothing.
-        #[cfg(unix)]
-        if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
-            let problem = "others than its owner may read or write this nonce; expected mode 0600";
-            return Err(io::Error::new(ErrorKind::PermissionDenied, problem).into());
-        }
         let mut text = Vec::new();
         file.take(2 * Self::LEN as u64 + 2).read_to_end(&mut text)?;
         let hex =
@@ -101,6 +93,12 @@ impl InputNonce {
         let bytes: ContentDigest = hex.parse().map_err(|_| NOT_A_NONCE)?;
         Ok(Self(bytes.0))
     }
+}
+
+/// Opens the file of a nonce: one that others know, or chose, hides nothing.
+fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
+    let opened = open_private(path, options, Private::Unread)?;
+    Ok(opened.map_err(|problem| io::Error::new(ErrorKind::PermissionDenied, problem))?)
 }
 
 const NOT_A_NONCE: Error =

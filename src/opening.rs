@@ -1,0 +1,145 @@
+//! Opening files that others may have put there: at once, and only regular ones.
+//!
+//! What stands under a name is asked of the handle, after opening: between a question and the opening another file could
+//! take the name. What is private is opened without following a link, and must belong to the user who runs the process.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// What is no regular file may wait for ever, or never end.
+pub(crate) const NOT_REGULAR: &str = "expected a regular file";
+
+const LINK: &str = "expected the file itself, got a symbolic link; name the file that it points to";
+
+const FOREIGN: &str =
+    "it belongs to another user; expected a file of the user who runs the command (chown, or a copy)";
+
+const EXCHANGED: &str =
+    "anybody may exchange files in its folder; expected a folder that others may not write (chmod o-w)";
+
+/// What others than its owner may not do with a private file.
+#[derive(Clone, Copy)]
+pub(crate) enum Private {
+    /// Neither read nor write it: keys, secrets, nonces.
+    Unread,
+    /// Write it: logs.
+    Unwritten,
+}
+
+/// Opens a regular file to read it. Returns at once where a pipe stands under the name.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::InvalidInput`] for what is no regular file; whatever keeps it from being opened.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    flags(&mut options, true);
+    let opened = options.open(path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
+    let problem = || io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR);
+    match opened {
+        Ok((true, file)) => Ok(file),
+        Ok((false, _)) => Err(problem()),
+        // A socket cannot be opened, nor on some systems a folder.
+        Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => Err(problem()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a file, or says what makes it no private one.
+///
+/// # Errors
+///
+/// Whatever keeps it from being opened.
+pub(crate) fn open_private(
+    path: &Path,
+    options: &mut OpenOptions,
+    private: Private,
+) -> io::Result<Result<File, &'static str>> {
+    if cfg!(not(unix)) && is_link(path) {
+        return Ok(Err(LINK));
+    }
+    flags(options, false);
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(_) if is_link(path) => return Ok(Err(LINK)),
+        Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => return Ok(Err(NOT_REGULAR)),
+        Err(error) => return Err(error),
+    };
+    Ok(match fault(&file, private)? {
+        Some(problem) => Err(problem),
+        None => require_kept(path)?.map(|()| file),
+    })
+}
+
+/// Says where a private file would lie in a folder in which anybody may put another one in its place.
+///
+/// Folders that a group may write are accepted: each user's own group may, by default, on many systems. So are those with
+/// the sticky bit, in which only its owner can remove a file.
+///
+/// # Errors
+///
+/// Whatever keeps the folder from being looked at.
+pub(crate) fn require_kept(path: &Path) -> io::Result<Result<(), &'static str>> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mode = mode(&folder.metadata()?);
+    Ok(if mode & 0o1002 == 0o002 { Err(EXCHANGED) } else { Ok(()) })
+}
+
+fn is_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
+}
+
+/// What makes an open file no private one.
+fn fault(file: &File, private: Private) -> io::Result<Option<&'static str>> {
+    let metadata = file.metadata()?;
+    let (forbidden, problem) = match private {
+        Private::Unread => {
+            (0o077, "others than its owner may read or write it; expected mode 0600 (chmod 600)")
+        }
+        Private::Unwritten => (0o022, "others than its owner may write it; expected mode 0600 (chmod 600)"),
+    };
+    Ok(if !metadata.is_file() {
+        Some(NOT_REGULAR)
+    } else if !is_own(&metadata) {
+        Some(FOREIGN)
+    } else if mode(&metadata) & forbidden != 0 {
+        Some(problem)
+    } else {
+        None
+    })
+}
+
+/// Opens without waiting for the other end of a pipe, and without making a terminal the process's own.
+#[cfg(unix)]
+fn flags(options: &mut OpenOptions, follow: bool) {
+    use rustix::fs::OFlags;
+    let link = if follow { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | link;
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits() as i32);
+}
+
+#[cfg(unix)]
+fn is_own(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(unix)]
+fn mode(metadata: &std::fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions())
+}
+
+#[cfg(not(unix))]
+fn flags(_: &mut OpenOptions, _: bool) {}
+
+/// Elsewhere the folder's access rights are the operator's to set.
+#[cfg(not(unix))]
+fn is_own(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn mode(_: &std::fs::Metadata) -> u32 {
+    0
+}
