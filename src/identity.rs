@@ -35,7 +35,7 @@ use crate::format::{SIGNATURE_LEN, Signer};
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 pub struct Identity {
-    seed: Box<Zeroizing<[u8; Identity::SEED_LEN]>>,
+    seed: Zeroizing<[u8; Identity::SEED_LEN]>,
     pair: Ed25519KeyPair,
     opener: x25519::Identity,
     public: PublicKeys,
@@ -50,18 +50,15 @@ impl Identity {
     ///
     /// [`Error::Random`] where that gives nothing.
     pub fn generate() -> Result<Self, Error> {
-        let mut seed = Box::new(Zeroizing::new([0; Self::SEED_LEN]));
-        SystemRandom::new().fill(&mut **seed).map_err(|_| Error::Random)?;
+        let mut seed = Zeroizing::new([0; Self::SEED_LEN]);
+        SystemRandom::new().fill(&mut *seed).map_err(|_| Error::Random)?;
         Self::from_keys(seed, x25519::Identity::generate())
     }
 
-    fn from_keys(
-        seed: Box<Zeroizing<[u8; Self::SEED_LEN]>>,
-        opener: x25519::Identity,
-    ) -> Result<Self, Error> {
+    fn from_keys(seed: Zeroizing<[u8; Self::SEED_LEN]>, opener: x25519::Identity) -> Result<Self, Error> {
         const UNUSABLE: Error = Error::Identity { problem: "the keys are not usable" };
         // Unchecked against a stored public key: there is none, it is always computed.
-        let pair = Ed25519KeyPair::from_seed_unchecked(&**seed).map_err(|_| UNUSABLE)?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| UNUSABLE)?;
         let sign = SignerKey(pair.public_key().as_ref().try_into().map_err(|_| UNUSABLE)?);
         sign.check()?;
         let seal = SealKey::new(&opener.to_public().to_string())?;

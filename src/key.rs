@@ -12,13 +12,15 @@
 //! bytes, big-endian. A key for each kind and epoch separates domains (NIST SP 800-53, SI-19(4)).
 //!
 //! Secrets are wiped when dropped. Not wiped: what the compiler copied to registers and the stack on the
-//! way, and what the operating system may have written to swap or a core dump.
+//! way, and what the operating system may have written to swap or a core dump: the program that embeds this
+//! library keeps it from that, as the program `veilmatch` does.
 
 mod file;
 #[cfg(feature = "custody")]
 mod shares;
 
 use std::fmt;
+use std::ops::Range;
 
 use hkdf::Hkdf;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -79,6 +81,11 @@ impl CoalitionSecret {
             return Err(Error::Secret { problem: "expected random bytes, got a placeholder" });
         }
         Ok(secret)
+    }
+
+    /// Where its bytes are, for a program that keeps their page out of swap. They stay there until it is dropped.
+    pub fn place(&self) -> Range<*const u8> {
+        self.0.as_ptr_range()
     }
 
     /// Room for a secret.

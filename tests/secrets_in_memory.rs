@@ -1,15 +1,17 @@
-//! By the program: what lies in the memory of a command that waits for rows, read as root reads it.
+//! By the program: what lies in the memory of a command that waits for rows, who can read it, and where it can go.
 #![cfg(target_os = "linux")]
 
 mod support;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::FileExt as _;
-use std::process::{Child, Stdio};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::coalition::{Coalition, HUB};
+use support::program::Run;
 use veilmatch::key::CoalitionSecret;
 
 const COLUMNS: &str = "--column wallet=crypto.evm";
@@ -127,5 +129,89 @@ fn a_command_that_waits_for_rows_has_no_secret_in_its_memory() {
             // Nor a good part of it.
             assert!(!holds(&found, &needle[needle.len() / 2..]), "{arguments}: half of the secret's {what}");
         }
+    }
+}
+
+// --- Dumps and swap ---------------------------------------------------------------------------------------
+
+/// A folder with the program in it, in which a user without rights can work.
+struct Unprivileged {
+    folder: tempfile::TempDir,
+}
+
+const NOBODY: u32 = 65534;
+
+impl Unprivileged {
+    /// None unless the tests are run by root, who can become another user.
+    fn new() -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: only root can run the program as another user");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_veilmatch"), folder.path().join("veilmatch")).unwrap();
+        std::os::unix::fs::chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+        Some(Self { folder })
+    }
+
+    /// A shell's command, such as `./veilmatch man`.
+    fn command(&self, script: &str) -> Command {
+        let mut command = Command::new("bash");
+        command.args(["-c", script]).current_dir(self.folder.path()).uid(NOBODY).gid(NOBODY);
+        command
+    }
+}
+
+/// The kernel gives the files of a process that cannot be dumped to root, and lets its user read none of its memory.
+#[test]
+fn the_program_leaves_no_core_and_its_user_cannot_read_its_memory() {
+    let Some(unprivileged) = Unprivileged::new() else { return };
+    let mut command = unprivileged.command("exec ./veilmatch dry-run --kind card.pan --input -");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let (process, start) = (format!("/proc/{}", child.id()), Instant::now());
+    let is_program =
+        || fs::read_to_string(format!("{process}/comm")).is_ok_and(|name| name.trim() == "veilmatch");
+    let owner = || fs::metadata(format!("{process}/mem")).unwrap().uid();
+    while !(is_program() && owner() == 0) {
+        assert!(start.elapsed() < Duration::from_secs(60), "its memory belongs to user {}", owner());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let looked = unprivileged.command(&format!("cat {process}/mem {process}/environ")).output().unwrap();
+    let limits = fs::read_to_string(format!("{process}/limits")).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!looked.status.success() && looked.stdout.is_empty());
+    let refusals = String::from_utf8(looked.stderr).unwrap();
+    assert_eq!(refusals.matches("Permission denied").count(), 2, "{refusals}");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");
+}
+
+#[test]
+fn keys_are_locked_in_memory() {
+    let coalition = matched();
+    let mut child = waiting(&coalition, &format!("screen {} --share {SHARE}", coalition.part("a")));
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap();
+    let locked: u64 = locked.trim().trim_end_matches(" kB").parse().unwrap();
+    // The identity, the secret's page, keyed states: some pages, and not the program.
+    assert!((4..=256).contains(&locked), "{locked} KiB");
+}
+
+#[test]
+fn memory_that_cannot_be_locked_is_said_once_and_is_no_error() {
+    let Some(unprivileged) = Unprivileged::new() else { return };
+    let told = "this system does not let memory be locked";
+    for (limit, times) in [("ulimit -l 0", 1), ("true", 0)] {
+        let script = format!(
+            "{limit} && ./veilmatch keygen --out secret && \
+             ./veilmatch split --secret-file secret --threshold 2 --custodians 3 --out shares; rm -r secret shares"
+        );
+        let run: Run = unprivileged.command(&script).output().unwrap().into();
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        assert!(run.stderr.contains("split secret id"), "{}", run.stderr);
+        assert_eq!(run.stderr.matches(told).count(), 2 * times, "{limit}: {}", run.stderr);
     }
 }

@@ -104,7 +104,7 @@ impl PublicKeys {
 
 fn parse(text: &str) -> Option<Identity> {
     let [sign, seal] = two_lines(text, TITLE)?;
-    let identity = Identity::from_keys(tagged::decode(PREFIX, sign)?, seal.parse().ok()?).ok()?;
+    let identity = Identity::from_keys(*tagged::decode(PREFIX, sign)?, seal.parse().ok()?).ok()?;
     // One spelling: age also takes lower case, and bits of padding.
     (identity.opener.to_string().expose_secret() == seal).then_some(identity)
 }

@@ -10,6 +10,7 @@ mod line;
 
 use std::convert::Infallible;
 use std::fmt;
+use std::ops::Range;
 
 use blahaj::Sharks;
 use rand_core::{TryCryptoRng, TryRng};
@@ -68,6 +69,11 @@ impl SecretShare {
     /// Which secret the shares restore.
     pub fn secret_id(&self) -> SecretId {
         self.secret
+    }
+
+    /// Where its values are, for a program that keeps their page out of swap. They stay there until it is dropped.
+    pub fn place(&self) -> Range<*const u8> {
+        self.values.as_ptr_range()
     }
 
     fn point(&self) -> Result<blahaj::Share, Error> {

@@ -7,6 +7,7 @@ mod bar;
 mod commands;
 mod disk;
 mod envelope;
+mod guard;
 mod look;
 mod output;
 mod part;
@@ -51,6 +52,7 @@ impl From<Error> for Failure {
 }
 
 fn main() -> ExitCode {
+    guard::forbid_dumps();
     let arguments = Arguments::parse();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

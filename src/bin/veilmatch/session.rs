@@ -19,6 +19,7 @@ use veilmatch::{Delta, Error, Round, Stamp};
 
 use crate::Failure;
 use crate::arguments::{Agreed, Common};
+use crate::guard;
 use crate::output::{self, Pending};
 
 /// Standard input, which can be read but once: whoever comes second would find it empty.
@@ -152,6 +153,7 @@ impl Session {
     /// Reads a key file, which signs the run record from now on.
     pub(crate) fn identify(&mut self, path: Option<&Path>) -> Result<(), Error> {
         self.identity = path.map(Identity::read_file).transpose()?.map(Rc::new);
+        self.identity.iter().for_each(|identity| guard::hold(&**identity));
         Ok(())
     }
 

@@ -4,13 +4,16 @@ use veilmatch::key::{CoalitionSecret, SecretShare};
 
 use crate::Failure;
 use crate::arguments::{Combine, Split};
+use crate::guard;
 use crate::output::Pending;
 use crate::session::Session;
 
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
     let secret = CoalitionSecret::read_file(&arguments.secret_file)?;
+    guard::hold_range(&secret.place());
     let folder = Pending::folder(&arguments.out, false)?; // never replaces secrets
     for share in secret.split(arguments.threshold, arguments.custodians)? {
+        guard::hold_range(&share.place());
         // Not as other files: their digests go into the run record.
         share.write_new_file(&folder.path().join(format!("share-{}", share.index())))?;
     }
@@ -27,7 +30,9 @@ pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Fail
 pub(crate) fn combine(session: &mut Session, arguments: &Combine) -> Result<(), Failure> {
     let shares: Vec<SecretShare> =
         arguments.shares.iter().map(|path| SecretShare::read_file(path)).collect::<Result<_, _>>()?;
+    shares.iter().for_each(|share| guard::hold_range(&share.place()));
     let secret = CoalitionSecret::combine(&shares)?;
+    guard::hold_range(&secret.place());
     let out = arguments.out.clone();
     session.at_last(move |session| {
         secret.write_new_file(&out)?;

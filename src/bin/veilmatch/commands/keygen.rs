@@ -36,6 +36,7 @@ fn secret(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     let out = arguments.out.clone();
     session.at_last(move |session| {
         let secret = veilmatch::key::CoalitionSecret::generate()?;
+        crate::guard::hold_range(&secret.place());
         secret.write_new_file(&out)?;
         session.say(format_args!("wrote {}, secret id {}", out.display(), secret.id()));
         Ok(())

@@ -15,6 +15,7 @@ use super::tokenize::Own;
 use crate::Failure;
 use crate::arguments::{Memory, Resolve};
 use crate::envelope::read_as;
+use crate::guard;
 use crate::part::Part;
 use crate::session::Session;
 use crate::source::{Input, Wanted};
@@ -80,6 +81,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
     let kinds: Vec<KindId> = words.iter().map(|word| word.kind().clone()).collect();
     let tokenizers = tokenizers.keep(&own, &kinds)?.into_iter().map(|one| input.planned(one));
+    let tokenizers: Vec<Tokenizer> = tokenizers.collect();
+    guard::hold(&tokenizers[..]);
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
@@ -88,8 +91,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         _ => None,
     };
     let mut found = Vec::new();
-    for ((word, wanted), tokenizer) in words.into_iter().zip(&wanted).zip(tokenizers) {
-        found.push(find(&own, &tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
+    for ((word, wanted), tokenizer) in words.into_iter().zip(&wanted).zip(&tokenizers) {
+        found.push(find(&own, tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
     }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);

@@ -15,6 +15,7 @@ use super::tokenize::Own;
 use crate::Failure;
 use crate::arguments::{self, Memory};
 use crate::envelope::{Brought, open_set, read_as, starts_sealed};
+use crate::guard;
 use crate::part::Part;
 use crate::session::{Session, now, take_stdin};
 
@@ -33,6 +34,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
     if let Some(plan) = &arguments.national_plan {
         tokenizer = tokenizer.with_national_plan(plan.parse()?);
     }
+    guard::hold(&tokenizer);
     // A file under another secret shows before the first line.
     let screened = watched.screen.current();
     tokenizer.terms().require(screened.terms(), screened.member())?;

@@ -17,6 +17,7 @@ use crate::Failure;
 use crate::arguments::{Memory, Part, Tokenize};
 use crate::disk;
 use crate::envelope::{Streamed, sealed};
+use crate::guard;
 use crate::output::{Pending, unnamed_file};
 use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
@@ -37,6 +38,7 @@ impl Own {
         session.identify(part.identity.as_deref())?;
         session.signer(member.keys.as_ref(), member.name.as_str())?;
         let secret = CoalitionSecret::read_file(&part.secret_file)?;
+        guard::hold_range(&secret.place());
         let suppression = session.suppression(part.suppression.as_deref())?;
         let tokenizer = |kind: &KindId| {
             round.tokenizer_with_suppression(&secret, kind, &member.name, Arc::clone(&suppression))
@@ -45,6 +47,7 @@ impl Own {
         let all =
             round.manifest().kinds.iter().map(|rules| (rules.kind.clone(), Some(tokenizer(&rules.kind))));
         let all = Tokenizers(all.collect());
+        guard::hold(&all.0[..]);
         Ok((Self { round, member }, all))
     }
 }
@@ -81,6 +84,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     let kinds: Vec<KindId> = input.wanted.iter().map(|wanted| wanted.kind.kind_id()).collect();
     let tokenizers = tokenizers.keep(&own, &kinds)?;
     let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
+    guard::hold(&tokenizers[..]);
     if let Some(path) = input.path() {
         session.state_raw_input(path)?;
     }
