@@ -241,6 +241,13 @@ pub enum Error {
         /// Whether that date is the last one.
         over: bool,
     },
+    /// A file that says it was made later than now, by more than clocks may differ.
+    FromFuture {
+        /// When it says it was made, in seconds since 1970.
+        created: u64,
+        /// The time that it is, as this machine has it.
+        now: u64,
+    },
     /// A file without a signature in a round in which all are signed.
     Unsigned {
         /// Whose signature was expected.
@@ -405,6 +412,7 @@ impl Error {
             Error::NotInRound { .. } => "not_in_round",
             Error::OutsideDates { .. } => "outside_dates",
             Error::FileDates { .. } => "file_dates",
+            Error::FromFuture { .. } => "from_future",
             Error::Unsigned { .. } => "unsigned",
             Error::WrongSigner { .. } => "wrong_signer",
             Error::Signature { .. } => "signature",

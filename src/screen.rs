@@ -101,6 +101,8 @@ pub struct Screened {
     /// The first of each 1,024 tokens.
     firsts: Vec<Token>,
     source: Source,
+    /// When it was taken into use, if that was said.
+    taken: Option<u64>,
 }
 
 /// What is screened against.
@@ -127,7 +129,7 @@ impl Screened {
     pub fn of_set(set: TokenSet) -> Result<Self, Error> {
         let prefilter = Blocked::build(set.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(set.tokens());
-        Ok(Self { prefilter, firsts, source: Source::Set(Box::new(set)) })
+        Ok(Self { prefilter, firsts, source: Source::Set(Box::new(set)), taken: None })
     }
 
     /// A member's own share: [`Screened::share`] tells what it says of what is found.
@@ -138,7 +140,7 @@ impl Screened {
     pub fn of_share(share: Share) -> Result<Self, Error> {
         let prefilter = Blocked::build(share.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(share.tokens());
-        Ok(Self { prefilter, firsts, source: Source::Share(Box::new(share)) })
+        Ok(Self { prefilter, firsts, source: Source::Share(Box::new(share)), taken: None })
     }
 
     /// A set on disk, of which `memory` bytes of tokens are kept in memory.
@@ -166,7 +168,15 @@ impl Screened {
             kept.extend_from_slice(&page.tokens()[..wanted]);
         }
         let firsts = (0..file.chunks()).map(|chunk| file.first_token(chunk)).collect();
-        Ok(Self { prefilter: prefilter.finish(), firsts, source: Source::File(Box::new(file), kept) })
+        let source = Source::File(Box::new(file), kept);
+        Ok(Self { prefilter: prefilter.finish(), firsts, source, taken: None })
+    }
+
+    /// States when it was taken into use, in seconds since 1970. A file that says it was made later counts as made then:
+    /// a maker's clock that is ahead makes no later file look old.
+    #[must_use]
+    pub fn taken_at(self, now: u64) -> Self {
+        Self { taken: Some(now), ..self }
     }
 
     /// Where a token stands among all, in order, if it is there.
@@ -240,7 +250,8 @@ impl Screened {
         if before.round == after.round && next.sequence() < self.sequence() {
             return Err(Error::Rollback { kept: self.sequence(), found: next.sequence() });
         }
-        let (kept, found) = (self.stamp().created, next.stamp().created);
+        let kept = self.stamp().created.min(self.taken.unwrap_or(u64::MAX));
+        let found = next.stamp().created;
         if before.round == after.round && next.sequence() == self.sequence() && found < kept {
             return Err(Error::Older { kept, found });
         }

@@ -46,17 +46,34 @@ impl Stamp {
     /// Longest purpose, in bytes.
     pub const MAX_PURPOSE: usize = 256;
 
-    /// Refuses a moment outside the dates; `now` is in seconds since 1970.
+    /// By how many seconds the clocks of a file's maker and of its user may differ: one day.
+    pub const CLOCK_TOLERANCE: u64 = 86_400;
+
+    /// Refuses a moment outside the dates, and one before the file was made; `now` is in seconds since 1970.
     ///
     /// # Errors
     ///
-    /// [`Error::FileDates`].
+    /// [`Error::FileDates`], and those of [`Stamp::require_made`].
     pub fn require_current(&self, now: u64) -> Result<(), Error> {
+        self.require_made(now)?;
         match (self.not_before, self.not_after) {
             (Some(bound), _) if now < bound => Err(Error::FileDates { bound, over: false }),
             (_, Some(bound)) if now > bound => Err(Error::FileDates { bound, over: true }),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses a file that says it was made after `now`, in seconds since 1970, by more than
+    /// [`Stamp::CLOCK_TOLERANCE`]. A date that far ahead would make all later files look old.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FromFuture`].
+    pub fn require_made(&self, now: u64) -> Result<(), Error> {
+        if self.created <= now.saturating_add(Self::CLOCK_TOLERANCE) {
+            return Ok(());
+        }
+        Err(Error::FromFuture { created: self.created, now })
     }
 
     /// Whether every field has a form that a header can hold.

@@ -124,6 +124,12 @@ impl fmt::Display for Error {
             Error::FileDates { bound, over: false } => {
                 write!(f, "not to be used before {}, as the file says", Time(*bound))
             }
+            Error::FromFuture { created, now } => write!(
+                f,
+                "expected a file made by now, {}, got one made at {}: is a clock wrong, its maker's or this one?",
+                Time(*now),
+                Time(*created)
+            ),
             Error::Unsigned { by } => write!(f, "not signed: this round asks for the signature of {by}"),
             Error::WrongSigner { by, key } => {
                 write!(f, "signed with key {key}, which is not the key of {by} in this round")

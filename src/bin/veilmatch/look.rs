@@ -4,10 +4,10 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
-use veilmatch::domain::PublicKeys;
+use veilmatch::domain::{PublicKeys, RoundDigest, SignerKey};
 use veilmatch::format::{FileType, HEADER_LEN};
 use veilmatch::set::SetHeader;
-use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, seal};
+use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, Stamp, seal};
 
 use crate::envelope::{Streamed, beginning, read_any};
 use crate::session::Session;
@@ -27,8 +27,50 @@ pub(crate) enum Content {
     Handshake(Box<Handshake>),
     Share(Box<Share>),
     Notice(Box<Notice>),
+    /// The manifest itself.
+    Round(RoundDigest),
+    PublicKeys,
     /// Nothing.
     OfNoRound,
+}
+
+impl Content {
+    /// Whose signature a file of a round bears, which was found to fit.
+    pub(crate) fn signer(&self) -> Option<SignerKey> {
+        match self {
+            Self::Set(header) => header.signer(),
+            Self::Delta(delta) => delta.signer(),
+            Self::Handshake(handshake) => handshake.signer(),
+            Self::Share(share) => share.signer(),
+            Self::Notice(notice) => notice.signer(),
+            Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
+        }
+    }
+
+    /// What is known of a valid file by itself, and what is not.
+    pub(crate) fn standing(&self) -> String {
+        match (self, self.signer()) {
+            (Self::Round(digest), _) => {
+                format!("self-consistent, not signed; compare its digest with the other members': {digest}")
+            }
+            (Self::PublicKeys, _) => "well-formed; whose they are was not checked".to_owned(),
+            (Self::OfNoRound, _) => "self-consistent; whose it is was not checked".to_owned(),
+            (_, None) => "self-consistent, not signed; not held against a round".to_owned(),
+            (_, Some(key)) => format!("self-consistent, signed by {key}; not held against a round"),
+        }
+    }
+
+    /// When the file says it was made.
+    pub(crate) fn stamp(&self) -> Option<&Stamp> {
+        match self {
+            Self::Set(header) => Some(header.stamp()),
+            Self::Delta(delta) => Some(delta.stamp()),
+            Self::Handshake(handshake) => Some(handshake.stamp()),
+            Self::Share(share) => Some(share.stamp()),
+            Self::Notice(notice) => Some(notice.stamp()),
+            Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
+        }
+    }
 }
 
 /// Validates a file.
@@ -97,7 +139,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
             if let Value::Object(fields) = &mut fields {
                 fields.insert("digest".to_owned(), round.digest().to_string().into());
             }
-            ("round", fields, Content::OfNoRound)
+            ("round", fields, Content::Round(round.digest()))
         }
         None => {
             let text = std::str::from_utf8(bytes).unwrap_or_default();
@@ -108,7 +150,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
                 bad_keys => bad_keys,
             })?;
             let fields = serde_json::json!({"sign": keys.sign, "seal": keys.seal});
-            ("public keys", fields, Content::OfNoRound)
+            ("public keys", fields, Content::PublicKeys)
         }
     };
     Ok(Looked { what, header, sealed, content })

@@ -1,5 +1,6 @@
 //! What all commands share: the clock, the run record, messages, the round and its keys.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use veilmatch::format::Signer;
 use veilmatch::identifier::SuppressionList;
 use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
-use veilmatch::{Delta, Error, Round, Stamp};
+use veilmatch::{Delta, Error, Round, Stamp, utc};
 
 use crate::Failure;
 use crate::arguments::{Agreed, Common};
@@ -77,6 +78,8 @@ pub(crate) struct Session {
     /// Raw files as they were when they were digested.
     raw_inputs: Vec<(PathBuf, Seen)>,
     last: Option<Last>,
+    /// Whether it was said that files have another date than now.
+    dated: Cell<bool>,
 }
 
 /// By what a file is known to have changed.
@@ -123,6 +126,7 @@ impl Session {
             identity: None,
             raw_inputs: Vec::new(),
             last: None,
+            dated: Cell::new(false),
         })
     }
 
@@ -184,19 +188,38 @@ impl Session {
         }
     }
 
+    /// Head of the run record before this command, if there is one.
+    pub(crate) fn head(&self) -> Option<ContentDigest> {
+        self.head
+    }
+
     /// What a file of this round states about itself.
-    ///
-    /// `SOURCE_DATE_EPOCH`, the usual variable for builds that can be repeated, replaces the date.
-    pub(crate) fn stamp(&self, round: &Round) -> Stamp {
-        let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    pub(crate) fn stamp(&self, round: &Round) -> Result<Stamp, Error> {
         let manifest = round.manifest();
-        Stamp {
-            created: fixed.unwrap_or(self.now),
+        Ok(Stamp {
+            created: self.created()?,
             not_before: manifest.not_before,
             not_after: manifest.not_after,
             purpose: manifest.purpose.clone(),
             log: self.head,
+        })
+    }
+
+    /// The date of the files that this command makes: now, unless `SOURCE_DATE_EPOCH`, the usual variable for builds that
+    /// can be repeated, has another one in the past. Says so once.
+    fn created(&self) -> Result<u64, Error> {
+        let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(self.now) };
+        let fixed: Option<u64> = text.to_str().and_then(|text| text.parse().ok());
+        let Some(fixed) = fixed.filter(|fixed| *fixed <= self.now) else {
+            let problem = "expected seconds since 1970 up to now; without the variable files are dated now";
+            let invalid = std::io::Error::new(std::io::ErrorKind::InvalidInput, problem);
+            return Err(Error::from(invalid).at("SOURCE_DATE_EPOCH"));
+        };
+        if !self.dated.replace(true) {
+            let date = utc::format(fixed).unwrap_or_default();
+            self.say(format_args!("files are dated {date}, as SOURCE_DATE_EPOCH says, and not now"));
         }
+        Ok(fixed)
     }
 
     /// Reads a whole file of the round, for the run record too.

@@ -10,13 +10,14 @@ use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Failure> {
     session.identify(arguments.identity.as_deref())?;
-    let Looked { what, header, .. } = look(session, &arguments.file)?;
+    let Looked { what, header, content, .. } = look(session, &arguments.file)?;
+    let checked = content.standing();
     print(|out| match (arguments.format, header) {
         (OutputFormat::Json, header) => {
-            Ok(writeln!(out, "{}", serde_json::json!({"type": what, "header": header}))?)
+            Ok(writeln!(out, "{}", serde_json::json!({"type": what, "checked": checked, "header": header}))?)
         }
         (OutputFormat::Text, Value::Object(fields)) => {
-            writeln!(out, "type: {what}")?;
+            writeln!(out, "type: {what}\nchecked: {checked}")?;
             Ok(fields.iter().filter(|(_, value)| !value.is_null()).try_for_each(
                 |(field, value)| match value {
                     Value::String(text) => writeln!(out, "{field}: {text}"),
@@ -24,6 +25,6 @@ pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Fail
                 },
             )?)
         }
-        (OutputFormat::Text, header) => Ok(writeln!(out, "type: {what}\n{header}")?),
+        (OutputFormat::Text, header) => Ok(writeln!(out, "type: {what}\nchecked: {checked}\n{header}")?),
     })
 }

@@ -95,7 +95,7 @@ impl Outcome {
         let members = manifest.members.iter().map(|member| member.name.clone()).collect();
         Self {
             round: round.digest(),
-            log: session.stamp(round).log,
+            log: session.head(),
             left_out: Vec::new(),
             not_matched: Vec::new(),
             sets: Vec::new(),
@@ -152,7 +152,7 @@ fn write_shares(
     bar: &Bar,
 ) -> Result<(), Error> {
     let kind = matched.kind();
-    let (stamp, signer) = (session.stamp(round), session.signer(round.manifest().hub.as_ref(), "the hub")?);
+    let (stamp, signer) = (session.stamp(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
     let (mut envelopes, mut names) = (Vec::new(), Vec::new());
     for name in matched.members().skip(positions.start).take(positions.len()) {
         let member = round.member(name)?;

@@ -90,7 +90,7 @@ fn notify(
     let all = of_kind.matched(round).map_err(at_kind)?;
     let bar = Bar::of_tokens(of_kind.tokens());
     let notices = all.notices(&deltas, round.manifest().disclosure, &bar).map_err(at_kind)?;
-    let (stamp, signer) = (session.stamp(round), session.signer(round.manifest().hub.as_ref(), "the hub")?);
+    let (stamp, signer) = (session.stamp(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
     session.say(format_args!("{kind}: {} deltas, notices for {} members", deltas.len(), notices.len()));
     session.count(format_args!("{kind}/notices"), notices.len() as u64);
     for notice in notices {

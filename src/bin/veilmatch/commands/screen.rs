@@ -97,7 +97,7 @@ impl<'a> Watched<'a> {
         };
         let seen = Seen::of(path); // before it is read: what comes later is noticed
         let (screened, not_after) = load(session, own, path, held)?;
-        Ok(Self { screen: Screen::new(screened), path, held, seen, not_after })
+        Ok(Self { screen: Screen::new(screened.taken_at(now())), path, held, seen, not_after })
     }
 
     /// Takes the file that stands under the name now. Until another one is good, the one before serves.
@@ -107,7 +107,7 @@ impl<'a> Watched<'a> {
         if seen != self.seen && seen.is_some() {
             let before = std::mem::replace(&mut self.seen, seen);
             let replaced = load(session, own, self.path, self.held).and_then(|(screened, not_after)| {
-                self.screen.replace(screened)?;
+                self.screen.replace(screened.taken_at(now()))?;
                 self.not_after = not_after;
                 Ok(())
             });

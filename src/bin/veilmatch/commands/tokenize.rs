@@ -173,7 +173,7 @@ fn require_apart(arguments: &Tokenize) -> Result<(), Failure> {
 
 /// The round's dates, the last one sooner if that is asked for.
 fn stamp(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Stamp, Failure> {
-    let stamp = session.stamp(round);
+    let stamp = session.stamp(round)?;
     let Some(text) = &arguments.not_after else { return Ok(stamp) };
     let asked = utc::parse(text).ok_or(Failure::Usage("expected a time such as 2026-12-01T00:00:00Z"))?;
     let stamp = Stamp { not_after: Some(stamp.not_after.map_or(asked, |last| last.min(asked))), ..stamp };

@@ -19,11 +19,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         Some(path) => Some(session.any_round(path)?),
         None => None,
     };
+    let now = session.now;
     let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
     for path in &arguments.files {
         let named = |error: Error| error.at(path.display().to_string());
-        match look(session, path).and_then(|looked| check(&looked, round.as_ref()).map_err(named)) {
+        match look(session, path).and_then(|looked| check(&looked, round.as_ref(), now).map_err(named)) {
             Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
             Err(error) => {
                 wrong += 1;
@@ -63,21 +64,34 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     Ok(())
 }
 
-/// That a valid file belongs to the round, where one is given; says what was found.
-fn check(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
-    let what = looked.what;
-    let Some(round) = round else { return Ok(format!("valid {what}")) };
-    if let Content::OfNoRound = looked.content {
-        return Ok(format!("valid {what}, of no round"));
+/// That a valid file belongs to the round, where one is given; says what was found, and what was not checked.
+fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Error> {
+    let Looked { what, content, .. } = looked;
+    if let Some(stamp) = content.stamp() {
+        stamp.require_made(now)?;
     }
-    require_sealed(round, looked.sealed)?;
-    match &looked.content {
+    let Some(round) = round else { return Ok(format!("valid {what}: {}", content.standing())) };
+    if content.stamp().is_some() {
+        require_sealed(round, looked.sealed)?;
+    }
+    match content {
         Content::Set(header) => round.admit(&**header)?,
         Content::Delta(delta) => round.admit_delta(delta)?,
         Content::Handshake(handshake) => round.admit_handshake(handshake)?,
         Content::Share(share) => round.accept(share, share.recipient())?,
         Content::Notice(notice) => round.accept_notice(notice, notice.recipient())?,
-        Content::OfNoRound => {}
+        Content::Round(found) if *found != round.digest() => {
+            return Err(Error::RoundDiffers { expected: round.digest(), found: *found });
+        }
+        Content::Round(found) => return Ok(format!("valid {what}: the one given, {found}")),
+        Content::PublicKeys | Content::OfNoRound => {
+            return Ok(format!("valid {what}, of no round: {}", content.standing()));
+        }
     }
-    Ok(format!("valid {what} of round {}", round.digest()))
+    let signed = if round.is_trial() {
+        "a trial, not signed".to_owned()
+    } else {
+        content.signer().map_or(String::new(), |key| format!("signed by {key}, as the round lists it"))
+    };
+    Ok(format!("valid {what} of round {}: {signed}", round.digest()))
 }
