@@ -173,15 +173,24 @@ fn what_is_not_the_next_is_refused_and_the_newest_stays() {
 fn folders_that_would_spoil_each_other_are_refused() {
     let coalition = three_days(false);
     let tokenize = format!("tokenize {} {COLUMNS} --input rows-1.csv", coalition.part("a"));
-    for (folders, says) in [
-        ("--out x --keep x", "--out and --keep to be different folders"),
-        ("--out x --keep x/kept", "neither in the other"),
-        ("--out kept-9/x --keep kept-9", "neither in the other"),
-        ("--out x --keep kept-0 --follow kept-0 --force", "--keep and --follow to be different folders"),
+    for (folders, code, says) in [
+        ("--out x --keep x", 2, "--out and --keep to be different folders"),
+        ("--out x --keep x/kept", 2, "neither in the other"),
+        ("--out kept-9/x --keep kept-9", 2, "neither in the other"),
+        (
+            "--out x --keep kept-0 --follow kept-0 --force",
+            1,
+            "kept-0: --keep is kept-0, which this command reads",
+        ),
     ] {
         let before = coalition.names_in("a", ".");
         let run = coalition.run("a", &format!("{tokenize} {folders}"));
-        assert_eq!((run.code, coalition.names_in("a", ".")), (Some(2), before), "{folders}: {}", run.stderr);
+        assert_eq!(
+            (run.code, coalition.names_in("a", ".")),
+            (Some(code), before),
+            "{folders}: {}",
+            run.stderr
+        );
         assert!(run.stderr.contains(says), "{folders}: {}", run.stderr);
     }
     let absent = format!("{tokenize} --out x --keep y --follow kept-o");

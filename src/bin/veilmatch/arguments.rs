@@ -45,7 +45,7 @@ pub(crate) struct Common {
     /// Threads to use; by default one for each processor
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
-    /// Replace what is there under the name of an output (never a key or secret)
+    /// Replace what the same command made earlier under the name of an output; never an input, a key or a secret
     #[arg(long, global = true)]
     pub(crate) force: bool,
     /// Append one line about this command to a run record

@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(feature = "member"), expect(dead_code, reason = "parts that only members' commands use"))]
 
+mod apart;
 mod arguments;
 mod bar;
 mod commands;
@@ -18,9 +19,10 @@ mod source;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 use veilmatch::Error;
 
+use apart::Paths;
 use arguments::{Arguments, Command};
 use session::{Session, printable};
 
@@ -53,8 +55,11 @@ impl From<Error> for Failure {
 
 fn main() -> ExitCode {
     guard::forbid_dumps();
-    let arguments = Arguments::parse();
-    match run(&arguments) {
+    let (arguments, paths) = match read_arguments() {
+        Ok(read) => read,
+        Err(error) => error.exit(),
+    };
+    match run(&arguments, &paths) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(problem)) => {
             Arguments::command().error(clap::error::ErrorKind::ValueValidation, problem).exit()
@@ -69,7 +74,13 @@ fn failed(message: &str) -> ExitCode {
     ExitCode::from(1)
 }
 
-fn run(arguments: &Arguments) -> Result<(), Failure> {
+fn read_arguments() -> Result<(Arguments, Paths), clap::Error> {
+    let matches = Arguments::command().try_get_matches()?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
+    Ok((arguments, Paths::of(&matches)))
+}
+
+fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
     if let Some(threads) = arguments.common.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
         pool.build_global().map_err(|error| Error::from(std::io::Error::other(error)))?;
@@ -80,7 +91,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let reads_record = matches!(arguments.command, Command::Verify(_));
     let record = arguments.common.log.clone().filter(|_| !reads_record);
     let mut session = Session::start(&arguments.common, name, record)?;
-    let done = commands::run(&mut session, arguments);
+    // A base is replaced by what is made of it.
+    let in_place = matches!(arguments.command, Command::Apply(_)).then_some("base");
+    let done = paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments));
     let outcome = match &done {
         Ok(()) => "done",
         Err(Failure::Usage(_)) => return done,

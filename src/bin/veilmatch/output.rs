@@ -5,19 +5,20 @@
 //! record is written before the rename: no output has its name without a line.
 
 mod digest;
+mod earlier;
 mod file;
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use veilmatch::Error;
 use veilmatch::domain::ContentDigest;
-use veilmatch::format::FileType;
-use veilmatch::{Error, Round, seal};
 
-use crate::part::{self, Part, is_name_of_output};
+use crate::part::{self, Part};
 
 pub(crate) use digest::{digest_of, digest_of_written};
+pub(crate) use earlier::{KEPT, Makes};
 pub(crate) use file::{Output, unnamed_file};
 
 /// A file that was written, for the run record.
@@ -32,6 +33,7 @@ pub(crate) struct Pending {
     out: PathBuf,
     part: Part,
     force: bool,
+    makes: Makes,
     /// Whether the output is the one file in the part, rather than the part itself.
     single: bool,
     /// Where that is which had the name before.
@@ -42,14 +44,14 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    fn new(out: &Path, force: bool, single: bool) -> Result<Self, Error> {
-        let held = Self::held(out, force, single)?;
-        require_free(out, force)?;
+    fn new(out: &Path, force: bool, makes: Makes) -> Result<Self, Error> {
+        let held = Self::held(out, force, makes)?;
+        require_free(out, force, makes)?;
         Ok(held)
     }
 
     /// Nobody else makes or replaces the output while it is there.
-    fn held(out: &Path, force: bool, single: bool) -> Result<Self, Error> {
+    fn held(out: &Path, force: bool, makes: Makes) -> Result<Self, Error> {
         let begin = || {
             let part = Part::beside(out)?;
             restore(out)?;
@@ -57,30 +59,32 @@ impl Pending {
         };
         let part = begin().map_err(|error: io::Error| Error::from(error).at(out.display().to_string()))?;
         let (out, replaced, written) = (out.to_owned(), None, Vec::new());
-        Ok(Self { out, part, force, single, replaced, named: false, written })
+        Ok(Self { out, part, force, makes, single: makes.is_file(), replaced, named: false, written })
     }
 
     /// One file.
     pub(crate) fn file(
         out: &Path,
         force: bool,
+        makes: Makes,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        Self::new(out, force, true)?.filled(write)
+        Self::new(out, force, makes)?.filled(write)
     }
 
     /// The same unless `done` says, of what stands under the name while nobody else can change it, that it is this.
     pub(crate) fn file_unless(
         out: &Path,
         force: bool,
+        makes: Makes,
         done: impl FnOnce() -> Result<bool, Error>,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<Option<Self>, Error> {
-        let held = Self::held(out, force, true)?;
+        let held = Self::held(out, force, makes)?;
         if done()? {
             return Ok(None);
         }
-        require_free(out, force)?;
+        require_free(out, force, makes)?;
         held.filled(write).map(Some)
     }
 
@@ -92,8 +96,8 @@ impl Pending {
     }
 
     /// A folder to be filled.
-    pub(crate) fn folder(out: &Path, force: bool) -> Result<Self, Error> {
-        Self::new(out, force, false)
+    pub(crate) fn folder(out: &Path, force: bool, makes: Makes) -> Result<Self, Error> {
+        Self::new(out, force, makes)
     }
 
     /// Where the folder is filled, for files that are written by other means.
@@ -115,6 +119,19 @@ impl Pending {
     /// Begins one file of the folder; several can be written at a time.
     pub(crate) fn begin(&self, name: &str) -> Result<Output, Error> {
         Output::create(&self.part.path().join(name), self.out.join(name))
+    }
+
+    /// A folder of sets to keep, marked as one. The mark is no result, so that the run record does not state it.
+    pub(crate) fn kept(out: &Path, force: bool) -> Result<Self, Error> {
+        let folder = Self::folder(out, force, Makes::Kept)?;
+        folder.mark()?;
+        Ok(folder)
+    }
+
+    fn mark(&self) -> Result<(), Error> {
+        let mut output = self.begin(KEPT)?;
+        output.write_all(earlier::KEPT_TEXT.as_bytes()).map_err(|error| output.named(error.into()))?;
+        output.sync().map(drop)
     }
 
     /// Syncs a file that was begun.
@@ -163,7 +180,7 @@ impl Pending {
     fn name_file(&mut self) -> Result<(), Error> {
         let content = self.content()?;
         if self.force {
-            require_free(&self.out, true)?; // again: much may have happened since
+            require_free(&self.out, true, self.makes)?; // again: much may have happened since
             // A second name, by which it is put back. File systems without links replace it for good.
             let old = self.part.scratch("old");
             self.replaced = fs::hard_link(&self.out, &old).is_ok().then_some(old);
@@ -185,7 +202,7 @@ impl Pending {
             fs::rename(&self.out, &old)?;
             self.replaced = Some(old.clone());
             // Looked at under the name that nobody else uses: what came in meanwhile is not thrown away.
-            if !is_output(&old)? {
+            if !self.makes.made(&old)? {
                 return Err(taken(&self.out, MORE_THAN_OUTPUT)); // and is put back
             }
         }
@@ -237,11 +254,11 @@ fn name_new(file: &Path, name: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses a name that is taken; `--force` takes it from earlier output alone.
-fn require_free(path: &Path, force: bool) -> Result<(), Error> {
+/// Refuses a name that is taken; `--force` takes it from earlier output of the same command alone.
+fn require_free(path: &Path, force: bool, makes: Makes) -> Result<(), Error> {
     // Whether it is there, and then whether it may be replaced.
     let there =
-        || Ok::<_, io::Error>(if path.try_exists()? { Some(force && is_output(path)?) } else { None });
+        || Ok::<_, io::Error>(if path.try_exists()? { Some(force && makes.made(path)?) } else { None });
     let problem = match there() {
         Ok(None | Some(true)) => return Ok(()),
         Ok(Some(false)) if !force => "is there already; --force replaces earlier output",
@@ -251,35 +268,23 @@ fn require_free(path: &Path, force: bool) -> Result<(), Error> {
     Err(taken(path, problem))
 }
 
-const MORE_THAN_OUTPUT: &str = "is there, and more than earlier output of this program; nothing is replaced";
+const MORE_THAN_OUTPUT: &str = "is there, and more than earlier output of this command; nothing is replaced";
 
 fn taken(path: &Path, problem: &'static str) -> Error {
     let taken = io::Error::new(io::ErrorKind::AlreadyExists, problem);
     Error::from(taken).at(path.display().to_string())
 }
 
-/// Whether it is a manifest, a set or delta, or a folder of sets, handshakes, shares, notices and a report.
+/// Whether a folder that a killed command left beside an output has nothing but output in it, of whichever command; of a
+/// file it may be any that a command makes.
 fn is_output(path: &Path) -> io::Result<bool> {
-    if !path.is_dir() {
-        // A device may give bytes without end, and a pipe waits for a writer.
-        if !path.is_file() {
-            return Ok(false);
-        }
-        if !path.extension().is_some_and(|ending| ending == "vms" || ending == "vmd") {
-            return Ok(Round::from_bytes(&fs::read(path)?).is_ok());
-        }
-        let mut beginning = Vec::new();
-        File::open(path)?.take(64).read_to_end(&mut beginning)?;
-        return Ok(seal::is_sealed(&beginning) || FileType::of(&beginning).is_some());
-    }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let is_file = entry.file_type()?.is_file();
-        if !(is_name_of_output(&entry.file_name()) && is_file || part::is_leftover(&entry.path())?) {
-            return Ok(false);
+    use Makes::{Delta, Handshakes, Kept, Manifest, Notices, Result, Set, Sets};
+    for makes in [Manifest, Set, Delta, Sets, Kept, Handshakes, Result, Notices] {
+        if makes.made(path)? {
+            return Ok(true);
         }
     }
-    Ok(true)
+    Ok(false)
 }
 
 /// Removes a file or folder, if it is there.

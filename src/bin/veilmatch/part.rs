@@ -9,6 +9,8 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::output::KEPT;
+
 /// A folder that this command has made and holds; it goes away with it, unless it was given a name.
 pub(crate) struct Part {
     path: PathBuf,
@@ -97,7 +99,7 @@ fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
     for entry in fs::read_dir(part)? {
         let entry = entry?;
         let name = entry.file_name();
-        let ours = is_name_of_output(&name) || is_name_of_share(&name) || Some(&*name) == out;
+        let ours = is_name_of_output(&name) || name == KEPT || is_name_of_share(&name) || Some(&*name) == out;
         let ours = match entry.file_type()? {
             found if found.is_file() => ours || is_scratch(&name),
             found => found.is_dir() && is_scratch(&name) && has_only_runs(&entry.path())?,
@@ -110,9 +112,10 @@ fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
 }
 
 /// Whether files of a folder of sets, handshakes, shares and a report have such a name.
-pub(crate) fn is_name_of_output(name: &OsStr) -> bool {
+fn is_name_of_output(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
     name == "report.json"
+        || name == "hub-only.json"
         || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn"].iter().any(|of| found == *of))
 }
 

@@ -7,7 +7,7 @@ use super::sets;
 use crate::Failure;
 use crate::arguments::Apply;
 use crate::envelope::{Streamed, sealed};
-use crate::output::Pending;
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failure> {
@@ -17,7 +17,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
     let delta = sets::read_delta(session, &arguments.delta, &round)?;
     let mut base = Streamed::open(session, &arguments.base, &round)?;
     let is_done = || is_there_already(session, arguments, &round, &delta);
-    let made = Pending::file_unless(&arguments.out, session.force, is_done, |out| {
+    let made = Pending::file_unless(&arguments.out, session.force, Makes::Set, is_done, |out| {
         // The hub's sets are sealed to it, whoever wrote them.
         sealed(round.hub_seal(), out, |out| {
             delta.apply_to(&mut base, out).map_err(|error| match error {

@@ -5,13 +5,13 @@ use veilmatch::key::{CoalitionSecret, SecretShare};
 use crate::Failure;
 use crate::arguments::{Combine, Split};
 use crate::guard;
-use crate::output::Pending;
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
     let secret = CoalitionSecret::read_file(&arguments.secret_file)?;
     guard::hold_range(&secret.place());
-    let folder = Pending::folder(&arguments.out, false)?; // never replaces secrets
+    let folder = Pending::folder(&arguments.out, false, Makes::SecretShares)?; // never replaces secrets
     for share in secret.split(arguments.threshold, arguments.custodians)? {
         guard::hold_range(&share.place());
         // Not as other files: their digests go into the run record.

@@ -5,7 +5,7 @@ use veilmatch::{Delta, Error};
 use crate::Failure;
 use crate::arguments;
 use crate::envelope::{Streamed, sealed};
-use crate::output::Pending;
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result<(), Failure> {
@@ -28,7 +28,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result
         delta.stamp().require_current(session.now)
     };
     whose().map_err(|error| error.at(arguments.new.display().to_string()))?;
-    let file = Pending::file(&arguments.out, session.force, |out| {
+    let file = Pending::file(&arguments.out, session.force, Makes::Delta, |out| {
         sealed(round.hub_seal(), out, |out| match &signer {
             Some(signer) => delta.write_signed_to(&**signer, out),
             None => delta.write_to(out),

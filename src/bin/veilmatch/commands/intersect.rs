@@ -17,7 +17,7 @@ use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
 use crate::envelope::{Brought, Envelope, read_as};
-use crate::output::Pending;
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Intersect) -> Result<(), Failure> {
@@ -36,7 +36,7 @@ fn match_sets(
     round: &Round,
     out: &Path,
 ) -> Result<(), Failure> {
-    let mut folder = Pending::folder(out, session.force)?;
+    let mut folder = Pending::folder(out, session.force, Makes::Result)?;
     let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
     let mut result = Outcome::new(session, round);
     for rules in &round.manifest().kinds {

@@ -10,7 +10,7 @@ use crate::Failure;
 use crate::arguments::Notices;
 use crate::bar::Bar;
 use crate::envelope::{Brought, sealed};
-use crate::output::Pending;
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Failure> {
@@ -18,7 +18,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
     session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
     let report = session.read_as(&arguments.report, |bytes| Reported::of(bytes, &round))?;
-    let mut folder = Pending::folder(&arguments.out, session.force)?;
+    let mut folder = Pending::folder(&arguments.out, session.force, Makes::Notices)?;
     let mut deltas = Vec::new();
     for path in &arguments.deltas {
         deltas.push(sets::read_delta(session, path, &round)?);

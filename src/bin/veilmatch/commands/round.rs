@@ -9,7 +9,7 @@ use veilmatch::{Error, Round, utc};
 
 use crate::Failure;
 use crate::arguments::RoundNew;
-use crate::output::Pending;
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Failure> {
@@ -39,7 +39,9 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         hub,
     })?;
     session.entry.round = Some(round.digest());
-    let file = Pending::file(&arguments.out, session.force, |out| Ok(out.write_all(&round.to_bytes())?))?;
+    let file = Pending::file(&arguments.out, session.force, Makes::Manifest, |out| {
+        Ok(out.write_all(&round.to_bytes())?)
+    })?;
     session.publish(file);
     session.say(format_args!("round {} of {} members", round.digest(), round.manifest().members.len()));
     if round.is_trial() {

@@ -18,7 +18,7 @@ use crate::arguments::{Memory, Part, Tokenize};
 use crate::disk;
 use crate::envelope::{Streamed, sealed};
 use crate::guard;
-use crate::output::{Pending, unnamed_file};
+use crate::output::{Makes, Pending, unnamed_file};
 use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
 
@@ -127,10 +127,9 @@ struct Sets {
 
 impl Sets {
     fn begin(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Self, Failure> {
-        require_apart(arguments)?;
         let stamp = stamp(session, arguments, round)?;
-        let to_hub = Pending::folder(&arguments.out, session.force)?;
-        let kept = arguments.keep.as_ref().map(|keep| Pending::folder(keep, session.force)).transpose()?;
+        let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
+        let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
         Ok(Self { to_hub, kept, stamp, after: None })
     }
 
@@ -153,22 +152,6 @@ impl Sets {
 
 fn set_name(kind: &KindId) -> String {
     format!("{}.vms", file_name(kind))
-}
-
-/// Refuses folders of which one would take the other's place, or what the next delta needs.
-fn require_apart(arguments: &Tokenize) -> Result<(), Failure> {
-    let Some(keep) = &arguments.keep else { return Ok(()) };
-    if keep.starts_with(&arguments.out) || arguments.out.starts_with(keep) {
-        return Err(Failure::Usage(
-            "expected --out and --keep to be different folders, neither in the other",
-        ));
-    }
-    if arguments.follow.as_ref() == Some(keep) {
-        return Err(Failure::Usage(
-            "expected --keep and --follow to be different folders: a delta needs both",
-        ));
-    }
-    Ok(())
 }
 
 /// The round's dates, the last one sooner if that is asked for.
@@ -260,7 +243,7 @@ fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Err
 
 fn shake(session: &mut Session, arguments: &Tokenize, own: &Own, all: Tokenizers) -> Result<(), Failure> {
     let stamp = stamp(session, arguments, &own.round)?;
-    let mut folder = Pending::folder(&arguments.out, session.force)?;
+    let mut folder = Pending::folder(&arguments.out, session.force, Makes::Handshakes)?;
     let kinds: Vec<KindId> = own.round.manifest().kinds.iter().map(|rules| rules.kind.clone()).collect();
     for tokenizer in all.keep(own, &kinds)? {
         let kind = tokenizer.terms().domain.kind().clone();
