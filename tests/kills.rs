@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use support::coalition::Coalition;
 use support::files::{hex, sha256};
+use support::thorough::times;
 use support::work::{self, Files, Work, found, opened};
 use veilmatch::format::HEADER_LEN;
 
@@ -112,7 +113,7 @@ impl Killed<'_> {
 #[test]
 fn killed_as_sets_are_built_and_matched_the_old_output_or_the_new_is_there_and_a_rerun_ends_well() {
     let (coalition, sets) = work::coalition(false, ROWS);
-    let of = |work: Work, kills| Killed(&coalition, work, kills).at_any_moment();
+    let of = |work: Work, kills| Killed(&coalition, work, times(kills)).at_any_moment();
     let [tokenize, spilled, intersect, _] = Work::of_sets(&coalition, &sets);
     of(tokenize, 30);
     of(spilled.afresh(), 30);
@@ -133,7 +134,7 @@ fn killed_as_sets_are_built_and_matched_the_old_output_or_the_new_is_there_and_a
 #[test]
 fn killed_as_sealed_files_are_opened_updated_and_answered_from_a_rerun_ends_well() {
     let (coalition, sets) = work::coalition(true, ROWS);
-    let of = |work: Work, kills| Killed(&coalition, work, kills).at_any_moment();
+    let of = |work: Work, kills| Killed(&coalition, work, times(kills)).at_any_moment();
     let [follow, delta, in_place, beside] = Work::of_updates(&coalition, ROWS);
     of(follow, 30);
     of(delta, 20);

@@ -8,10 +8,11 @@ mod support;
 use counting::counted;
 use support::files::{handshake_file, reader_of, small_files};
 use support::mutation::Random;
+use support::thorough::times;
 use veilmatch::log::Log;
 use veilmatch::{Error, Round};
 
-const MUTATIONS: usize = 100_000;
+const MUTATIONS: u32 = 100_000;
 
 /// What reading may allocate in all: JSON, names and tables of a small file, many times over.
 fn allowance(len: usize) -> u64 {
@@ -35,13 +36,14 @@ impl Case<'_> {
             self.require_refused_or_same(&self.file[..len], &content);
         }
         let mut random = Random(3);
-        let refused = (0..MUTATIONS).filter(|number| {
+        let mutations = times(MUTATIONS);
+        let refused = (0..mutations).filter(|number| {
             let mut broken = self.file.clone();
             // Of the same length too, so that what a check of the length guards is reached.
             random.mutate(&mut broken, number.is_multiple_of(2));
             self.require_refused_or_same(&broken, &content)
         });
-        assert!(refused.count() > MUTATIONS / 2, "{}: most mutations change nothing", self.what);
+        assert!(refused.count() > mutations as usize / 2, "{}: most mutations change nothing", self.what);
     }
 
     /// Whether it was refused.

@@ -13,6 +13,7 @@ pub mod member;
 pub mod mutation;
 pub mod program;
 pub mod shared;
+pub mod thorough;
 pub mod uts46;
 #[cfg(feature = "member")]
 pub mod values;
