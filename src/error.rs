@@ -275,6 +275,17 @@ pub enum Error {
         /// Which member.
         member: Name,
     },
+    /// A handshake of another length than the self-test table of its kind gives.
+    HandshakeLength {
+        /// Whose handshake.
+        member: Name,
+        /// Its tokens.
+        tokens: u64,
+        /// The fewest that the table gives, under whatever suppression list the round has.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
     /// A set of a size that the round does not allow.
     SetSize {
         /// Whose set.
@@ -418,6 +429,7 @@ impl Error {
             Error::Signature { .. } => "signature",
             Error::NoHandshake { .. } => "no_handshake",
             Error::TokensDiffer { .. } => "tokens_differ",
+            Error::HandshakeLength { .. } => "handshake_length",
             Error::SetSize { .. } => "set_size",
             Error::MissingColumn { .. } => "missing_column",
             Error::RepeatedColumn => "repeated_column",

@@ -10,6 +10,7 @@ mod body;
 pub(crate) mod chunked;
 mod delta;
 pub(crate) mod digest;
+mod file_header;
 pub(crate) mod frame;
 mod header;
 mod matched;
@@ -23,6 +24,7 @@ mod stream;
 mod streamed;
 
 pub use crate::opening::open_regular;
+pub use file_header::FileHeader;
 pub use read_at::ReadAt;
 pub use signature::Signer;
 pub use streamed::ShareWriter;

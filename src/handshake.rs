@@ -5,6 +5,8 @@
 //! terms cannot: a wrong key under the right key id (SPEC.md, section 6). The hub learns tokens of public test
 //! values alone. A handshake has a file type of its own, so that it is never matched as a set.
 
+mod length;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +14,7 @@ use std::io::Write;
 
 use crate::domain::{ContentDigest, KeyId, KindId, Name, SignerKey, Terms};
 use crate::error::Error;
-use crate::format::{FileType, Signer};
+use crate::format::{FileHeader, FileType, Signer};
 use crate::round::Round;
 use crate::set::{Stamp, TokenSet};
 
@@ -71,10 +73,35 @@ impl Handshake {
         self.0.signer()
     }
 
+    /// Refuses by its header a handshake of another number of tokens than the self-test table of its kind gives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HandshakeLength`].
+    pub fn require_length_of(header: &FileHeader) -> Result<(), Error> {
+        let Some(member) = header.member() else { return Ok(()) }; // overlaps
+        require_length(member, header.terms(), header.tokens())
+    }
+
+    /// Refuses another number of tokens than the self-test table of the kind gives.
+    pub(crate) fn require_length(&self) -> Result<(), Error> {
+        require_length(self.member(), self.terms(), self.0.len() as u64)
+    }
+
     /// Digest of the tokens: members whose keys and rules agree have the same.
     pub fn content_digest(&self) -> ContentDigest {
         self.0.content_digest()
     }
+}
+
+/// Refuses another number of tokens than the self-test table of the kind gives.
+pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Result<(), Error> {
+    let expected = length::expected(terms);
+    if expected.contains(&tokens) {
+        return Ok(());
+    }
+    let (member, least, most) = (member.clone(), *expected.start(), *expected.end());
+    Err(Error::HandshakeLength { member, tokens, least, most })
 }
 
 /// What the hub found of one member and one kind.
@@ -123,7 +150,7 @@ struct Shaken<'a> {
 
 impl Shaken<'_> {
     fn require_admitted(&self, round: &Round) -> Result<(), Error> {
-        round.require_maker(self.shake.member(), self.shake.terms(), self.shake.signer())
+        round.admit_handshake(self.shake)
     }
 }
 

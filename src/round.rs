@@ -10,12 +10,15 @@ use crate::delta::Delta;
 use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
 use crate::error::Error;
 use crate::format::digest::sha256;
-use crate::handshake::Handshake;
+use crate::format::{FileHeader, FileType};
+use crate::handshake::{self, Handshake};
 use crate::notice::Notice;
 use crate::set::SetHeader;
-use crate::share::Share;
+use crate::share::{Disclosure, Share};
 
 pub use manifest::{KindRules, Manifest, Member};
+
+const MEMBERS: &str = "a share whose members are the manifest's";
 
 /// A manifest that holds together, with its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,13 +202,52 @@ impl Round {
         self.require_signer(member.keys.as_ref(), signer, name.as_str())
     }
 
-    /// As [`Round::admit`] for a handshake, which may be of any size.
+    /// As [`Round::admit`] for a handshake, which has as many tokens as its kind's self-test table gives.
     ///
     /// # Errors
     ///
-    /// As [`Round::admit`].
+    /// As [`Round::admit`], but [`Error::HandshakeLength`] in the place of [`Error::SetSize`].
     pub fn admit_handshake(&self, handshake: &Handshake) -> Result<(), Error> {
-        self.require_maker(handshake.member(), handshake.terms(), handshake.signer())
+        self.require_maker(handshake.member(), handshake.terms(), handshake.signer())?;
+        handshake.require_length()
+    }
+
+    /// Refuses a file by its header, before anything else of it is read: terms, member, whose signature it is said to
+    /// bear, size, and of a result the policy.
+    ///
+    /// What is not refused here is still to be read, and then to be admitted or accepted: a header says what it likes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::admit`], [`Round::admit_handshake`], [`Round::admit_delta`], [`Round::accept`] or
+    /// [`Round::accept_notice`], for what a header shows of it.
+    pub fn admit_header(&self, header: &FileHeader) -> Result<(), Error> {
+        let Some(member) = header.member() else { return Ok(()) }; // overlaps are of no round
+        match header.file_type() {
+            FileType::Set | FileType::Delta => {
+                self.require_maker(member, header.terms(), header.signer())?;
+                self.require_tokens(member, header.tokens())
+            }
+            FileType::Handshake => {
+                self.require_maker(member, header.terms(), header.signer())?;
+                handshake::require_length(member, header.terms(), header.tokens())
+            }
+            FileType::Share | FileType::Notice => {
+                self.require_terms(header.terms(), member)?;
+                self.require_signer(self.manifest.hub.as_ref(), header.signer(), "the hub")?;
+                let policy = header.policy();
+                policy.map_or(Ok(()), |(at_least, told, members)| {
+                    self.require_policy(at_least, told, members)
+                })?;
+                match self.manifest.max_set {
+                    Some(most) if header.tokens() > most => Err(Error::ShareOfRound {
+                        expected: "no more tokens than a set of the round may have",
+                    }),
+                    _ => Ok(()),
+                }
+            }
+            FileType::Overlaps | FileType::Prefilter => Ok(()),
+        }
     }
 
     /// As [`Round::admit`] for a delta, and so for the set that it makes of a base that was admitted.
@@ -268,15 +310,20 @@ impl Round {
         share.require_recipient(member)?;
         self.require_terms(share.terms(), share.recipient())?;
         self.require_signer(self.manifest.hub.as_ref(), share.signer(), "the hub")?;
-        let Manifest { disclosure, members, .. } = &self.manifest;
-        let expected = if share.at_least() != self.at_least() {
+        self.require_policy(share.at_least(), share.disclosure(), share.member_count())?;
+        if share.members().is_some_and(|named| named.iter().any(|name| self.member(name).is_err())) {
+            return Err(Error::ShareOfRound { expected: MEMBERS });
+        }
+        Ok(())
+    }
+
+    fn require_policy(&self, at_least: usize, told: Disclosure, members: usize) -> Result<(), Error> {
+        let expected = if at_least != self.at_least() {
             "a share with the threshold of the manifest"
-        } else if share.disclosure() != *disclosure {
+        } else if told != self.manifest.disclosure {
             "a share with the disclosure of the manifest"
-        } else if share.member_count() > members.len()
-            || share.members().is_some_and(|named| named.iter().any(|name| self.member(name).is_err()))
-        {
-            "a share whose members are the manifest's"
+        } else if members > self.manifest.members.len() {
+            MEMBERS
         } else {
             return Ok(());
         };

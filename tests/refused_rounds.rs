@@ -99,9 +99,11 @@ fn what_members_bring_is_refused_by_name() {
         bytes
     };
     let padded = [&by_a[..], b"\0"].concat();
-    let epoch = String::from_utf8_lossy(&by_a[..4096]).find("\"epoch\":7").unwrap() + 8;
+    let header = String::from_utf8_lossy(&by_a[..4096]).into_owned();
+    let epoch = header.find("\"epoch\":7").unwrap() + 8;
+    let date = header.find(",\"not_before\"").unwrap() - 1; // the last digit of `created`
     let key = identity(&coalition, "b").key();
-    let cases: [(&str, Vec<u8>, String); 11] = [
+    let cases: [(&str, Vec<u8>, String); 12] = [
         ("unsigned", unsigned, "not signed: this round asks for the signature of a".into()),
         (
             "signed by another member",
@@ -115,7 +117,8 @@ fn what_members_bring_is_refused_by_name() {
             [&by_a[..by_a.len() - 64], &[0; 64]].concat(),
             "the signature was not made by the key".into(),
         ),
-        ("a changed header", changed(epoch, 1), "the root of this header and index".into()),
+        ("a changed header", changed(date, 1), "the root of this header and index".into()),
+        ("a changed epoch", changed(epoch, 1), "a differs in the epoch: expected 7, got 6".into()),
         ("a changed token", changed(4096, 1), "the chunk that the index tells".into()),
         ("truncated", by_a[..by_a.len() - 1].to_vec(), "exactly the length that the header tells".into()),
         ("padded", padded, "exactly the length that the header tells".into()),

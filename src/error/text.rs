@@ -143,6 +143,13 @@ impl fmt::Display for Error {
                 "{member} makes other tokens than the others under the same key id: its token key is wrong, though \
                  its key id is right"
             ),
+            Error::HandshakeLength { member, tokens, least, most } => {
+                write!(
+                    f,
+                    "the handshake of {member} has {tokens} tokens; the self-test table of its kind gives "
+                )?;
+                if least == most { write!(f, "{most}") } else { write!(f, "at most {most}") }
+            }
             Error::SetSize { member, tokens, most } => {
                 write!(f, "the set of {member} has {tokens} tokens; this round allows {most}")
             }

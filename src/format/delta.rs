@@ -91,20 +91,7 @@ impl Delta {
     ///
     /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let opened = body::open(bytes, FileType::Delta, |header| {
-            if header.matched.is_some() || header.filter.is_some() {
-                return Err("a delta, without what belongs to other types");
-            }
-            let changes = header.delta.as_ref().ok_or("what a delta changes")?;
-            if header.follows.is_none() || header.member.is_none() || header.counters.is_none() {
-                return Err("a delta with member, counters, and the set that it follows");
-            }
-            if changes.signature.is_some() != header.signer.is_some() {
-                return Err("the new set's signature where there is a signer");
-            }
-            let records = changes.added.checked_add(changes.retracted).ok_or("fewer changes")?;
-            Ok(Sizes { names: 0, record_len: RECORD as u64, records, ascending: false })
-        })?;
+        let opened = body::open(bytes, FileType::Delta, sizes)?;
         let Opened { header, records, records_offset, .. } = opened;
         let (terms, stamp) = (header.terms()?, header.stamp());
         let (Some(member), Some(counters), Some(follows), Some(changes)) =
@@ -188,6 +175,22 @@ impl Delta {
         let signature = self.signed.map_or([0; SIGNATURE_LEN], |signed| signed.signature.0);
         Ok(out.write_all(&signature)?)
     }
+}
+
+/// What follows the header of a delta.
+pub(super) fn sizes(header: &Header) -> Result<Sizes, &'static str> {
+    if header.matched.is_some() || header.filter.is_some() {
+        return Err("a delta, without what belongs to other types");
+    }
+    let changes = header.delta.as_ref().ok_or("what a delta changes")?;
+    if header.follows.is_none() || header.member.is_none() || header.counters.is_none() {
+        return Err("a delta with member, counters, and the set that it follows");
+    }
+    if changes.signature.is_some() != header.signer.is_some() {
+        return Err("the new set's signature where there is a signer");
+    }
+    let records = changes.added.checked_add(changes.retracted).ok_or("fewer changes")?;
+    Ok(Sizes { names: 0, record_len: RECORD as u64, records, ascending: false })
 }
 
 impl Place {

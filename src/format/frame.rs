@@ -52,10 +52,9 @@ impl Frame {
         let page = read(source, 0, HEADER_LEN as u64)?;
         let header = Header::from_page(&page, file_type)?;
         let sizes = sizes(&header).map_err(|expected| wrong(file_type.magic().len() as u64, expected))?;
-        let Some([names_len, records_len, index_len]) = sizes.parts().filter(|parts| {
-            let others = (HEADER_LEN + DIGEST_LEN + SIGNATURE_LEN) as u64;
-            parts.iter().try_fold(others, |sum, part| sum.checked_add(*part)) == Some(size)
-        }) else {
+        let Some([names_len, records_len, index_len]) =
+            sizes.parts().filter(|_| sizes.file_len() == Some(size))
+        else {
             return Err(wrong(size, "exactly the length that the header tells"));
         };
         let offset = HEADER_LEN as u64 + names_len;
@@ -107,6 +106,12 @@ impl Sizes {
         let records = self.records.checked_mul(self.record_len)?;
         let index = self.records.div_ceil(CHUNK_RECORDS as u64).checked_mul(INDEX_ENTRY as u64)?;
         Some([self.names, records, index])
+    }
+
+    /// Length of the whole file, if it can be one at all.
+    pub(super) fn file_len(&self) -> Option<u64> {
+        let others = (HEADER_LEN + DIGEST_LEN + SIGNATURE_LEN) as u64;
+        self.parts()?.iter().try_fold(others, |sum, part| sum.checked_add(*part))
     }
 }
 

@@ -175,33 +175,7 @@ struct Read {
 }
 
 fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
-    let opened = body::open(bytes, file_type, |header| {
-        let matched = header.matched.as_ref().ok_or("the threshold and number of members")?;
-        if header.counters.is_some() || header.filter.is_some() || header.is_of_a_sequence() {
-            return Err("a result, without what belongs to other types");
-        }
-        if header.member.is_some() == (file_type == FileType::Overlaps) {
-            return Err("a recipient in a share or notice, and none in overlaps");
-        }
-        if file_type != FileType::Share && matched.own_set.is_some() {
-            return Err("overlaps or a notice, without what belongs to a share");
-        }
-        let members = usize::from(matched.members);
-        let plausible = (2..=Intersection::MAX_SETS).contains(&members)
-            && (1..=matched.members).contains(&matched.at_least)
-            && matched.names.is_some() == (matched.disclosure == Disclosure::Holders);
-        if !plausible {
-            return Err(
-                "2 to 2,048 members, a threshold among them, and their names where holders are named",
-            );
-        }
-        Ok(Sizes {
-            names: matched.names.as_ref().map_or(0, |names| names.bytes),
-            record_len: (Token::LEN + told_len(matched.disclosure, members)) as u64,
-            records: header.tokens,
-            ascending: false,
-        })
-    })?;
+    let opened = body::open(bytes, file_type, |header| sizes(header, file_type))?;
     let Opened { header, names, records, records_offset, .. } = opened;
     let Some(Matched { at_least, members, disclosure, .. }) = &header.matched else {
         return Err(Error::Format { offset: 0, expected: "the threshold and number of members" });
@@ -237,6 +211,33 @@ fn read(bytes: &[u8], file_type: FileType) -> Result<Read, Error> {
         }
     }
     Ok(Read { header, at_least, tokens, told, record_len, records_offset })
+}
+
+/// What follows the header of overlaps, a share or a notice.
+pub(super) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    let matched = header.matched.as_ref().ok_or("the threshold and number of members")?;
+    if header.counters.is_some() || header.filter.is_some() || header.is_of_a_sequence() {
+        return Err("a result, without what belongs to other types");
+    }
+    if header.member.is_some() == (file_type == FileType::Overlaps) {
+        return Err("a recipient in a share or notice, and none in overlaps");
+    }
+    if file_type != FileType::Share && matched.own_set.is_some() {
+        return Err("overlaps or a notice, without what belongs to a share");
+    }
+    let members = usize::from(matched.members);
+    let plausible = (2..=Intersection::MAX_SETS).contains(&members)
+        && (1..=matched.members).contains(&matched.at_least)
+        && matched.names.is_some() == (matched.disclosure == Disclosure::Holders);
+    if !plausible {
+        return Err("2 to 2,048 members, a threshold among them, and their names where holders are named");
+    }
+    Ok(Sizes {
+        names: matched.names.as_ref().map_or(0, |names| names.bytes),
+        record_len: (Token::LEN + told_len(matched.disclosure, members)) as u64,
+        records: header.tokens,
+        ascending: false,
+    })
 }
 
 pub(super) const fn told_len(disclosure: Disclosure, members: usize) -> usize {

@@ -44,21 +44,7 @@ impl Prefilter {
     ///
     /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let opened = body::open(bytes, FileType::Prefilter, |header| {
-            let filter = header.filter.as_ref().ok_or("a filter's layout")?;
-            if header.counters.is_some() || header.matched.is_some() || header.is_of_a_sequence() {
-                return Err("a prefilter, without what belongs to other types");
-            }
-            let block = match filter.layout {
-                FilterLayout::Standard => Standard::BLOCK,
-                FilterLayout::Blocked => Blocked::BLOCK,
-            };
-            if !filter.bytes.is_multiple_of(block as u64) {
-                return Err("a bitmap of whole blocks");
-            }
-            let records = filter.bytes / RECORD as u64;
-            Ok(Sizes { names: 0, record_len: RECORD as u64, records, ascending: false })
-        })?;
+        let opened = body::open(bytes, FileType::Prefilter, sizes)?;
         let body::Opened { header, records, records_offset, .. } = opened;
         let terms = header.terms()?;
         let (Some(member), Some(filter)) = (header.member, header.filter) else {
@@ -75,4 +61,21 @@ impl Prefilter {
         })?;
         Ok(Self::from_checked(terms, member, tokens, layout))
     }
+}
+
+/// What follows the header of a prefilter.
+pub(super) fn sizes(header: &Header) -> Result<Sizes, &'static str> {
+    let filter = header.filter.as_ref().ok_or("a filter's layout")?;
+    if header.counters.is_some() || header.matched.is_some() || header.is_of_a_sequence() {
+        return Err("a prefilter, without what belongs to other types");
+    }
+    let block = match filter.layout {
+        FilterLayout::Standard => Standard::BLOCK,
+        FilterLayout::Blocked => Blocked::BLOCK,
+    };
+    if !filter.bytes.is_multiple_of(block as u64) {
+        return Err("a bitmap of whole blocks");
+    }
+    let records = filter.bytes / RECORD as u64;
+    Ok(Sizes { names: 0, record_len: RECORD as u64, records, ascending: false })
 }

@@ -84,10 +84,7 @@ impl TokenSet {
     }
 
     pub(crate) fn read_as(file_type: FileType, bytes: &[u8]) -> Result<Self, Error> {
-        let opened = body::open(bytes, file_type, |header| {
-            require_set(header, file_type)?;
-            sizes(header)
-        })?;
+        let opened = body::open(bytes, file_type, |header| sizes(header, file_type))?;
         let Opened { header, records, records_offset, signed, .. } = opened;
         let tokens = read_tokens(records, Token::LEN, records_offset)?;
         Ok(Self::from_checked(header.into_set(signed)?, tokens))
@@ -104,7 +101,7 @@ impl SetFile {
 
     pub(crate) fn read_index(source: Box<dyn ReadAt>, name: String) -> Result<Self, Error> {
         let read = || {
-            let ascending = |header: &Header| Ok(Sizes { ascending: true, ..sizes(header)? });
+            let ascending = |header: &Header| Ok(Sizes { ascending: true, ..sizes(header, FileType::Set)? });
             let Frame { header, index, page, end, signed, .. } =
                 Frame::read(&*source, FileType::Set, ascending)?;
             Ok((header.into_set(signed)?, index, page, end))
@@ -174,9 +171,9 @@ impl Index {
     }
 }
 
-/// What follows the header of a set.
-fn sizes(header: &Header) -> Result<Sizes, &'static str> {
-    require_set(header, FileType::Set)?;
+/// What follows the header of a set or handshake.
+pub(super) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    require_set(header, file_type)?;
     Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens, ascending: false })
 }
 

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use veilmatch::domain::{ContentDigest, SealKey};
+use veilmatch::format::{FileHeader, FileType, HEADER_LEN};
 use veilmatch::log::Digesting;
 use veilmatch::seal::Sealer;
 use veilmatch::set::SetHeader;
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet, seal};
 
 use crate::output::{Output, unnamed_file};
-use crate::session::Session;
+use crate::session::{Session, now, take_stdin};
 
 /// Writes sealed to the recipient's key, or as it is in a trial.
 pub(crate) fn sealed(
@@ -117,19 +118,35 @@ pub(crate) fn open_set(
     // What is no regular file can be read but once.
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
     let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
-        return read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory);
+        let set = read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes);
+        return set.map(Brought::InMemory);
     };
     if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
+        let page = page(File::open(path).map_err(|error| named(error.into()))?);
+        page.and_then(|page| judge(round, &FileHeader::read(&page, FileType::Set)?)).map_err(named)?;
         let file = SetFile::open(path)?;
         session.state_input(path, |out| file.copy_to(out))?;
         return Ok(Brought::OnDisk(file));
     }
-    // Sealed bytes, opened bytes and tokens are there at once for a moment.
+    // Opened bytes and tokens are there at once for a moment, and while they are read some of the bytes twice.
     if size.saturating_mul(3) > *room {
-        return unseal(session, path, scratch).map_err(named);
+        return unseal(session, path, round, scratch).map_err(named);
     }
     *room -= size;
-    read_as(session, path, round, TokenSet::from_file_bytes).map(Brought::InMemory)
+    read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(Brought::InMemory)
+}
+
+/// Refuses by its header what the round cannot use, or not now.
+pub(crate) fn judge(round: &Round, header: &FileHeader) -> Result<(), Error> {
+    round.admit_header(header)?;
+    header.stamp().require_current(now())
+}
+
+/// The first page of a file, or what there is of it.
+fn page(file: impl Read) -> Result<Vec<u8>, Error> {
+    let mut page = Vec::with_capacity(HEADER_LEN);
+    file.take(HEADER_LEN as u64).read_to_end(&mut page)?;
+    Ok(page)
 }
 
 pub(crate) fn starts_sealed(path: &Path) -> io::Result<bool> {
@@ -147,30 +164,59 @@ pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
 const BEGINNING: u64 = 64;
 
 /// Opens a sealed set into a file.
-fn unseal(session: &mut Session, path: &Path, scratch: PathBuf) -> Result<Brought, Error> {
+fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -> Result<Brought, Error> {
     let identity = session.identity();
     let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
     let mut sealed = Digesting::plain(File::open(path)?);
     let mut opened = seal::open(&identity, &mut sealed)?;
+    let page = page(&mut opened)?;
+    let header = FileHeader::read(&page, FileType::Set)?;
+    judge(round, &header)?;
     let mut scratch = unnamed_file(&scratch)?;
-    io::copy(&mut opened, &mut scratch)?;
+    scratch.write_all(&page)?;
+    // A byte more than there may be shows that there is more.
+    let rest = header.file_len() - page.len() as u64;
+    io::copy(&mut opened.by_ref().take(rest + 1), &mut scratch)?;
     drop(opened);
     let file = SetFile::from_file(scratch, path.display().to_string())?;
     session.state_digest(path, sealed.finish()?);
     Ok(Brought::OnDisk(file))
 }
 
-/// Reads a file of a round, which is sealed but in a trial.
+/// Reads a file of a round, which is sealed but in a trial; its header decides before the rest is read.
 pub(crate) fn read_as<T>(
     session: &mut Session,
     path: &Path,
     round: &Round,
+    file_type: FileType,
     parse: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    read_any(session, path, |bytes, sealed| {
-        require_sealed(round, sealed)?;
-        parse(bytes)
-    })
+    read_if(session, path, round, file_type, |header| judge(round, header), parse)
+}
+
+/// The same where `judge` decides by the header.
+pub(crate) fn read_if<T>(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+    judge: impl FnOnce(&FileHeader) -> Result<(), Error>,
+    parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let named = |error: Error| error.at(path.display().to_string());
+    let mut file = Streamed::open(session, path, round)?;
+    let mut content = page(&mut file)?;
+    let header = FileHeader::read(&content, file_type).map_err(named)?;
+    judge(&header).map_err(named)?;
+    // A byte more than there may be shows that there is more; room is made for what the disk shows to be there.
+    let rest = header.file_len() - content.len() as u64 + 1;
+    let there = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let room = usize::try_from(rest.min(there)).unwrap_or(usize::MAX);
+    content.try_reserve_exact(room).map_err(|_| named(io::Error::from(io::ErrorKind::OutOfMemory).into()))?;
+    (&mut file).take(rest).read_to_end(&mut content)?;
+    let parsed = parse(&content).map_err(named)?;
+    file.finish(session)?;
+    Ok(parsed)
 }
 
 /// Refuses what is not sealed but in a trial.
@@ -208,7 +254,10 @@ pub(crate) struct Streamed {
 
 /// The file as it lies there, digested for the run record as it is read.
 #[derive(Clone)]
-struct Raw(Rc<RefCell<Digesting<io::BufReader<File>>>>);
+struct Raw(Rc<RefCell<Digesting<Source>>>);
+
+/// A file, a pipe or standard input.
+type Source = io::BufReader<Box<dyn Read>>;
 
 impl Streamed {
     pub(crate) fn open(session: &Session, path: &Path, round: &Round) -> Result<Self, Error> {
@@ -222,7 +271,9 @@ impl Streamed {
         require: impl FnOnce(bool) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let open = || {
-            let mut file = io::BufReader::with_capacity(1 << 18, File::open(path)?);
+            let file: Box<dyn Read> =
+                if path == Path::new("-") { Box::new(take_stdin()?) } else { Box::new(File::open(path)?) };
+            let mut file = io::BufReader::with_capacity(1 << 18, file);
             let sealed = seal::is_sealed(io::BufRead::fill_buf(&mut file)?);
             require(sealed)?;
             let raw = Raw(Rc::new(RefCell::new(Digesting::plain(file))));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use veilmatch::domain::{ContentDigest, KindId, Name, RoundDigest};
-use veilmatch::format::ShareWriter;
+use veilmatch::format::{FileHeader, FileType, ShareWriter};
 use veilmatch::handshake::{Verdict, compare};
 use veilmatch::intersect::{AtLeast, Tally};
 use veilmatch::report::KindReport;
@@ -16,7 +16,7 @@ use super::{file_name, print};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
-use crate::envelope::{Brought, Envelope, read_as};
+use crate::envelope::{Brought, Envelope, read_if};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
@@ -184,11 +184,12 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
     let mut brought = Vec::new();
     for path in &arguments.files {
         let now = session.now;
-        brought.push(read_as(session, path, round, |bytes| {
-            let handshake = Handshake::from_file_bytes(bytes)?;
-            handshake.stamp().require_current(now)?;
-            Ok(handshake)
-        })?);
+        // In what else it differs from the others is said of each member, below.
+        let judge = |header: &FileHeader| {
+            Handshake::require_length_of(header)?;
+            header.stamp().require_current(now)
+        };
+        brought.push(read_if(session, path, round, FileType::Handshake, judge, Handshake::from_file_bytes)?);
     }
     let strangers = brought.iter().find(|handshake| {
         round.member(handshake.member()).is_err() || round.kind(handshake.terms().domain.kind()).is_err()

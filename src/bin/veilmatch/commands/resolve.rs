@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use veilmatch::domain::{KindId, Name};
+use veilmatch::format::FileType;
 use veilmatch::resolve::{Resolved, resolve, resolve_notice, resolve_within};
 use veilmatch::tokenize::Tokenizer;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
@@ -114,7 +115,7 @@ fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Wo
     let mut words = Vec::new();
     let (now, member) = (session.now, &own.member.name);
     for path in &arguments.shares {
-        words.push(read_as(session, path, &own.round, |bytes| {
+        words.push(read_as(session, path, &own.round, FileType::Share, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, member)?;
             share.stamp().require_current(now)?;
@@ -122,7 +123,7 @@ fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Wo
         })?);
     }
     for path in &arguments.notices {
-        words.push(read_as(session, path, &own.round, |bytes| {
+        words.push(read_as(session, path, &own.round, FileType::Notice, |bytes| {
             let notice = Notice::from_file_bytes(bytes)?;
             own.round.accept_notice(&notice, member)?;
             notice.stamp().require_current(now)?;

@@ -5,6 +5,7 @@ use std::fs::Metadata;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use veilmatch::format::FileType;
 use veilmatch::screen::{Screen, Screened};
 use veilmatch::tokenize::{MAX_LINE, Tokenizer};
 use veilmatch::{Counters, Error, Reason, Share};
@@ -138,7 +139,7 @@ fn is_busy(error: &Error) -> bool {
 /// A share for this member, or its own set as it was kept.
 fn load(session: &mut Session, own: &Own, path: &Path, held: Held) -> Result<(Screened, Option<u64>), Error> {
     let Held::Set(memory) = held else {
-        return read_as(session, path, &own.round, |bytes| {
+        return read_as(session, path, &own.round, FileType::Share, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, &own.member.name)?;
             share.stamp().require_current(now())?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use veilmatch::domain::{ContentDigest, KindId, Name};
+use veilmatch::format::FileType;
 use veilmatch::intersect::AtLeast;
 use veilmatch::{Delta, Error, Intersection, Round};
 
@@ -35,7 +36,7 @@ pub(super) fn open(
 /// Reads a delta that the round admits.
 pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> Result<Delta, Error> {
     let now = session.now;
-    read_as(session, path, round, |bytes| {
+    read_as(session, path, round, FileType::Delta, |bytes| {
         let delta = Delta::from_file_bytes(bytes)?;
         round.admit_delta(&delta)?;
         delta.stamp().require_current(now)?;
