@@ -3,11 +3,14 @@
 //! An [`Error`] stops the call. A bad row does not: it is a [`Rejection`](crate::Rejection). No message
 //! and no debug form carries a raw value, a canonical form, a token or key bytes.
 
+mod mask;
 mod text;
 
 use std::io;
 
 use crate::domain::{ContentDigest, Difference, KindId, Name, RoundDigest, SignerKey};
+
+pub use mask::masked;
 
 /// Why a call could not be completed.
 #[derive(Debug)]
@@ -371,10 +374,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// Says on which file, member or step the error came about.
+    /// Says on which file, member or step the error came about. A key in the place of a name is [`masked`].
     #[must_use]
     pub fn at(self, what: impl Into<String>) -> Self {
-        Error::At { what: what.into(), source: Box::new(self) }
+        let what: String = what.into();
+        Error::At { what: masked(&what).into_owned(), source: Box::new(self) }
     }
 
     /// A stable `snake_case` code for programs; that of the cause where a place is attached.

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ContentDigest, MAX_INTEGER, RoundDigest};
-use crate::error::Error;
+use crate::error::{Error, masked};
 
 use crate::utc::MAX_TIME;
 
@@ -151,7 +151,7 @@ impl FileRecord {
     /// States a file by its name without its folder; `-` is a standard stream.
     ///
     /// Bytes of the name other than printable ASCII, and `%`, are written as `%` and two upper-case hex
-    /// digits.
+    /// digits. A key in the place of a name is [`masked`].
     pub fn new(path: &Path, digest: ContentDigest, how: How) -> Self {
         let mut name = String::new();
         for &byte in path.file_name().unwrap_or("-".as_ref()).as_encoded_bytes() {
@@ -161,7 +161,7 @@ impl FileRecord {
                 byte => name.push_str(&format!("%{byte:02X}")),
             }
         }
-        Self { name, digest, how }
+        Self { name: masked(&name).into_owned(), digest, how }
     }
 
     /// Name without folder, unprintable bytes escaped.

@@ -12,6 +12,7 @@ mod guard;
 mod look;
 mod output;
 mod part;
+mod printable;
 mod session;
 #[cfg(feature = "member")]
 mod source;
@@ -24,7 +25,8 @@ use veilmatch::Error;
 
 use apart::Paths;
 use arguments::{Arguments, Command};
-use session::{Session, printable};
+use printable::printable;
+use session::Session;
 
 /// Why a command did not do its work.
 pub(crate) enum Failure {
@@ -54,15 +56,17 @@ impl From<Error> for Failure {
 }
 
 fn main() -> ExitCode {
+    printable::print_no_panic_message();
     guard::forbid_dumps();
     let (arguments, paths) = match read_arguments() {
         Ok(read) => read,
-        Err(error) => error.exit(),
+        Err(error) => return printable::print_usage(&error),
     };
     match run(&arguments, &paths) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(problem)) => {
-            Arguments::command().error(clap::error::ErrorKind::ValueValidation, problem).exit()
+            let kind = clap::error::ErrorKind::ValueValidation;
+            printable::print_usage(&Arguments::command().error(kind, problem))
         }
         Err(Failure::Error(error)) => failed(&error.to_string()),
         Err(Failure::Refused { message, .. }) => failed(&message),

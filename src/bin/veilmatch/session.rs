@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use veilmatch::domain::{ContentDigest, PublicKeys};
+use veilmatch::error::masked;
 use veilmatch::format::Signer;
 #[cfg(feature = "member")]
 use veilmatch::identifier::SuppressionList;
@@ -22,6 +23,7 @@ use crate::Failure;
 use crate::arguments::{Agreed, Common};
 use crate::guard;
 use crate::output::{self, Pending};
+use crate::printable::printable;
 
 /// Standard input, which can be read but once: whoever comes second would find it empty.
 pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
@@ -51,18 +53,6 @@ pub(crate) fn warn(line: impl Display) {
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-/// A message without control characters: names of files that others sent end up in it, and on terminals.
-pub(crate) fn printable(message: &str) -> String {
-    let mut text = String::with_capacity(message.len());
-    for character in message.chars() {
-        match character.is_control() {
-            true => text.extend(character.escape_default()),
-            false => text.push(character),
-        }
-    }
-    text
 }
 
 /// One run of one command.
@@ -115,7 +105,7 @@ impl Session {
     pub(crate) fn start(common: &Common, command: &str, record: Option<PathBuf>) -> Result<Self, Error> {
         let now = now();
         let mut entry = Entry::new(now, command, env!("CARGO_PKG_VERSION"));
-        entry.operator = common.operator.as_deref().map(Operator::new).transpose()?;
+        entry.operator = common.operator.as_deref().map(|name| Operator::new(&masked(name))).transpose()?;
         let head = record.as_deref().map(log::prepare).transpose()?;
         Ok(Self {
             now,

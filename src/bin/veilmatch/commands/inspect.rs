@@ -6,6 +6,7 @@ use super::print;
 use crate::Failure;
 use crate::arguments::{Inspect, OutputFormat};
 use crate::look::{Looked, look};
+use crate::printable::printable;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Failure> {
@@ -20,7 +21,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Fail
             writeln!(out, "type: {what}\nchecked: {checked}")?;
             Ok(fields.iter().filter(|(_, value)| !value.is_null()).try_for_each(
                 |(field, value)| match value {
-                    Value::String(text) => writeln!(out, "{field}: {text}"),
+                    Value::String(text) => writeln!(out, "{field}: {}", printable(text)),
                     value => writeln!(out, "{field}: {value}"),
                 },
             )?)

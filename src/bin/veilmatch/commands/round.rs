@@ -1,8 +1,10 @@
 //! round new: the manifest.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use veilmatch::domain::Name;
+use veilmatch::error::masked;
 use veilmatch::identifier::{Kind, SuppressionList};
 use veilmatch::round::{KindRules, Manifest, Member};
 use veilmatch::{Error, Round, utc};
@@ -13,6 +15,11 @@ use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Failure> {
+    if let Cow::Owned(_) = masked(&arguments.purpose) {
+        let message =
+            "--purpose has a key in it, and everybody would read it; expected what the round is for";
+        return Err(Failure::Refused { code: "secret", message: message.to_owned() });
+    }
     let list = session.suppression(arguments.suppression.as_deref())?;
     let kinds = arguments.kinds.iter().map(|text| rules(text, &list)).collect::<Result<_, _>>()?;
     let hub = match &arguments.hub {

@@ -11,7 +11,8 @@ use crate::Failure;
 use crate::arguments::Verify;
 use crate::envelope::require_sealed;
 use crate::look::{Content, Looked, look};
-use crate::session::{Session, printable};
+use crate::printable::printable;
+use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
     session.identify(arguments.identity.as_deref())?;
@@ -41,7 +42,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         let verified = verified.map_err(|error| error.at(path.display().to_string()))?;
         lines.push(format!(
             "{}: {} lines, head {}: {verified}",
-            path.display(),
+            printable(&path.display().to_string()),
             verified.lines,
             verified.head
         ));
