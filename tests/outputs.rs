@@ -194,7 +194,7 @@ fn no_result_comes_without_its_line_in_the_record() {
 }
 
 #[test]
-fn sets_from_a_pipe_are_read_once() {
+fn sets_from_standard_input_are_read_once_and_none_from_a_pipe() {
     for sealed in [false, true] {
         let coalition = Coalition::new(&["a", "b"], sealed, "--at-least 2 --kind card.pan");
         let mut sets = Vec::new();
@@ -204,7 +204,7 @@ fn sets_from_a_pipe_are_read_once() {
         }
         let identity = coalition.identity();
         let script = format!(
-            "mkfifo pipe; cat {} > pipe & {} intersect --round round.json {identity} --out result pipe {}",
+            "cat {} | {} intersect --round round.json {identity} --out result - {}",
             sets[0],
             env!("CARGO_BIN_EXE_veilmatch"),
             sets[1]
@@ -212,6 +212,13 @@ fn sets_from_a_pipe_are_read_once() {
         let run = Command::new("sh").args(["-c", &script]).current_dir(coalition.of("hub")).output().unwrap();
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         assert!(String::from_utf8_lossy(&run.stdout).contains("card.pan/1: 2 overlaps"));
+        // It would wait for a writer.
+        let made = Command::new("mkfifo").arg("pipe").current_dir(coalition.of("hub")).status().unwrap();
+        assert!(made.success());
+        let piped = format!("intersect --round round.json {identity} --out other pipe {}", sets[1]);
+        let refused = coalition.run("hub", &piped);
+        assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+        assert!(refused.stderr.contains("pipe: expected a regular file"), "{}", refused.stderr);
     }
 }
 

@@ -1,20 +1,20 @@
 //! Signing and sealing around the files of a round.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use veilmatch::domain::{ContentDigest, SealKey};
-use veilmatch::format::{FileHeader, FileType, HEADER_LEN};
+use veilmatch::format::{FileHeader, FileType, HEADER_LEN, open_regular};
 use veilmatch::log::Digesting;
 use veilmatch::seal::Sealer;
 use veilmatch::set::SetHeader;
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet, seal};
 
+use crate::bounded;
 use crate::output::{Output, unnamed_file};
-use crate::session::{Session, now, take_stdin};
+use crate::session::{Session, now};
 
 /// Writes sealed to the recipient's key, or as it is in a trial.
 pub(crate) fn sealed(
@@ -122,7 +122,7 @@ pub(crate) fn open_set(
         return set.map(Brought::InMemory);
     };
     if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
-        let page = page(File::open(path).map_err(|error| named(error.into()))?);
+        let page = page(open_regular(path).map_err(|error| named(error.into()))?);
         page.and_then(|page| judge(round, &FileHeader::read(&page, FileType::Set)?)).map_err(named)?;
         let file = SetFile::open(path)?;
         session.state_input(path, |out| file.copy_to(out))?;
@@ -156,7 +156,7 @@ pub(crate) fn starts_sealed(path: &Path) -> io::Result<bool> {
 /// The first bytes of a file, which tell what it is.
 pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
-    File::open(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
+    open_regular(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
     Ok(beginning)
 }
 
@@ -167,7 +167,7 @@ const BEGINNING: u64 = 64;
 fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -> Result<Brought, Error> {
     let identity = session.identity();
     let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
-    let mut sealed = Digesting::plain(File::open(path)?);
+    let mut sealed = Digesting::plain(open_regular(path)?);
     let mut opened = seal::open(&identity, &mut sealed)?;
     let page = page(&mut opened)?;
     let header = FileHeader::read(&page, FileType::Set)?;
@@ -208,12 +208,7 @@ pub(crate) fn read_if<T>(
     let mut content = page(&mut file)?;
     let header = FileHeader::read(&content, file_type).map_err(named)?;
     judge(&header).map_err(named)?;
-    // A byte more than there may be shows that there is more; room is made for what the disk shows to be there.
-    let rest = header.file_len() - content.len() as u64 + 1;
-    let there = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let room = usize::try_from(rest.min(there)).unwrap_or(usize::MAX);
-    content.try_reserve_exact(room).map_err(|_| named(io::Error::from(io::ErrorKind::OutOfMemory).into()))?;
-    (&mut file).take(rest).read_to_end(&mut content)?;
+    file.read_rest(&header, &mut content).map_err(named)?;
     let parsed = parse(&content).map_err(named)?;
     file.finish(session)?;
     Ok(parsed)
@@ -227,36 +222,21 @@ pub(crate) fn require_sealed(round: &Round, sealed: bool) -> Result<(), Error> {
     Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
 }
 
-/// Reads any file, opened if it is sealed, and says whether it was.
-pub(crate) fn read_any<T>(
-    session: &mut Session,
-    path: &Path,
-    parse: impl FnOnce(&[u8], bool) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let identity = session.identity();
-    session.read_as(path, |bytes| match (seal::is_sealed(bytes), identity) {
-        (false, _) => parse(bytes, false),
-        (true, None) => Err(Error::Identity { problem: "expected --identity: the file is sealed" }),
-        (true, Some(identity)) => {
-            let mut content = Vec::with_capacity(bytes.len());
-            seal::open(&identity, bytes)?.read_to_end(&mut content)?;
-            parse(&content, true)
-        }
-    })
-}
-
 /// A file of a round that is read in one sweep, opened if it is sealed, and never held.
 pub(crate) struct Streamed {
     path: PathBuf,
     content: Box<dyn Read>,
     raw: Raw,
+    sealed: bool,
+    /// Length of the file as it lies there; standard input tells none.
+    len: Option<u64>,
 }
 
 /// The file as it lies there, digested for the run record as it is read.
 #[derive(Clone)]
 struct Raw(Rc<RefCell<Digesting<Source>>>);
 
-/// A file, a pipe or standard input.
+/// A file or standard input.
 type Source = io::BufReader<Box<dyn Read>>;
 
 impl Streamed {
@@ -271,8 +251,7 @@ impl Streamed {
         require: impl FnOnce(bool) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let open = || {
-            let file: Box<dyn Read> =
-                if path == Path::new("-") { Box::new(take_stdin()?) } else { Box::new(File::open(path)?) };
+            let (file, len) = bounded::open(path)?;
             let mut file = io::BufReader::with_capacity(1 << 18, file);
             let sealed = seal::is_sealed(io::BufRead::fill_buf(&mut file)?);
             require(sealed)?;
@@ -284,14 +263,32 @@ impl Streamed {
                 }
                 (true, Some(identity)) => Box::new(seal::open(&identity, raw.clone())?),
             };
-            Ok(Self { path: path.to_owned(), content, raw })
+            Ok(Self { path: path.to_owned(), content, raw, sealed, len })
         };
         open().map_err(|error: Error| error.at(path.display().to_string()))
     }
 
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// Reads what follows the page with the header, which tells how long the file is.
+    pub(crate) fn read_rest(&mut self, header: &FileHeader, content: &mut Vec<u8>) -> Result<(), Error> {
+        let told = header.file_len();
+        if let Some(len) = self.len.filter(|len| !self.sealed && *len != told) {
+            return Err(Error::Format { offset: len, expected: "exactly the length that the header tells" });
+        }
+        // A byte more than there may be shows that there is more; room is made for what the disk shows to be there.
+        let rest = told - content.len() as u64 + 1;
+        let room = usize::try_from(rest.min(self.len.unwrap_or(0))).unwrap_or(usize::MAX);
+        content.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        self.take(rest).read_to_end(content)?;
+        Ok(())
+    }
+
     /// States it in the run record, once all of it is valid.
     pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
-        let Self { path, content, raw } = self;
+        let Self { path, content, raw, .. } = self;
         drop(content);
         let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
         let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde_json::Value;
 use veilmatch::domain::{PublicKeys, RoundDigest, SignerKey};
-use veilmatch::format::{FileType, HEADER_LEN};
+use veilmatch::format::{FileHeader, FileType, HEADER_LEN};
 use veilmatch::set::SetHeader;
-use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, Stamp, seal};
+use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, Stamp};
 
-use crate::envelope::{Streamed, beginning, read_any};
+use crate::bounded;
+use crate::envelope::{Streamed, beginning};
 use crate::session::Session;
 
 /// A file that was found valid.
@@ -75,23 +76,17 @@ impl Content {
 
 /// Validates a file.
 ///
-/// Memory: that of an index for a set, 48 bytes for each 1,024 tokens, but from standard input or a pipe; the whole file
-/// for all else.
+/// Memory: that of an index for a set, 48 bytes for each 1,024 tokens; the whole file for all else, once its header has told
+/// how long it is.
 pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> {
     let named = |error: Error| error.at(path.display().to_string());
-    // Of what is no regular file the beginning can be read but once.
-    if path == Path::new("-") || !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return read_any(session, path, whole);
-    }
-    let beginning = beginning(path).map_err(|error| named(error.into()))?;
-    if FileType::of(&beginning) == Some(FileType::Set) {
+    // Of standard input the beginning can be read but once.
+    let is_set = || Ok::<_, Error>(FileType::of(&beginning(path)?) == Some(FileType::Set));
+    if path != Path::new("-") && is_set().map_err(named)? {
         let file = SetFile::open(path)?;
         file.verify(&())?;
         session.state_input(path, |out| file.copy_to(out))?;
         return Ok(Looked::set(file.header().clone(), file.header_line(), false));
-    }
-    if !seal::is_sealed(&beginning) {
-        return read_any(session, path, whole);
     }
     let mut file = Streamed::open_if(session, path, |_| Ok(()))?;
     let looked = in_one_sweep(&mut file).map_err(named)?;
@@ -99,16 +94,22 @@ pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> 
     Ok(looked)
 }
 
-/// What was sealed: in memory, unless it is a set.
+/// What is no set on disk: in memory, unless it is a set.
 fn in_one_sweep(file: &mut Streamed) -> Result<Looked, Error> {
-    let mut content = Vec::new();
+    let (mut content, sealed) = (Vec::new(), file.is_sealed());
     file.take(HEADER_LEN as u64).read_to_end(&mut content)?;
     if FileType::of(&content) == Some(FileType::Set) {
         let header = SetHeader::read(io::Read::chain(&content[..], file))?;
-        return Ok(Looked::set(header, second_line(&content), true));
+        return Ok(Looked::set(header, second_line(&content), sealed));
     }
-    file.read_to_end(&mut content)?;
-    whole(&content, true)
+    if let Some(file_type) = FileType::of(&content) {
+        file.read_rest(&FileHeader::read(&content, file_type)?, &mut content)?;
+        return whole(&content, sealed);
+    }
+    // A manifest, or public keys.
+    let rest = bounded::MANIFEST + 1 - content.len() as u64;
+    file.take(rest).read_to_end(&mut content)?;
+    whole(&content, sealed)
 }
 
 impl Looked {

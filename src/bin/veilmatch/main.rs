@@ -5,6 +5,7 @@
 mod apart;
 mod arguments;
 mod bar;
+mod bounded;
 mod commands;
 mod disk;
 mod envelope;

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 #[cfg(feature = "member")]
@@ -21,6 +21,7 @@ use veilmatch::{Delta, Error, Round, Stamp, utc};
 
 use crate::Failure;
 use crate::arguments::{Agreed, Common};
+use crate::bounded;
 use crate::guard;
 use crate::output::{self, Pending};
 use crate::printable::printable;
@@ -33,12 +34,6 @@ pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, problem));
     }
     Ok(std::io::stdin())
-}
-
-fn read_stdin() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    take_stdin()?.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// One line on standard error.
@@ -136,7 +131,7 @@ impl Session {
 
     /// The same whatever the date.
     pub(crate) fn any_round(&mut self, path: &Path) -> Result<Round, Error> {
-        let round = self.read_as(path, Round::from_bytes)?;
+        let round = self.read_as(path, bounded::MANIFEST, Round::from_bytes)?;
         self.entry.round = Some(round.digest());
         if round.is_trial() {
             self.warn("this is a trial round: its files are neither signed nor sealed");
@@ -212,16 +207,17 @@ impl Session {
         Ok(fixed)
     }
 
-    /// Reads a whole file of the round, for the run record too.
+    /// Reads a whole file of the round that is at most so long, for the run record too.
     ///
     /// Only what is valid is stated there: the digest of a raw file, given by mistake, could be guessed.
     pub(crate) fn read_as<T>(
         &mut self,
         path: &Path,
+        longest: u64,
         parse: impl FnOnce(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let read = || {
-            let bytes = if path == Path::new("-") { read_stdin()? } else { std::fs::read(path)? };
+            let bytes = bounded::read(path, longest)?;
             Ok((parse(&bytes)?, bytes))
         };
         let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;
@@ -263,14 +259,16 @@ impl Session {
     }
 
     pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {
-        self.read_as(path, |bytes| std::str::from_utf8(bytes).unwrap_or_default().parse())
+        self.read_as(path, bounded::PUBLIC_KEYS, |bytes| {
+            std::str::from_utf8(bytes).unwrap_or_default().parse()
+        })
     }
 
     /// Reads a suppression list; without one it is that which ships with the program.
     #[cfg(feature = "member")]
     pub(crate) fn suppression(&mut self, path: Option<&Path>) -> Result<Arc<SuppressionList>, Error> {
         let Some(path) = path else { return Ok(SuppressionList::standard()) };
-        self.read_as(path, |bytes| {
+        self.read_as(path, bounded::SUPPRESSION, |bytes| {
             let text = std::str::from_utf8(bytes).map_err(|error| {
                 let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
                 Error::SuppressionList { line, expected: "UTF-8 text" }

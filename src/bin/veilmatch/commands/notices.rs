@@ -9,6 +9,7 @@ use super::sets::{self, MatchedSet, OfKind};
 use crate::Failure;
 use crate::arguments::Notices;
 use crate::bar::Bar;
+use crate::bounded;
 use crate::envelope::{Brought, sealed};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
@@ -17,7 +18,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
     let round = session.round(&arguments.agreed)?;
     session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
-    let report = session.read_as(&arguments.report, |bytes| Reported::of(bytes, &round))?;
+    let report = session.read_as(&arguments.report, bounded::REPORT, |bytes| Reported::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Notices)?;
     let mut deltas = Vec::new();
     for path in &arguments.deltas {

@@ -1,0 +1,68 @@
+//! Files that are read whole: regular ones or standard input, and none longer than its type can be.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use veilmatch::format::open_regular;
+use veilmatch::{Error, Manifest};
+
+use crate::session::take_stdin;
+
+/// Longest manifest, in bytes.
+pub(crate) const MANIFEST: u64 = Manifest::MAX_LEN as u64;
+
+/// Longest file of public keys: over twice what they take.
+pub(crate) const PUBLIC_KEYS: u64 = 512;
+
+/// Longest suppression list: about two million entries.
+#[cfg(feature = "member")]
+pub(crate) const SUPPRESSION: u64 = 64 << 20;
+
+/// Longest list of what was matched, with its report: two million pairs of members take a tenth of it.
+pub(crate) const REPORT: u64 = 1 << 30;
+
+/// Bytes that are read before they are looked at.
+const PIECE: u64 = 1 << 20;
+
+/// Reads a text that is at most so long. The length of a regular file is asked first; a text that is longer than a piece is
+/// refused at its first zero byte, such as a sparse file has, so that nothing is read in vain.
+pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
+    let (mut file, len) = open(path)?;
+    if let Some(len) = len {
+        require_length(len, longest)?;
+    }
+    let mut bytes = Vec::new();
+    loop {
+        let from = bytes.len();
+        let most = PIECE.min(longest + 1 - from as u64);
+        if (&mut file).take(most).read_to_end(&mut bytes)? == 0 {
+            return Ok(bytes);
+        }
+        require_length(bytes.len() as u64, longest)?;
+        let zero = bytes[from..].iter().position(|byte| *byte == 0).filter(|_| longest > PIECE);
+        if let Some(at) = zero {
+            return Err(Error::Format {
+                offset: (from + at) as u64,
+                expected: "text, which has no zero byte",
+            });
+        }
+    }
+}
+
+/// A regular file with its length, or standard input.
+pub(crate) fn open(path: &Path) -> io::Result<(Box<dyn Read>, Option<u64>)> {
+    if path == Path::new("-") {
+        return Ok((Box::new(take_stdin()?), None));
+    }
+    let file: File = open_regular(path)?;
+    let len = file.metadata()?.len();
+    Ok((Box::new(file), Some(len)))
+}
+
+fn require_length(len: u64, longest: u64) -> Result<(), Error> {
+    if len <= longest {
+        return Ok(());
+    }
+    Err(Error::Format { offset: longest, expected: "the end of the file: none of this type is longer" })
+}
