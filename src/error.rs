@@ -203,6 +203,33 @@ pub enum Error {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A file of known keys with an invalid line.
+    Known {
+        /// Number of the line, from 1.
+        line: u64,
+        /// What was expected there.
+        expected: &'static str,
+    },
+    /// A name with another key than the one that is known.
+    KnownDiffers {
+        /// Whose key.
+        who: String,
+        /// Which key: `sign` or `seal`.
+        which: &'static str,
+        /// The public key that is known.
+        expected: String,
+        /// The public key in question.
+        found: String,
+    },
+    /// A key that is known under another name.
+    KnownAsOther {
+        /// Who is said to have it.
+        who: String,
+        /// Which key: `sign` or `seal`.
+        which: &'static str,
+        /// Whose it is known to be.
+        known: String,
+    },
     /// A file that cannot be sealed, or opened.
     Seal {
         /// What is wrong.
@@ -422,6 +449,9 @@ impl Error {
             Error::RoundDiffers { .. } => "round_differs",
             Error::Identity { .. } => "identity",
             Error::SigningKey { .. } => "signing_key",
+            Error::Known { .. } => "known",
+            Error::KnownDiffers { .. } => "known_differs",
+            Error::KnownAsOther { .. } => "known_as_other",
             Error::Seal { .. } => "seal",
             Error::KindNotInRound { .. } => "kind_not_in_round",
             Error::NotInRound { .. } => "not_in_round",

@@ -4,6 +4,7 @@
 //! stands in every set and share: a member's signature over its set is its consent, and a hub that changed the
 //! threshold or the policy would have another digest.
 
+mod known;
 mod manifest;
 
 use crate::delta::Delta;
@@ -16,6 +17,7 @@ use crate::notice::Notice;
 use crate::set::SetHeader;
 use crate::share::{Disclosure, Share};
 
+pub use known::{Known, KnownKeys};
 pub use manifest::{KindRules, Manifest, Member};
 
 const MEMBERS: &str = "a share whose members are the manifest's";

@@ -37,6 +37,11 @@ const PUBLIC: &str = "veilmatch public keys 1\n\
     sign: d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n\
     seal: age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj\n";
 
+/// The same as known keys.
+const KNOWN: &str = "veilmatch known keys 1\n\
+    efc @hub d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a \
+    age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj\n";
+
 /// By target and name.
 type Seeds = BTreeMap<(&'static str, String), Vec<u8>>;
 
@@ -56,6 +61,7 @@ fn seeds() -> Seeds {
     add("keys", "secret", secret().to_line().as_bytes());
     add("keys", "share", SHARE.as_bytes());
     add("keys", "public", PUBLIC.as_bytes());
+    add("keys", "known", KNOWN.as_bytes());
     add("keys", "bytes-of-a-secret", &(1..=32).collect::<Vec<u8>>());
     add("keys", "bytes-of-a-share", &[&[1, 0, 0, 0, 1, 2, 1][..], &[7; 40]].concat());
     add("identity", "specification", identity().as_bytes());

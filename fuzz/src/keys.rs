@@ -10,14 +10,16 @@ use veilmatch::Error;
 use veilmatch::domain::PublicKeys;
 use veilmatch::identity::Identity;
 use veilmatch::key::{CoalitionSecret, SecretShare};
+use veilmatch::round::Known;
 
-/// Any text as a secret, a custodian's share and public keys; any bytes as what those lines encode.
+/// Any text as a secret, a custodian's share, public keys and known keys; any bytes as what those lines encode.
 pub fn keys(data: &[u8]) {
     if let Ok(text) = from_utf8(data) {
         secret(text);
         share(text);
         public(text);
     }
+    known(data);
     let secrets = line::<Bech32m>("vmsecret", data);
     assert_eq!(secret(&secrets), data.len() == 32 && data.iter().any(|byte| *byte != data[0]));
     share(&line::<Bech32m>("vmshare", data));
@@ -64,7 +66,18 @@ fn share(text: &str) {
 fn public(text: &str) {
     match text.parse::<PublicKeys>() {
         Ok(keys) => assert!(keys.to_string() == plain(text), "written again, they are other keys"),
-        Err(Error::Identity { .. }) => {}
+        Err(Error::Identity { .. } | Error::SigningKey { .. } | Error::Seal { .. }) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn known(data: &[u8]) {
+    match Known::parse(data) {
+        Ok(known) => assert!(known.to_bytes() == data, "written again, they are other keys"),
+        Err(Error::Known { .. }) => {}
+        Err(Error::At { source, .. }) => {
+            assert!(matches!(*source, Error::SigningKey { .. } | Error::Seal { .. }), "{source}");
+        }
         Err(other) => panic!("{other}"),
     }
 }

@@ -12,6 +12,10 @@ pub fn manifest(data: &[u8]) {
             assert_eq!(same.digest(), round.digest());
         }
         Err(Error::Manifest { .. } | Error::DuplicateMember { .. } | Error::Threshold { .. }) => {}
+        // Whose key it is, and what is wrong with it.
+        Err(Error::At { source, .. }) => {
+            assert!(matches!(*source, Error::SigningKey { .. } | Error::Seal { .. }), "{source}");
+        }
         Err(other) => panic!("{other}"),
     }
 }

@@ -109,6 +109,17 @@ impl fmt::Display for Error {
             Error::SigningKey { key, problem } => {
                 write!(f, "signing key {key} {problem}; expected one that keygen --identity makes")
             }
+            Error::Known { line, expected } => write!(f, "known keys, line {line}: expected {expected}"),
+            Error::KnownDiffers { who, which, expected, found } => write!(
+                f,
+                "another {which} key of {who} than the one known: expected {expected}, got {found}; ask {who} over another \
+                 channel, and if the key was changed remove its line from the known keys"
+            ),
+            Error::KnownAsOther { who, which, known } => write!(
+                f,
+                "the {which} key of {who} is known as that of {known}; ask both over another channel, and if a name was \
+                 changed remove the line of {known} from the known keys"
+            ),
             Error::Seal { problem } => write!(f, "seal: {problem}"),
             Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
             Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),

@@ -2,6 +2,7 @@
 
 mod hub;
 mod keys;
+mod known;
 mod member;
 mod memory;
 mod round;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify};
 pub(crate) use keys::{Combine, Keygen, Split};
+pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 #[cfg(feature = "member")]
 pub(crate) use member::{InputFormat, Part, Source};
@@ -64,6 +66,9 @@ pub(crate) enum Command {
     /// Prepare a round
     #[command(subcommand)]
     Round(RoundCommand),
+    /// Keep names and keys that were agreed earlier
+    #[command(subcommand)]
+    Known(KnownCommand),
     Tokenize(Tokenize),
     DryRun(DryRun),
     Delta(Delta),

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use veilmatch::format::open_regular;
+use veilmatch::round::Known;
 use veilmatch::{Error, Manifest};
 
 use crate::session::take_stdin;
@@ -14,6 +15,9 @@ pub(crate) const MANIFEST: u64 = Manifest::MAX_LEN as u64;
 
 /// Longest file of public keys: over twice what they take.
 pub(crate) const PUBLIC_KEYS: u64 = 512;
+
+/// Longest file of known keys.
+pub(crate) const KNOWN: u64 = Known::MAX_LEN as u64;
 
 /// Longest suppression list: about two million entries.
 #[cfg(feature = "member")]

@@ -4,6 +4,7 @@ mod apply;
 mod inspect;
 mod intersect;
 mod keygen;
+mod known;
 mod notices;
 mod sets;
 mod verify;
@@ -32,7 +33,7 @@ use veilmatch::Error;
 use veilmatch::domain::KindId;
 
 use crate::Failure;
-use crate::arguments::{Arguments, Command, RoundCommand};
+use crate::arguments::{Arguments, Command, KnownCommand, RoundCommand};
 use crate::session::Session;
 
 /// What the run record calls a command.
@@ -42,6 +43,8 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Split(_) => "split",
         Command::Combine(_) => "combine",
         Command::Round(RoundCommand::New(_)) => "round new",
+        Command::Known(KnownCommand::Add(_)) => "known add",
+        Command::Known(KnownCommand::List(_)) => "known list",
         Command::Tokenize(_) => "tokenize",
         Command::DryRun(_) => "dry-run",
         Command::Delta(_) => "delta",
@@ -60,6 +63,8 @@ pub(crate) fn name(command: &Command) -> &'static str {
 pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Keygen(arguments) => keygen::run(session, arguments),
+        Command::Known(KnownCommand::Add(arguments)) => known::add(session, arguments),
+        Command::Known(KnownCommand::List(arguments)) => known::list(session, arguments),
         Command::Apply(arguments) => apply::run(session, arguments),
         Command::Intersect(arguments) => intersect::run(session, arguments),
         Command::Notices(arguments) => notices::run(session, arguments),

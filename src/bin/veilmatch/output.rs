@@ -278,8 +278,8 @@ fn taken(path: &Path, problem: &'static str) -> Error {
 /// Whether a folder that a killed command left beside an output has nothing but output in it, of whichever command; of a
 /// file it may be any that a command makes.
 fn is_output(path: &Path) -> io::Result<bool> {
-    use Makes::{Delta, Handshakes, Kept, Manifest, Notices, Result, Set, Sets};
-    for makes in [Manifest, Set, Delta, Sets, Kept, Handshakes, Result, Notices] {
+    use Makes::{Delta, Handshakes, Kept, Known, Manifest, Notices, Result, Set, Sets};
+    for makes in [Manifest, Known, Set, Delta, Sets, Kept, Handshakes, Result, Notices] {
         if makes.made(path)? {
             return Ok(true);
         }

@@ -17,6 +17,7 @@ use veilmatch::format::Signer;
 use veilmatch::identifier::SuppressionList;
 use veilmatch::identity::Identity;
 use veilmatch::log::{self, Entry, FileRecord, How, Operator};
+use veilmatch::round::{Known, KnownKeys};
 use veilmatch::{Delta, Error, Round, Stamp, utc};
 
 use crate::Failure;
@@ -125,8 +126,20 @@ impl Session {
             }
             _ => round.require_open(self.now),
         };
-        open.map_err(|error| error.at(path.display().to_string()))?;
+        let held = open.and_then(|()| self.hold(&round, agreed.known.as_deref()));
+        held.map_err(|error| error.at(path.display().to_string()))?;
         Ok(round)
+    }
+
+    /// Holds a manifest against names and keys that were agreed earlier, and says who is not among them.
+    pub(crate) fn hold(&mut self, round: &Round, known: Option<&Path>) -> Result<(), Error> {
+        let Some(path) = known else { return Ok(()) };
+        let unknown = self.read_as(path, bounded::KNOWN, Known::parse)?.require_round(round)?;
+        if !unknown.is_empty() {
+            let names: Vec<String> = unknown.iter().map(KnownKeys::who).collect();
+            self.say(format_args!("not known yet: {}", names.join(", ")));
+        }
+        Ok(())
     }
 
     /// The same whatever the date.

@@ -127,6 +127,9 @@ pub(crate) struct Verify {
     /// Also whether they belong to this round
     #[arg(long, value_name = "FILE")]
     pub(crate) round: Option<PathBuf>,
+    /// Names and keys that were agreed earlier (known add); a manifest that gives one of these names another key is refused
+    #[arg(long, value_name = "FILE", requires = "round")]
+    pub(crate) known: Option<PathBuf>,
     /// The key file to open sealed files with
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,

@@ -67,6 +67,9 @@ pub(crate) struct RoundNew {
     /// What the round is for, stated in every file
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) purpose: String,
+    /// Names and keys that were agreed earlier (known add); another key for one of these names is refused
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
     /// Where to write the manifest
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -99,4 +102,7 @@ pub(crate) struct Agreed {
     /// The manifest's digest, as it was compared with the others'; any other manifest is refused
     #[arg(long, value_name = "DIGEST")]
     pub(crate) round_digest: Option<RoundDigest>,
+    /// Names and keys that were agreed earlier (known add); a manifest that gives one of these names another key is refused
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
 }

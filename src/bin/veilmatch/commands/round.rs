@@ -46,6 +46,7 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         hub,
     })?;
     session.entry.round = Some(round.digest());
+    session.hold(&round, arguments.known.as_deref())?;
     let file = Pending::file(&arguments.out, session.force, Makes::Manifest, |out| {
         Ok(out.write_all(&round.to_bytes())?)
     })?;

@@ -17,7 +17,12 @@ use crate::session::Session;
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
     session.identify(arguments.identity.as_deref())?;
     let round = match &arguments.round {
-        Some(path) => Some(session.any_round(path)?),
+        Some(path) => {
+            let round = session.any_round(path)?;
+            let held = session.hold(&round, arguments.known.as_deref());
+            held.map_err(|error| error.at(path.display().to_string()))?;
+            Some(round)
+        }
         None => None,
     };
     let now = session.now;

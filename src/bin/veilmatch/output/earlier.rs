@@ -7,6 +7,7 @@ use std::path::Path;
 
 use veilmatch::domain::{KindId, Name};
 use veilmatch::format::FileType;
+use veilmatch::round::Known;
 use veilmatch::{Round, seal};
 
 use crate::part;
@@ -16,6 +17,8 @@ use crate::part;
 pub(crate) enum Makes {
     /// A file: the manifest of a round.
     Manifest,
+    /// A file: names and keys that are known.
+    Known,
     /// A file: a set.
     Set,
     /// A file: a delta.
@@ -47,7 +50,7 @@ const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
     pub(crate) fn is_file(self) -> bool {
-        matches!(self, Self::Manifest | Self::Set | Self::Delta)
+        matches!(self, Self::Manifest | Self::Known | Self::Set | Self::Delta)
     }
 
     /// Whether what stands there is earlier output of this sort.
@@ -64,6 +67,7 @@ impl Makes {
             Self::Set => ("vms", FileType::Set),
             Self::Delta => ("vmd", FileType::Delta),
             _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),
+            Self::Known => return Ok(Known::parse(&fs::read(path)?).is_ok()),
             _ => return Ok(Round::from_bytes(&fs::read(path)?).is_ok()),
         };
         let mut beginning = Vec::new();
@@ -99,7 +103,7 @@ impl Makes {
             Self::Handshakes => of_kind(".vmh"),
             Self::Result => of_member(".vsh") || ["report.json", "hub-only.json"].contains(&name),
             Self::Notices => of_member(".vmn"),
-            Self::Manifest | Self::Set | Self::Delta | Self::SecretShares => false,
+            Self::Manifest | Self::Known | Self::Set | Self::Delta | Self::SecretShares => false,
         }
     }
 }
