@@ -389,6 +389,13 @@ pub enum Error {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A log that ends in lines which the key that is to sign the next one did not sign.
+    LogUnvouched {
+        /// Number of the first of them, from 1.
+        first: u64,
+        /// Number of the last.
+        last: u64,
+    },
     /// Reading or writing failed.
     Io(io::Error),
     /// An error while working on something that has a name, such as a file.
@@ -477,6 +484,7 @@ impl Error {
             Error::Random => "random",
             Error::Format { .. } => "format",
             Error::Log { .. } => "log",
+            Error::LogUnvouched { .. } => "log_unvouched",
             Error::Io(_) => "io",
             Error::At { source, .. } => source.code(),
         }

@@ -31,6 +31,7 @@ mod line;
 
 use std::fmt;
 use std::io::BufRead;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use serde::Serialize;
@@ -38,7 +39,7 @@ use serde::Serialize;
 use crate::domain::{ContentDigest, SignerKey};
 use crate::error::Error;
 
-pub use append::{Appended, append, head_of, prepare};
+pub use append::{Appended, append, append_after, head_of, prepare};
 pub use entry::{Entry, FileRecord, How, Operator};
 pub use input::{Digesting, InputNonce, raw_input_digest};
 pub use line::{Line, MAX_LINE};
@@ -64,7 +65,8 @@ pub struct Verified {
     pub head: ContentDigest,
     /// How many of the lines are signed by one of the keys given; none where no key was given.
     pub signed: Option<u64>,
-    /// Number of the last line that is so signed: it vouches for all lines before it too. 0 if there is none.
+    /// Number of the last line that is so signed, 0 if there is none: no line up to it was changed since. It vouches for
+    /// lines that are signed, and not for those between them: see [`Log::unvouched`].
     pub signed_to: u64,
     /// Number of the line that is the head given, so none up to it is missing; 0 for the head of an empty log.
     pub head_at: Option<u64>,
@@ -106,6 +108,12 @@ impl Log {
     /// The lines, in order.
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// Lines that a signer appended after without vouching for them: the number of its line, and of those before it that it
+    /// did not sign.
+    pub fn unvouched(&self) -> impl Iterator<Item = (u64, RangeInclusive<u64>)> {
+        self.lines.iter().filter_map(|line| Some((line.n, line.n - line.unvouched?..=line.n - 1)))
     }
 
     /// Digest of the last line; of an empty log that which its first line will name.
@@ -176,7 +184,7 @@ impl fmt::Display for Verified {
             Some(0) => f.write_str(", no line signed")?,
             Some(signed) => write!(
                 f,
-                ", {signed} of {} lines signed, vouched for up to line {}",
+                ", {signed} of {} lines signed, the last of them line {}",
                 self.lines, self.signed_to
             )?,
         }

@@ -37,7 +37,8 @@ impl Folder {
             .map(|(at, entry)| match keys(at) {
                 None => log::append(&folder.path, entry, None).unwrap().head,
                 Some(seed) => {
-                    signed(seed, |signer| log::append(&folder.path, entry, Some(signer))).unwrap().head
+                    let head = log::head_of(&folder.path).unwrap();
+                    signed(seed, |signer| log::append_after(&folder.path, entry, signer, head)).unwrap().head
                 }
             })
             .collect();
@@ -81,8 +82,8 @@ fn file(name: &str, byte: u8, how: How) -> FileRecord {
     FileRecord::new(Path::new(name), ContentDigest([byte; 32]), how)
 }
 
-/// The two commands of SPEC.md's vector.
-fn vector() -> [Entry; 2] {
+/// The three commands of SPEC.md's vector.
+fn vector() -> [Entry; 3] {
     let mut tokenize = Entry::new(1_795_506_099, "tokenize", "0.1.0");
     tokenize.operator = Some(Operator::new(r#"EFC\j.doe "night""#).unwrap());
     tokenize.round = Some(RoundDigest([7; 32]));
@@ -92,11 +93,11 @@ fn vector() -> [Entry; 2] {
     let mut resolve = Entry::new(1_795_509_699, "resolve", "0.1.0");
     resolve.inputs = vec![file("-", 3, How::Sha256)];
     resolve.outcome = "wrong_recipient".into();
-    [tokenize, resolve]
+    [tokenize, resolve, Entry::new(1_795_513_299, "delta", "0.1.0")]
 }
 
 fn vector_keys(at: usize) -> Option<u8> {
-    [Some(9), None][at]
+    [Some(9), None, Some(9)][at]
 }
 
 fn entries(count: u64) -> Vec<Entry> {
@@ -125,8 +126,9 @@ fn the_bytes_of_the_specification_s_vector_are_frozen() {
     assert_eq!(
         heads.map_strings(),
         [
-            "8ee0eb84e6cf3485ee6e9e4d8160bb65bf82195ae00574087e5508c6cd0ae50d",
-            "88eb9d44503aeb0559cd4301adf5b1fbbbc8f7f0d451daeda1b3e681e62d386f",
+            "096b71cb31aa44748af899b67d3be4f85fbbb7c70f5f8ded4c1325369b47e73c",
+            "da3e0c3231645f2e534376748f25749f6e5e56a4fa0f9fc87a669bafa4e56814",
+            "6b184283ed8486a0472680a362de14e203b07900bac76cecbb39faf9380fe8fb",
         ]
     );
     let start = "4ae7a3ebea757681752c2f2b8101b5c0291fc75f5b1debe923671920ec97826b";
@@ -148,9 +150,10 @@ fn what_was_stated_is_read_back() {
     let (folder, heads) = Folder::of(&vector(), vector_keys);
     let log = Log::read_file(&folder.path).unwrap();
     assert_eq!(log.lines().iter().map(|line| line.entry()).collect::<Vec<_>>(), vector());
-    assert_eq!(log.head(), heads[1]);
+    assert_eq!(log.head(), heads[2]);
     assert_eq!(log.lines()[1].previous, heads[0]);
     assert_eq!((log.lines()[0].signer, log.lines()[1].signer), (Some(public(9)), None));
+    assert_eq!(log.unvouched().collect::<Vec<_>>(), [(3, 2..=2)]);
     let name = |line: usize| log.lines()[line].inputs[0].name().to_owned();
     assert_eq!((name(0).as_str(), name(1).as_str()), ("K%C3%A4rnten 100%25.csv", "-"));
     assert_eq!(file("..", 0, How::Sha256).name(), "-");
@@ -336,7 +339,7 @@ fn verifying_says_what_is_signed_and_by_whom() {
     let verified = verify(&some, &[public(1)]).unwrap();
     assert!(!verified.is_signed());
     assert_eq!((verified.signed, verified.signed_to), (Some(2), 3));
-    assert_eq!(verified.to_string(), "self-consistent, 2 of 4 lines signed, vouched for up to line 3");
+    assert_eq!(verified.to_string(), "self-consistent, 2 of 4 lines signed, the last of them line 3");
     let none = verify(&|_| None, &[public(1)]).unwrap();
     assert_eq!(none.to_string(), "self-consistent, no line signed");
     let both = |at| Some(1 + (at % 2) as u8);
@@ -365,7 +368,8 @@ fn a_signer_whose_key_is_another_does_not_spoil_the_log() {
     let (folder, _) = Folder::of(&entries(1), |_| Some(1));
     let before = folder.bytes();
     let signer = Keys { signs: 1, says: 2 };
-    let refused = log::append(&folder.path, &entries(1)[0], Some(&signer)).unwrap_err();
+    let head = log::head_of(&folder.path).unwrap();
+    let refused = log::append_after(&folder.path, &entries(1)[0], &signer, head).unwrap_err();
     assert_eq!(refused.code(), "signature");
     assert_eq!(folder.bytes(), before);
 }
@@ -374,7 +378,7 @@ fn a_signer_whose_key_is_another_does_not_spoil_the_log() {
 
 #[test]
 fn a_line_cut_off_anywhere_is_an_error_to_readers_and_taken_away_by_the_next_writer() {
-    let (folder, heads) = Folder::of(&vector(), vector_keys);
+    let (folder, heads) = Folder::of(&vector()[..2], vector_keys);
     let (whole, first) = (folder.bytes(), lines(&folder.bytes())[0].len());
     for len in (first + 1..whole.len()).chain(1..first) {
         fs::write(&folder.path, &whole[..len]).unwrap();
@@ -583,7 +587,7 @@ proptest! {
 /// Spellings of a line that a JSON reader would take; each stands where the chain cannot find it.
 #[test]
 fn a_line_has_one_spelling() {
-    let (folder, _) = Folder::of(&vector()[1..], |_| None);
+    let (folder, _) = Folder::of(&vector()[1..2], |_| None);
     let text = String::from_utf8(folder.bytes()).unwrap();
     for (from, to) in [
         ("\n", "\r\n"),
@@ -613,6 +617,9 @@ fn a_line_has_one_spelling() {
         ("03030303\"", "0303030A\""),
         ("2026-11-24T08", "2026-11-24T24"),
         ("wrong_recipient", "Wrong recipient"),
+        ("\"unvouched\":null,", ""),
+        ("\"unvouched\":null", "\"unvouched\":0"),
+        ("\"unvouched\":null", "\"unvouched\":1"),
         (
             "\"signer\":null",
             "\"signer\":\"0000000000000000000000000000000000000000000000000000000000000000\"",

@@ -159,9 +159,16 @@ fn keys_that_must_have_signed_are_not_satisfied_by_a_record_without_signatures()
         "{}",
         run.stderr
     );
-    // A signature vouches for the lines before its own.
-    coalition.done("a", "inspect round.json --identity own.key --log run.log");
-    coalition.done("a", verify);
+    // A signed line after it needs a word, and says of itself that it does not vouch for what is before it.
+    let head =
+        coalition.done("a", "verify --log run.log").stdout.split("head ").nth(1).unwrap()[..64].to_owned();
+    let signed = format!("inspect round.json --identity own.key --log run.log --log-after {head}");
+    coalition.done("a", &signed);
+    let said = coalition.done("a", verify).stdout;
+    assert!(
+        said.ends_with("run.log: line 4 does not vouch for line 3, which its key did not sign\n"),
+        "{said}"
+    );
 }
 
 #[test]

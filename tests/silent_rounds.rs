@@ -126,7 +126,9 @@ fn round(sealed: bool) {
     }
     let said = std::cell::RefCell::new(Vec::new());
     let answer = |who: &str, arguments: &str, input: Stdio, code: i32| {
-        let mut command = coalition.command(who, &format!("{arguments} --log run.log --operator tester"));
+        // A record for each key, and one for commands that sign nothing.
+        let log = if arguments.contains("--identity own.key") { "run.log" } else { "unsigned.log" };
+        let mut command = coalition.command(who, &format!("{arguments} --log {log} --operator tester"));
         let run: Run = command.stdin(input).output().unwrap().into();
         assert_eq!(run.code, Some(code), "{arguments}: {}", run.stderr);
         said.borrow_mut().push((arguments.to_owned(), run));

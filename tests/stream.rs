@@ -234,7 +234,7 @@ fn a_new_set_takes_the_place_of_one_that_is_on_disk() {
         keep(rows(0..10), "kept");
         let mut stream = Stream::start(&coalition, "--set kept/crypto.evm-1.vms --memory 1");
         assert_eq!(stream.hear(), "row,kind\n");
-        assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms"]);
+        assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms", "kept.txt"]);
         stream.say(&format!("{}\n{}\n", wallet(10), wallet(9)));
         assert_eq!(stream.hear(), "2,crypto.evm/1\n");
 
@@ -243,7 +243,7 @@ fn a_new_set_takes_the_place_of_one_that_is_on_disk() {
         std::fs::rename(moved("later"), moved("kept")).unwrap();
         stream.say(&format!("{}\n{}\n", wallet(9), wallet(10)));
         assert_eq!(stream.hear(), "4,crypto.evm/1\n");
-        assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms"]);
+        assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms", "kept.txt"]);
 
         // While another one opens the set, the one before is asked; the new one is taken after that.
         if sealed {

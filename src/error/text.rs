@@ -190,6 +190,11 @@ impl fmt::Display for Error {
                 write!(f, "not a valid file: at byte {offset} expected {expected}")
             }
             Error::Log { line, problem } => write!(f, "line {line} of the log {problem}"),
+            Error::LogUnvouched { first, last } => write!(
+                f,
+                "expected the log to end in a line of the key that signs now, got lines {first} to {last} that it did \
+                 not sign"
+            ),
             Error::Io(error) => write!(f, "{error}"),
             Error::At { what, source } => write!(f, "{what}: {source}"),
         }

@@ -1,23 +1,25 @@
 //! The chain: what the next line must be, read or written.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
 
-use crate::domain::{ContentDigest, Signature};
+use crate::domain::{ContentDigest, Signature, SignerKey};
 use crate::error::Error;
 use crate::format::{Signer, signature};
 
 use super::entry::Entry;
 use super::line::{Line, MAX_LINE, WORD, digest_of, sha256};
 
-/// How many lines there are so far, and the digest of the last.
+/// How many lines there are so far, the digest of the last, and which line is the last of each signer.
 pub(super) struct Chain {
     lines: u64,
     head: ContentDigest,
+    last_of: BTreeMap<[u8; 32], u64>,
 }
 
 impl Chain {
     pub(super) fn start() -> Self {
-        Self { lines: 0, head: sha256(&[b"veilmatch/1 log"]) }
+        Self { lines: 0, head: sha256(&[b"veilmatch/1 log"]), last_of: BTreeMap::new() }
     }
 
     pub(super) fn head(&self) -> ContentDigest {
@@ -26,6 +28,12 @@ impl Chain {
 
     pub(super) fn lines(&self) -> u64 {
         self.lines
+    }
+
+    /// How many lines at the end are not signed by this key; none if the last one is.
+    pub(super) fn unvouched(&self, signer: &SignerKey) -> Option<u64> {
+        let last = self.last_of.get(&signer.0).copied().unwrap_or(0);
+        Some(self.lines - last).filter(|lines| *lines > 0)
     }
 
     /// An error on the line after the last.
@@ -82,11 +90,14 @@ impl Chain {
         if line.signer.is_some() != line.signature.is_some() {
             return Err(self.next_line("has a signer without a signature or a signature without a signer"));
         }
+        if line.unvouched != line.signer.and_then(|signer| self.unvouched(&signer)) {
+            return Err(self.next_line("does not say how many lines before it its signer did not sign"));
+        }
         // Finds at once what a JSON reader lets through: missing nulls, other orders, spaces and escapes.
         if line.to_bytes()? != bytes {
             return Err(self.next_line("is not in its one canonical spelling"));
         }
-        (self.lines, self.head) = (line.n, digest_of(bytes));
+        self.extend(line.n, bytes, line.signer);
         Ok(line)
     }
 
@@ -111,6 +122,7 @@ impl Chain {
             outputs,
             counts,
             outcome,
+            unvouched: signer_key.and_then(|signer| self.unvouched(&signer)),
             signer: signer_key,
             signature: None,
         };
@@ -121,7 +133,14 @@ impl Chain {
         if bytes.len() > MAX_LINE {
             return Err(self.next_line("would be longer than 16 MiB"));
         }
-        (self.lines, self.head) = (n, digest_of(&bytes));
+        self.extend(n, &bytes, signer_key);
         Ok(bytes)
+    }
+
+    fn extend(&mut self, n: u64, bytes: &[u8], signer: Option<SignerKey>) {
+        (self.lines, self.head) = (n, digest_of(bytes));
+        if let Some(signer) = signer {
+            self.last_of.insert(signer.0, n);
+        }
     }
 }

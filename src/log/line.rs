@@ -42,6 +42,9 @@ pub struct Line {
     pub counts: BTreeMap<String, u64>,
     /// `done`, or the code of an error.
     pub outcome: String,
+    /// How many lines directly before a signed one its signer did not sign: it appended after them knowingly and does not
+    /// vouch for them. None where the line before is the signer's own, or there is none, and in a line without signature.
+    pub unvouched: Option<u64>,
     /// Whose signature the line bears.
     pub signer: Option<SignerKey>,
     /// The signature; it is there if and only if a signer is.

@@ -10,6 +10,7 @@ mod round;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use veilmatch::domain::ContentDigest;
 
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify};
 pub(crate) use keys::{Combine, Keygen, Split};
@@ -53,6 +54,9 @@ pub(crate) struct Common {
     /// Append one line about this command to a run record
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+    /// Sign after lines that the key did not sign: the head of the run record up to which they were looked at
+    #[arg(long, global = true, value_name = "HEAD", requires = "log")]
+    pub(crate) log_after: Option<ContentDigest>,
     /// Who runs the command, for the run record
     #[arg(long, global = true, value_name = "NAME", requires = "log")]
     pub(crate) operator: Option<String>,

@@ -27,6 +27,7 @@ mod summary;
 mod tokenize;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::CommandFactory as _;
 use veilmatch::Error;
@@ -60,6 +61,30 @@ pub(crate) fn name(command: &Command) -> &'static str {
     }
 }
 
+/// The key file of who runs a command.
+pub(crate) fn identity(command: &Command) -> Option<&Path> {
+    let identity = match command {
+        Command::Tokenize(arguments) => &arguments.part.identity,
+        Command::Resolve(arguments) => &arguments.part.identity,
+        Command::Screen(arguments) => &arguments.part.identity,
+        Command::Delta(arguments) => &arguments.identity,
+        Command::Apply(arguments) => &arguments.identity,
+        Command::Intersect(arguments) => &arguments.identity,
+        Command::Notices(arguments) => &arguments.identity,
+        Command::Inspect(arguments) => &arguments.identity,
+        Command::Verify(arguments) => &arguments.identity,
+        Command::Keygen(_)
+        | Command::Split(_)
+        | Command::Combine(_)
+        | Command::Round(_)
+        | Command::Known(_)
+        | Command::DryRun(_)
+        | Command::Completions { .. }
+        | Command::Man => return None,
+    };
+    identity.as_deref()
+}
+
 pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Keygen(arguments) => keygen::run(session, arguments),
@@ -70,11 +95,14 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         Command::Notices(arguments) => notices::run(session, arguments),
         Command::Inspect(arguments) => inspect::run(session, arguments),
         Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
-        Command::Completions { shell } => print(|out| {
-            clap_complete::generate(*shell, &mut Arguments::command(), "veilmatch", out);
-            Ok(())
-        }),
-        Command::Man => print(|out| Ok(clap_mangen::Man::new(Arguments::command()).render(out)?)),
+        Command::Completions { shell } => {
+            let shell = *shell;
+            show(session, move |out| {
+                clap_complete::generate(shell, &mut Arguments::command(), "veilmatch", out);
+                Ok(())
+            })
+        }
+        Command::Man => show(session, |out| Ok(clap_mangen::Man::new(Arguments::command()).render(out)?)),
         Command::Split(_)
         | Command::Combine(_)
         | Command::Round(_)
@@ -114,6 +142,15 @@ fn of_members_alone(command: &str) -> Failure {
         "{command} is a member's command; this build is a hub's, without secrets, rules and tokeniser (feature member)"
     );
     Failure::Refused { code: "hub_build", message }
+}
+
+/// Writes to standard output once the run record has its line.
+fn show(
+    session: &mut Session,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error> + 'static,
+) -> Result<(), Failure> {
+    session.at_last(|_| print(write));
+    Ok(())
 }
 
 /// Writes to standard output; what does not arrive there is an error.

@@ -11,6 +11,7 @@ mod disk;
 mod envelope;
 mod guard;
 mod look;
+mod misuse;
 mod output;
 mod part;
 mod printable;
@@ -18,7 +19,6 @@ mod session;
 #[cfg(feature = "member")]
 mod source;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -26,7 +26,6 @@ use veilmatch::Error;
 
 use apart::Paths;
 use arguments::{Arguments, Command};
-use printable::printable;
 use session::Session;
 
 /// Why a command did not do its work.
@@ -61,7 +60,14 @@ fn main() -> ExitCode {
     guard::forbid_dumps();
     let (arguments, paths) = match read_arguments() {
         Ok(read) => read,
-        Err(error) => return printable::print_usage(&error),
+        Err(error) => {
+            if error.use_stderr()
+                && let Err(failure) = misuse::record()
+            {
+                tell(&failure);
+            }
+            return printable::print_usage(&error);
+        }
     };
     match run(&arguments, &paths) {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,14 +75,19 @@ fn main() -> ExitCode {
             let kind = clap::error::ErrorKind::ValueValidation;
             printable::print_usage(&Arguments::command().error(kind, problem))
         }
-        Err(Failure::Error(error)) => failed(&error.to_string()),
-        Err(Failure::Refused { message, .. }) => failed(&message),
+        Err(failure) => {
+            tell(&failure);
+            ExitCode::from(1)
+        }
     }
 }
 
-fn failed(message: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "veilmatch: {}", printable(message));
-    ExitCode::from(1)
+fn tell(failure: &Failure) {
+    match failure {
+        Failure::Usage(problem) => session::say(problem),
+        Failure::Error(error) => session::say(error),
+        Failure::Refused { message, .. } => session::say(message),
+    }
 }
 
 fn read_arguments() -> Result<(Arguments, Paths), clap::Error> {
@@ -98,12 +109,14 @@ fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
     let mut session = Session::start(&arguments.common, name, record)?;
     // A base is replaced by what is made of it.
     let in_place = matches!(arguments.command, Command::Apply(_)).then_some("base");
-    let done = paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments));
-    let outcome = match &done {
-        Ok(()) => "done",
-        Err(Failure::Usage(_)) => return done,
-        Err(failure) => failure.code(),
+    let done = match session.identify(commands::identity(&arguments.command)) {
+        Ok(()) => {
+            session.prepare()?;
+            paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments))
+        }
+        Err(error) => Err(error.into()),
     };
-    let recorded = session.finish(outcome);
-    done.and(recorded)
+    let outcome = done.as_ref().err().map_or("done", Failure::code);
+    // Why a command failed is a result too: it is said once the run record has its line.
+    session.finish(outcome).and(done)
 }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use veilmatch::Error;
 use veilmatch::domain::ContentDigest;
 
+use crate::Failure;
 use crate::part::{self, Part};
 
 pub(crate) use digest::{digest_of, digest_of_written};
@@ -146,20 +147,24 @@ impl Pending {
         self.part.scratch(name)
     }
 
-    /// Gives all their names, or none: where one fails, those before it are taken back.
-    pub(crate) fn publish(all: Vec<Self>) -> Result<(), Error> {
+    /// Gives all their names and does `last`, or none of it: where one fails, the names are taken back.
+    pub(crate) fn publish(all: Vec<Self>, last: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
         let mut named: Vec<Self> = Vec::with_capacity(all.len());
         for mut pending in all {
             if let Err(error) = pending.name() {
                 pending.take_back();
                 named.iter_mut().rev().for_each(Self::take_back);
-                return Err(pending.at_out(error));
+                return Err(pending.at_out(error).into());
             }
             named.push(pending);
         }
+        if let Err(failure) = last() {
+            named.iter_mut().rev().for_each(Self::take_back);
+            return Err(failure);
+        }
         // What was replaced goes last of all.
         named.into_iter().try_for_each(|named| match &named.replaced {
-            Some(old) => remove(old).map_err(|error| named.at_out(error.into())),
+            Some(old) => remove(old).map_err(|error| named.at_out(error.into()).into()),
             None => Ok(()),
         })
     }

@@ -59,10 +59,16 @@ pub(crate) struct Session {
     /// What the run record will say.
     pub(crate) entry: Entry,
     record: Option<PathBuf>,
+    /// Head of the run record up to which somebody has looked at lines of others.
+    looked_at: Option<ContentDigest>,
     head: Option<ContentDigest>,
     identity: Option<Rc<Identity>>,
     /// Raw files as they were when they were digested.
     raw_inputs: Vec<(PathBuf, Seen)>,
+    /// Output that is complete and waits for its name.
+    pending: Vec<Pending>,
+    /// Results that wait for the line of the run record.
+    results: Vec<String>,
     last: Option<Last>,
     /// Whether it was said that files have another date than now.
     dated: Cell<bool>,
@@ -86,34 +92,46 @@ impl Seen {
     }
 }
 
-/// What a command does once all else is done and the run record has its line.
-enum Last {
-    /// Gives output its name.
-    Publish(Vec<Pending>),
-    /// Prints, or makes a secret.
-    Do(Deed),
+/// What a command does once all else is done and the run record has its line: it prints, or makes a secret.
+struct Last {
+    deed: Deed,
+    /// Whether a command that refuses does it too.
+    even_if_refused: bool,
 }
 
 type Deed = Box<dyn FnOnce(&Session) -> Result<(), Failure>>;
 
+/// Outcome of a command that answers as it goes, in the line that it leaves before the first answer.
+const BEGUN: &str = "begun";
+
 impl Session {
-    /// `command` is its name. A run record that cannot be written shows now, and not after hours of work.
+    /// `command` is its name.
     pub(crate) fn start(common: &Common, command: &str, record: Option<PathBuf>) -> Result<Self, Error> {
         let now = now();
         let mut entry = Entry::new(now, command, env!("CARGO_PKG_VERSION"));
         entry.operator = common.operator.as_deref().map(|name| Operator::new(&masked(name))).transpose()?;
-        let head = record.as_deref().map(log::prepare).transpose()?;
         Ok(Self {
             now,
             force: common.force,
             entry,
             record,
-            head,
+            looked_at: common.log_after,
+            head: None,
             identity: None,
             raw_inputs: Vec::new(),
+            pending: Vec::new(),
+            results: Vec::new(),
             last: None,
             dated: Cell::new(false),
         })
+    }
+
+    /// Asks whether the run record will take the line: that it cannot shows now, and not after hours of work.
+    pub(crate) fn prepare(&mut self) -> Result<(), Failure> {
+        let signer = self.identity.as_deref().map(Identity::signer);
+        let prepared = self.record.as_deref().map(|record| log::prepare(record, signer, self.looked_at));
+        self.head = prepared.transpose().map_err(unvouched)?;
+        Ok(())
     }
 
     /// Reads the manifest; says of a trial that it is one, and refuses a moment outside the round's dates.
@@ -266,7 +284,7 @@ impl Session {
         let kind = delta.terms().domain.kind();
         let [added, retracted] = [delta.added(), delta.retracted()].map(|list| list.len() as u64);
         let number = delta.follows().sequence;
-        self.say(format_args!("{kind}: {added} added, {retracted} retracted, sequence number {number}"));
+        self.result(format_args!("{kind}: {added} added, {retracted} retracted, sequence number {number}"));
         self.count(format_args!("{kind}/added"), added);
         self.count(format_args!("{kind}/retracted"), retracted);
     }
@@ -310,15 +328,32 @@ impl Session {
         let records =
             pending.written.iter().map(|file| FileRecord::new(&file.path, file.digest, How::Sha256));
         self.entry.outputs.extend(records);
-        match &mut self.last {
-            Some(Last::Publish(before)) => before.push(pending),
-            last => *last = Some(Last::Publish(vec![pending])),
-        }
+        self.pending.push(pending);
     }
 
     /// Does something that must not happen without a line in the run record.
     pub(crate) fn at_last(&mut self, last: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
-        self.last = Some(Last::Do(Box::new(last)));
+        self.last = Some(Last { deed: Box::new(last), even_if_refused: false });
+    }
+
+    /// Prints what led to success or to a refusal, once the run record has its line.
+    pub(crate) fn verdict(&mut self, print: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
+        self.last = Some(Last { deed: Box::new(print), even_if_refused: true });
+    }
+
+    /// One line of the result on standard error, which comes no sooner than the line of the run record.
+    pub(crate) fn result(&mut self, line: impl Display) {
+        if self.record.is_some() {
+            self.results.push(line.to_string());
+        } else {
+            say(line);
+        }
+    }
+
+    /// Leaves a line of the run record before the first answer of a command that answers as it goes.
+    pub(crate) fn begin(&mut self) -> Result<(), Failure> {
+        self.entry.outcome = BEGUN.to_owned();
+        self.record()
     }
 
     pub(crate) fn count(&mut self, what: impl Display, number: u64) {
@@ -345,11 +380,11 @@ impl Session {
             self.entry.outputs.clear(); // they never get their names
         }
         self.record()?;
-        let done = match self.last.take().filter(|_| outcome == "done") {
-            None => return Ok(()),
-            Some(Last::Publish(all)) => Pending::publish(all).map_err(Failure::from),
-            Some(Last::Do(last)) => last(&self),
-        };
+        let done_well = outcome == "done";
+        let last = self.last.take().filter(|last| done_well || last.even_if_refused);
+        let pending = std::mem::take(&mut self.pending);
+        let last = || last.map_or(Ok(()), |last| (last.deed)(&self));
+        let done = if done_well { Pending::publish(pending, last) } else { last() };
         if let Err(failure) = &done {
             self.entry.outcome = failure.code().to_owned();
             self.entry.outputs.clear();
@@ -375,14 +410,32 @@ impl Session {
         Ok(())
     }
 
-    fn record(&self) -> Result<(), Error> {
+    /// Appends the line, and says the results that waited for it.
+    fn record(&mut self) -> Result<(), Failure> {
         let Some(record) = &self.record else { return Ok(()) };
         let signer = self.identity.as_deref().map(|identity| identity as &dyn Signer);
-        let appended = log::append(record, &self.entry, signer)?;
+        let appended = match (signer, self.looked_at) {
+            (Some(signer), Some(looked_at)) => log::append_after(record, &self.entry, signer, looked_at),
+            (signer, _) => log::append(record, &self.entry, signer),
+        };
+        let appended = appended.map_err(unvouched)?;
+        std::mem::take(&mut self.results).iter().for_each(say);
         if appended.discarded > 0 {
             self.warn("the run record ended in an incomplete line, which was taken away");
         }
         self.say(format_args!("line {} of the run record, head {}", appended.line, appended.head));
         Ok(())
     }
+}
+
+/// Says how to go on after lines that this command's key did not sign.
+fn unvouched(error: Error) -> Failure {
+    if error.code() != "log_unvouched" {
+        return error.into();
+    }
+    let message = format!(
+        "{error}; look at them with verify --log, and give the head that it shows to --log-after: the next line then says that \
+         it does not vouch for them"
+    );
+    Failure::Refused { code: error.code(), message }
 }

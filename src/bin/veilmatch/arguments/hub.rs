@@ -139,4 +139,7 @@ pub(crate) struct Verify {
     /// Public keys of which one must have signed the run record's last line, and no other key any line
     #[arg(long, value_name = "PUBFILE", requires = "log")]
     pub(crate) signer: Vec<PathBuf>,
+    /// These keys must have signed every line of the run record
+    #[arg(long, requires = "signer")]
+    pub(crate) every_line: bool,
 }

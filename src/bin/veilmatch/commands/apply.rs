@@ -12,7 +12,6 @@ use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
-    session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
     let delta = sets::read_delta(session, &arguments.delta, &round)?;
     let mut base = Streamed::open(session, &arguments.base, &round)?;
@@ -27,7 +26,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
         })
     })?;
     let Some(file) = made else {
-        session.say(format_args!("{} is there already", arguments.out.display()));
+        session.result(format_args!("{} is there already", arguments.out.display()));
         return Ok(());
     };
     base.finish(session)?;

@@ -18,7 +18,7 @@ pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Fail
         share.write_new_file(&folder.path().join(format!("share-{}", share.index())))?;
     }
     session.publish(folder);
-    session.say(format_args!(
+    session.result(format_args!(
         "split secret id {} into {} shares, of which {} restore it",
         secret.id(),
         arguments.custodians,

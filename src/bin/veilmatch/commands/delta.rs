@@ -11,7 +11,6 @@ use crate::session::Session;
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
     let member = round.member(&arguments.member)?.clone();
-    session.identify(arguments.identity.as_deref())?;
     let signer = session.signer(member.keys.as_ref(), member.name.as_str())?;
     let mut base = Streamed::open(session, &arguments.base, &round)?;
     let mut new = Streamed::open(session, &arguments.new, &round)?;

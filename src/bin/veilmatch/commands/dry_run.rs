@@ -8,7 +8,7 @@ use veilmatch::domain::KindId;
 use veilmatch::profile::{Finding, Hint, Profile};
 use veilmatch::{Counters, Error};
 
-use super::{print, summary};
+use super::{show, summary};
 use crate::Failure;
 use crate::arguments::{DryRun, OutputFormat};
 use crate::session::Session;
@@ -68,12 +68,14 @@ pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failu
         answers.push(Answer::of(&profile));
     }
     match arguments.summary {
-        OutputFormat::Json => print(|out| {
+        OutputFormat::Json => show(session, move |out| {
             serde_json::to_writer(&mut *out, &answers)
                 .map_err(|error| Error::from(std::io::Error::from(error)))?;
             Ok(writeln!(out)?)
         }),
-        OutputFormat::Text => print(|out| answers.iter().try_for_each(|answer| answer.write(out))),
+        OutputFormat::Text => {
+            show(session, move |out| answers.iter().try_for_each(|answer| answer.write(out)))
+        }
     }
 }
 

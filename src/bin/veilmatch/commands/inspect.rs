@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::print;
+use super::show;
 use crate::Failure;
 use crate::arguments::{Inspect, OutputFormat};
 use crate::look::{Looked, look};
@@ -10,10 +10,10 @@ use crate::printable::printable;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Failure> {
-    session.identify(arguments.identity.as_deref())?;
     let Looked { what, header, content, .. } = look(session, &arguments.file)?;
     let checked = content.standing();
-    print(|out| match (arguments.format, header) {
+    let format = arguments.format;
+    show(session, move |out| match (format, header) {
         (OutputFormat::Json, header) => {
             Ok(writeln!(out, "{}", serde_json::json!({"type": what, "checked": checked, "header": header}))?)
         }

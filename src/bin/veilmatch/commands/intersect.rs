@@ -1,5 +1,6 @@
 //! intersect: the hub matches the members' sets, or compares their handshakes.
 
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use veilmatch::report::KindReport;
 use veilmatch::{Error, Handshake, Report, Round};
 
 use super::sets::{self, MatchedSet, OfKind};
-use super::{file_name, print};
+use super::{file_name, print, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
@@ -22,7 +23,6 @@ use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Intersect) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
-    session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
     match &arguments.out {
         None => shake(session, arguments, &round),
@@ -58,7 +58,8 @@ fn match_sets(
         Ok(writeln!(out)?)
     })?;
     session.publish(folder);
-    print(|out| match arguments.format {
+    let format = arguments.format;
+    show(session, move |out| match format {
         OutputFormat::Text => Ok(write!(out, "{}", result.report)?),
         OutputFormat::Json => {
             serde_json::to_writer(&mut *out, &result)
@@ -200,7 +201,8 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
     }
     let verdicts = compare(round, &brought);
     let wrong = verdicts.iter().filter(|verdict| verdict.outcome.is_err()).count();
-    print(|out| match arguments.format {
+    let (format, compared) = (arguments.format, verdicts.len());
+    let print_verdicts = move |out: &mut dyn Write| match format {
         OutputFormat::Text => verdicts.iter().try_for_each(|Verdict { member, kind, outcome }| {
             let said = outcome.as_ref().err().map_or("agrees".to_owned(), Error::to_string);
             Ok(writeln!(out, "{member} {kind}: {said}")?)
@@ -218,9 +220,10 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
                 .map_err(|error| Error::from(std::io::Error::from(error)))?;
             Ok(writeln!(out)?)
         }
-    })?;
+    };
+    session.verdict(|_| print(print_verdicts));
     if wrong > 0 {
-        let message = format!("{wrong} of {} handshakes do not agree", verdicts.len());
+        let message = format!("{wrong} of {compared} handshakes do not agree");
         return Err(Failure::Refused { code: "handshake_failed", message });
     }
     Ok(())

@@ -36,10 +36,10 @@ pub(crate) fn add(session: &mut Session, arguments: &KnownAdd) -> Result<(), Fai
     });
     let added = added.into_inner();
     match made? {
-        None => session.say("all of them are known"),
+        None => session.result("all of them are known"),
         Some(file) => {
             for entry in &added {
-                session.say(format_args!(
+                session.result(format_args!(
                     "added {} of {}: sign {}",
                     entry.who(),
                     entry.coalition,

@@ -16,7 +16,6 @@ use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
-    session.identify(arguments.identity.as_deref())?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
     let report = session.read_as(&arguments.report, bounded::REPORT, |bytes| Reported::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Notices)?;
@@ -71,7 +70,7 @@ fn notify(
     let has = |delta: &&&Delta| matched.iter().any(|set| set.member == *delta.member());
     let deltas: Vec<&Delta> = deltas.iter().filter(has).copied().collect();
     if deltas.is_empty() {
-        session.say(format_args!(
+        session.result(format_args!(
             "{kind}: no set of these members was matched, so nobody was told of their tokens"
         ));
         return Ok(());
@@ -92,7 +91,7 @@ fn notify(
     let bar = Bar::of_tokens(of_kind.tokens());
     let notices = all.notices(&deltas, round.manifest().disclosure, &bar).map_err(at_kind)?;
     let (stamp, signer) = (session.stamp(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
-    session.say(format_args!("{kind}: {} deltas, notices for {} members", deltas.len(), notices.len()));
+    session.result(format_args!("{kind}: {} deltas, notices for {} members", deltas.len(), notices.len()));
     session.count(format_args!("{kind}/notices"), notices.len() as u64);
     for notice in notices {
         let notice = notice.with_stamp(stamp.clone());

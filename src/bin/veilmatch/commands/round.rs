@@ -51,7 +51,7 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         Ok(out.write_all(&round.to_bytes())?)
     })?;
     session.publish(file);
-    session.say(format_args!("round {} of {} members", round.digest(), round.manifest().members.len()));
+    session.result(format_args!("round {} of {} members", round.digest(), round.manifest().members.len()));
     if round.is_trial() {
         session.warn("this is a trial round: its files will be neither signed nor sealed");
     }

@@ -40,8 +40,9 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
     let screened = watched.screen.current();
     tokenizer.terms().require(screened.terms(), screened.member())?;
     drop(screened);
+    session.begin()?;
     let counts = stream(session, &own, &mut watched, &tokenizer, &mut input.lock())?;
-    session.say(summary::of(&kind, &counts.counters, &format!("{} hits", counts.hits)));
+    session.result(summary::of(&kind, &counts.counters, &format!("{} hits", counts.hits)));
     session.count(format_args!("{kind}/rows"), counts.counters.rows);
     session.count(format_args!("{kind}/hits"), counts.hits);
     Ok(())

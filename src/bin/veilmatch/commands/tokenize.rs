@@ -35,7 +35,6 @@ impl Own {
     pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Error> {
         let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
-        session.identify(part.identity.as_deref())?;
         session.signer(member.keys.as_ref(), member.name.as_str())?;
         let secret = CoalitionSecret::read_file(&part.secret_file)?;
         guard::hold_range(&secret.place());
@@ -229,9 +228,9 @@ fn spill(
 
 fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Error> {
     let kind = set.terms().domain.kind().clone();
-    session.say(summary::line(&kind, set.counters(), set.tokens()));
+    session.result(summary::line(&kind, set.counters(), set.tokens()));
     for hint in Hint::of(set.counters()) {
-        session.say(format_args!("{kind}: {hint}"));
+        session.result(format_args!("{kind}: {hint}"));
     }
     if !round.takes_part(set) {
         session.warn(format_args!("{kind}: the set is under the round's smallest and will take no part"));

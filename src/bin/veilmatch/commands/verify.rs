@@ -1,5 +1,6 @@
 //! verify: files, or a run record, from the first byte to the last.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use veilmatch::domain::SignerKey;
@@ -15,7 +16,6 @@ use crate::printable::printable;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Path>) -> Result<(), Failure> {
-    session.identify(arguments.identity.as_deref())?;
     let round = match &arguments.round {
         Some(path) => {
             let round = session.any_round(path)?;
@@ -43,7 +43,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         for path in &arguments.signer {
             signers.push(session.public_keys(path)?.sign);
         }
-        let verified = Log::read_file(path)?.verify(arguments.head, &signers);
+        let log = Log::read_file(path)?;
+        let verified = log.verify(arguments.head, &signers);
         let verified = verified.map_err(|error| error.at(path.display().to_string()))?;
         lines.push(format!(
             "{}: {} lines, head {}: {verified}",
@@ -51,7 +52,18 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
             verified.lines,
             verified.head
         ));
-        if !signers.is_empty() && verified.signed_to < verified.lines {
+        for (line, before) in log.unvouched() {
+            let name = printable(&path.display().to_string());
+            lines.push(format!("{name}: line {line} does not vouch for {}", numbered(before)));
+        }
+        if arguments.every_line && !verified.is_signed() {
+            let signed = verified.signed.unwrap_or(0);
+            unsigned = Some(format!(
+                "{}: {signed} of {} lines are signed by these keys; expected every line, and one at least",
+                path.display(),
+                verified.lines
+            ));
+        } else if !signers.is_empty() && verified.signed_to < verified.lines {
             let (from, to) = (verified.signed_to + 1, verified.lines);
             unsigned = Some(format!(
                 "{}: lines {from} to {to} are under no signature of these keys",
@@ -68,6 +80,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         return Err(Failure::Refused { code: "log_unsigned", message });
     }
     Ok(())
+}
+
+fn numbered(lines: RangeInclusive<u64>) -> String {
+    match (lines.start(), lines.end()) {
+        (first, last) if first == last => format!("line {first}, which its key did not sign"),
+        (first, last) => format!("lines {first} to {last}, which its key did not sign"),
+    }
 }
 
 /// That a valid file belongs to the round, where one is given; says what was found, and what was not checked.
