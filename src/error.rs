@@ -257,6 +257,13 @@ pub enum Error {
         /// Which name.
         member: Name,
     },
+    /// A file, or a wish to do without one, of a kind that its member does not bring.
+    NotBrought {
+        /// Which member.
+        member: Name,
+        /// Which kind.
+        kind: KindId,
+    },
     /// A round used before or after its dates.
     OutsideDates {
         /// Which date was passed or not reached, in seconds since 1970.
@@ -462,6 +469,7 @@ impl Error {
             Error::Seal { .. } => "seal",
             Error::KindNotInRound { .. } => "kind_not_in_round",
             Error::NotInRound { .. } => "not_in_round",
+            Error::NotBrought { .. } => "not_brought",
             Error::OutsideDates { .. } => "outside_dates",
             Error::FileDates { .. } => "file_dates",
             Error::FromFuture { .. } => "from_future",

@@ -115,7 +115,8 @@ pub struct Verdict {
     pub outcome: Result<(), Error>,
 }
 
-/// Compares what the members brought: one verdict a member and kind of the round, in order of kind and name.
+/// Compares what the members brought: one verdict for each kind of the round and each member that brings it, or brought
+/// a handshake of it all the same, in order of kind and name.
 ///
 /// Where members do not agree among themselves, those in the minority differ; at a tie, those after the first by
 /// name.
@@ -134,6 +135,11 @@ pub fn compare(round: &Round, brought: &[Handshake]) -> Vec<Verdict> {
         let shaken: Vec<Shaken<'_>> = shaken.collect();
         let common = most_common(round, &shaken);
         for member in &round.manifest().members {
+            // A handshake that nobody asked for is not passed over in silence.
+            let is_there = || shaken.iter().any(|shaken| shaken.shake.member().same(&member.name));
+            if !member.brings(&rules.kind) && !is_there() {
+                continue;
+            }
             let outcome = judge(round, &member.name, &shaken, common);
             verdicts.push(Verdict { member: member.name.clone(), kind: rules.kind.clone(), outcome });
         }

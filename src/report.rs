@@ -15,7 +15,7 @@ use crate::set::SetHeader;
 
 /// What a match found, kind by kind, in counts alone.
 ///
-/// Serialises as JSON of `schema` 2 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
+/// Serialises as JSON of `schema` 3 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
 /// withheld, and is `null` in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -27,8 +27,31 @@ pub struct Report {
     pub min_result: u64,
     /// All members, in order of name.
     pub members: Vec<Name>,
-    /// One entry a kind.
+    /// Who took part in which kind, and who should have; absent where the members were not agreed on in a round.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub took_part: Vec<TookPart>,
+    /// One entry for each kind that was matched.
     pub kinds: Vec<KindReport>,
+}
+
+/// Who took part in the match of one kind: each member that was to bring a set stands in one of the lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TookPart {
+    /// Which kind.
+    pub kind: KindId,
+    /// Members whose sets were matched, in order of name; nobody where the kind was not matched.
+    pub matched: Vec<Name>,
+    /// Members whose sets were there and not matched: under the round's smallest, or too few to be matched.
+    pub left_out: Vec<Name>,
+    /// Members whose sets were not there.
+    pub without: Vec<Name>,
+}
+
+impl TookPart {
+    /// How many members were to bring a set.
+    pub fn expected(&self) -> usize {
+        self.matched.len() + self.left_out.len() + self.without.len()
+    }
 }
 
 /// What a match of one kind found.
@@ -98,12 +121,19 @@ impl Serialize for HolderCounts {
 
 impl Report {
     /// The version of the JSON's form.
-    pub const SCHEMA: u32 = 2;
+    pub const SCHEMA: u32 = 3;
 
     /// A report without kinds yet, nothing withheld; members are put in order of name.
     pub fn new(at_least: usize, mut members: Vec<Name>) -> Self {
         members.sort();
-        Self { schema: Self::SCHEMA, at_least, min_result: 0, members, kinds: Vec::new() }
+        Self {
+            schema: Self::SCHEMA,
+            at_least,
+            min_result: 0,
+            members,
+            took_part: Vec::new(),
+            kinds: Vec::new(),
+        }
     }
 
     /// The report as one line of JSON.

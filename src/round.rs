@@ -6,6 +6,7 @@
 
 mod known;
 mod manifest;
+mod participation;
 
 use crate::delta::Delta;
 use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
@@ -19,8 +20,9 @@ use crate::share::{Disclosure, Share};
 
 pub use known::{Known, KnownKeys};
 pub use manifest::{KindRules, Manifest, Member};
+pub use participation::Participation;
 
-const MEMBERS: &str = "a share whose members are the manifest's";
+const MEMBERS: &str = "a share whose members are those that bring its kind, as the manifest has it";
 
 /// A manifest that holds together, with its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +86,8 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// [`Error::KindNotInRound`]; [`Error::TermsDiffer`] where this build has other rules than the manifest
-    /// names, naming `member`; those of [`Tokenizer::new`](crate::tokenize::Tokenizer::new).
+    /// [`Error::KindNotInRound`]; [`Error::NotBrought`] where the manifest says that `member` brings none of this
+    /// kind; [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of [`Tokenizer::new`](crate::tokenize::Tokenizer::new).
     #[cfg(feature = "member")]
     pub fn tokenizer(
         &self,
@@ -111,6 +113,9 @@ impl Round {
         list: std::sync::Arc<crate::identifier::SuppressionList>,
     ) -> Result<crate::tokenize::Tokenizer, Error> {
         let kind = self.kind(kind)?.kind.clone();
+        if let Ok(listed) = self.member(member) {
+            self.require_brings(listed, &kind)?;
+        }
         let domain = Domain::new(self.manifest.coalition.clone(), self.manifest.epoch, kind)?;
         let tokenizer = crate::tokenize::Tokenizer::new(secret, domain)?;
         let tokenizer = tokenizer.with_suppression(list).with_round(self.digest);
@@ -157,6 +162,18 @@ impl Round {
         found.ok_or_else(|| Error::KindNotInRound { kind: kind.clone() })
     }
 
+    /// The members that are to bring a set of a kind, in order of name.
+    ///
+    /// A match without one of them lacks what only that member shares with others: who matches says so, and to whom.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KindNotInRound`].
+    pub fn expected(&self, kind: &KindId) -> Result<impl Iterator<Item = &Name> + Clone, Error> {
+        let kind = &self.kind(kind)?.kind;
+        Ok(self.manifest.members.iter().filter(|member| member.brings(kind)).map(|member| &member.name))
+    }
+
     /// Refuses terms that are not those of this round; the key id, which the manifest cannot know, aside.
     ///
     /// # Errors
@@ -181,15 +198,16 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// Those of [`Round::require_terms`]; [`Error::NotInRound`], [`Error::Unsigned`], [`Error::WrongSigner`],
-    /// [`Error::SetSize`].
+    /// Those of [`Round::require_terms`]; [`Error::NotInRound`], [`Error::NotBrought`], [`Error::Unsigned`],
+    /// [`Error::WrongSigner`], [`Error::SetSize`].
     pub fn admit(&self, set: &impl AsRef<SetHeader>) -> Result<(), Error> {
         let set = set.as_ref();
         self.require_maker(set.member(), set.terms(), set.signer())?;
         self.require_size(set)
     }
 
-    /// Refuses a member's file of other terms, of nobody in the round, or without that member's signature.
+    /// Refuses a member's file of other terms, of nobody in the round, of a kind that the member does not bring, or
+    /// without that member's signature.
     pub(crate) fn require_maker(
         &self,
         name: &Name,
@@ -201,7 +219,15 @@ impl Round {
         if member.name != *name {
             return Err(Error::NotInRound { member: name.clone() }); // another spelling of a name
         }
+        self.require_brings(member, terms.domain.kind())?;
         self.require_signer(member.keys.as_ref(), signer, name.as_str())
+    }
+
+    fn require_brings(&self, member: &Member, kind: &KindId) -> Result<(), Error> {
+        if member.brings(kind) {
+            return Ok(());
+        }
+        Err(Error::NotBrought { member: member.name.clone(), kind: kind.clone() })
     }
 
     /// As [`Round::admit`] for a handshake, which has as many tokens as its kind's self-test table gives.
@@ -239,7 +265,7 @@ impl Round {
                 self.require_signer(self.manifest.hub.as_ref(), header.signer(), "the hub")?;
                 let policy = header.policy();
                 policy.map_or(Ok(()), |(at_least, told, members)| {
-                    self.require_policy(at_least, told, members)
+                    self.require_policy(header.terms().domain.kind(), at_least, told, members)
                 })?;
                 match self.manifest.max_set {
                     Some(most) if header.tokens() > most => Err(Error::ShareOfRound {
@@ -312,19 +338,28 @@ impl Round {
         share.require_recipient(member)?;
         self.require_terms(share.terms(), share.recipient())?;
         self.require_signer(self.manifest.hub.as_ref(), share.signer(), "the hub")?;
-        self.require_policy(share.at_least(), share.disclosure(), share.member_count())?;
-        if share.members().is_some_and(|named| named.iter().any(|name| self.member(name).is_err())) {
+        let kind = share.terms().domain.kind();
+        self.require_policy(kind, share.at_least(), share.disclosure(), share.member_count())?;
+        let listed: Vec<&Name> = self.expected(kind)?.collect();
+        if share.members().is_some_and(|named| named.iter().any(|name| listed.binary_search(&name).is_err()))
+        {
             return Err(Error::ShareOfRound { expected: MEMBERS });
         }
         Ok(())
     }
 
-    fn require_policy(&self, at_least: usize, told: Disclosure, members: usize) -> Result<(), Error> {
+    fn require_policy(
+        &self,
+        kind: &KindId,
+        at_least: usize,
+        told: Disclosure,
+        members: usize,
+    ) -> Result<(), Error> {
         let expected = if at_least != self.at_least() {
             "a share with the threshold of the manifest"
         } else if told != self.manifest.disclosure {
             "a share with the disclosure of the manifest"
-        } else if members > self.manifest.members.len() {
+        } else if members > self.expected(kind)?.count() {
             MEMBERS
         } else {
             return Ok(());

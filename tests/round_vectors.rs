@@ -84,7 +84,7 @@ fn the_manifest_of_the_specification_is_read_and_has_its_digest() {
 
 #[test]
 fn the_manifest_of_the_specification_is_written_from_its_parts_in_any_order() {
-    let member = |name: &str, keys| Member { name: Name::new(name).unwrap(), keys: Some(keys) };
+    let member = |name: &str, keys| Member { name: Name::new(name).unwrap(), keys: Some(keys), kinds: None };
     let manifest = Manifest {
         format: Manifest::FORMAT.to_owned(),
         coalition: Name::new("example").unwrap(),

@@ -123,6 +123,9 @@ impl fmt::Display for Error {
             Error::Seal { problem } => write!(f, "seal: {problem}"),
             Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
             Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
+            Error::NotBrought { member, kind } => {
+                write!(f, "{member} brings no set of {kind} in this round, as the manifest has it")
+            }
             Error::OutsideDates { bound, over: true } => {
                 write!(f, "the round ended at {}", Time(*bound))
             }

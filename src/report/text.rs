@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{KindReport, Report};
+use super::{KindReport, Report, TookPart};
+use crate::domain::Name;
 
 /// Up to so many members the pairs are drawn as a triangle; beyond, those that share something are listed.
 const TRIANGLE: usize = 12;
@@ -15,12 +16,31 @@ impl fmt::Display for Report {
         }
         for kind in &self.kinds {
             writeln!(f, "\n{}: {} overlaps", kind.kind, Cell(kind.overlaps))?;
+            self.took_part
+                .iter()
+                .filter(|part| part.kind == kind.kind)
+                .try_for_each(|part| write_part(f, part))?;
             write_holder_counts(f, kind)?;
             write_pairs(f, kind)?;
             write_members(f, kind)?;
         }
+        for part in self.took_part.iter().filter(|part| part.matched.is_empty()) {
+            writeln!(f, "\n{}: not matched", part.kind)?;
+            write_part(f, part)?;
+        }
         Ok(())
     }
+}
+
+/// Who was matched of those that were to bring a set.
+fn write_part(f: &mut fmt::Formatter<'_>, part: &TookPart) -> fmt::Result {
+    write!(f, "  {} of {} members were matched", part.matched.len(), part.expected())?;
+    for (what, members) in [("left out", &part.left_out), ("without", &part.without)] {
+        if !members.is_empty() {
+            write!(f, "; {what}: {}", members.iter().map(Name::as_str).collect::<Vec<_>>().join(", "))?;
+        }
+    }
+    writeln!(f)
 }
 
 /// A count, or the word in its place.

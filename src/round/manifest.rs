@@ -67,6 +67,25 @@ pub struct Member {
     pub name: Name,
     /// Its keys; none in a trial.
     pub keys: Option<PublicKeys>,
+    /// The kinds of which it brings a set, in order; absent if it brings one of every kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kinds: Option<Vec<KindId>>,
+}
+
+impl Member {
+    /// Whether the member is to bring a set of this kind of the round.
+    pub fn brings(&self, kind: &KindId) -> bool {
+        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind))
+    }
+
+    /// Orders the kinds. A list of all kinds says no more than none, and has no spelling of its own.
+    fn order_kinds(&mut self, all: &[KindRules]) {
+        let Some(kinds) = &mut self.kinds else { return };
+        kinds.sort();
+        if kinds.iter().eq(all.iter().map(|rules| &rules.kind)) {
+            self.kinds = None;
+        }
+    }
 }
 
 const TOO_LONG: Error = Error::Manifest { expected: "at most 1 MiB" };
@@ -105,10 +124,11 @@ impl Manifest {
         bytes
     }
 
-    /// The same in order of kind and of name, if everything holds that must.
+    /// Puts kinds and members in order, and refuses a manifest in which something does not hold that must.
     pub(super) fn checked(mut self) -> Result<Self, Error> {
         self.kinds.sort_by(|a, b| a.kind.cmp(&b.kind));
         self.members.sort_by(|a, b| a.name.cmp(&b.name));
+        self.members.iter_mut().for_each(|member| member.order_kinds(&self.kinds));
         match self.fault() {
             Some(expected) => return Err(Error::Manifest { expected }),
             None => self.require_distinct_members()?,
@@ -118,6 +138,7 @@ impl Manifest {
         if !(2..=members as u64).contains(&self.at_least) {
             return Err(Error::Manifest { expected: "a threshold from 2 to the number of members" });
         }
+        self.require_enough_for_each_kind()?;
         if self.to_bytes().len() > Self::MAX_LEN {
             return Err(TOO_LONG);
         }
@@ -151,6 +172,10 @@ impl Manifest {
                 "keys of the hub and of every member, or, for a trial, of none",
             ),
             (self.keys_differ(), "different keys for the hub and each member"),
+            (
+                self.members.iter().all(|member| self.has_kinds_of(member)),
+                "for each member the kinds that it brings, one or more of the round's, each once, or none for all",
+            ),
         ];
         checks.into_iter().find(|(holds, _)| !holds).map(|(_, expected)| expected)
     }
@@ -162,6 +187,26 @@ impl Manifest {
         }
         let keyed = self.members.iter().filter_map(|member| Some((&member.name, member.keys.as_ref()?)));
         { keyed }.try_for_each(|(name, keys)| keys.check().map_err(|error| error.at(name.as_str())))
+    }
+
+    fn has_kinds_of(&self, member: &Member) -> bool {
+        let is_matched = |kind: &KindId| self.kinds.iter().any(|rules| rules.kind == *kind);
+        member.kinds.as_ref().is_none_or(|kinds| {
+            !kinds.is_empty() && kinds.is_sorted_by(|a, b| a < b) && kinds.iter().all(is_matched)
+        })
+    }
+
+    /// A kind that too few members bring would never be matched.
+    fn require_enough_for_each_kind(&self) -> Result<(), Error> {
+        let enough = |rules: &KindRules| {
+            self.members.iter().filter(|member| member.brings(&rules.kind)).count() as u64 >= self.at_least
+        };
+        match self.kinds.iter().all(enough) {
+            true => Ok(()),
+            false => {
+                Err(Error::Manifest { expected: "for each kind at least as many members as the threshold" })
+            }
+        }
     }
 
     fn keys_differ(&self) -> bool {

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use veilmatch::domain::ContentDigest;
 
-pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify};
+pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
 pub(crate) use keys::{Combine, Keygen, Split};
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};

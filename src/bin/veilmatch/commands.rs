@@ -7,6 +7,7 @@ mod keygen;
 mod known;
 mod notices;
 mod sets;
+mod taking_part;
 mod verify;
 
 #[cfg(feature = "member")]

@@ -1,15 +1,18 @@
 //! What the hub does, and what anyone can do with a file.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
-use veilmatch::domain::ContentDigest;
+use veilmatch::Error;
+use veilmatch::domain::{ContentDigest, Name};
 
 use super::{Agreed, Memory, OutputFormat};
 
 /// At the hub: match the members' sets, and write a report and each member's shares.
 ///
-/// Threshold and policy are those of the manifest. With --handshake, say whether the members' secret, rules and
+/// Threshold and policy are those of the manifest, and so are the members that bring a set of each kind: a set that is
+/// missing is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
 /// round agree.
 #[derive(Debug, Args)]
 #[command(
@@ -34,12 +37,36 @@ pub(crate) struct Intersect {
     /// Withhold cells of the report under N, if that is more than the manifest's
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,
+    /// Go on without the sets of a member, or without its set of one kind (several times)
+    #[arg(long, value_name = "MEMBER[:KIND]", conflicts_with = "handshake")]
+    pub(crate) without: Vec<Without>,
+    /// Go on although too few sets of a kind take part, so that it is not matched (several times)
+    #[arg(long, value_name = "KIND", conflicts_with = "handshake")]
+    pub(crate) allow_unmatched: Vec<String>,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(crate) format: OutputFormat,
     /// The members' sets, or handshakes
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// Whose sets are done without: of all kinds, or of one.
+#[derive(Clone, Debug)]
+pub(crate) struct Without {
+    pub(crate) member: Name,
+    pub(crate) kind: Option<String>,
+}
+
+impl FromStr for Without {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.split_once(':') {
+            Some((member, kind)) => Ok(Self { member: member.parse()?, kind: Some(kind.to_owned()) }),
+            None => Ok(Self { member: text.parse()?, kind: None }),
+        }
+    }
 }
 
 /// At the hub: make a member's next set of its last one and a delta.

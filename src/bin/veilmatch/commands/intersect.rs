@@ -9,10 +9,11 @@ use veilmatch::domain::{ContentDigest, KindId, Name, RoundDigest};
 use veilmatch::format::{FileHeader, FileType, ShareWriter};
 use veilmatch::handshake::{Verdict, compare};
 use veilmatch::intersect::{AtLeast, Tally};
-use veilmatch::report::KindReport;
+use veilmatch::report::{KindReport, TookPart};
 use veilmatch::{Error, Handshake, Report, Round};
 
 use super::sets::{self, MatchedSet, OfKind};
+use super::taking_part::{Allowed, taking_part};
 use super::{file_name, print, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
@@ -37,11 +38,14 @@ fn match_sets(
     out: &Path,
 ) -> Result<(), Failure> {
     let mut folder = Pending::folder(out, session.force, Makes::Result)?;
+    let allowed = Allowed::of(round, arguments)?;
     let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
+    let took_part = taking_part(session, round, &sets, &allowed)?;
     let mut result = Outcome::new(session, round);
-    for rules in &round.manifest().kinds {
-        match_kind(session, round, &rules.kind, &sets, &mut result, &mut folder)?;
+    for part in &took_part {
+        match_kind(session, round, part, &sets, &mut result, &mut folder)?;
     }
+    result.report.took_part = took_part;
     drop(sets); // and with them what was unsealed
     // Last: what is withheld depends on all of a kind's cells.
     let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
@@ -74,20 +78,10 @@ fn match_sets(
 struct Outcome {
     round: RoundDigest,
     log: Option<ContentDigest>,
-    /// Members whose sets of a kind were under the round's smallest.
-    left_out: Vec<LeftOut>,
-    /// Kinds of which too few members brought a set that takes part.
-    not_matched: Vec<KindId>,
     /// What was matched, by which `notices` knows later that it has all of it.
     sets: Vec<MatchedSet>,
     #[serde(flatten)]
     report: Report,
-}
-
-#[derive(Serialize)]
-struct LeftOut {
-    kind: KindId,
-    member: Name,
 }
 
 impl Outcome {
@@ -97,8 +91,6 @@ impl Outcome {
         Self {
             round: round.digest(),
             log: session.head(),
-            left_out: Vec::new(),
-            not_matched: Vec::new(),
             sets: Vec::new(),
             report: Report::new(round.at_least(), members),
         }
@@ -108,18 +100,18 @@ impl Outcome {
 fn match_kind(
     session: &mut Session,
     round: &Round,
-    kind: &KindId,
+    part: &TookPart,
     sets: &[Brought],
     result: &mut Outcome,
     folder: &mut Pending,
 ) -> Result<(), Error> {
+    let (kind, members) = (&part.kind, part.matched.len());
     let of_kind = OfKind::of(session, round, kind, sets)?;
-    let left_out = of_kind.left_out.iter().map(|set| set.as_ref().member().clone());
-    result.left_out.extend(left_out.map(|member| LeftOut { kind: kind.clone(), member }));
-    let (members, at_least) = (of_kind.taking_part.len(), round.at_least());
-    if members < at_least {
-        session.warn(format_args!("{kind} is not matched: {members} of at least {at_least} sets are there"));
-        result.not_matched.push(kind.clone());
+    session.count(format_args!("{kind}/expected"), part.expected() as u64);
+    session.count(format_args!("{kind}/left_out"), part.left_out.len() as u64);
+    session.count(format_args!("{kind}/without"), part.without.len() as u64);
+    session.count(format_args!("{kind}/sets"), members as u64);
+    if members == 0 {
         return Ok(());
     }
     let at_kind = |error: Error| error.at(kind.to_string());
@@ -129,7 +121,6 @@ fn match_kind(
     let tally = matched.tally(&bar).map_err(at_kind)?;
     let report = KindReport::from_tally(&matched, &tally);
     result.sets.extend(of_kind.stated()?);
-    session.count(format_args!("{kind}/sets"), members as u64);
     session.count(format_args!("{kind}/tokens"), tokens);
     result.report.kinds.push(report);
     for first in (0..members).step_by(SHARES_AT_A_TIME) {

@@ -91,6 +91,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         (Some(memory), Some(share)) => Some(Budget::new(memory, share)?),
         _ => None,
     };
+    let told = words.iter().map(|word| took_part(session, &own, word)).collect::<Result<Vec<_>, _>>()?;
     let mut found = Vec::new();
     for ((word, wanted), tokenizer) in words.into_iter().zip(&wanted).zip(&tokenizers) {
         found.push(find(&own, tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
@@ -106,8 +107,20 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         }
     }
     let with_values = arguments.with_values;
-    session.at_last(move |_| print(|out| write(out, &found, with_values)));
+    session.at_last(move |session| {
+        told.iter().flatten().for_each(|line| session.say(line));
+        print(|out| write(out, &found, with_values))
+    });
     Ok(())
+}
+
+/// Says who was matched for a share: what others share with a member that was not is missing in it.
+fn took_part(session: &mut Session, own: &Own, word: &Word) -> Result<Option<String>, Error> {
+    let Word::Share(share) = word else { return Ok(None) };
+    let took_part = own.round.participation(share)?;
+    session.count(format_args!("{}/sets", word.kind()), took_part.matched as u64);
+    session.count(format_args!("{}/expected", word.kind()), took_part.expected as u64);
+    Ok(Some(format!("{}: {took_part}", word.kind())))
 }
 
 /// The shares, or the notices, of this member.

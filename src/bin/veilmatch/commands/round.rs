@@ -27,6 +27,10 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         None => None,
     };
     let members = arguments.members.iter().map(|text| member(session, text));
+    let mut members: Vec<Member> = members.collect::<Result<_, _>>()?;
+    for text in &arguments.brings {
+        bring(&mut members, text)?;
+    }
     let round = Round::new(Manifest {
         format: Manifest::FORMAT.to_owned(),
         coalition: arguments.coalition.clone(),
@@ -42,7 +46,7 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         max_set: arguments.max_set,
         min_result: arguments.min_result,
         kinds,
-        members: members.collect::<Result<_, _>>()?,
+        members,
         hub,
     })?;
     session.entry.round = Some(round.digest());
@@ -68,7 +72,22 @@ fn member(session: &mut Session, text: &str) -> Result<Member, Error> {
         Some((name, path)) => (name, Some(session.public_keys(Path::new(path))?)),
         None => (text, None),
     };
-    Ok(Member { name: Name::new(name)?, keys })
+    Ok(Member { name: Name::new(name)?, keys, kinds: None })
+}
+
+/// Notes which kinds a member brings.
+fn bring(members: &mut [Member], text: &str) -> Result<(), Failure> {
+    let usage = Failure::Usage("expected --brings NAME=KIND, or NAME=KIND,KIND");
+    let Some((name, kinds)) = text.split_once('=') else { return Err(usage) };
+    let name = Name::new(name)?;
+    let Some(member) = members.iter_mut().find(|member| member.name.same(&name)) else {
+        return Err(Error::NotInRound { member: name }.at("--brings").into());
+    };
+    let brought = member.kinds.get_or_insert_default();
+    for kind in kinds.split(',') {
+        brought.push(kind.parse::<Kind>()?.kind_id());
+    }
+    Ok(())
 }
 
 fn time(text: Option<&str>) -> Result<Option<u64>, Failure> {

@@ -99,6 +99,7 @@ impl<'a> Watched<'a> {
         };
         let seen = Seen::of(path); // before it is read: what comes later is noticed
         let (screened, not_after) = load(session, own, path, held)?;
+        tell_who_took_part(session, own, &screened)?;
         Ok(Self { screen: Screen::new(screened.taken_at(now())), path, held, seen, not_after })
     }
 
@@ -114,7 +115,10 @@ impl<'a> Watched<'a> {
                 Ok(())
             });
             match replaced {
-                Ok(()) => session.say(format_args!("{} was replaced", self.path.display())),
+                Ok(()) => {
+                    session.say(format_args!("{} was replaced", self.path.display()));
+                    tell_who_took_part(session, own, &self.screen.current())?;
+                }
                 Err(error) if is_busy(&error) => self.seen = before, // with the next lines then
                 Err(error) => session.warn(format_args!("the file before is screened against: {error}")),
             }
@@ -126,6 +130,14 @@ impl<'a> Watched<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Says who was matched for a share: what others share with a member that was not is never a hit.
+fn tell_who_took_part(session: &Session, own: &Own, screened: &Screened) -> Result<(), Error> {
+    if let Some(share) = screened.share() {
+        session.say(format_args!("{}: {}", share.terms().domain.kind(), own.round.participation(share)?));
+    }
+    Ok(())
 }
 
 /// Whether another screening of the same set is opening it just now.

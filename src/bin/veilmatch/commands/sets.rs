@@ -52,11 +52,9 @@ pub(super) struct MatchedSet {
     root: ContentDigest,
 }
 
-/// The sets of one kind.
+/// The sets of one kind that take part.
 pub(super) struct OfKind<'a> {
-    pub(super) taking_part: Vec<&'a Brought>,
-    /// Those under the round's smallest.
-    pub(super) left_out: Vec<&'a Brought>,
+    taking_part: Vec<&'a Brought>,
 }
 
 impl<'a> OfKind<'a> {
@@ -68,7 +66,7 @@ impl<'a> OfKind<'a> {
         sets: &'a [Brought],
     ) -> Result<Self, Error> {
         let mut all = Intersection::new();
-        let (mut taking_part, mut left_out) = (Vec::new(), Vec::new());
+        let mut taking_part = Vec::new();
         for set in sets.iter().filter(|set| set.as_ref().terms().domain.kind() == kind) {
             // Added for the checks between sets, of which those that are left out must not be spared.
             all = set.add_to(all)?;
@@ -80,9 +78,8 @@ impl<'a> OfKind<'a> {
                 "{kind}: the set of {} is under the round's smallest and is left out",
                 set.as_ref().member()
             ));
-            left_out.push(set);
         }
-        Ok(Self { taking_part, left_out })
+        Ok(Self { taking_part })
     }
 
     /// Which sets take part, in order of the members' names.

@@ -243,7 +243,8 @@ fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Err
 fn shake(session: &mut Session, arguments: &Tokenize, own: &Own, all: Tokenizers) -> Result<(), Failure> {
     let stamp = stamp(session, arguments, &own.round)?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Handshakes)?;
-    let kinds: Vec<KindId> = own.round.manifest().kinds.iter().map(|rules| rules.kind.clone()).collect();
+    let kinds = own.round.manifest().kinds.iter().map(|rules| &rules.kind);
+    let kinds: Vec<KindId> = kinds.filter(|kind| own.member.brings(kind)).cloned().collect();
     for tokenizer in all.keep(own, &kinds)? {
         let kind = tokenizer.terms().domain.kind().clone();
         let handshake = Handshake::new(&tokenizer, own.member.name.clone());
