@@ -3,14 +3,18 @@
 //! [`Terms`] are what all sets of one match must have in common. They stand in every file, and the first
 //! difference is an error that names it: sets under different keys or rules never yield an empty result.
 
+mod groups;
 mod keys;
 mod names;
 mod text;
+
+use std::sync::Arc;
 
 use crate::error::Error;
 
 use text::public_bytes;
 
+pub use groups::{Group, Groups};
 #[cfg(feature = "seal")]
 pub(crate) use keys::two_lines;
 pub use keys::{PublicKeys, SealKey, SignerKey};
@@ -97,20 +101,45 @@ impl Terms {
     /// The first difference between these terms and those of another set, in the order a person would
     /// look: coalition, epoch, kind, round, secret, rules, suppression list.
     pub fn difference(&self, found: &Terms) -> Option<Difference> {
-        let shown = |round: &Option<RoundDigest>| round.map_or("none".to_owned(), |r| r.to_string());
-        let pairs = [
-            ("coalition", self.domain.coalition.to_string(), found.domain.coalition.to_string()),
-            ("epoch", self.domain.epoch.to_string(), found.domain.epoch.to_string()),
-            ("kind", self.domain.kind.to_string(), found.domain.kind.to_string()),
-            ("round", shown(&self.round), shown(&found.round)),
-            ("key id (the secret)", self.key_id.to_string(), found.key_id.to_string()),
-            (RULE_DIGEST, self.rules.to_string(), found.rules.to_string()),
-            ("suppression digest", self.suppression.to_string(), found.suppression.to_string()),
-        ];
-        pairs.into_iter().find(|(_, expected, found)| expected != found).map(|(what, expected, found)| {
+        let mut pairs = self.values().into_iter().zip(found.values());
+        pairs.find(|(expected, found)| expected != found).map(|((what, expected), (_, found))| {
             let kind = (what == RULE_DIGEST).then(|| self.domain.kind.clone());
             Difference { what, kind, expected, found }
         })
+    }
+
+    /// Each term by its name, in the order a person would look.
+    fn values(&self) -> [(&'static str, String); 7] {
+        [
+            ("coalition", self.domain.coalition.to_string()),
+            ("epoch", self.domain.epoch.to_string()),
+            ("kind", self.domain.kind.to_string()),
+            ("round", self.round.map_or("none".to_owned(), |round| round.to_string())),
+            ("key id (the secret)", self.key_id.to_string()),
+            (RULE_DIGEST, self.rules.to_string()),
+            ("suppression digest", self.suppression.to_string()),
+        ]
+    }
+
+    /// Refuses members whose terms are not all equal, and blames nobody: the error shows who has which value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MembersDiffer`] with the first term, in the order a person would look, in which any two differ.
+    pub fn require_equal<'a>(of: impl IntoIterator<Item = (&'a Name, &'a Terms)>) -> Result<(), Error> {
+        let of: Vec<(&Name, &Terms)> = of.into_iter().collect();
+        if of.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+            return Ok(());
+        }
+        let of: Vec<_> = of.into_iter().map(|(member, terms)| (member, terms.values())).collect();
+        for at in 0..of.first().map_or(0, |(_, values)| values.len()) {
+            let values = of.iter().map(|(member, values)| (*member, values[at].1.clone()));
+            let groups = Groups::of(values);
+            if groups.0.len() > 1 {
+                return Err(Error::MembersDiffer { what: of[0].1[at].0, groups: Arc::new(groups) });
+            }
+        }
+        Ok(())
     }
 
     /// Refuses terms that differ from these.

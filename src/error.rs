@@ -7,8 +7,9 @@ mod mask;
 mod text;
 
 use std::io;
+use std::sync::Arc;
 
-use crate::domain::{ContentDigest, Difference, KindId, Name, RoundDigest, SignerKey};
+use crate::domain::{ContentDigest, Difference, Groups, KindId, Name, RoundDigest, SignerKey};
 
 pub use mask::masked;
 
@@ -86,6 +87,13 @@ pub enum Error {
         member: Name,
         /// In which respect.
         difference: Difference,
+    },
+    /// Members whose sets or handshakes are not made under the same terms: it does not say who is wrong.
+    MembersDiffer {
+        /// In which respect, for example `key id (the secret)`.
+        what: &'static str,
+        /// Who has which value.
+        groups: Arc<Groups>,
     },
     /// Two sets of the same member (names are compared ignoring case).
     DuplicateMember {
@@ -443,6 +451,7 @@ impl Error {
             Error::Operator => "operator",
             Error::Cancelled => "cancelled",
             Error::TermsDiffer { .. } => "terms_differ",
+            Error::MembersDiffer { .. } => "members_differ",
             Error::DuplicateMember { .. } => "duplicate_member",
             Error::NotAMember { .. } => "not_a_member",
             Error::WrongRecipient { .. } => "wrong_recipient",

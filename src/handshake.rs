@@ -7,12 +7,12 @@
 
 mod length;
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
+use std::sync::Arc;
 
-use crate::domain::{ContentDigest, KeyId, KindId, Name, SignerKey, Terms};
+use crate::domain::{ContentDigest, Groups, KindId, Name, SignerKey, Terms};
 use crate::error::Error;
 use crate::format::{FileHeader, FileType, Signer};
 use crate::round::Round;
@@ -118,84 +118,80 @@ pub struct Verdict {
 /// Compares what the members brought: one verdict for each kind of the round and each member that brings it, or brought
 /// a handshake of it all the same, in order of kind and name.
 ///
-/// Where members do not agree among themselves, those in the minority differ; at a tie, those after the first by
-/// name.
+/// Where members do not agree among themselves, those differ whose value fewer have than another. Where no value has more
+/// members than any other, nobody agrees: which is right cannot be told.
 ///
 /// # Errors
 ///
-/// The outcome of a verdict: those of [`Round::admit`], [`Error::TermsDiffer`] for another secret,
+/// The outcome of a verdict: those of [`Round::admit_handshake`], [`Error::MembersDiffer`] for another secret,
 /// [`Error::TokensDiffer`] for other tokens under the same terms, [`Error::NoHandshake`],
 /// [`Error::DuplicateMember`].
 pub fn compare(round: &Round, brought: &[Handshake]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for rules in &round.manifest().kinds {
         let of_kind = brought.iter().filter(|shake| *shake.terms().domain.kind() == rules.kind);
-        let shaken =
-            of_kind.map(|shake| Shaken { shake, made: (shake.terms().key_id, shake.content_digest()) });
-        let shaken: Vec<Shaken<'_>> = shaken.collect();
-        let common = most_common(round, &shaken);
+        let mut of_members: BTreeMap<&Name, Vec<&Handshake>> = BTreeMap::new();
+        of_kind.for_each(|shake| {
+            let listed = round.member(shake.member()).map_or(shake.member(), |member| &member.name);
+            of_members.entry(listed).or_default().push(shake);
+        });
+        let common = Common::of(round, &of_members);
         for member in &round.manifest().members {
+            let own = of_members.get(&member.name).map_or(&[][..], Vec::as_slice);
             // A handshake that nobody asked for is not passed over in silence.
-            let is_there = || shaken.iter().any(|shaken| shaken.shake.member().same(&member.name));
-            if !member.brings(&rules.kind) && !is_there() {
-                continue;
+            if member.brings(&rules.kind) || !own.is_empty() {
+                let outcome = judge(round, &member.name, own, &common);
+                verdicts.push(Verdict { member: member.name.clone(), kind: rules.kind.clone(), outcome });
             }
-            let outcome = judge(round, &member.name, &shaken, common);
-            verdicts.push(Verdict { member: member.name.clone(), kind: rules.kind.clone(), outcome });
         }
     }
     verdicts
 }
 
-/// A handshake of one kind.
-struct Shaken<'a> {
-    shake: &'a Handshake,
-    /// What must be the same in all.
-    made: (KeyId, ContentDigest),
+/// Who has which key id and, of those with the common one, which tokens.
+struct Common {
+    key_ids: Arc<Groups>,
+    tokens: Arc<Groups>,
 }
 
-impl Shaken<'_> {
-    fn require_admitted(&self, round: &Round) -> Result<(), Error> {
-        round.admit_handshake(self.shake)
+impl Common {
+    /// Of the handshakes that the round admits. Who brought several has no voice.
+    fn of(round: &Round, of_members: &BTreeMap<&Name, Vec<&Handshake>>) -> Self {
+        let voices = of_members.values().filter(|brought| brought.len() == 1).flatten().copied();
+        let voices: Vec<&Handshake> = voices.filter(|shake| round.admit_handshake(shake).is_ok()).collect();
+        let key_ids = Groups::of(voices.iter().map(|shake| (shake.member(), key_id(shake))));
+        let alike = voices.iter().filter(|shake| key_ids.common() == Some(&key_id(shake)));
+        let tokens = Groups::of(alike.map(|shake| (shake.member(), shake.content_digest().to_string())));
+        Self { key_ids: Arc::new(key_ids), tokens: Arc::new(tokens) }
     }
 }
 
-fn judge(
-    round: &Round,
-    member: &Name,
-    all: &[Shaken<'_>],
-    common: Option<(KeyId, ContentDigest)>,
-) -> Result<(), Error> {
-    let mut own = all.iter().filter(|shaken| shaken.shake.member().same(member));
-    let Some(found) = own.next() else {
-        return Err(Error::NoHandshake { member: member.clone() });
+fn key_id(handshake: &Handshake) -> String {
+    handshake.terms().key_id.to_string()
+}
+
+fn judge(round: &Round, member: &Name, own: &[&Handshake], common: &Common) -> Result<(), Error> {
+    let found = match own {
+        [] => return Err(Error::NoHandshake { member: member.clone() }),
+        [one] => one,
+        _ => return Err(Error::DuplicateMember { member: member.clone() }),
     };
-    if own.next().is_some() {
-        return Err(Error::DuplicateMember { member: member.clone() });
+    round.admit_handshake(found)?;
+    if common.key_ids.common() != Some(&key_id(found)) {
+        return Err(Error::MembersDiffer {
+            what: "key id (the secret)",
+            groups: Arc::clone(&common.key_ids),
+        });
     }
-    found.require_admitted(round)?;
-    let (key_id, tokens) = common.unwrap_or(found.made);
-    let common = Terms { key_id, ..found.shake.terms().clone() };
-    common.require(found.shake.terms(), member)?;
-    if found.made != (key_id, tokens) {
-        return Err(Error::TokensDiffer { member: member.clone() });
-    }
-    Ok(())
-}
-
-/// What most members have; at a tie, what the first of them by name has. Who brought several has no voice.
-fn most_common(round: &Round, all: &[Shaken<'_>]) -> Option<(KeyId, ContentDigest)> {
-    let mut voices: BTreeMap<&Name, Vec<&Shaken<'_>>> = BTreeMap::new();
-    for shaken in all.iter().filter(|shaken| shaken.require_admitted(round).is_ok()) {
-        voices.entry(shaken.shake.member()).or_default().push(shaken);
-    }
-    let mut supporters: BTreeMap<(KeyId, ContentDigest), (usize, Reverse<&Name>)> = BTreeMap::new();
-    for (name, brought) in voices {
-        if let [shaken] = brought[..] {
-            supporters.entry(shaken.made).or_insert((0, Reverse(name))).0 += 1;
+    match common.tokens.common() {
+        Some(tokens) if tokens == found.content_digest().to_string() => Ok(()),
+        Some(_) => Err(Error::TokensDiffer { member: member.clone() }),
+        None => {
+            let what =
+                "tokens of the test identifiers, though not in the key id: somebody's token key is wrong";
+            Err(Error::MembersDiffer { what, groups: Arc::clone(&common.tokens) })
         }
     }
-    supporters.into_iter().max_by_key(|(_, support)| *support).map(|(made, _)| made)
 }
 
 impl fmt::Debug for Handshake {

@@ -42,7 +42,7 @@ fn three_members() -> TempDir {
 
 /// What `--format json` prints of these three for `--kind crypto.evm`, counted by hand.
 const THREE_MEMBERS: &str = concat!(
-    r#"{"schema":2,"at_least":2,"min_result":0,"members":["a","b","c"],"#,
+    r#"{"schema":3,"at_least":2,"min_result":0,"members":["a","b","c"],"#,
     r#""kinds":[{"kind":"crypto.evm/1","members":["#,
     r#"{"name":"a","rows":3,"accepted":3,"changed":1,"warnings":1,"suppressed":0,"duplicates":0,"unique":3,"#,
     r#""rejected":{}},"#,

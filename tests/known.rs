@@ -44,7 +44,7 @@ fn round(coalition: &str, hub: &PublicKeys, members: &[(&str, &PublicKeys)]) -> 
         hub: Some(hub.clone()),
         members: members
             .iter()
-            .map(|(member, keys)| Member { name: name(member), keys: Some((*keys).clone()) })
+            .map(|(member, keys)| Member { name: name(member), keys: Some((*keys).clone()), kinds: None })
             .collect(),
     })
     .unwrap()

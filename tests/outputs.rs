@@ -331,7 +331,9 @@ fn an_update_has_no_name_where_the_record_has_no_room_for_its_line() {
         let arguments = format!("{command} --log run.log --out {out}");
         let (code, said) = limited(&coalition, &limit, &arguments);
         assert!(code == Some(1) && said.contains("run.log: File too large"), "{arguments}: {said}");
-        assert_eq!(coalition.names_in("a", "."), before, "{arguments}");
+        let mut after = coalition.names_in("a", ".");
+        after.retain(|name| name != "run.log.nonce"); // of a trial's record, and kept as long as it
+        assert_eq!(after, before, "{arguments}");
         coalition.done("a", "verify --log run.log");
     }
     for (command, out) in commands.iter().zip(["new.vmd", "new.vms"]) {

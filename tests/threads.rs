@@ -29,7 +29,7 @@ fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
         delta { Delta, Follows, Place }
         domain {
-            ContentDigest, Difference, Domain, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
+            ContentDigest, Difference, Domain, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
             Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Error }
@@ -42,8 +42,8 @@ fn every_public_type_is_send_and_sync() {
         notice { Notice }
         prefilter { Prefilter }
         rejection { Counters, Reason, RejectedCounts, Rejection }
-        round { KindRules, Manifest, Member, Round }
-        report { HolderCounts, KindReport, MemberReport, PairReport, Report }
+        round { KindRules, Manifest, Member, Participation, Round }
+        report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
         screen { Screen, Screened }
         set { Page, SetBuilder, SetFile, SetHeader, Stamp, TokenSet }
         share { Disclosure, Share }

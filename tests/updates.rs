@@ -159,7 +159,10 @@ fn what_is_not_the_next_is_refused_and_the_newest_stays() {
         format!("tokenize {part} {COLUMNS} --input rows-0.csv --out sets-y --not-after 2099-01-01T00:00:00Z");
     coalition.done("a", &changed);
     coalition.carry("a", &format!("sets-y/{SET}"), HUB, "y.vms");
-    at_hub(apply(&coalition, "y.vms", &first, "new.vms"), "made against another set: expected one with root");
+    at_hub(
+        apply(&coalition, "y.vms", &first, "new.vms"),
+        "made against another set than the one that is there",
+    );
 
     let from_scratch = delta(&coalition, "a", 1, "new.vmd").replace("kept-1", "kept-x");
     refused(&coalition, "a", &from_scratch, "0 is not newer");

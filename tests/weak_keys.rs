@@ -97,8 +97,8 @@ fn manifest() -> Manifest {
         }],
         hub: Some(keys(0)),
         members: vec![
-            Member { name: name("bank-a"), keys: Some(keys(1)) },
-            Member { name: name("bank-b"), keys: Some(keys(2)) },
+            Member { name: name("bank-a"), keys: Some(keys(1)), kinds: None },
+            Member { name: name("bank-b"), keys: Some(keys(2)), kinds: None },
         ],
     }
 }

@@ -43,7 +43,7 @@ fn withdrawn(sealed: bool, policy: &str) -> (Coalition, Vec<String>) {
 fn notices(coalition: &Coalition, sets: &[String], out: &str) -> String {
     let (identity, sets) = (coalition.identity(), sets.join(" "));
     format!(
-        "notices --round round.json {identity} --report result/report.json --delta a.vmd --delta b.vmd --out {out} {sets}"
+        "notices --round round.json {identity} --hub-only result/hub-only.json --delta a.vmd --delta b.vmd --out {out} {sets}"
     )
 }
 
@@ -137,14 +137,18 @@ fn what_does_not_belong_is_refused_and_nothing_appears() {
     refused(HUB, &good.replace(&sets[0], ""), "expected the set of a that was matched");
     refused(HUB, &good.replace(&sets[2], ""), "expected the set of c that was matched");
     let alone = good.replace(&sets[0], "").replace(&sets[2], "");
-    refused(HUB, &alone, "expected the set of a that was matched");
-    let report = fs::read_to_string(coalition.file(HUB, "result/report.json")).unwrap();
+    refused(HUB, &alone, "expected the set of a, c that was matched");
+    let report = fs::read_to_string(coalition.file(HUB, "result/hub-only.json")).unwrap();
     let other_round = report.replacen("\"round\":\"", "\"round\":\"0123456789abcdef", 1);
     let at = other_round.find("0123456789abcdef").unwrap();
     let other_round = format!("{}{}", &other_round[..at + 64], &other_round[at + 80..]);
     coalition.write(HUB, "other.json", other_round);
-    refused(HUB, &good.replace("result/report.json", "other.json"), "other.json: ");
-    refused(HUB, &good.replace("result/report.json", "round.json"), "expected the report.json of the match");
+    refused(HUB, &good.replace("result/hub-only.json", "other.json"), "other.json: ");
+    refused(
+        HUB,
+        &good.replace("result/hub-only.json", "round.json"),
+        "expected the hub-only.json of the match",
+    );
     refused(HUB, &good.replace("--identity own.key", ""), "identity");
 
     // Too late: the base is no longer there.

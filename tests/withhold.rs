@@ -328,7 +328,7 @@ fn withheld_cells_are_null_and_zeros_and_large_pairs_are_shown() {
         r#"{"a":"m1","b":"m2","overlap":0}]}]}"#
     );
     assert_eq!(results(&shown.to_json()), json);
-    let head = r#"{"schema":2,"at_least":2,"min_result":5,"members":["m0","m1","m2"],"kinds":[{"#;
+    let head = r#"{"schema":3,"at_least":2,"min_result":5,"members":["m0","m1","m2"],"kinds":[{"#;
     assert!(shown.to_json().starts_with(head), "{}", shown.to_json());
     let text = shown.to_string();
     let lines: Vec<&str> = text.lines().take(9).collect();

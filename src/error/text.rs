@@ -49,6 +49,7 @@ impl fmt::Display for Error {
                 }
                 write!(f, ": expected {}, got {}", difference.expected, difference.found)
             }
+            Error::MembersDiffer { what, groups } => write!(f, "members differ in the {what}: {groups}"),
             Error::DuplicateMember { member } => {
                 write!(f, "member {member} is there twice (names are compared ignoring case)")
             }
@@ -71,9 +72,8 @@ impl fmt::Display for Error {
             Error::OtherMember { expected, found } => {
                 write!(f, "expected a set of {expected}, got one of {found}")
             }
-            Error::WrongBase { expected, found } => {
-                write!(f, "made against another set: expected one with root {expected}, got {found}")
-            }
+            // Roots are not shown: with the secret, guesses of what a small set holds could be held against them.
+            Error::WrongBase { .. } => f.write_str("made against another set than the one that is there"),
             Error::Rollback { kept, found } => {
                 write!(f, "the set that is there has sequence number {kept}; {found} is not newer")
             }
@@ -92,9 +92,9 @@ impl fmt::Display for Error {
             Error::AlreadyInBase { tokens, first } => {
                 write!(f, "the delta adds {tokens} tokens that its base has, the first at {first}")
             }
-            Error::WrongResult { expected, found } => {
-                write!(f, "the delta makes another set than it says: expected root {expected}, got {found}")
-            }
+            Error::WrongResult { .. } => f.write_str(
+                "the delta makes another set than it says: the root of its result is not the one named",
+            ),
             Error::PrefilterOfOther { member } => {
                 write!(f, "the prefilter was not built from the set of {member} that it was given for")
             }

@@ -133,6 +133,8 @@ pub enum How {
     Sha256,
     /// SHA-256 of a nonce and the file: raw inputs.
     NonceSha256,
+    /// SHA-256 of the log's own nonce and the SHA-256 of the file: tokens that are not sealed.
+    LogNonceSha256,
 }
 
 /// A file that a command read or wrote.

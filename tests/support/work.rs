@@ -171,7 +171,7 @@ impl Work {
         // The match of the base that the shares, and the notices, are of.
         coalition.done(HUB, &format!("intersect {agreed} --force --out told last.vms {of_b}"));
         let notices = format!(
-            "notices {agreed} --force --report told/report.json --delta old.vmd --out notices last.vms {of_b}"
+            "notices {agreed} --force --hub-only told/hub-only.json --delta old.vmd --out notices last.vms {of_b}"
         );
         let notices = Self::at_another_date(coalition, HUB, &notices, &["notices"]);
         coalition.carry(HUB, "notices/b.crypto.evm-1.vmn", "b", "notice");
@@ -260,7 +260,8 @@ impl Work {
     }
 }
 
-/// Files as their recipients read them: sealed ones opened, each by whoever has the key.
+/// Files as their recipients read them: sealed ones opened, each by whoever has the key; without the nonce that each
+/// `hub-only.json` has of its own.
 pub fn opened(coalition: &Coalition, files: &Files) -> Files {
     let keys = || ["a", "b", HUB].map(|who| coalition.file(who, "own.key"));
     let open = |bytes: &Vec<u8>| {
@@ -274,5 +275,14 @@ pub fn opened(coalition: &Coalition, files: &Files) -> Files {
         });
         contents.next().expect("a whole file that was sealed to one of them")
     };
-    files.iter().map(|(name, bytes)| (name.clone(), open(bytes))).collect()
+    let plain = |(name, bytes): (&String, &Vec<u8>)| {
+        let mut bytes = open(bytes);
+        if name == "hub-only.json" {
+            let mut fields: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            fields["nonce"] = serde_json::Value::Null;
+            bytes = fields.to_string().into_bytes();
+        }
+        (name.clone(), bytes)
+    };
+    files.iter().map(plain).collect()
 }

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod apply;
+mod hub_only;
 mod inspect;
 mod intersect;
 mod keygen;

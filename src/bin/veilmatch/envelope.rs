@@ -288,11 +288,14 @@ impl Streamed {
 
     /// States it in the run record, once all of it is valid.
     pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
-        let Self { path, content, raw, .. } = self;
+        let Self { path, content, raw, sealed, .. } = self;
         drop(content);
         let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
         let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;
-        session.state_digest(&path, digest);
+        match sealed {
+            true => session.state_digest(&path, digest),
+            false => session.state_open_digest(&path, digest)?,
+        }
         Ok(())
     }
 }

@@ -27,6 +27,8 @@ pub(crate) use file::{Output, unnamed_file};
 pub(crate) struct Written {
     pub(crate) path: PathBuf,
     pub(crate) digest: ContentDigest,
+    /// Whether it has tokens that are not sealed.
+    pub(crate) has_open_tokens: bool,
 }
 
 /// Output that is complete and waits for its name.

@@ -12,11 +12,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use veilmatch::domain::{ContentDigest, PublicKeys};
 use veilmatch::error::masked;
-use veilmatch::format::Signer;
+use veilmatch::format::{FileType, Signer};
 #[cfg(feature = "member")]
 use veilmatch::identifier::SuppressionList;
 use veilmatch::identity::Identity;
-use veilmatch::log::{self, Entry, FileRecord, How, Operator};
+use veilmatch::log::{self, Entry, FileRecord, How, InputNonce, Operator};
 use veilmatch::round::{Known, KnownKeys};
 use veilmatch::{Delta, Error, Round, Stamp, utc};
 
@@ -24,7 +24,7 @@ use crate::Failure;
 use crate::arguments::{Agreed, Common};
 use crate::bounded;
 use crate::guard;
-use crate::output::{self, Pending};
+use crate::output::{self, Pending, Written};
 use crate::printable::printable;
 
 /// Standard input, which can be read but once: whoever comes second would find it empty.
@@ -63,6 +63,8 @@ pub(crate) struct Session {
     looked_at: Option<ContentDigest>,
     head: Option<ContentDigest>,
     identity: Option<Rc<Identity>>,
+    /// Under which the record states files with tokens that are not sealed.
+    log_nonce: Option<InputNonce>,
     /// Raw files as they were when they were digested.
     raw_inputs: Vec<(PathBuf, Seen)>,
     /// Output that is complete and waits for its name.
@@ -118,6 +120,7 @@ impl Session {
             looked_at: common.log_after,
             head: None,
             identity: None,
+            log_nonce: None,
             raw_inputs: Vec::new(),
             pending: Vec::new(),
             results: Vec::new(),
@@ -165,6 +168,7 @@ impl Session {
         let round = self.read_as(path, bounded::MANIFEST, Round::from_bytes)?;
         self.entry.round = Some(round.digest());
         if round.is_trial() {
+            self.read_log_nonce()?; // for the output too, which is not sealed
             self.warn("this is a trial round: its files are neither signed nor sealed");
         }
         Ok(round)
@@ -254,12 +258,15 @@ impl Session {
         let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;
         if self.record.is_some() {
             let digest = output::digest_of(&bytes);
-            self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
+            match FileType::of(&bytes) {
+                Some(_) => self.state_open_digest(path, digest)?,
+                None => self.state_digest(path, digest),
+            }
         }
         Ok(parsed)
     }
 
-    /// States a file of the round that stays on disk, by its very bytes as `write` gives them out.
+    /// States a file of the round that is not sealed and stays on disk, by its very bytes as `write` gives them out.
     pub(crate) fn state_input(
         &mut self,
         path: &Path,
@@ -267,12 +274,38 @@ impl Session {
     ) -> Result<(), Error> {
         if self.record.is_some() {
             let digest = output::digest_of_written(write)?;
-            self.state_digest(path, digest);
+            self.state_open_digest(path, digest)?;
         }
         Ok(())
     }
 
-    /// States a file of the round by the digest of what was read of it.
+    /// States a file with tokens that are not sealed by the digest of what was read of it.
+    pub(crate) fn state_open_digest(&mut self, path: &Path, digest: ContentDigest) -> Result<(), Error> {
+        if self.record.is_some() {
+            self.read_log_nonce()?;
+            let record = self.record_of_open(path, digest);
+            self.entry.inputs.push(record);
+        }
+        Ok(())
+    }
+
+    /// Reads the nonce beside the run record, or makes it.
+    fn read_log_nonce(&mut self) -> Result<(), Error> {
+        if let (Some(record), None) = (&self.record, &self.log_nonce) {
+            self.log_nonce = Some(InputNonce::beside(record)?);
+        }
+        Ok(())
+    }
+
+    /// A plain digest of tokens would tell whoever has the secret and the record which of some guesses they are of.
+    fn record_of_open(&self, path: &Path, digest: ContentDigest) -> FileRecord {
+        let nonce = self.log_nonce.as_ref();
+        let nonce = nonce.expect("read with the manifest of a trial, or before an input is stated");
+        let digest = log::raw_input_digest(nonce, &digest.0[..]).expect("memory can be read");
+        FileRecord::new(path, digest, How::LogNonceSha256)
+    }
+
+    /// States a file of the round without open tokens by the digest of what was read of it.
     pub(crate) fn state_digest(&mut self, path: &Path, digest: ContentDigest) {
         if self.record.is_some() {
             self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
@@ -325,8 +358,11 @@ impl Session {
 
     /// Gives output its name once the command is done and the run record has its line.
     pub(crate) fn publish(&mut self, pending: Pending) {
-        let records =
-            pending.written.iter().map(|file| FileRecord::new(&file.path, file.digest, How::Sha256));
+        let record = |file: &Written| match self.record.is_some() && file.has_open_tokens {
+            true => self.record_of_open(&file.path, file.digest),
+            false => FileRecord::new(&file.path, file.digest, How::Sha256),
+        };
+        let records: Vec<FileRecord> = pending.written.iter().map(record).collect();
         self.entry.outputs.extend(records);
         self.pending.push(pending);
     }

@@ -11,6 +11,9 @@ use super::{Agreed, Memory, OutputFormat};
 
 /// At the hub: match the members' sets, and write a report and each member's shares.
 ///
+/// hub-only.json beside them has what the report withholds, and stays at the hub: whoever has the secret could try out by
+/// it what a small set holds.
+///
 /// Threshold and policy are those of the manifest, and so are the members that bring a set of each kind: a set that is
 /// missing is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
 /// round agree.
@@ -37,6 +40,10 @@ pub(crate) struct Intersect {
     /// Withhold cells of the report under N, if that is more than the manifest's
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,
+    /// The members' handshakes: where sets differ in the key id, they tell whose set is unlike its handshake. What
+    /// follows up to the next option is one; -- ends them too
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "handshake")]
+    pub(crate) handshakes: Vec<PathBuf>,
     /// Go on without the sets of a member, or without its set of one kind (several times)
     #[arg(long, value_name = "MEMBER[:KIND]", conflicts_with = "handshake")]
     pub(crate) without: Vec<Without>,
@@ -97,12 +104,12 @@ pub(crate) struct Apply {
 
 /// At the hub: tell the holders of tokens that members retract, who have them in their shares.
 ///
-/// With the report and all sets of the match that the shares came of, as they were before deltas were applied, and all
+/// With hub-only.json and all sets of the match that the shares came of, as they were before deltas were applied, and all
 /// deltas since. A notice has tokens of its recipient's share alone, and who withdrew each, or how many did, as the policy
 /// allows. resolve --notice lists the rows.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --report result/report.json \\\n      \
+    after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --hub-only result/hub-only.json \\\n      \
                         --delta card.pan-1.vmd --out notices sets/*/*.vms"
 )]
 pub(crate) struct Notices {
@@ -111,9 +118,9 @@ pub(crate) struct Notices {
     /// The hub's key file; needed but in a trial
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
-    /// What intersect wrote beside the shares
+    /// The hub-only.json that intersect wrote beside the shares
     #[arg(long, value_name = "FILE")]
-    pub(crate) report: PathBuf,
+    pub(crate) hub_only: PathBuf,
     /// What a member sent since (several times)
     #[arg(long = "delta", value_name = "FILE", required = true)]
     pub(crate) deltas: Vec<PathBuf>,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use veilmatch::domain::{ContentDigest, KindId, Name, RoundDigest};
@@ -14,7 +14,7 @@ use veilmatch::{Error, Handshake, Report, Round};
 
 use super::sets::{self, MatchedSet, OfKind};
 use super::taking_part::{Allowed, taking_part};
-use super::{file_name, print, show};
+use super::{file_name, hub_only, print, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
@@ -41,12 +41,15 @@ fn match_sets(
     let allowed = Allowed::of(round, arguments)?;
     let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
     let took_part = taking_part(session, round, &sets, &allowed)?;
+    let handshakes = read_handshakes(session, round, &arguments.handshakes)?;
+    sets::require_equal_terms(round, &sets, &handshakes)?;
     let mut result = Outcome::new(session, round);
     for part in &took_part {
         match_kind(session, round, part, &sets, &mut result, &mut folder)?;
     }
     result.report.took_part = took_part;
     drop(sets); // and with them what was unsealed
+    hub_only::write(&mut folder, round, &result.sets, &result.report)?;
     // Last: what is withheld depends on all of a kind's cells.
     let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
     result.report = result.report.withholding(min_result);
@@ -78,7 +81,8 @@ fn match_sets(
 struct Outcome {
     round: RoundDigest,
     log: Option<ContentDigest>,
-    /// What was matched, by which `notices` knows later that it has all of it.
+    /// What was matched, by which `notices` knows later that it has all of it: for the hub alone.
+    #[serde(skip)]
     sets: Vec<MatchedSet>,
     #[serde(flatten)]
     report: Report,
@@ -172,9 +176,9 @@ fn write_shares(
     names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))
 }
 
-fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
+fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> Result<Vec<Handshake>, Error> {
     let mut brought = Vec::new();
-    for path in &arguments.files {
+    for path in files {
         let now = session.now;
         // In what else it differs from the others is said of each member, below.
         let judge = |header: &FileHeader| {
@@ -183,6 +187,11 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
         };
         brought.push(read_if(session, path, round, FileType::Handshake, judge, Handshake::from_file_bytes)?);
     }
+    Ok(brought)
+}
+
+fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
+    let brought = read_handshakes(session, round, &arguments.files)?;
     let strangers = brought.iter().find(|handshake| {
         round.member(handshake.member()).is_err() || round.kind(handshake.terms().domain.kind()).is_err()
     });

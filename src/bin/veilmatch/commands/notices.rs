@@ -1,10 +1,9 @@
 //! notices: the hub says who is to take back which tokens of its share, since others have withdrawn them.
 
-use serde::Deserialize;
-use veilmatch::domain::RoundDigest;
 use veilmatch::{Delta, Error, Round};
 
 use super::file_name;
+use super::hub_only::Matched;
 use super::sets::{self, MatchedSet, OfKind};
 use crate::Failure;
 use crate::arguments::Notices;
@@ -17,42 +16,24 @@ use crate::session::Session;
 pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
-    let report = session.read_as(&arguments.report, bounded::REPORT, |bytes| Reported::of(bytes, &round))?;
+    let told = session.read_as(&arguments.hub_only, bounded::REPORT, |bytes| Matched::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Notices)?;
     let mut deltas = Vec::new();
     for path in &arguments.deltas {
         deltas.push(sets::read_delta(session, path, &round)?);
     }
     let sets = sets::open(session, &round, &arguments.files, arguments.memory, &folder)?;
+    sets::require_equal_terms(&round, &sets, &[])?;
     for rules in &round.manifest().kinds {
         let of_kind: Vec<&Delta> =
             deltas.iter().filter(|delta| *delta.terms().domain.kind() == rules.kind).collect();
         if !of_kind.is_empty() {
-            let matched: Vec<&MatchedSet> = report.sets.iter().filter(|set| set.kind == rules.kind).collect();
+            let matched: Vec<&MatchedSet> = told.sets.iter().filter(|set| set.kind == rules.kind).collect();
             notify(session, &round, &matched, &of_kind, &sets, &mut folder)?;
         }
     }
     session.publish(folder);
     Ok(())
-}
-
-/// What `report.json` says of the match that the shares came of.
-#[derive(Deserialize)]
-struct Reported {
-    round: RoundDigest,
-    sets: Vec<MatchedSet>,
-}
-
-impl Reported {
-    fn of(bytes: &[u8], round: &Round) -> Result<Self, Error> {
-        let expected = "the report.json of the match that the shares came of";
-        let report: Self =
-            serde_json::from_slice(bytes).map_err(|_| Error::Format { offset: 0, expected })?;
-        if report.round != round.digest() {
-            return Err(Error::RoundDiffers { expected: round.digest(), found: report.round });
-        }
-        Ok(report)
-    }
 }
 
 /// Writes the notices of one kind, each for its recipient alone.
@@ -78,11 +59,12 @@ fn notify(
     let of_kind = OfKind::of(session, round, kind, sets)?;
     let brought = of_kind.stated()?;
     // What is missing is missing among the holders: less would be told, or nothing.
-    let missing = matched.iter().find(|set| !brought.contains(set));
-    let problem = match (missing, brought.iter().find(|set| !matched.contains(set))) {
-        (Some(set), _) => Some(format!("{kind}: expected the set of {} that was matched", set.member)),
-        (_, Some(set)) => Some(format!("{kind}: the set of {} was not matched", set.member)),
-        _ => None,
+    let missing = names(matched.iter().copied().filter(|set| !brought.contains(set)));
+    let strange = names(brought.iter().filter(|set| !matched.contains(set)));
+    let problem = match (missing.is_empty(), strange.is_empty()) {
+        (false, _) => Some(format!("{kind}: expected the set of {missing} that was matched")),
+        (true, false) => Some(format!("{kind}: the set of {strange} was not matched")),
+        (true, true) => None,
     };
     if let Some(message) = problem {
         return Err(Failure::Refused { code: "other_sets", message });
@@ -104,4 +86,8 @@ fn notify(
         })?;
     }
     Ok(())
+}
+
+fn names<'a>(sets: impl Iterator<Item = &'a MatchedSet>) -> String {
+    sets.map(|set| set.member.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use veilmatch::domain::{ContentDigest, KindId, Name};
+use veilmatch::domain::{ContentDigest, KindId, Name, Terms};
 use veilmatch::format::FileType;
 use veilmatch::intersect::AtLeast;
-use veilmatch::{Delta, Error, Intersection, Round};
+use veilmatch::round::KindRules;
+use veilmatch::set::SetHeader;
+use veilmatch::{Delta, Error, Handshake, Intersection, Round};
 
+use crate::Failure;
 use crate::arguments::Memory;
 use crate::envelope::{Brought, open_set, read_as};
 use crate::output::Pending;
@@ -44,12 +47,51 @@ pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> R
     })
 }
 
-/// Which set was matched, as `report.json` has it.
+/// Which set was matched, as `hub-only.json` has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct MatchedSet {
     pub(super) kind: KindId,
     pub(super) member: Name,
     root: ContentDigest,
+}
+
+/// Refuses sets of one kind that were made under different key ids, in every kind at once and without blaming anyone; where
+/// handshakes of the round are there, it says whose set is unlike its own.
+///
+/// All other terms are the manifest's by now.
+pub(super) fn require_equal_terms(
+    round: &Round,
+    sets: &[Brought],
+    handshakes: &[Handshake],
+) -> Result<(), Failure> {
+    handshakes.iter().try_for_each(|handshake| round.admit_handshake(handshake))?;
+    let mut said = Vec::new();
+    for KindRules { kind, .. } in &round.manifest().kinds {
+        let headers = || sets.iter().map(Brought::as_ref).filter(|set| set.terms().domain.kind() == kind);
+        let is_unlike = |set: &&SetHeader| {
+            let mut own = handshakes.iter().filter(|shake| shake.terms().domain.kind() == kind);
+            own.any(|shake| shake.member() == set.member() && shake.terms() != set.terms())
+        };
+        let unlike: Vec<&str> = headers().filter(is_unlike).map(|set| set.member().as_str()).collect();
+        let unlike = match unlike.is_empty() {
+            true => String::new(),
+            false => {
+                format!("made under another key id than the handshake: the set of {}", unlike.join(", "))
+            }
+        };
+        match Terms::require_equal(headers().map(|set| (set.member(), set.terms()))) {
+            Err(error) if unlike.is_empty() => said.push(format!("{kind}: {error}")),
+            Err(error) => said.push(format!("{kind}: {error}; {unlike}")),
+            Ok(()) if unlike.is_empty() => {}
+            Ok(()) => said.push(format!("{kind}: {unlike}")),
+        }
+    }
+    if said.is_empty() {
+        return Ok(());
+    }
+    let message =
+        format!("{}. Who is wrong makes the set anew; --without goes on without a member", said.join(". "));
+    Err(Failure::Refused { code: "members_differ", message })
 }
 
 /// The sets of one kind that take part.

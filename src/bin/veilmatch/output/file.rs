@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 use veilmatch::Error;
 use veilmatch::domain::ContentDigest;
+use veilmatch::format::FileType;
 
 use super::Written;
 
@@ -16,14 +17,19 @@ pub(crate) struct Output {
     path: PathBuf,
     out: BufWriter<File>,
     context: Context,
+    /// The first bytes, which tell what the file is.
+    beginning: Vec<u8>,
 }
+
+/// More than any first line.
+const BEGINNING: usize = 64;
 
 impl Output {
     pub(super) fn create(part: &Path, path: PathBuf) -> Result<Self, Error> {
         match new_file(part) {
             Ok(file) => {
                 let out = BufWriter::with_capacity(1 << 17, file);
-                Ok(Self { path, out, context: Context::new(&SHA256) })
+                Ok(Self { path, out, context: Context::new(&SHA256), beginning: Vec::new() })
             }
             Err(error) => Err(Error::from(error).at(path.display().to_string())),
         }
@@ -35,13 +41,13 @@ impl Output {
     }
 
     pub(super) fn sync(self) -> Result<Written, Error> {
-        let Self { path, out, context } = self;
+        let Self { path, out, context, beginning } = self;
         let synced =
             out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all());
         synced.map_err(|error| Error::from(error).at(path.display().to_string()))?;
         let mut digest = ContentDigest([0; 32]);
         digest.0.copy_from_slice(context.finish().as_ref());
-        Ok(Written { path, digest })
+        Ok(Written { path, digest, has_open_tokens: FileType::of(&beginning).is_some() })
     }
 }
 
@@ -49,6 +55,8 @@ impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         self.context.update(&bytes[..written]);
+        let left = BEGINNING - self.beginning.len();
+        self.beginning.extend_from_slice(&bytes[..written.min(left)]);
         Ok(written)
     }
 

@@ -1,0 +1,64 @@
+//! `hub-only.json`: what is kept of a match at the hub, beside the report and shares that leave it.
+//!
+//! Roots are digests of headers and tokens. Whoever has the coalition's secret could try out by them which identifiers a
+//! small set holds; so they stand in nothing that leaves the hub, and neither do the counts that the report withholds.
+
+use serde::{Deserialize, Serialize};
+use veilmatch::domain::{Nonce, RoundDigest};
+use veilmatch::{Error, Manifest, Report, Round};
+
+use super::sets::MatchedSet;
+use crate::output::Pending;
+
+/// Name of the file.
+pub(super) const HUB_ONLY: &str = "hub-only.json";
+
+const FORMAT: &str = "veilmatch hub-only 1";
+
+#[derive(Serialize)]
+struct HubOnly<'a> {
+    format: &'static str,
+    /// Random: the digest of the file, which the run record has, tells nothing about the rest of it.
+    nonce: Nonce,
+    round: RoundDigest,
+    sets: &'a [MatchedSet],
+    /// The report with nothing withheld.
+    report: &'a Report,
+}
+
+/// Writes which sets were matched, and the report with nothing withheld.
+pub(super) fn write(
+    folder: &mut Pending,
+    round: &Round,
+    sets: &[MatchedSet],
+    report: &Report,
+) -> Result<(), Error> {
+    let nonce = Manifest::fresh_nonce()?;
+    let content = HubOnly { format: FORMAT, nonce, round: round.digest(), sets, report };
+    folder.write(HUB_ONLY, |out| {
+        serde_json::to_writer(&mut *out, &content)
+            .map_err(|error| Error::from(std::io::Error::from(error)))?;
+        Ok(writeln!(out)?)
+    })
+}
+
+/// Which sets the shares came of.
+#[derive(Deserialize)]
+pub(super) struct Matched {
+    format: String,
+    round: RoundDigest,
+    pub(super) sets: Vec<MatchedSet>,
+}
+
+impl Matched {
+    pub(super) fn of(bytes: &[u8], round: &Round) -> Result<Self, Error> {
+        let matched: Option<Self> = serde_json::from_slice(bytes).ok();
+        let expected = "the hub-only.json of the match that the shares came of";
+        let matched = matched.filter(|matched| matched.format == FORMAT);
+        let matched = matched.ok_or(Error::Format { offset: 0, expected })?;
+        if matched.round != round.digest() {
+            return Err(Error::RoundDiffers { expected: round.digest(), found: matched.round });
+        }
+        Ok(matched)
+    }
+}

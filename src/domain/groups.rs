@@ -1,0 +1,111 @@
+//! Groups: which members have which value of something in which they do not agree.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Name;
+
+/// Members by the value that they have, those with the most members first; where these are as many, by the first name.
+///
+/// `Display` shows all values and members up to eight each, and of more how many there are. Of a member that is the only
+/// one with its value it says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups(pub Vec<Group>);
+
+/// Members with one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The value, which is public.
+    pub value: String,
+    /// Who has it, in order of name.
+    pub members: Vec<Name>,
+}
+
+/// Values, and members of each, that are shown.
+const SHOWN: usize = 8;
+
+impl Groups {
+    /// Groups members by their values; the order in which they come makes no difference.
+    pub fn of<'a>(values: impl IntoIterator<Item = (&'a Name, String)>) -> Self {
+        let mut of: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+        values.into_iter().for_each(|(member, value)| of.entry(value).or_default().push(member.clone()));
+        let mut groups: Vec<Group> =
+            of.into_iter().map(|(value, members)| Group { value, members }).collect();
+        groups.iter_mut().for_each(|group| group.members.sort());
+        groups.sort_by(|a, b| {
+            (Reverse(a.members.len()), &a.members).cmp(&(Reverse(b.members.len()), &b.members))
+        });
+        Self(groups)
+    }
+
+    /// The value that more members have than any other, if there is one.
+    pub fn common(&self) -> Option<&str> {
+        match &self.0[..] {
+            [only] => Some(&only.value),
+            [first, second, ..] if first.members.len() > second.members.len() => Some(&first.value),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Groups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, Group { value, members }) in self.0.iter().take(SHOWN).enumerate() {
+            let between = if at == 0 { "" } else { "; " };
+            let named: Vec<&str> = members.iter().take(SHOWN).map(Name::as_str).collect();
+            write!(f, "{between}{value} of {}", named.join(", "))?;
+            match members.len() {
+                1 => f.write_str(" alone")?,
+                all if all > SHOWN => write!(f, " and {} others", all - SHOWN)?,
+                _ => {}
+            }
+        }
+        match self.0.get(SHOWN..) {
+            None | Some([]) => Ok(()),
+            Some(rest) => {
+                let members: usize = rest.iter().map(|group| group.members.len()).sum();
+                write!(f, "; {} other values of {members} members", rest.len())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(values: &[(&str, &str)]) -> Groups {
+        let named: Vec<(Name, String)> =
+            values.iter().map(|(name, value)| (Name::new(name).unwrap(), (*value).to_owned())).collect();
+        Groups::of(named.iter().map(|(name, value)| (name, value.clone())))
+    }
+
+    #[test]
+    fn who_is_alone_is_said_and_the_order_makes_no_difference() {
+        let mut values = [("c", "x"), ("a", "y"), ("d", "x"), ("b", "z")];
+        let text = "x of c, d; y of a alone; z of b alone";
+        assert_eq!(groups(&values).to_string(), text);
+        values.reverse();
+        assert_eq!(groups(&values).to_string(), text);
+        assert_eq!(groups(&values).common(), Some("x"));
+        // Of two with a value each nobody can say which is wrong.
+        assert_eq!(groups(&[("b", "x"), ("a", "y")]).to_string(), "y of a alone; x of b alone");
+        assert_eq!(groups(&[("b", "x"), ("a", "y")]).common(), None);
+    }
+
+    #[test]
+    fn thousands_of_members_and_values_are_counted_beyond_a_few() {
+        let names: Vec<String> = (0..2048).map(|number| format!("{number:064}")).collect();
+        let alike: Vec<(&str, &str)> =
+            names.iter().map(|name| (&name[..], if name == &names[7] { "y" } else { "x" })).collect();
+        let text = groups(&alike).to_string();
+        assert!(
+            text.contains(" and 2039 others; y of ") && text.ends_with("7 alone") && text.len() < 1000,
+            "{text}"
+        );
+        let all: Vec<(&str, &str)> = names.iter().map(|name| (&name[..], &name[..])).collect();
+        let text = groups(&all).to_string();
+        assert!(text.ends_with("; 2040 other values of 2040 members") && text.len() < 2000, "{text}");
+    }
+}
