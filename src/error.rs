@@ -243,6 +243,11 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A passphrase, or the file that it protects, is not as it must be.
+    Passphrase {
+        /// What is wrong, without a word of the passphrase.
+        problem: &'static str,
+    },
     /// A share that the round cannot have, though the hub made it.
     ShareOfRound {
         /// What was expected.
@@ -476,6 +481,7 @@ impl Error {
             Error::KnownDiffers { .. } => "known_differs",
             Error::KnownAsOther { .. } => "known_as_other",
             Error::Seal { .. } => "seal",
+            Error::Passphrase { .. } => "passphrase",
             Error::KindNotInRound { .. } => "kind_not_in_round",
             Error::NotInRound { .. } => "not_in_round",
             Error::NotBrought { .. } => "not_brought",

@@ -114,6 +114,8 @@ pub mod token;
 #[cfg(feature = "member")]
 pub mod tokenize;
 pub mod utc;
+#[cfg(any(feature = "member", feature = "seal"))]
+mod wrapped;
 
 pub use delta::Delta;
 pub use error::Error;

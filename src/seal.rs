@@ -23,6 +23,7 @@
 //! files.
 
 mod open;
+pub mod passphrase;
 
 use std::io::{self, Write};
 use std::iter;

@@ -121,6 +121,7 @@ impl fmt::Display for Error {
                  changed remove the line of {known} from the known keys"
             ),
             Error::Seal { problem } => write!(f, "seal: {problem}"),
+            Error::Passphrase { problem } => write!(f, "passphrase: {problem}"),
             Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
             Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
             Error::NotBrought { member, kind } => {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::domain::{PublicKeys, two_lines};
 use crate::error::Error;
 use crate::opening::open_regular;
-use crate::{private_file, tagged};
+use crate::{private_file, tagged, wrapped};
 
 use super::Identity;
 
@@ -40,11 +40,29 @@ impl Identity {
     /// [`Error::Io`]; [`Error::Identity`] if others than its owner may read or write it (on Unix), or if its
     /// content is anything but an identity, without repeating it. Every error names the file.
     pub fn read_file(path: &Path) -> Result<Self, Error> {
-        let read = || {
-            let bytes = private_file::read(path, LONGEST, &IDENTITY)?;
-            std::str::from_utf8(&bytes).ok().and_then(parse).ok_or_else(|| IDENTITY.malformed())
-        };
-        read().map_err(|error: Error| at(error, path))
+        Self::read_wrapped_file(path, |bytes| wrapped::plain(bytes, &IDENTITY))
+    }
+
+    /// Reads the file of an identity that is kept wrapped: `unwrap` is given its content, of at most 4,096 bytes, and gives
+    /// the text. [`crate::seal::passphrase`] is a way to wrap.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::read_file`], and those of `unwrap`.
+    pub fn read_wrapped_file(
+        path: &Path,
+        unwrap: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<Self, Error> {
+        wrapped::read(path, LONGEST, &IDENTITY, unwrap, Self::parse)
+    }
+
+    /// Reads the text of an identity's file, as a key service may give it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Identity`] for anything else, without repeating it.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        parse(text).ok_or_else(|| IDENTITY.malformed())
     }
 
     /// Writes two new files and syncs them: the identity at `path`, which only its owner may read (mode 0600
@@ -58,7 +76,22 @@ impl Identity {
     /// [`Error::Io`], also if one of the two exists: neither is ever overwritten, and where one cannot be
     /// written the other is not left. Every error names the file.
     pub fn write_new_files(&self, path: &Path) -> Result<(), Error> {
-        private_file::write_new(path, self.to_text().as_bytes()).map_err(|error| at(error, path))?;
+        self.write_new_wrapped_files(path, |text| Ok(Zeroizing::new(text.to_vec())))
+    }
+
+    /// Writes two new files, as [`Identity::write_new_files`] does, the identity as `wrap` wraps its text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Identity::write_new_files`], and those of `wrap`.
+    pub fn write_new_wrapped_files(
+        &self,
+        path: &Path,
+        wrap: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<(), Error> {
+        let text = self.to_text();
+        let written = wrap(text.as_bytes()).and_then(|content| private_file::write_new(path, &content));
+        written.map_err(|error| at(error, path))?;
         self.write_public_file(path).inspect_err(|_| {
             // Made a moment ago, by this call: nobody can have sealed to it.
             let _ = std::fs::remove_file(path);
@@ -77,7 +110,7 @@ impl Identity {
     }
 
     /// The text of the file; wiped when dropped.
-    fn to_text(&self) -> Zeroizing<String> {
+    pub fn to_text(&self) -> Zeroizing<String> {
         let (sign, seal) = (tagged::encode(PREFIX, &self.seed), self.opener.to_string());
         let parts = [TITLE, "\nsign: ", &sign, "\nseal: ", seal.expose_secret(), "\n"];
         // Exactly enough room: a string that grew would leave its old bytes behind.

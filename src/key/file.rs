@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::private_file::{self, Wording};
-use crate::tagged;
+use crate::{tagged, wrapped};
 
 use super::CoalitionSecret;
 
@@ -45,7 +45,22 @@ impl CoalitionSecret {
     /// [`Error::Io`]; [`Error::Secret`] if others than its owner may read or write it (on Unix), or if its
     /// content is not one line as [`CoalitionSecret::parse`] takes it. Every error names the file.
     pub fn read_file(path: &Path) -> Result<Self, Error> {
-        read(path).map_err(|error| error.at(path.display().to_string()))
+        Self::read_wrapped_file(path, |bytes| wrapped::plain(bytes, &WORDING))
+    }
+
+    /// Reads a secret file that is kept wrapped: `unwrap` is given its content, of at most 4,096 bytes, and gives the line.
+    ///
+    /// Feature `seal` has a way to wrap, by a passphrase; a program with a key service has its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`CoalitionSecret::read_file`], and those of `unwrap`.
+    pub fn read_wrapped_file(
+        path: &Path,
+        unwrap: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<Self, Error> {
+        // More than a line and some white space is not a secret file.
+        wrapped::read(path, 2 * LINE_LEN - 1, &WORDING, unwrap, Self::parse)
     }
 
     /// Writes a new secret file that only its owner may read (mode 0600 on Unix) and syncs it.
@@ -54,22 +69,25 @@ impl CoalitionSecret {
     ///
     /// [`Error::Io`], also if the file exists: a secret is never overwritten.
     pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
-        self.write(path).map_err(|error| error.at(path.display().to_string()))
+        self.write_new_wrapped_file(path, |line| Ok(Zeroizing::new(line.to_vec())))
     }
 
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    /// Writes a new secret file as `wrap` wraps its line.
+    ///
+    /// # Errors
+    ///
+    /// As [`CoalitionSecret::write_new_file`], and those of `wrap`.
+    pub fn write_new_wrapped_file(
+        &self,
+        path: &Path,
+        wrap: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<(), Error> {
         let mut line = self.to_line();
         debug_assert!(line.len() < line.capacity());
         line.push('\n');
-        private_file::write_new(path, line.as_bytes())
+        let written = wrap(line.as_bytes()).and_then(|content| private_file::write_new(path, &content));
+        written.map_err(|error| error.at(path.display().to_string()))
     }
-}
-
-fn read(path: &Path) -> Result<CoalitionSecret, Error> {
-    // More than a line and some white space is not a secret file.
-    let bytes = private_file::read(path, 2 * LINE_LEN - 1, &WORDING)?;
-    let line = std::str::from_utf8(&bytes).map_err(|_| WORDING.malformed())?;
-    CoalitionSecret::parse(line)
 }
 
 #[cfg(test)]

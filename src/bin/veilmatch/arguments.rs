@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use veilmatch::domain::ContentDigest;
 
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
-pub(crate) use keys::{Combine, Keygen, Split};
+pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, Split};
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 #[cfg(feature = "member")]
@@ -60,6 +60,10 @@ pub(crate) struct Common {
     /// Who runs the command, for the run record
     #[arg(long, global = true, value_name = "NAME", requires = "log")]
     pub(crate) operator: Option<String>,
+    /// Read the passphrases of protected files from this file descriptor rather than the terminal: one line for all of
+    /// them, or one each, first the key file's, then the secret's or the shares', then those of new files
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) passphrase_fd: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -29,14 +29,13 @@ mod summary;
 mod tokenize;
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use clap::CommandFactory as _;
 use veilmatch::Error;
 use veilmatch::domain::KindId;
 
 use crate::Failure;
-use crate::arguments::{Arguments, Command, KnownCommand, RoundCommand};
+use crate::arguments::{Arguments, Command, IdentityFrom, KnownCommand, RoundCommand};
 use crate::session::Session;
 
 /// What the run record calls a command.
@@ -64,7 +63,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
 }
 
 /// The key file of who runs a command.
-pub(crate) fn identity(command: &Command) -> Option<&Path> {
+pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
     let identity = match command {
         Command::Tokenize(arguments) => &arguments.part.identity,
         Command::Resolve(arguments) => &arguments.part.identity,
@@ -84,7 +83,7 @@ pub(crate) fn identity(command: &Command) -> Option<&Path> {
         | Command::Completions { .. }
         | Command::Man => return None,
     };
-    identity.as_deref()
+    Some(identity)
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Failure> {

@@ -10,14 +10,17 @@ mod commands;
 mod disk;
 mod envelope;
 mod guard;
+mod key_command;
 mod look;
 mod misuse;
 mod output;
 mod part;
+mod passphrases;
 mod printable;
 mod session;
 #[cfg(feature = "member")]
 mod source;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -114,7 +117,7 @@ fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
             session.prepare()?;
             paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments))
         }
-        Err(error) => Err(error.into()),
+        Err(failure) => Err(failure),
     };
     let outcome = done.as_ref().err().map_or("done", Failure::code);
     // Why a command failed is a result too: it is said once the run record has its line.

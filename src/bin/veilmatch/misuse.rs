@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory as _;
 
 use crate::Failure;
-use crate::arguments::{Arguments, Common};
+use crate::arguments::{Arguments, Common, IdentityFrom};
 use crate::session::Session;
 
 /// What the run record calls a command that is none.
@@ -22,10 +22,18 @@ pub(crate) fn record() -> Result<(), Failure> {
     if command == "verify" || command == "help" {
         return Ok(());
     }
-    let common = Common { threads: None, force: false, log: None, log_after: None, operator: None };
+    let common = Common {
+        threads: None,
+        force: false,
+        log: None,
+        log_after: None,
+        operator: None,
+        passphrase_fd: None,
+    };
     let mut session = Session::start(&common, &command, Some(record))?;
     // A line that cannot be signed is better than none.
-    let _ = session.identify(value_of(&arguments, "--identity").as_deref());
+    let from = IdentityFrom { identity: value_of(&arguments, "--identity"), identity_command: None };
+    let _ = session.identify(Some(&from));
     session.finish("usage")
 }
 

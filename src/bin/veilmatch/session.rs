@@ -21,11 +21,13 @@ use veilmatch::round::{Known, KnownKeys};
 use veilmatch::{Delta, Error, Round, Stamp, utc};
 
 use crate::Failure;
-use crate::arguments::{Agreed, Common};
+use crate::arguments::{Agreed, Common, IdentityFrom};
 use crate::bounded;
 use crate::guard;
 use crate::output::{self, Pending, Written};
+use crate::passphrases::Passphrases;
 use crate::printable::printable;
+use crate::vault;
 
 /// Standard input, which can be read but once: whoever comes second would find it empty.
 pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
@@ -56,6 +58,7 @@ pub(crate) struct Session {
     /// Seconds since 1970.
     pub(crate) now: u64,
     pub(crate) force: bool,
+    pub(crate) passphrases: Passphrases,
     /// What the run record will say.
     pub(crate) entry: Entry,
     record: Option<PathBuf>,
@@ -115,6 +118,7 @@ impl Session {
         Ok(Self {
             now,
             force: common.force,
+            passphrases: Passphrases::from(common.passphrase_fd),
             entry,
             record,
             looked_at: common.log_after,
@@ -174,9 +178,10 @@ impl Session {
         Ok(round)
     }
 
-    /// Reads a key file, which signs the run record from now on.
-    pub(crate) fn identify(&mut self, path: Option<&Path>) -> Result<(), Error> {
-        self.identity = path.map(Identity::read_file).transpose()?.map(Rc::new);
+    /// Reads the keys that sign the run record from now on.
+    pub(crate) fn identify(&mut self, from: Option<&IdentityFrom>) -> Result<(), Failure> {
+        let Some(from) = from else { return Ok(()) };
+        self.identity = vault::identity(&self.passphrases, from)?.map(Rc::new);
         self.identity.iter().for_each(|identity| guard::hold(&**identity));
         Ok(())
     }

@@ -18,6 +18,7 @@ use crate::domain::SecretId;
 use crate::error::Error;
 use crate::key::CoalitionSecret;
 use crate::private_file::{self, Wording};
+use crate::wrapped;
 
 use super::{LEAST_THRESHOLD, SET_ID_LEN, SecretShare};
 
@@ -104,12 +105,21 @@ impl SecretShare {
     /// [`Error::Io`]; [`Error::SecretShares`] if others than its owner may read or write it (on Unix), or if its
     /// content is not one line as [`SecretShare::parse`] takes it. Every error names the file.
     pub fn read_file(path: &Path) -> Result<Self, Error> {
+        Self::read_wrapped_file(path, |bytes| wrapped::plain(bytes, &WORDING))
+    }
+
+    /// Reads a file of one share that is kept wrapped: `unwrap` is given its content, of at most 4,096 bytes, and gives
+    /// the line.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecretShare::read_file`], and those of `unwrap`.
+    pub fn read_wrapped_file(
+        path: &Path,
+        unwrap: impl FnOnce(Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<Self, Error> {
         // More than a line and some white space is not a share.
-        let read = || {
-            let bytes = private_file::read(path, 2 * LINE_LEN, &WORDING)?;
-            Self::parse(std::str::from_utf8(&bytes).map_err(|_| WORDING.malformed())?)
-        };
-        read().map_err(|error: Error| error.at(path.display().to_string()))
+        wrapped::read(path, 2 * LINE_LEN, &WORDING, unwrap, Self::parse)
     }
 
     /// Writes a new file that only its owner may read (mode 0600 on Unix) and syncs it.
@@ -118,8 +128,22 @@ impl SecretShare {
     ///
     /// [`Error::Io`], also if the file exists: a share is never overwritten.
     pub fn write_new_file(&self, path: &Path) -> Result<(), Error> {
+        self.write_new_wrapped_file(path, |line| Ok(Zeroizing::new(line.to_vec())))
+    }
+
+    /// Writes a new file as `wrap` wraps the line of the share.
+    ///
+    /// # Errors
+    ///
+    /// As [`SecretShare::write_new_file`], and those of `wrap`.
+    pub fn write_new_wrapped_file(
+        &self,
+        path: &Path,
+        wrap: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, Error>,
+    ) -> Result<(), Error> {
         let mut line = self.to_line();
         line.push('\n');
-        private_file::write_new(path, line.as_bytes()).map_err(|error| error.at(path.display().to_string()))
+        let written = wrap(line.as_bytes()).and_then(|content| private_file::write_new(path, &content));
+        written.map_err(|error| error.at(path.display().to_string()))
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use veilmatch::Error;
 use veilmatch::domain::{ContentDigest, Name};
 
-use super::{Agreed, Memory, OutputFormat};
+use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 
 /// At the hub: match the members' sets, and write a report and each member's shares.
 ///
@@ -25,9 +25,8 @@ use super::{Agreed, Memory, OutputFormat};
 pub(crate) struct Intersect {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
-    /// The hub's key file; needed but in a trial
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// Compare handshakes instead of matching sets
     #[arg(long, conflicts_with_all = ["out", "min_result"])]
     pub(crate) handshake: bool,
@@ -88,9 +87,8 @@ impl FromStr for Without {
 pub(crate) struct Apply {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
-    /// The hub's key file; needed but in a trial
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// The member's last set
     #[arg(long, value_name = "FILE")]
     pub(crate) base: PathBuf,
@@ -115,9 +113,8 @@ pub(crate) struct Apply {
 pub(crate) struct Notices {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
-    /// The hub's key file; needed but in a trial
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// The hub-only.json that intersect wrote beside the shares
     #[arg(long, value_name = "FILE")]
     pub(crate) hub_only: PathBuf,
@@ -140,9 +137,8 @@ pub(crate) struct Notices {
 pub(crate) struct Inspect {
     /// A set, delta, handshake, share, notice, overlaps, prefilter, manifest or public keys
     pub(crate) file: PathBuf,
-    /// The key file to open a sealed file with
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(crate) format: OutputFormat,
@@ -164,9 +160,8 @@ pub(crate) struct Verify {
     /// Names and keys that were agreed earlier (known add); a manifest that gives one of these names another key is refused
     #[arg(long, value_name = "FILE", requires = "round")]
     pub(crate) known: Option<PathBuf>,
-    /// The key file to open sealed files with
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// A line's digest that must be in the run record
     #[arg(long, value_name = "DIGEST", requires = "log")]
     pub(crate) head: Option<ContentDigest>,

@@ -3,6 +3,47 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use veilmatch::seal::passphrase::{MAX_WORK_FACTOR, WORK_FACTOR};
+
+/// Where the coalition's secret is.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct SecretFrom {
+    /// The coalition's secret; a protected file asks for its passphrase
+    #[arg(long, value_name = "FILE", required_unless_present = "secret_command")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// A command that prints the secret, such as the client of a key service: no shell, 4 KiB and 60 seconds at most
+    #[arg(long, value_name = "CMD", conflicts_with = "secret_file")]
+    pub(crate) secret_command: Option<String>,
+}
+
+/// Where the keys are of who runs a command.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct IdentityFrom {
+    /// Key file of the member or hub that runs the command; a trial round has none
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// A command that prints the key file, as with --secret-command
+    #[arg(long, value_name = "CMD", conflicts_with = "identity")]
+    pub(crate) identity_command: Option<String>,
+}
+
+/// How a new file is protected.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct Protection {
+    /// Protect what is written by a passphrase, as age does; it is typed twice, or comes by --passphrase-fd
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// What a guess at the passphrase costs, as a power of two: 18 takes about a second and 256 MiB
+    #[arg(long, value_name = "N", default_value_t = WORK_FACTOR, requires = "passphrase",
+          value_parser = clap::value_parser!(u8).range(LEAST_WORK_FACTOR..=MAX_WORK_FACTOR as i64))]
+    pub(crate) work_factor: u8,
+}
+
+/// What OWASP's cheat sheet on storing passwords asks of scrypt at the least, with blocks of 8 and one lane, as age has it.
+const LEAST_WORK_FACTOR: i64 = 17;
 
 /// Make a coalition secret, or with --identity a member's or hub's key pair.
 ///
@@ -10,7 +51,7 @@ use clap::Args;
 /// FILE.pub, which is what the others need.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  veilmatch keygen --out efc-7.secret\n  \
-                        veilmatch keygen --identity --out bank-a.key")]
+                        veilmatch keygen --identity --passphrase --out bank-a.key")]
 pub(crate) struct Keygen {
     /// Make a key pair for signing and sealing instead of a secret
     #[arg(long)]
@@ -18,6 +59,8 @@ pub(crate) struct Keygen {
     /// Where to write it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) protection: Protection,
 }
 
 /// Split a secret into shares for custodians, some of which restore it.
@@ -26,9 +69,8 @@ pub(crate) struct Keygen {
     after_help = "Example:\n  veilmatch split --secret-file efc-7.secret --threshold 3 --custodians 5 --out shares"
 )]
 pub(crate) struct Split {
-    /// The secret to split
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: PathBuf,
+    #[command(flatten)]
+    pub(crate) secret: SecretFrom,
     /// How many shares restore it
     #[arg(long, value_name = "T")]
     pub(crate) threshold: u8,
@@ -38,6 +80,8 @@ pub(crate) struct Split {
     /// Folder to create, with one file for each custodian
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) protection: Protection,
 }
 
 /// Restore a secret from custodians' shares.
@@ -47,6 +91,8 @@ pub(crate) struct Combine {
     /// Where to write the secret
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) protection: Protection,
     /// The shares
     #[arg(required = true, value_name = "SHARE")]
     pub(crate) shares: Vec<PathBuf>,

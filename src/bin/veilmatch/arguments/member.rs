@@ -5,22 +5,20 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use veilmatch::domain::Name;
 
-use super::{Agreed, Memory, OutputFormat};
+use super::{Agreed, IdentityFrom, Memory, OutputFormat, SecretFrom};
 
 /// Whose part in which round a command plays.
 #[derive(Debug, Args)]
 pub(crate) struct Part {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
-    /// The coalition's secret
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: PathBuf,
+    #[command(flatten)]
+    pub(crate) secret: SecretFrom,
     /// Whose rows these are
     #[arg(long, value_name = "NAME")]
     pub(crate) member: Name,
-    /// The member's key file; needed but in a trial
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// The suppression list that the round was made with; by default the one that ships with the program
     #[arg(long, value_name = "FILE")]
     pub(crate) suppression: Option<PathBuf>,
@@ -113,9 +111,8 @@ pub(crate) struct Delta {
     /// Whose sets they are
     #[arg(long, value_name = "NAME")]
     pub(crate) member: Name,
-    /// The member's key file; needed but in a trial
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
     /// The set that the hub has, as it was kept
     #[arg(long, value_name = "FILE")]
     pub(crate) base: PathBuf,

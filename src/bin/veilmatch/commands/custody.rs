@@ -1,5 +1,7 @@
 //! split and combine: a secret in shares of custodians.
 
+use std::path::PathBuf;
+
 use veilmatch::key::{CoalitionSecret, SecretShare};
 
 use crate::Failure;
@@ -7,15 +9,17 @@ use crate::arguments::{Combine, Split};
 use crate::guard;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
+use crate::vault::{self, Wrapping};
 
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
-    let secret = CoalitionSecret::read_file(&arguments.secret_file)?;
-    guard::hold_range(&secret.place());
+    let secret = vault::secret(&session.passphrases, &arguments.secret)?;
     let folder = Pending::folder(&arguments.out, false, Makes::SecretShares)?; // never replaces secrets
     for share in secret.split(arguments.threshold, arguments.custodians)? {
         guard::hold_range(&share.place());
+        let name = format!("share-{}", share.index());
+        let wrapping = Wrapping::of(&session.passphrases, &arguments.protection, &name)?;
         // Not as other files: their digests go into the run record.
-        share.write_new_file(&folder.path().join(format!("share-{}", share.index())))?;
+        share.write_new_wrapped_file(&folder.path().join(name), |line| wrapping.wrap(line))?;
     }
     session.publish(folder);
     session.result(format_args!(
@@ -28,14 +32,14 @@ pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Fail
 }
 
 pub(crate) fn combine(session: &mut Session, arguments: &Combine) -> Result<(), Failure> {
-    let shares: Vec<SecretShare> =
-        arguments.shares.iter().map(|path| SecretShare::read_file(path)).collect::<Result<_, _>>()?;
-    shares.iter().for_each(|share| guard::hold_range(&share.place()));
+    let share = |path: &PathBuf| vault::share(&session.passphrases, path);
+    let shares: Vec<SecretShare> = arguments.shares.iter().map(share).collect::<Result<_, _>>()?;
     let secret = CoalitionSecret::combine(&shares)?;
     guard::hold_range(&secret.place());
     let out = arguments.out.clone();
+    let wrapping = Wrapping::of(&session.passphrases, &arguments.protection, &out.display().to_string())?;
     session.at_last(move |session| {
-        secret.write_new_file(&out)?;
+        secret.write_new_wrapped_file(&out, |line| wrapping.wrap(line))?;
         session.say(format_args!("restored secret id {}", secret.id()));
         Ok(())
     });

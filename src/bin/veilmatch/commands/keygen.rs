@@ -2,42 +2,66 @@
 
 use std::path::Path;
 
+use veilmatch::Error;
 use veilmatch::identity::Identity;
 
 use crate::Failure;
 use crate::arguments::Keygen;
+use crate::envelope::starts_sealed;
 use crate::session::Session;
+use crate::vault::{self, Wrapping};
 
 pub(crate) fn run(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     if arguments.identity {
-        let out = arguments.out.clone();
-        session.at_last(move |session| identity(session, &out));
-        return Ok(());
+        let mut public = arguments.out.as_os_str().to_owned();
+        public.push(".pub");
+        if arguments.out.exists() && !Path::new(&public).exists() {
+            return complete(session, arguments);
+        }
+        return identity(session, arguments);
     }
     secret(session, arguments)
 }
 
-/// Makes both files, or the public one of an identity whose making was cut off.
-fn identity(session: &Session, out: &Path) -> Result<(), Failure> {
-    let mut public = out.as_os_str().to_owned();
-    public.push(".pub");
-    if out.exists() && !Path::new(&public).exists() {
-        Identity::read_file(out)?.write_public_file(out)?;
-        session.say(format_args!("{0} was there, without {0}.pub, which is now written", out.display()));
-        return Ok(());
-    }
-    Identity::generate()?.write_new_files(out)?;
-    session.say(format_args!("wrote {0} and {0}.pub", out.display()));
+fn identity(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
+    let (out, wrapping) = (arguments.out.clone(), wrapping(session, arguments)?);
+    session.at_last(move |session| {
+        Identity::generate()?.write_new_wrapped_files(&out, |text| wrapping.wrap(text))?;
+        session.say(format_args!("wrote {0} and {0}.pub", out.display()));
+        Ok(())
+    });
     Ok(())
+}
+
+/// Makes the public file of an identity whose making was cut off.
+fn complete(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
+    let protected = starts_sealed(&arguments.out).map_err(Error::from)?;
+    if arguments.protection.passphrase && !protected {
+        let message = format!("{}: is there already, without a passphrase", arguments.out.display());
+        return Err(Failure::Refused { code: "not_protected", message });
+    }
+    let (out, identity) =
+        (arguments.out.clone(), vault::identity_file(&session.passphrases, &arguments.out)?);
+    session.at_last(move |session| {
+        identity.write_public_file(&out)?;
+        session.say(format_args!("{0} was there, without {0}.pub, which is now written", out.display()));
+        Ok(())
+    });
+    Ok(())
+}
+
+fn wrapping(session: &Session, arguments: &Keygen) -> Result<Wrapping, Failure> {
+    let whose = arguments.out.display().to_string();
+    Ok(Wrapping::of(&session.passphrases, &arguments.protection, &whose)?)
 }
 
 #[cfg(feature = "member")]
 fn secret(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
-    let out = arguments.out.clone();
+    let (out, wrapping) = (arguments.out.clone(), wrapping(session, arguments)?);
     session.at_last(move |session| {
         let secret = veilmatch::key::CoalitionSecret::generate()?;
         crate::guard::hold_range(&secret.place());
-        secret.write_new_file(&out)?;
+        secret.write_new_wrapped_file(&out, |line| wrapping.wrap(line))?;
         session.say(format_args!("wrote {}, secret id {}", out.display(), secret.id()));
         Ok(())
     });

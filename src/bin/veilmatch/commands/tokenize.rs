@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use veilmatch::delta::Place;
 use veilmatch::domain::KindId;
-use veilmatch::key::CoalitionSecret;
 use veilmatch::profile::Hint;
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
@@ -21,6 +20,7 @@ use crate::guard;
 use crate::output::{Makes, Pending, unnamed_file};
 use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
+use crate::vault;
 
 /// A member in its round who has shown, but in a trial, its keys.
 pub(crate) struct Own {
@@ -32,12 +32,11 @@ pub(crate) struct Own {
 pub(crate) struct Tokenizers(Vec<(KindId, Option<Result<Tokenizer, Error>>)>);
 
 impl Own {
-    pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Error> {
+    pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Failure> {
         let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
         session.signer(member.keys.as_ref(), member.name.as_str())?;
-        let secret = CoalitionSecret::read_file(&part.secret_file)?;
-        guard::hold_range(&secret.place());
+        let secret = vault::secret(&session.passphrases, &part.secret)?;
         let suppression = session.suppression(part.suppression.as_deref())?;
         let tokenizer = |kind: &KindId| {
             round.tokenizer_with_suppression(&secret, kind, &member.name, Arc::clone(&suppression))
