@@ -40,21 +40,23 @@ fn domain(kind: Kind) -> Result<Domain, Error> {
 fn tokenize_all(
     tokenizer: &Tokenizer,
     source: &Source,
-    members: &[(Name, String)],
+    job: &Job,
     progress: &dyn Progress,
 ) -> Result<Vec<TokenSet>, Error> {
-    let tokenize = |(member, path): &(Name, String)| {
+    let tokenize = |(member, path): &(Name, String)| -> Result<TokenSet, Error> {
         let file = File::open(path)?;
         let rows = match source {
             Source::Column(name) => Rows::csv(file, Column::Named(name.clone())),
             Source::Identifiers if path.to_ascii_lowercase().ends_with(".csv") => {
-                Rows::csv(file, Column::First)
+                let rows = Rows::csv(file, Column::First);
+                if job.no_header { rows.without_header() } else { rows }
             }
             Source::Identifiers => Rows::lines(file),
         };
         Ok(tokenizer.tokenize(member, rows, progress)?.set)
     };
-    members.iter().map(|member| tokenize(member).map_err(|error: Error| error.at(&member.1))).collect()
+    let named = |member: &(Name, String)| tokenize(member).map_err(|error| error.at(&member.1));
+    job.members.iter().map(named).collect()
 }
 
 /// At the hub: sets under the same terms are matched; any that differ are an error.
@@ -76,7 +78,7 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Report, Error> {
         };
         match_sets(&job.members.iter().map(empty).collect::<Vec<_>>(), job.at_least)?;
 
-        let sets = tokenize_all(&tokenizer, source, &job.members, progress)?;
+        let sets = tokenize_all(&tokenizer, source, job, progress)?;
         report.kinds.push(KindReport::of(&match_sets(&sets, job.at_least)?, progress)?);
     }
     Ok(report)

@@ -362,6 +362,46 @@ pub enum Error {
         limit: usize,
     },
 
+    /// The cell of a column in the CSV header is what a row has there: the export has no header, or the column is to be
+    /// given by its name.
+    HeaderIsRow {
+        /// Of which kind the row would be.
+        kind: KindId,
+    },
+    /// A column by its name, or at no place, in a CSV export without a header.
+    NoHeader,
+    /// A quote of a CSV export that is still open at the end.
+    OpenQuote {
+        /// Number of the row in which it was opened, from 1; 0 is the header.
+        row: u64,
+    },
+    /// Text behind the closing quote of a CSV field.
+    TextAfterQuote {
+        /// Number of the row, from 1; 0 is the header.
+        row: u64,
+    },
+    /// A quote in a CSV field that does not begin with one.
+    QuoteInField {
+        /// Number of the row, from 1; 0 is the header.
+        row: u64,
+    },
+    /// A quoted CSV field that spans more lines than are allowed: most often an unclosed quote.
+    QuotedLines {
+        /// Number of the row in which it begins, from 1; 0 is the header.
+        row: u64,
+        /// The most lines that are allowed.
+        most: u32,
+    },
+    /// A delimiter of CSV fields that is a quote or a line end.
+    Delimiter,
+    /// Another number of rows than the caller expected.
+    RowCount {
+        /// As expected.
+        expected: u64,
+        /// As read.
+        found: u64,
+    },
+
     // Keys.
     /// A secret file that cannot be used.
     Secret {
@@ -498,6 +538,14 @@ impl Error {
             Error::MissingColumn { .. } => "missing_column",
             Error::RepeatedColumn => "repeated_column",
             Error::RecordTooLong { .. } => "record_too_long",
+            Error::HeaderIsRow { .. } => "header_is_row",
+            Error::NoHeader => "no_header",
+            Error::OpenQuote { .. } => "open_quote",
+            Error::TextAfterQuote { .. } => "text_after_quote",
+            Error::QuoteInField { .. } => "quote_in_field",
+            Error::QuotedLines { .. } => "quoted_lines",
+            Error::Delimiter => "delimiter",
+            Error::RowCount { .. } => "row_count",
             Error::Secret { .. } => "secret",
             Error::SecretShares { .. } => "secret_shares",
             Error::TooFewSecretShares { .. } => "too_few_secret_shares",

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::identifier::{Canonical, Canonicalizer, Kind, Outcome};
 use crate::progress::Progress;
 use crate::rejection::{Counters, Reason, Rejection};
-use crate::tokenize::{Block, FirstRows, Part, Rows, canonicalize_row, each_block};
+use crate::tokenize::{Block, FirstRows, Found, Rows, canonicalize_row, each_block};
 
 use distinct::Distinct;
 use look::{Looks, Sample};
@@ -42,6 +42,7 @@ pub struct Profile {
     /// Row numbers in the order of [`Finding::index`].
     rows: Vec<Vec<u64>>,
     hints: Vec<Hint>,
+    multiline_fields: u64,
 }
 
 /// What there is to say about a row.
@@ -96,8 +97,8 @@ impl Profile {
             first: (0..Finding::COUNT).map(|_| FirstRows::new(Self::KEPT_ROWS)).collect(),
             sample: FirstRows::new(Looks::SAMPLE),
         };
-        let parts = each_block(rows, progress, |place, block| Ok(shared.work(place, block)))?;
-        Ok(shared.finish(&parts))
+        let found = each_block(rows, rule, progress, |place, block| Ok(shared.work(place, block)))?;
+        Ok(shared.finish(&found))
     }
 
     /// Which kind's rule was run.
@@ -122,6 +123,11 @@ impl Profile {
         all.sort_unstable_by_key(|(row, _)| *row);
         all.truncate(Self::KEPT_ROWS);
         all.into_iter().map(|(row, reason)| Rejection { row, reason }).collect()
+    }
+
+    /// How many quoted fields of a CSV export span lines, in any column.
+    pub fn multiline_fields(&self) -> u64 {
+        self.multiline_fields
     }
 
     /// The commonest mistakes that the rows show.
@@ -153,7 +159,8 @@ impl Shared<'_> {
         (rows, of_block.counters)
     }
 
-    fn finish(self, parts: &[Part<Counters>]) -> Profile {
+    fn finish(self, found: &Found<Counters>) -> Profile {
+        let Found { parts, multiline_fields } = found;
         let mut counters = Counters::default();
         parts.iter().for_each(|part| counters.add(&part.found));
         counters.duplicates = counters.accepted - self.distinct.count();
@@ -161,7 +168,7 @@ impl Shared<'_> {
         let mut hints = Hint::of(&counters);
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
         let rows = self.first.into_iter().map(numbers).collect();
-        Profile { kind: self.rule.kind(), counters, rows, hints }
+        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields: *multiline_fields }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Resolved {
     pub missing: u64,
     /// What became of the rows, as when they were tokenised; duplicates are not counted here.
     pub counters: Counters,
+    /// Quoted fields of a CSV export that span lines, as when they were tokenised.
+    pub multiline_fields: u64,
 }
 
 /// What one block of rows gave.
@@ -155,5 +157,5 @@ fn resolve_by(
         // The rows give the very set that was matched, so these tokens came from elsewhere.
         return Err(Error::StrangeTokens { member: member.clone(), tokens: missing });
     }
-    Ok(Resolved { rows, missing, counters: read.counters })
+    Ok(Resolved { rows, missing, counters: read.counters, multiline_fields: read.multiline_fields })
 }

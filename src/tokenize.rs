@@ -6,6 +6,7 @@ mod export;
 mod first;
 mod lanes;
 mod lines;
+mod quotes;
 mod rows;
 mod stream;
 mod values;
@@ -29,8 +30,9 @@ pub use export::MAX_RECORD;
 pub(crate) use first::FirstRows;
 pub use lanes::Backend;
 pub use lines::MAX_LINE;
+pub use quotes::QUOTED_LINES;
 pub use rows::{Column, Rows};
-pub(crate) use stream::{Block, Part, each_block, each_token};
+pub(crate) use stream::{Block, Found, each_block, each_token};
 
 /// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
 ///
@@ -67,6 +69,9 @@ pub struct Tokenized {
     pub set: TokenSet,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order; the counters count all.
     pub rejections: Vec<Rejection>,
+    /// Quoted fields of a CSV export that span lines, in any column. Above 0 it is worth a look: a quote that was left
+    /// open ends at the next one.
+    pub multiline_fields: u64,
 }
 
 impl Tokenizer {
@@ -242,7 +247,7 @@ impl Tokenizer {
         let read = each_token(self, rows, progress, push, keep)?;
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
-        Ok(Tokenized { set, rejections: read.rejections })
+        Ok(Tokenized { set, rejections: read.rejections, multiline_fields: read.multiline_fields })
     }
 
     /// The same for a set larger than memory: tokens go to a builder, which writes the file.
@@ -261,7 +266,8 @@ impl Tokenizer {
         self.terms.require(builder.terms(), builder.member())?;
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
         let read = each_token(self, rows, progress, push, |tokens| builder.push(&tokens))?;
-        Ok(Spilled { counters: read.counters, rejections: read.rejections })
+        let multiline_fields = read.multiline_fields;
+        Ok(Spilled { counters: read.counters, rejections: read.rejections, multiline_fields })
     }
 }
 
@@ -272,6 +278,8 @@ pub struct Spilled {
     pub counters: Counters,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order.
     pub rejections: Vec<Rejection>,
+    /// Quoted fields of a CSV export that span lines, as in [`Tokenized`].
+    pub multiline_fields: u64,
 }
 
 /// Brings one value into canonical form, within the bounds of a row.

@@ -169,6 +169,22 @@ fn a_csv_file_is_read_for_its_first_column_and_any_other_line_by_line() {
 }
 
 #[test]
+fn a_first_identifier_is_not_taken_for_the_header() {
+    let folder = three_members();
+    fs::write(folder.path().join("d.csv"), format!("{}\n{}\n", wallet(1), wallet(2))).unwrap();
+    let message = refused(folder.path(), "--kind crypto.evm b.txt d.csv", 1);
+    assert!(message.contains("d.csv: ") && message.contains("--no-header"), "{message}");
+    assert!(!message.contains("c0ffee"), "{message}");
+    let json = ok(folder.path(), "--kind crypto.evm --no-header --format json b.txt d.csv");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["kinds"][0]["members"][1]["rows"], &json["kinds"][0]["overlaps"]),
+        (&2.into(), &2.into())
+    );
+    refused(folder.path(), "--column wallet=crypto.evm --no-header a.csv d.csv", 2);
+}
+
+#[test]
 fn several_columns_give_several_kinds_in_their_order() {
     let folder = three_members();
     fs::write(folder.path().join("d.csv"), format!("mail,wallet\nann@example.com,{}\n", wallet(4))).unwrap();
@@ -246,6 +262,7 @@ fn an_input_that_cannot_be_matched_exits_with_1_and_names_what_is_wrong() {
     write("empty.csv", "");
     write("twice.csv", "wallet,wallet\n1,2\n");
     write("open.csv", &format!("wallet\n\"{}", "x\n".repeat(600_000)));
+    write("end.csv", "wallet\n\"x");
     for (arguments, named) in [
         ("--kind crypto.evm a.csv absent.txt", "absent.txt"),
         ("--kind crypto.evm a.csv folder", "folder"),
@@ -261,6 +278,7 @@ fn an_input_that_cannot_be_matched_exits_with_1_and_names_what_is_wrong() {
         ("--column wallet=crypto.evm a.csv twice.csv", "twice.csv"),
         ("--kind crypto.evm a.csv empty.csv", "empty.csv"),
         ("--kind crypto.evm a.csv open.csv", "row 1 "),
+        ("--kind crypto.evm a.csv end.csv", "row 1 "),
     ] {
         let message = refused(folder.path(), arguments, 1);
         assert!(message.contains(named), "{arguments}: {message}");

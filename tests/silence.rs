@@ -372,7 +372,19 @@ fn errors_of_input(kind: Kind) -> Vec<Error> {
         tokenizer(kind).tokenize(&member, rows, &()).unwrap_err()
     };
     let stopped = tokenizer(kind).tokenize(&member, Rows::lines(lines(kind).as_bytes()), &Stop);
+    let failed = |rows: Rows<'_>| tokenizer(kind).tokenize(&member, rows, &()).unwrap_err();
+    let named = |csv| Rows::csv(csv, Column::Named("id".into()));
+    // The first row in the place of the header.
+    let headless = csv.split_once('\n').map(|(_, rows)| rows.as_bytes()).unwrap();
+    let within = csv.replace(',', ",x\"");
     vec![
+        failed(named(open.as_bytes()).quoted_lines(u32::MAX)),
+        failed(named((csv.clone() + "\"").as_bytes())),
+        failed(named(within.as_bytes())),
+        failed(named(csv.as_bytes()).without_header()),
+        failed(named(csv.as_bytes()).delimited_by(b'"')),
+        failed(named(csv.as_bytes()).expect_rows(1_000)),
+        failed(Rows::csv(headless, Column::First)),
         read(&csv, "wallet"),
         read(&csv.replace(',', ";"), "wallet"),
         read(&repeated, ELSEWHERE[0]),
@@ -499,24 +511,32 @@ fn no_error_repeats_what_it_is_about() {
     codes.dedup();
     let all_but_a_broken_machine = [
         "cancelled",
+        "delimiter",
         "duplicate_member",
         "epoch",
         "false_positive_rate",
         "format",
+        "header_is_row",
         "hex",
         "io",
         "kind_id",
         "missing_column",
         "name",
         "national_plan",
+        "no_header",
         "not_a_member",
+        "open_quote",
         "prefilter_of_other",
+        "quote_in_field",
+        "quoted_lines",
         "record_too_long",
         "repeated_column",
+        "row_count",
         "secret",
         "stamp",
         "suppression_list",
         "terms_differ",
+        "text_after_quote",
         "threshold",
         "too_few_sets",
         "too_many_sets",

@@ -13,6 +13,7 @@ Usage: intersect                                          a demonstration
        intersect --column NAME=KIND... [options] FILE...  columns of CSV exports
 
 A member is a file, named by its stem. Options:
+  --no-header        the .csv files have no header: their first records are rows
   --at-least K       report what at least K members hold (default 2)
   --format FORMAT    text (default) or json
   --secret-file F    the coalition's secret; without it a fresh one, since all members are here
@@ -35,6 +36,8 @@ pub(crate) struct Job {
     pub(crate) json: bool,
     pub(crate) secret_file: Option<PathBuf>,
     pub(crate) members: Vec<(Name, String)>,
+    /// The first record of a `.csv` file is a row.
+    pub(crate) no_header: bool,
 }
 
 /// Where in a file the identifiers are.
@@ -49,6 +52,7 @@ pub(crate) enum Source {
 pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
     let mut columns: Vec<(Source, Kind)> = Vec::new();
     let (mut at_least, mut json, mut secret_file, mut files) = (2, false, None, Vec::new());
+    let mut no_header = false;
     let mut parser = lexopt::Parser::from_env();
     let mut any = false;
     while let Some(argument) = parser.next()? {
@@ -69,6 +73,7 @@ pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
                     _ => return Err("--format takes text or json".into()),
                 };
             }
+            Long("no-header") => no_header = true,
             Long("secret-file") => secret_file = Some(PathBuf::from(parser.value()?)),
             Value(file) => files.push(file.string()?),
             other => return Err(other.unexpected()),
@@ -83,11 +88,14 @@ pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
     if columns.len() > 1 && columns.iter().any(|(source, _)| matches!(source, Source::Identifiers)) {
         return Err("--kind is given once, and not beside --column".into());
     }
+    if no_header && columns.iter().any(|(source, _)| matches!(source, Source::Column(_))) {
+        return Err("--no-header goes with --kind: without a header no column has a name".into());
+    }
     if files.is_empty() {
         return Err("expected the members' files".into());
     }
     let members = files.into_iter().map(|path| Ok((member(&path)?, path))).collect::<Result<_, String>>()?;
-    Ok(Arguments::Match(Job { columns, at_least, json, secret_file, members }))
+    Ok(Arguments::Match(Job { columns, at_least, json, secret_file, members, no_header }))
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -39,7 +39,7 @@ impl Read for Pieces<'_> {
 
 /// Everything that an input gives, to compare ways of reading it.
 fn outcome(rows: Rows<'_>) -> Result<String, Error> {
-    let Tokenized { set, rejections } = TOKENIZER.tokenize(&name("bank-a"), rows, &())?;
+    let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), rows, &())?;
     Ok(format!("{:?} {:?} {rejections:?}", set.content_digest(), set.counters()))
 }
 
@@ -76,12 +76,12 @@ pub fn csv(data: &[u8]) {
     match (outcome(rows()), outcome(pieces)) {
         (Ok(whole), Ok(pieces)) => assert!(whole == pieces, "pieces make another export"),
         (Err(whole), Err(pieces)) => {
-            assert_eq!(whole.code(), pieces.code());
-            assert!(matches!(whole, Error::MissingColumn { .. } | Error::RepeatedColumn), "{whole}");
+            assert_eq!(whole.to_string(), pieces.to_string());
+            assert!(is_of_the_export(&whole), "{whole}");
         }
         _ => panic!("an export that can be read in one way alone"),
     }
-    let Ok(Tokenized { set, rejections }) = whole else { return };
+    let Ok(Tokenized { set, rejections, .. }) = whole else { return };
     let count = set.counters().rows;
     assert!(count <= export.len() as u64 + 1, "more rows than bytes");
     assert!(rejections.iter().all(|rejection| (1..=count).contains(&rejection.row)));
@@ -92,6 +92,20 @@ pub fn csv(data: &[u8]) {
     let values = values.expect("values can be read");
     assert!(values.set.tokens() == set.tokens(), "other rows are shown than were read");
     assert_eq!(values.set.counters().rejected.total(), set.counters().rejected.total());
+}
+
+/// Whether it is the header or the quotes that are wrong.
+fn is_of_the_export(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::MissingColumn { .. }
+            | Error::RepeatedColumn
+            | Error::HeaderIsRow { .. }
+            | Error::OpenQuote { .. }
+            | Error::TextAfterQuote { .. }
+            | Error::QuoteInField { .. }
+            | Error::QuotedLines { .. }
+    )
 }
 
 fn delimiter(choice: u8) -> u8 {
@@ -117,8 +131,8 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
     match (read, pieces) {
         (Ok(whole), Ok(pieces)) => assert!(whole == pieces, "pieces make another export"),
         (Err(whole), Err(pieces)) => {
-            assert_eq!(whole.code(), pieces.code());
-            assert!(matches!(whole, Error::MissingColumn { .. } | Error::RepeatedColumn), "{whole}");
+            assert_eq!(whole.to_string(), pieces.to_string());
+            assert!(is_of_the_export(&whole), "{whole}");
             return;
         }
         _ => panic!("an export that can be read in one way alone"),
@@ -135,7 +149,7 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
     let of_cards = |number: &u64| kinds[*number as usize - 1] == Some(Kind::CardPan);
     let numbers: Vec<u64> = numbers.into_iter().filter(of_cards).collect();
     let unknown = kinds.iter().filter(|kind| rejects_unknown(choice) && kind.is_none()).count() as u64;
-    let Tokenized { set, rejections } = TOKENIZER.tokenize(&name("bank-a"), whole(), &()).expect("as before");
+    let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), whole(), &()).expect("as before");
     let rejected = &set.counters().rejected;
     assert_eq!(set.counters().rows, numbers.len() as u64 + unknown, "other rows are of this kind");
     assert_eq!(rejected.of(Reason::UnknownKind), unknown, "other rows are of no kind");

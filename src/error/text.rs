@@ -179,6 +179,39 @@ impl fmt::Display for Error {
             Error::RecordTooLong { row, limit } => {
                 write!(f, "the CSV record at row {row} is longer than {limit} bytes; is a quote left open?")
             }
+            Error::HeaderIsRow { kind } => write!(
+                f,
+                "the header's cell of this column is what a row of {kind} has there; expected --no-header for an export \
+                 without a header, or else the column by its name"
+            ),
+            Error::NoHeader => f.write_str(
+                "expected a column by its number, from 1: the export has no header that would name it",
+            ),
+            Error::OpenQuote { row } => {
+                write!(f, "the quote that {} opens is never closed; {QUOTES}", In(*row))
+            }
+            Error::TextAfterQuote { row } => {
+                write!(
+                    f,
+                    "expected a delimiter or line end behind the closing quote of a field in {}, got text; {QUOTES}",
+                    In(*row)
+                )
+            }
+            Error::QuoteInField { row } => {
+                write!(
+                    f,
+                    "expected no quote within a field that begins without one, got one in {}; {QUOTES}",
+                    In(*row)
+                )
+            }
+            Error::QuotedLines { row, most } => write!(
+                f,
+                "a quoted field that begins in {} spans more than {most} lines; is a quote left open? if not, \
+                 --quoted-lines allows more",
+                In(*row)
+            ),
+            Error::Delimiter => f.write_str("expected a delimiter that is neither a quote nor a line end"),
+            Error::RowCount { expected, found } => write!(f, "expected {expected} rows, got {found}"),
             Error::Secret { problem } => write!(f, "secret: {problem}"),
             Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),
             Error::TooFewSecretShares { threshold, shares } => {
@@ -201,6 +234,21 @@ impl fmt::Display for Error {
             ),
             Error::Io(error) => write!(f, "{error}"),
             Error::At { what, source } => write!(f, "{what}: {source}"),
+        }
+    }
+}
+
+/// What there is to do about quotes that RFC 4180 does not allow.
+const QUOTES: &str = "quotes are as in RFC 4180; --no-quotes takes them for text";
+
+/// A row by its number, or the header.
+struct In(u64);
+
+impl fmt::Display for In {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("the header"),
+            row => write!(f, "row {row}"),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::identifier::Kind;
 use crate::rejection::Reason;
 
+use super::quotes::Quotes;
 use super::rows::{Column, Fields};
 use super::stream::{Block, Field};
 
@@ -45,6 +46,16 @@ pub(super) fn kind_named(name: &[u8]) -> Option<Kind> {
     std::str::from_utf8(name.trim_ascii()).ok()?.parse().ok()
 }
 
+/// How an export is written.
+#[derive(Clone, Copy)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    /// Whether the first record names the columns.
+    pub(super) header: bool,
+    /// Lines that a quoted field may span; nothing where quotes are ordinary characters.
+    pub(super) quoted_lines: Option<u32>,
+}
+
 /// One column of a CSV export, of every row or of those of one kind.
 pub(super) struct Csv<'a> {
     reader: csv::Reader<Bounded<'a>>,
@@ -56,46 +67,95 @@ pub(super) struct Csv<'a> {
 }
 
 impl<'a> Csv<'a> {
+    /// `kind_of` says of which kind a row with such a cell in the wanted column would be: no header has that.
     pub(super) fn open(
         reader: Box<dyn Read + Send + 'a>,
         column: &Column,
         of_kind: Option<OfKind>,
-        delimiter: u8,
+        dialect: Dialect,
+        kind_of: impl FnMut(&[u8]) -> Option<Kind>,
     ) -> Result<Self, Error> {
-        let bounded = Bounded { reader, left: MAX_RECORD };
-        let reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bounded);
+        let Dialect { delimiter, header, quoted_lines } = dialect;
+        if matches!(delimiter, b'"' | b'\r' | b'\n') {
+            return Err(Error::Delimiter);
+        }
+        let quotes = quoted_lines.map(|most| Quotes::new(delimiter, most));
+        let bounded = Bounded { reader, left: MAX_RECORD, quotes };
+        let mut builder = csv::ReaderBuilder::new();
+        builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
+        let reader = builder.from_reader(bounded);
         let mut csv = Self { reader, column: 0, of_kind: None, record: csv::ByteRecord::new(), rows: 0 };
-        csv.column = csv.find(column)?;
+        csv.column = csv.find(column, header, kind_of)?;
         if let Some(of_kind) = of_kind {
-            csv.of_kind = Some((csv.find(&of_kind.column)?, of_kind));
+            csv.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
         }
         Ok(csv)
     }
 
-    fn find(&mut self, column: &Column) -> Result<usize, Error> {
-        let header = match self.reader.byte_headers() {
-            Ok(header) => header.clone(),
-            Err(error) => return Err(self.cause(0, error)),
+    fn find(
+        &mut self,
+        column: &Column,
+        has_header: bool,
+        mut kind_of: impl FnMut(&[u8]) -> Option<Kind>,
+    ) -> Result<usize, Error> {
+        let place = match column {
+            Column::First => 1,
+            Column::Number(place) => *place,
+            Column::Named(name) if has_header => return self.find_named(name),
+            Column::Named(_) => return Err(Error::NoHeader),
         };
+        if !has_header {
+            return place.checked_sub(1).ok_or(Error::NoHeader);
+        }
+        let header = self.header()?;
         let missing = Error::MissingColumn { columns: header.len() };
-        let Column::Named(name) = column else {
-            return if header.is_empty() { Err(missing) } else { Ok(0) };
-        };
+        let index = place.checked_sub(1).filter(|index| *index < header.len()).ok_or(missing)?;
+        match kind_of(&header[index]) {
+            Some(kind) => Err(Error::HeaderIsRow { kind: kind.kind_id() }),
+            None => Ok(index),
+        }
+    }
+
+    fn find_named(&mut self, name: &str) -> Result<usize, Error> {
+        let header = self.header()?;
         let clean = |field: &[u8]| {
             let text = String::from_utf8_lossy(field).into_owned();
             text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
         };
         let mut found = header.iter().enumerate().filter(|(_, field)| clean(field) == name.trim());
         match (found.next(), found.next()) {
-            (None, _) => Err(missing),
+            (None, _) => Err(Error::MissingColumn { columns: header.len() }),
             (Some((index, _)), None) => Ok(index),
             (Some(_), Some(_)) => Err(Error::RepeatedColumn),
         }
     }
 
+    fn header(&mut self) -> Result<csv::ByteRecord, Error> {
+        let header = match self.reader.byte_headers() {
+            Ok(header) => header.clone(),
+            Err(error) => return Err(self.cause(0, error)),
+        };
+        match self.fault(0) {
+            Some(error) => Err(error),
+            None => Ok(header),
+        }
+    }
+
+    /// What is wrong with the quotes of the row that was read last.
+    #[inline]
+    fn fault(&self, row: u64) -> Option<Error> {
+        let quotes = self.reader.get_ref().quotes.as_ref()?;
+        quotes.fault_before(self.reader.position().byte(), row)
+    }
+
     /// What lies behind an error of the package in reading a row; its own messages quote the input.
     fn cause(&self, row: u64, error: csv::Error) -> Error {
-        if self.reader.get_ref().left == 0 {
+        let bounded = self.reader.get_ref();
+        // Of a row that did not end, all that was read of it counts.
+        if let Some(error) = bounded.quotes.as_ref().and_then(|quotes| quotes.fault_before(u64::MAX, row)) {
+            return error;
+        }
+        if bounded.left == 0 {
             return Error::RecordTooLong { row, limit: MAX_RECORD };
         }
         match error.into_kind() {
@@ -116,6 +176,9 @@ impl Iterator for Csv<'_> {
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {
                     self.rows += 1;
+                    if let Some(error) = self.fault(self.rows) {
+                        return Some(Err(error));
+                    }
                     let of_kind = self.of_kind.as_ref();
                     match of_kind.map_or(Ok(()), |(column, of_kind)| of_kind.admit(self.record.get(*column)))
                     {
@@ -127,7 +190,9 @@ impl Iterator for Csv<'_> {
                 Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
             }
         }
-        fields.into_block().map(Ok)
+        let quotes = self.reader.get_mut().quotes.as_mut();
+        let multiline_fields = quotes.map_or(0, Quotes::take_multiline_fields);
+        fields.into_block().map(|block| Ok(Block { multiline_fields, ..block }))
     }
 }
 
@@ -135,6 +200,7 @@ impl Iterator for Csv<'_> {
 struct Bounded<'a> {
     reader: Box<dyn Read + Send + 'a>,
     left: usize,
+    quotes: Option<Quotes>,
 }
 
 impl Read for Bounded<'_> {
@@ -145,16 +211,25 @@ impl Read for Bounded<'_> {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let len = buffer.len().min(self.left);
-        let mut read = 0;
+        let (mut read, mut at_end) = (0, false);
         while read < len {
             match self.reader.read(&mut buffer[read..len]) {
-                Ok(0) => break,
+                Ok(0) => {
+                    at_end = true;
+                    break;
+                }
                 Ok(more) => read += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
         self.left -= read;
+        if let Some(quotes) = &mut self.quotes {
+            quotes.look(&buffer[..read]);
+            if at_end {
+                quotes.end();
+            }
+        }
         Ok(read)
     }
 }

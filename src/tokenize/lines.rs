@@ -59,7 +59,7 @@ impl<'a> Lines<'a> {
                 }
             }
             if !bytes.is_empty() {
-                return Ok(Some(Block { bytes, layout: Layout::Lines }));
+                return Ok(Some(Block { bytes, layout: Layout::Lines, ..Block::default() }));
             }
         }
     }
@@ -75,7 +75,7 @@ impl Iterator for Lines<'_> {
 
 /// Stands for a line that was not kept.
 fn too_long_line() -> Block {
-    Block { bytes: Vec::new(), layout: Layout::TooLongLine }
+    Block { layout: Layout::TooLongLine, ..Block::default() }
 }
 
 /// Reads until so many bytes have come or the input ends; retries what a signal interrupted.

@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::identifier::Kind;
 use crate::rejection::Reason;
 
-use super::export::{Csv, OfKind, kind_named};
+use super::export::{Csv, Dialect, OfKind, kind_named};
 use super::lines::Lines;
+use super::quotes::QUOTED_LINES;
 use super::stream::{Block, Field, Layout};
 
 /// Rows and bytes of one block of values, whichever is reached first.
@@ -20,11 +21,14 @@ const BLOCK_BYTES: usize = 1 << 17;
 /// Raw identifiers, row by row, to be read once.
 ///
 /// Rows are numbered from 1; empty lines are not rows, nor is the header of a CSV export.
-pub struct Rows<'a>(Source<'a>);
+pub struct Rows<'a> {
+    source: Source<'a>,
+    expected: Option<u64>,
+}
 
 enum Source<'a> {
     Lines(Lines<'a>),
-    Csv { reader: Box<dyn Read + Send + 'a>, column: Column, of_kind: Option<OfKind>, delimiter: u8 },
+    Csv { reader: Box<dyn Read + Send + 'a>, column: Column, of_kind: Option<OfKind>, dialect: Dialect },
     Values(Box<dyn Iterator<Item = Vec<u8>> + Send + 'a>),
 }
 
@@ -33,6 +37,8 @@ enum Source<'a> {
 pub enum Column {
     /// The first one.
     First,
+    /// The one at this place, counted from 1.
+    Number(usize),
     /// The one whose header has this name.
     Named(String),
 }
@@ -42,16 +48,19 @@ impl<'a> Rows<'a> {
     ///
     /// A line over [`MAX_LINE`](super::MAX_LINE) bytes is a rejected row and is never held in memory.
     pub fn lines(reader: impl Read + Send + 'a) -> Self {
-        Self(Source::Lines(Lines::new(Box::new(reader))))
+        Self::of(Source::Lines(Lines::new(Box::new(reader))))
     }
 
     /// One column of a CSV export (RFC 4180) whose first line is a header.
     ///
     /// A row with too few fields is rejected; one with an empty field too. Reading fails with
-    /// [`Error::MissingColumn`] or [`Error::RepeatedColumn`] for the header's sake, and with
+    /// [`Error::MissingColumn`] or [`Error::RepeatedColumn`] for the header's sake; with [`Error::HeaderIsRow`] where
+    /// the header's cell of a column that is not named is what a row has there; with [`Error::OpenQuote`],
+    /// [`Error::TextAfterQuote`] or [`Error::QuoteInField`] for quotes that RFC 4180 does not allow; with
+    /// [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`](super::QUOTED_LINES) lines; and with
     /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`](super::MAX_RECORD) bytes.
     pub fn csv(reader: impl Read + Send + 'a, column: Column) -> Self {
-        Self(Source::Csv { reader: Box::new(reader), column, of_kind: None, delimiter: b',' })
+        Self::of_csv(reader, column, None)
     }
 
     /// The values of one kind in a CSV export of several, where a column names the kind of each row's value.
@@ -76,8 +85,7 @@ impl<'a> Rows<'a> {
     /// # Ok::<(), veilmatch::Error>(())
     /// ```
     pub fn csv_of_kind(reader: impl Read + Send + 'a, kinds: Column, values: Column, kind: Kind) -> Self {
-        let (reader, of_kind) = (Box::new(reader), Some(OfKind::new(kinds, kind)));
-        Self(Source::Csv { reader, column: values, of_kind, delimiter: b',' })
+        Self::of_csv(reader, values, Some(OfKind::new(kinds, kind)))
     }
 
     /// Counts the rows whose kind is none of this build among these, rejected as [`Reason::UnknownKind`].
@@ -86,24 +94,72 @@ impl<'a> Rows<'a> {
     /// a row is counted once, as every other row is. Changes nothing where there is no column of kinds.
     #[must_use]
     pub fn rejecting_unknown_kinds(mut self) -> Self {
-        if let Source::Csv { of_kind: Some(of_kind), .. } = &mut self.0 {
+        if let Source::Csv { of_kind: Some(of_kind), .. } = &mut self.source {
             of_kind.rejects_unknown = true;
         }
         self
     }
 
-    /// The same with another delimiter between the fields of a CSV export; no other input has one.
+    /// Separates the fields of a CSV export by another byte than a comma; no other input has one.
+    ///
+    /// Reading fails with [`Error::Delimiter`] for a quote or a line end.
     #[must_use]
-    pub fn delimited_by(mut self, byte: u8) -> Self {
-        if let Source::Csv { delimiter, .. } = &mut self.0 {
-            *delimiter = byte;
-        }
-        self
+    pub fn delimited_by(self, byte: u8) -> Self {
+        self.with_dialect(|dialect| dialect.delimiter = byte)
+    }
+
+    /// Takes the first record of a CSV export for a row: the export has no header.
+    ///
+    /// Columns are then [`Column::First`] or [`Column::Number`]; reading fails with [`Error::NoHeader`] for one by name.
+    #[must_use]
+    pub fn without_header(self) -> Self {
+        self.with_dialect(|dialect| dialect.header = false)
+    }
+
+    /// Allows quoted fields of a CSV export to span so many lines, instead of [`QUOTED_LINES`](super::QUOTED_LINES).
+    #[must_use]
+    pub fn quoted_lines(self, most: u32) -> Self {
+        self.with_dialect(|dialect| dialect.quoted_lines = Some(most))
+    }
+
+    /// Takes the quotes of a CSV export for ordinary characters: the export quotes nothing.
+    #[must_use]
+    pub fn without_quotes(self) -> Self {
+        self.with_dialect(|dialect| dialect.quoted_lines = None)
+    }
+
+    /// Expects the input to have this number of rows, those of other kinds included.
+    ///
+    /// Tokenising, profiling and resolving fail with [`Error::RowCount`] for any other.
+    #[must_use]
+    pub fn expect_rows(self, rows: u64) -> Self {
+        Self { expected: Some(rows), ..self }
     }
 
     /// Values that the caller already has, for instance from a database; each one is a row.
     pub fn values<V: Into<Vec<u8>> + 'a>(values: impl IntoIterator<Item = V, IntoIter: Send + 'a>) -> Self {
-        Self(Source::Values(Box::new(values.into_iter().map(Into::into))))
+        Self::of(Source::Values(Box::new(values.into_iter().map(Into::into))))
+    }
+
+    fn of(source: Source<'a>) -> Self {
+        Self { source, expected: None }
+    }
+
+    fn of_csv(reader: impl Read + Send + 'a, column: Column, of_kind: Option<OfKind>) -> Self {
+        let dialect = Dialect { delimiter: b',', header: true, quoted_lines: Some(QUOTED_LINES) };
+        Self::of(Source::Csv { reader: Box::new(reader), column, of_kind, dialect })
+    }
+
+    fn with_dialect(mut self, change: impl FnOnce(&mut Dialect)) -> Self {
+        if let Source::Csv { dialect, .. } = &mut self.source {
+            change(dialect);
+        }
+        self
+    }
+
+    /// How many rows the caller expects.
+    pub(super) fn expected(&self) -> Option<u64> {
+        self.expected
     }
 
     /// The raw values of some rows, to be shown to their owner; `rows` are row numbers in ascending order.
@@ -118,7 +174,7 @@ impl<'a> Rows<'a> {
     pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::with_capacity(rows.len());
         let mut rows_before = 0;
-        for block in self.into_blocks()? {
+        for block in self.into_blocks(|_| None)? {
             rows_before += block?.each(|number, value| {
                 while rows.get(values.len()) == Some(&(rows_before + number)) {
                     values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
@@ -146,7 +202,7 @@ impl<'a> Rows<'a> {
     /// Those of the input.
     pub fn kinds(self) -> Result<Vec<Kind>, Error> {
         let mut kinds = BTreeSet::new();
-        for block in self.into_blocks()? {
+        for block in self.into_blocks(kind_named)? {
             let mut before = None; // exports come in runs of one kind
             block?.each(|_, value| {
                 let Ok(value) = value else { return };
@@ -160,14 +216,15 @@ impl<'a> Rows<'a> {
         Ok(kinds)
     }
 
-    /// The input in blocks that can be worked on apart.
+    /// The input in blocks that can be worked on apart; `kind_of` says of which kind a row with such a value would be.
     pub(super) fn into_blocks(
         self,
+        kind_of: impl FnMut(&[u8]) -> Option<Kind>,
     ) -> Result<Box<dyn Iterator<Item = Result<Block, Error>> + Send + 'a>, Error> {
-        Ok(match self.0 {
+        Ok(match self.source {
             Source::Lines(lines) => Box::new(lines),
-            Source::Csv { reader, column, of_kind, delimiter } => {
-                Box::new(Csv::open(reader, &column, of_kind, delimiter)?)
+            Source::Csv { reader, column, of_kind, dialect } => {
+                Box::new(Csv::open(reader, &column, of_kind, dialect, kind_of)?)
             }
             Source::Values(values) => Box::new(Values(values)),
         })
@@ -217,6 +274,6 @@ impl Fields {
 
     pub(super) fn into_block(self) -> Option<Block> {
         let Self { bytes, fields } = self;
-        (!fields.is_empty()).then_some(Block { bytes, layout: Layout::Fields(fields) })
+        (!fields.is_empty()).then_some(Block { bytes, layout: Layout::Fields(fields), ..Block::default() })
     }
 }

@@ -3,7 +3,7 @@
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 use crate::error::Error;
-use crate::identifier::{Canonical, Outcome};
+use crate::identifier::{Canonical, Canonicalizer, Outcome};
 use crate::progress::{self, Progress};
 use crate::rejection::{Counters, Reason, Rejection};
 use crate::token::Token;
@@ -17,6 +17,8 @@ use super::{Rows, Tokenizer, canonicalize_row, lines};
 pub(crate) struct Block {
     pub(super) bytes: Vec<u8>,
     pub(super) layout: Layout,
+    /// Quoted fields that span lines, in this block or where it begins.
+    pub(super) multiline_fields: u64,
 }
 
 /// How rows lie in a block.
@@ -83,17 +85,30 @@ pub(crate) struct Part<T> {
     pub(crate) found: T,
 }
 
+/// What was found in all blocks of an input.
+pub(crate) struct Found<T> {
+    pub(crate) parts: Vec<Part<T>>,
+    /// Quoted fields that span lines.
+    pub(crate) multiline_fields: u64,
+}
+
 /// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
-/// what it found there. Its error stops everything.
+/// what it found there. Its error stops everything. `rule` is that of the kind that the values are of.
 ///
 /// Blocks are read by whichever worker is free and worked on at once, so that no more of them are in memory
 /// than there are threads.
 pub(crate) fn each_block<T: Send>(
     rows: Rows<'_>,
+    rule: &Canonicalizer,
     progress: &dyn Progress,
     work: impl Fn(usize, &Block) -> Result<(u64, T), Error> + Sync,
-) -> Result<Vec<Part<T>>, Error> {
-    let mut blocks = rows.into_blocks()?;
+) -> Result<Found<T>, Error> {
+    let expected = rows.expected();
+    let mut canonical = Canonical::new();
+    let mut blocks = rows.into_blocks(|cell| {
+        let accepted = canonicalize_row(rule, cell, &mut canonical).is_ok();
+        accepted.then_some(rule.kind())
+    })?;
     let mut failed = false;
     // Nothing is read after an error, so that it is always the first that is reported.
     let blocks = std::iter::from_fn(move || {
@@ -102,23 +117,29 @@ pub(crate) fn each_block<T: Send>(
         block
     });
     let blocks = blocks.enumerate();
-    let mut worked: Vec<(usize, u64, T)> = blocks
+    let mut worked: Vec<(usize, (u64, u64), T)> = blocks
         .par_bridge()
         .map(|(place, block)| {
-            let (rows, found) = work(place, &block?)?;
+            let block = block?;
+            let (rows, found) = work(place, &block)?;
             progress::advance(progress, rows)?;
-            Ok((place, rows, found))
+            Ok((place, (rows, block.multiline_fields), found))
         })
         .collect::<Result<_, Error>>()?;
     worked.sort_unstable_by_key(|(place, ..)| *place);
 
-    let mut rows_before = 0;
-    let numbered = worked.into_iter().map(|(_, rows, found)| {
+    let (mut rows_before, mut multiline_fields) = (0, 0);
+    let numbered = worked.into_iter().map(|(_, (rows, multiline), found)| {
         let part = Part { rows_before, found };
         rows_before += rows;
+        multiline_fields += multiline;
         part
     });
-    Ok(numbered.collect())
+    let parts = numbered.collect();
+    match expected.filter(|expected| *expected != rows_before) {
+        Some(expected) => Err(Error::RowCount { expected, found: rows_before }),
+        None => Ok(Found { parts, multiline_fields }),
+    }
 }
 
 /// What a whole input gave.
@@ -126,6 +147,8 @@ pub(crate) struct Read<T> {
     pub(crate) parts: Vec<Part<T>>,
     pub(crate) counters: Counters,
     pub(crate) rejections: Vec<Rejection>,
+    /// Quoted fields that span lines.
+    pub(crate) multiline_fields: u64,
 }
 
 /// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
@@ -138,7 +161,8 @@ pub(crate) fn each_token<T: Default, U: Send>(
     finish: impl Fn(T) -> Result<U, Error> + Sync,
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
-    let parts = each_block(rows, progress, |place, block| {
+    let rule = &tokenizer.canonicalizer;
+    let Found { parts, multiline_fields } = each_block(rows, rule, progress, |place, block| {
         let mut worker = Worker::new(tokenizer, &found);
         let rows = worker.work(block);
         rejections.add(place, worker.rejected);
@@ -151,7 +175,7 @@ pub(crate) fn each_token<T: Default, U: Send>(
         counters.add(&of_block);
         Part { rows_before, found }
     });
-    Ok(Read { parts: parts.collect(), counters, rejections })
+    Ok(Read { parts: parts.collect(), counters, rejections, multiline_fields })
 }
 
 /// Makes the tokens of one block.

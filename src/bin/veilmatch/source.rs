@@ -7,7 +7,7 @@ use std::path::Path;
 use veilmatch::Error;
 use veilmatch::domain::KindId;
 use veilmatch::identifier::{Canonicalizer, Kind, NationalPlan};
-use veilmatch::tokenize::{Column, Rows, Tokenizer};
+use veilmatch::tokenize::{Column, QUOTED_LINES, Rows, Tokenizer};
 use zeroize::Zeroizing;
 
 use crate::Failure;
@@ -54,6 +54,9 @@ impl<'a> Input<'a> {
         if !source.delimiter.is_ascii() {
             return Err(Failure::Usage("--delimiter takes one ASCII character"));
         }
+        if !csv && (source.no_header || source.no_quotes || source.quoted_lines.is_some()) {
+            return Err(Failure::Usage("--no-header, --no-quotes and --quoted-lines need a CSV export"));
+        }
         let wanted = wanted(source, csv)?;
         let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
         let several_passes = passes * wanted.len() > 1 || source.kind_column.is_some();
@@ -66,7 +69,7 @@ impl<'a> Input<'a> {
             None
         };
         let mut input = Self { source, csv, wanted, plan, buffered };
-        if let Some((kinds, values)) = columns_of_rows(source) {
+        if let Some((kinds, values)) = columns_of_rows(source)? {
             input.wanted = input.kinds_of_rows(&kinds, &values)?;
         }
         Ok(input)
@@ -75,8 +78,8 @@ impl<'a> Input<'a> {
     /// The kinds that the rows name; the first in order of id counts the rows that name none.
     fn kinds_of_rows(&self, kinds: &Column, values: &Column) -> Result<Vec<Wanted>, Failure> {
         let named = |error: Error| error.at(self.name());
-        let column = Rows::csv(self.reader()?, kinds.clone()).delimited_by(self.source.delimiter as u8);
-        let mut found = column.kinds().map_err(named)?.into_iter();
+        let column = Rows::csv(self.reader()?, kinds.clone());
+        let mut found = self.written(column).kinds().map_err(named)?.into_iter();
         let wanted = |kind, rejecting_unknown| {
             let (kinds, values) = (kinds.clone(), values.clone());
             Wanted { kind, place: Place::OwnRows { kinds, values, rejecting_unknown } }
@@ -92,7 +95,7 @@ impl<'a> Input<'a> {
     pub(crate) fn of_kind(&self, kind: &KindId) -> Option<Wanted> {
         let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
         found.or_else(|| {
-            let (kinds, values) = columns_of_rows(self.source)?;
+            let (kinds, values) = columns_of_rows(self.source).ok()??;
             let place = Place::OwnRows { kinds, values, rejecting_unknown: false };
             Some(Wanted { kind: kind.as_str().parse().ok()?, place })
         })
@@ -137,7 +140,19 @@ impl<'a> Input<'a> {
             Place::Column(column) if self.csv => Rows::csv(reader, column.clone()),
             Place::Column(_) => Rows::lines(reader),
         };
-        Ok(rows.delimited_by(self.source.delimiter as u8))
+        let rows = self.written(rows);
+        Ok(match self.source.expect_rows {
+            Some(expected) => rows.expect_rows(expected),
+            None => rows,
+        })
+    }
+
+    /// Rows that are read as the export is written.
+    fn written<'r>(&self, rows: Rows<'r>) -> Rows<'r> {
+        let Source { delimiter, no_header, no_quotes, quoted_lines, .. } = self.source;
+        let rows = rows.delimited_by(*delimiter as u8).quoted_lines(quoted_lines.unwrap_or(QUOTED_LINES));
+        let rows = if *no_quotes { rows.without_quotes() } else { rows };
+        if *no_header { rows.without_header() } else { rows }
     }
 
     /// The input from its start.
@@ -192,9 +207,22 @@ fn open_stream(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
 }
 
 /// The columns of kinds and of values, where the export has a kind a row.
-fn columns_of_rows(source: &Source) -> Option<(Column, Column)> {
-    let named = |name: &Option<String>| Some(Column::Named(name.clone()?));
-    Some((named(&source.kind_column)?, named(&source.value_column)?))
+fn columns_of_rows(source: &Source) -> Result<Option<(Column, Column)>, Failure> {
+    let (Some(kinds), Some(values)) = (&source.kind_column, &source.value_column) else { return Ok(None) };
+    Ok(Some((column(source, kinds)?, column(source, values)?)))
+}
+
+/// A column by its name, or without a header by its number.
+fn column(source: &Source, name: &str) -> Result<Column, Failure> {
+    if !source.no_header {
+        return Ok(Column::Named(name.to_owned()));
+    }
+    match name.trim().parse() {
+        Ok(number) if number > 0 => Ok(Column::Number(number)),
+        _ => Err(Failure::Usage(
+            "with --no-header a column is given by its number, from 1, such as 3=card.pan",
+        )),
+    }
 }
 
 fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
@@ -202,12 +230,11 @@ fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
     if let Some(kind) = &source.kind {
         wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(Column::First) });
     }
-    for column in &source.columns {
-        let (name, kind) = column
+    for named in &source.columns {
+        let (name, kind) = named
             .rsplit_once('=')
             .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
-        let column = Column::Named(name.to_owned());
-        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(column) });
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(column(source, name)?) });
     }
     let repeated =
         wanted.iter().enumerate().any(|(at, one)| wanted[..at].iter().any(|other| other.kind == one.kind));

@@ -45,6 +45,18 @@ pub(crate) struct Source {
     /// What separates the fields of a CSV export
     #[arg(long, value_name = "CHARACTER", default_value = ",")]
     pub(crate) delimiter: char,
+    /// The CSV export has no header: its first record is a row, and columns are given by number, such as 3=card.pan
+    #[arg(long)]
+    pub(crate) no_header: bool,
+    /// The CSV export quotes nothing: quotes are ordinary characters
+    #[arg(long, conflicts_with = "quoted_lines")]
+    pub(crate) no_quotes: bool,
+    /// Lines that a quoted field of the CSV export may span [default: 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) quoted_lines: Option<u32>,
+    /// Refuse an input that does not have exactly so many rows, those of all kinds counted, the header not
+    #[arg(long, value_name = "N")]
+    pub(crate) expect_rows: Option<u64>,
     /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0
     #[arg(long, value_name = "PLAN")]
     pub(crate) national_plan: Option<String>,

@@ -23,6 +23,8 @@ struct Answer {
     kind: KindId,
     counters: Counters,
     unique: u64,
+    /// Quoted fields of the export that span lines, in any column.
+    multiline_fields: u64,
     /// As sentences.
     hints: Vec<String>,
     /// The first rejected rows, for whatever reason.
@@ -88,6 +90,7 @@ impl Answer {
             kind: profile.kind().kind_id(),
             counters: profile.counters().clone(),
             unique: profile.counters().unique(),
+            multiline_fields: profile.multiline_fields(),
             hints: profile.hints().iter().map(Hint::to_string).collect(),
             rejected_rows: rejected
                 .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
@@ -104,6 +107,9 @@ impl Answer {
 
     fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
+        if let Some(line) = summary::multiline(self.multiline_fields) {
+            writeln!(out, "  {line}")?;
+        }
         for hint in &self.hints {
             writeln!(out, "  {hint}")?;
         }

@@ -21,3 +21,8 @@ pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
     }
     line
 }
+
+/// What is to be said of quoted fields that span lines, if there are any.
+pub(crate) fn multiline(fields: u64) -> Option<String> {
+    (fields > 0).then(|| format!("{fields} quoted fields span several lines"))
+}

@@ -8,7 +8,7 @@ use veilmatch::domain::KindId;
 use veilmatch::profile::Hint;
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
-use veilmatch::tokenize::{Backend, Tokenizer};
+use veilmatch::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, Stamp, Token, utc};
 
 use super::{file_name, summary};
@@ -95,8 +95,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         }
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
-        let set = tokenized.map_err(|error| error.at(input.name()))?.set;
-        tell(session, &own.round, set.header())?;
+        let Tokenized { set, multiline_fields, .. } = tokenized.map_err(|error| error.at(input.name()))?;
+        tell(session, &own.round, set.header(), multiline_fields)?;
         own.round.require_size(&set)?;
         let set = set.with_stamp(sets.stamp.clone());
         let set = match &sets.after {
@@ -219,15 +219,18 @@ fn spill(
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
     let set = builder.finish(spilled.counters, stamp, by, &mut scratch, &()).map_err(named)?;
-    tell(session, &own.round, &set)?;
+    tell(session, &own.round, &set, spilled.multiline_fields)?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
     sets.write(own, kind, |out| file.copy_to(out))
 }
 
-fn tell(session: &mut Session, round: &Round, set: &SetHeader) -> Result<(), Error> {
+fn tell(session: &mut Session, round: &Round, set: &SetHeader, multiline_fields: u64) -> Result<(), Error> {
     let kind = set.terms().domain.kind().clone();
     session.result(summary::line(&kind, set.counters(), set.tokens()));
+    if let Some(line) = summary::multiline(multiline_fields) {
+        session.result(format_args!("{kind}: {line}"));
+    }
     for hint in Hint::of(set.counters()) {
         session.result(format_args!("{kind}: {hint}"));
     }
