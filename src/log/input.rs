@@ -138,6 +138,13 @@ impl<R: Read> Digesting<R> {
         digesting
     }
 
+    /// The digest of what was read through it so far.
+    pub fn so_far(&self) -> ContentDigest {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(self.context.clone().finish().as_ref());
+        ContentDigest(digest)
+    }
+
     /// Reads what is left and gives the digest.
     ///
     /// # Errors
@@ -153,9 +160,7 @@ impl<R: Read> Digesting<R> {
                 Err(error) => return Err(error.into()),
             }
         }
-        let mut digest = [0; 32];
-        digest.copy_from_slice(self.context.finish().as_ref());
-        Ok(ContentDigest(digest))
+        Ok(self.so_far())
     }
 }
 

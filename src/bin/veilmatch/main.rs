@@ -17,6 +17,8 @@ mod output;
 mod part;
 mod passphrases;
 mod printable;
+#[cfg(feature = "member")]
+mod raw_input;
 mod session;
 #[cfg(feature = "member")]
 mod source;

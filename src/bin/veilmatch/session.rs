@@ -27,6 +27,8 @@ use crate::guard;
 use crate::output::{self, Pending, Written};
 use crate::passphrases::Passphrases;
 use crate::printable::printable;
+#[cfg(feature = "member")]
+use crate::raw_input::{RawFile, Watched};
 use crate::vault;
 
 /// Standard input, which can be read but once: whoever comes second would find it empty.
@@ -68,8 +70,9 @@ pub(crate) struct Session {
     identity: Option<Rc<Identity>>,
     /// Under which the record states files with tokens that are not sealed.
     log_nonce: Option<InputNonce>,
-    /// Raw files as they were when they were digested.
-    raw_inputs: Vec<(PathBuf, Seen)>,
+    /// Raw files, and their places among the inputs of the run record.
+    #[cfg(feature = "member")]
+    raw_inputs: Vec<(usize, Watched)>,
     /// Output that is complete and waits for its name.
     pending: Vec<Pending>,
     /// Results that wait for the line of the run record.
@@ -77,24 +80,6 @@ pub(crate) struct Session {
     last: Option<Last>,
     /// Whether it was said that files have another date than now.
     dated: Cell<bool>,
-}
-
-/// By what a file is known to have changed.
-#[derive(PartialEq)]
-struct Seen {
-    len: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Seen {
-    fn of(file: &std::fs::File) -> std::io::Result<Self> {
-        let metadata = file.metadata()?;
-        Ok(Self { len: metadata.len(), modified: metadata.modified().ok() })
-    }
-
-    fn at(path: &Path) -> std::io::Result<Self> {
-        Self::of(&std::fs::File::open(path)?)
-    }
 }
 
 /// What a command does once all else is done and the run record has its line: it prints, or makes a secret.
@@ -125,6 +110,7 @@ impl Session {
             head: None,
             identity: None,
             log_nonce: None,
+            #[cfg(feature = "member")]
             raw_inputs: Vec::new(),
             pending: Vec::new(),
             results: Vec::new(),
@@ -346,19 +332,26 @@ impl Session {
         })
     }
 
-    /// States raw rows in the run record: under a nonce that stays beside them.
-    pub(crate) fn state_raw_input(&mut self, path: &Path) -> Result<(), Error> {
-        if self.record.is_none() {
-            return Ok(());
+    /// Opens a file of raw rows. What is read of it stands in the run record, under a nonce that stays beside it.
+    #[cfg(feature = "member")]
+    pub(crate) fn open_raw(&mut self, path: &Path) -> Result<RawFile, Error> {
+        let named = |error: std::io::Error| Error::from(error).at(path.display().to_string());
+        let file = std::fs::File::open(path).map_err(named)?;
+        let nonce = self.record.as_ref().map(|_| log::InputNonce::beside(path)).transpose()?;
+        let (file, watched) = RawFile::new(path, file, nonce).map_err(named)?;
+        self.raw_inputs.push((self.entry.inputs.len(), watched));
+        Ok(file)
+    }
+
+    /// States the raw files that were read.
+    #[cfg(feature = "member")]
+    fn state_raw_inputs(&mut self) {
+        for (place, raw) in std::mem::take(&mut self.raw_inputs).into_iter().rev() {
+            if let Some(digest) = raw.digest() {
+                let record = FileRecord::new(&raw.path, digest, How::NonceSha256);
+                self.entry.inputs.insert(place, record);
+            }
         }
-        let named = |error: Error| error.at(path.display().to_string());
-        let nonce = log::InputNonce::beside(path)?;
-        let file = std::fs::File::open(path).map_err(|error| named(error.into()))?;
-        let seen = Seen::of(&file).map_err(|error| named(error.into()))?;
-        let digest = log::raw_input_digest(&nonce, file).map_err(named)?;
-        self.raw_inputs.push((path.to_owned(), seen));
-        self.entry.inputs.push(FileRecord::new(path, digest, How::NonceSha256));
-        Ok(())
     }
 
     /// Gives output its name once the command is done and the run record has its line.
@@ -411,10 +404,16 @@ impl Session {
 
     /// Writes the line of the run record, then does what comes last; output of a failed command goes away.
     pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Failure> {
-        if outcome == "done"
-            && let Err(failure) = self.require_unchanged()
+        #[cfg(feature = "member")]
         {
-            return self.finish(failure.code()).and(Err(failure));
+            let unchanged = match outcome {
+                "done" => self.raw_inputs.iter().try_for_each(|(_, raw)| raw.require_unchanged()),
+                _ => Ok(()),
+            };
+            self.state_raw_inputs();
+            if let Err(failure) = unchanged {
+                return self.finish(failure.code()).and(Err(failure));
+            }
         }
         self.entry.outcome = outcome.to_owned();
         if outcome != "done" {
@@ -432,23 +431,6 @@ impl Session {
             self.record()?;
         }
         done
-    }
-
-    /// Refuses raw files that are not as they were when they were digested.
-    fn require_unchanged(&self) -> Result<(), Failure> {
-        for (path, seen) in &self.raw_inputs {
-            match Seen::at(path) {
-                Ok(now) if now == *seen => {}
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::from(error).at(path.display().to_string()).into());
-                }
-                _ => {
-                    let message = format!("{}: changed while it was read", path.display());
-                    return Err(Failure::Refused { code: "input_changed", message });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Appends the line, and says the results that waited for it.

@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 use crate::Failure;
 use crate::arguments::{InputFormat, Source};
 use crate::bar::{Bar, Watched};
-use crate::session::take_stdin;
+use crate::raw_input::RawFile;
+use crate::session::{Session, take_stdin};
 
 /// A kind and where its identifiers are.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub(crate) struct Input<'a> {
     csv: bool,
     pub(crate) wanted: Vec<Wanted>,
     plan: Option<NationalPlan>,
+    /// The file, unless the input is a stream.
+    file: Option<RawFile>,
     /// A stream that is needed more than once; wiped when dropped.
     buffered: Option<Zeroizing<Vec<u8>>>,
 }
@@ -44,7 +47,7 @@ pub(crate) struct Input<'a> {
 impl<'a> Input<'a> {
     /// Understands what is asked for; `passes` is how often each kind will be read. A column of kinds is read to
     /// see which there are.
-    pub(crate) fn open(source: &'a Source, passes: usize) -> Result<Self, Failure> {
+    pub(crate) fn open(session: &mut Session, source: &'a Source, passes: usize) -> Result<Self, Failure> {
         let ends_in_csv =
             || source.input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let csv = match source.format {
@@ -68,7 +71,11 @@ impl<'a> Input<'a> {
         } else {
             None
         };
-        let mut input = Self { source, csv, wanted, plan, buffered };
+        let file = match is_stream(&source.input) {
+            true => None,
+            false => Some(session.open_raw(&source.input)?),
+        };
+        let mut input = Self { source, csv, wanted, plan, file, buffered };
         if let Some((kinds, values)) = columns_of_rows(source)? {
             input.wanted = input.kinds_of_rows(&kinds, &values)?;
         }
@@ -101,11 +108,6 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// The file, unless it is a stream, which is gone once it is read.
-    pub(crate) fn path(&self) -> Option<&Path> {
-        (!is_stream(&self.source.input)).then_some(&self.source.input)
-    }
-
     /// What errors call it.
     pub(crate) fn name(&self) -> String {
         let path = &self.source.input;
@@ -115,11 +117,11 @@ impl<'a> Input<'a> {
     /// About how many rows there are, from the length of a file and of the rows at its beginning; a stream
     /// tells nothing, and nothing tells how many of a file's rows are of one kind where each names its own.
     pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
-        let Some(path) = self.path().filter(|_| matches!(wanted.place, Place::Column(_))) else {
+        let Some(file) = self.file.as_ref().filter(|_| matches!(wanted.place, Place::Column(_))) else {
             return Ok(None);
         };
         let estimate = || {
-            let file = File::open(path)?;
+            let file = file.rewound()?;
             let total = file.metadata()?.len();
             let mut beginning = Zeroizing::new(Vec::with_capacity(SAMPLED));
             file.take(SAMPLED as u64).read_to_end(&mut beginning)?;
@@ -157,17 +159,11 @@ impl<'a> Input<'a> {
 
     /// The input from its start.
     fn reader(&self) -> Result<Watched<Box<dyn Read + Send + '_>>, Error> {
-        let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, self.path()) {
+        let named = |error: std::io::Error| Error::from(error).at(self.name());
+        let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, &self.file) {
             (Some(bytes), _) => (Box::new(&bytes[..]), Some(bytes.len() as u64)),
-            (None, None) => {
-                let stream = open_stream(&self.source.input);
-                (stream.map_err(|error| Error::from(error).at(self.name()))?, None)
-            }
-            (None, Some(path)) => {
-                let file = File::open(path).map_err(|error| Error::from(error).at(self.name()))?;
-                let total = file.metadata().ok().map(|metadata| metadata.len());
-                (Box::new(file), total)
-            }
+            (None, None) => (open_stream(&self.source.input).map_err(named)?, None),
+            (None, Some(file)) => (file.reading().map_err(named)?, Some(file.len())),
         };
         Ok(Watched { reader, bar: Bar::of_bytes(total) })
     }

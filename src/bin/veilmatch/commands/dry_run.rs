@@ -56,11 +56,8 @@ struct Mistake {
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failure> {
-    let input = Input::open(&arguments.source, 1)?;
     let list = session.suppression(arguments.suppression.as_deref())?;
-    if let Some(path) = input.path() {
-        session.state_raw_input(path)?;
-    }
+    let input = Input::open(session, &arguments.source, 1)?;
     let mut answers = Vec::new();
     for wanted in &input.wanted {
         let rule = input.rule(wanted.kind).with_suppression(list.clone());

@@ -76,7 +76,7 @@ struct Found {
 
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
     let (own, tokenizers) = Own::of(session, &arguments.part)?;
-    let input = Input::open(&arguments.source, 1 + usize::from(arguments.with_values))?;
+    let input = Input::open(session, &arguments.source, 1 + usize::from(arguments.with_values))?;
     let words = words(session, &own, arguments)?;
     require_each_kind_once(&words)?;
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
@@ -84,9 +84,6 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let tokenizers = tokenizers.keep(&own, &kinds)?.into_iter().map(|one| input.planned(one));
     let tokenizers: Vec<Tokenizer> = tokenizers.collect();
     guard::hold(&tokenizers[..]);
-    if let Some(path) = input.path() {
-        session.state_raw_input(path)?;
-    }
     let budget = match (arguments.memory, arguments.shares.first()) {
         (Some(memory), Some(share)) => Some(Budget::new(memory, share)?),
         _ => None,

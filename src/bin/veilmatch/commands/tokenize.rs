@@ -77,15 +77,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         return shake(session, arguments, &own, tokenizers);
     }
     let source = arguments.source.as_ref().ok_or(Failure::Usage("expected --input, or --handshake"))?;
-    let input = Input::open(source, 1)?;
+    let input = Input::open(session, source, 1)?;
     // A kind that is not in the round shows before hours of reading.
     let kinds: Vec<KindId> = input.wanted.iter().map(|wanted| wanted.kind.kind_id()).collect();
     let tokenizers = tokenizers.keep(&own, &kinds)?;
     let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
     guard::hold(&tokenizers[..]);
-    if let Some(path) = input.path() {
-        session.state_raw_input(path)?;
-    }
     let mut sets = Sets::begin(session, arguments, &own.round)?;
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
         sets.after = after(session, arguments, &own, tokenizer.terms().domain.kind())?;

@@ -1,0 +1,133 @@
+//! Raw files: what the run record states of one is the digest of the very bytes that were used.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use veilmatch::Error;
+use veilmatch::domain::ContentDigest;
+use veilmatch::log::{Digesting, InputNonce};
+
+use crate::Failure;
+
+/// A raw file that is read once or more, always the one that was opened, whatever takes its name.
+pub(crate) struct RawFile {
+    file: File,
+    len: u64,
+    /// Digests are made under it; none where no run record is kept.
+    nonce: Option<InputNonce>,
+    readings: Readings,
+}
+
+/// What is known of a raw file once a command is done with it.
+pub(crate) struct Watched {
+    pub(crate) path: PathBuf,
+    seen: Seen,
+    readings: Readings,
+}
+
+/// By what a file is known to have changed.
+#[derive(PartialEq)]
+struct Seen {
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Seen {
+    fn of(metadata: &Metadata) -> Self {
+        Self { len: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+impl RawFile {
+    /// Takes a file that was opened under this name.
+    pub(crate) fn new(path: &Path, file: File, nonce: Option<InputNonce>) -> io::Result<(Self, Watched)> {
+        let readings = Readings::default();
+        let seen = Seen::of(&file.metadata()?);
+        let len = seen.len;
+        let watched = Watched { path: path.to_owned(), seen, readings: readings.clone() };
+        Ok((Self { file, len, nonce, readings }, watched))
+    }
+
+    /// Its length in bytes when it was opened.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The file from its start, of which no digest is made.
+    pub(crate) fn rewound(&self) -> io::Result<&File> {
+        (&self.file).seek(SeekFrom::Start(0))?;
+        Ok(&self.file)
+    }
+
+    /// The file from its start, to be read to its end before the next reading.
+    pub(crate) fn reading(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        let file = self.rewound()?;
+        let Some(nonce) = &self.nonce else { return Ok(Box::new(file)) };
+        let readings = self.readings.clone();
+        Ok(Box::new(Reading { reader: Digesting::with_nonce(nonce, file), at_end: false, readings }))
+    }
+}
+
+impl Watched {
+    /// Refuses a file that is not as it was when it was opened, or of which two readings gave different bytes.
+    pub(crate) fn require_unchanged(&self) -> Result<(), Failure> {
+        match fs::metadata(&self.path) {
+            Ok(now) if Seen::of(&now) == self.seen && self.readings.agree() => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::from(error).at(self.path.display().to_string()).into())
+            }
+            _ => {
+                let message = format!("{}: changed while it was read", self.path.display());
+                Err(Failure::Refused { code: "input_changed", message })
+            }
+        }
+    }
+
+    /// The digest of what was read, if all of it was, and the same each time.
+    pub(crate) fn digest(&self) -> Option<ContentDigest> {
+        let first = self.readings.all().first().copied();
+        first.filter(|_| self.readings.agree())
+    }
+}
+
+/// The digest of each reading that came to the end of the file.
+#[derive(Clone, Default)]
+struct Readings(Arc<Mutex<Vec<ContentDigest>>>);
+
+impl Readings {
+    fn all(&self) -> MutexGuard<'_, Vec<ContentDigest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn agree(&self) -> bool {
+        self.all().windows(2).all(|pair| pair[0] == pair[1])
+    }
+}
+
+/// One reading, which digests what it gives.
+struct Reading<R: Read> {
+    reader: Digesting<R>,
+    at_end: bool,
+    readings: Readings,
+}
+
+impl<R: Read> Read for Reading<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        if !buffer.is_empty() {
+            self.at_end = read == 0;
+        }
+        Ok(read)
+    }
+}
+
+impl<R: Read> Drop for Reading<R> {
+    fn drop(&mut self) {
+        if self.at_end {
+            self.readings.all().push(self.reader.so_far());
+        }
+    }
+}
