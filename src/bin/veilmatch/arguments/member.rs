@@ -182,9 +182,18 @@ pub(crate) struct Resolve {
     /// Keep no more than this of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// Add the raw value of each row
+    /// Add the raw value of each row, as it stands in the input
+    ///
+    /// A spreadsheet runs a value that begins with = + - or @ as a formula: see --spreadsheet-safe.
     #[arg(long)]
     pub(crate) with_values: bool,
+    /// Write an apostrophe before a raw value that a spreadsheet could run as a formula, and before one that begins with an
+    /// apostrophe
+    ///
+    /// These are values that begin with = + - @, their full-width forms, a tab or a line end. Without one apostrophe at
+    /// its beginning each is the raw value again. Telephone numbers such as +44... are among them.
+    #[arg(long, requires = "with_values")]
+    pub(crate) spreadsheet_safe: bool,
 }
 
 /// Answer a stream: identifiers on standard input, one a line; those that a share has, as CSV on standard output.

@@ -93,6 +93,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     for ((word, wanted), tokenizer) in words.into_iter().zip(&wanted).zip(&tokenizers) {
         found.push(find(&own, tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
     }
+    if arguments.spreadsheet_safe {
+        found.iter_mut().flat_map(|found| &mut found.values).flatten().for_each(make_text);
+    }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
         if resolved.missing > 0 {
@@ -208,6 +211,15 @@ fn find(
     let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
     let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
     Ok(Found { word, resolved, values })
+}
+
+/// Puts an apostrophe before what a spreadsheet could run as a formula, and before an apostrophe, so that it can be taken
+/// away again.
+fn make_text(value: &mut Zeroizing<Vec<u8>>) {
+    const BEGINNINGS: [&str; 12] = ["=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠"];
+    if BEGINNINGS.iter().any(|beginning| value.starts_with(beginning.as_bytes())) {
+        *value = Zeroizing::new([b"'", value.as_slice()].concat()); // the old one is wiped
+    }
 }
 
 /// One header line, then a line for each row found, in order of row and kind.
