@@ -5,6 +5,9 @@
 //! **head**, which stands in every file that was written meanwhile; that the whole was written anew is found
 //! against a head or by the lines' signatures. Without either a log is only self-consistent.
 //!
+//! A signature vouches for its own line and the signer's lines before it. [`append()`] puts it after none but those;
+//! [`append_after`] also after others, and the line says how many these are.
+//!
 //! Raw inputs appear as a digest under a random nonce that stays beside the raw file, so that nobody can try
 //! out which rows it might have had. Times, operator and what happened are the caller's statements.
 //!

@@ -129,7 +129,7 @@ fn an_output_that_is_or_holds_an_input_is_refused() {
             "--keep is kept",
         );
         // Round, keys, secret, record.
-        coalition.done("a", "inspect round.json --log run.log");
+        coalition.done("a", &format!("inspect round.json {identity} --log run.log"));
         for file in ["round.json", "secret", "rows.csv", "run.log"] {
             let tokenize = format!("tokenize {part} {COLUMNS} --input rows.csv --force --log run.log");
             refused(&coalition, "a", &format!("{tokenize} --out {file}"), &format!("--out is {file}, which"));
