@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use support::coalition::{Coalition, HUB};
@@ -110,10 +111,12 @@ fn a_sparse_file_costs_no_memory_wherever_it_stands() {
     }
 }
 
+type Make = fn(&Path);
+
 #[test]
 fn what_is_no_regular_file_is_refused_at_once_wherever_it_stands() {
     let (coalition, set) = coalition(true);
-    let make: [(&str, fn(&std::path::Path)); 4] = [
+    let make: [(&str, Make); 4] = [
         ("a pipe", |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success())),
         ("a folder", |path| fs::create_dir(path).unwrap()),
         ("a device", |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap()),
