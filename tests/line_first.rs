@@ -45,6 +45,11 @@ fn limited(coalition: &Coalition, who: &str, limit: &str, arguments: &str) -> Ru
     Command::new("sh").args(["-c", &script]).current_dir(coalition.of(who)).output().unwrap().into()
 }
 
+/// What is there beside the record and its nonce.
+fn names(coalition: &Coalition, who: &str) -> Vec<String> {
+    coalition.names_in(who, ".").into_iter().filter(|name| !name.starts_with("run.log")).collect()
+}
+
 fn last_line(coalition: &Coalition, who: &str) -> serde_json::Value {
     let record = fs::read_to_string(coalition.file(who, "run.log")).unwrap();
     serde_json::from_str(record.lines().last().unwrap()).unwrap()
@@ -79,14 +84,14 @@ fn what_has_no_line_is_not_said() {
         (HUB, format!("intersect --round round.json --handshake {hands}"), "agrees"),
         (HUB, format!("intersect --round round.json --out new {sets}"), "2 overlaps"),
     ] {
-        let before = coalition.names_in(who, ".");
+        let before = names(&coalition, who);
         let run = limited(&coalition, who, &limit, &format!("{arguments} --log run.log"));
         let said =
             run.stderr.replace("warning: this is a trial round: its files are neither signed nor sealed", "");
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{arguments}: {said}");
         assert!(said.contains("run.log: File too large"), "{arguments}: {said}");
         assert!(!said.contains(result) || arguments == "man", "{arguments}: {said}");
-        assert_eq!(coalition.names_in(who, "."), before, "{arguments}");
+        assert_eq!(names(&coalition, who), before, "{arguments}");
         // With room the result is there.
         let run = coalition.done(who, &format!("{arguments} --log run.log"));
         assert!((run.stdout + &run.stderr).contains(result), "{arguments}");
@@ -119,14 +124,12 @@ fn a_refusal_has_its_verdicts_after_its_line() {
 #[test]
 fn what_nobody_hears_is_no_output_either() {
     let (coalition, sets) = matched();
-    let before = coalition.names_in(HUB, ".");
+    let before = names(&coalition, HUB);
     let arguments = format!("intersect --round round.json --out new --log run.log {sets} > /dev/full");
     let run = limited(&coalition, HUB, ":", &arguments);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.contains("standard output: "), "{}", run.stderr);
-    let names: Vec<String> =
-        coalition.names_in(HUB, ".").into_iter().filter(|name| name != "run.log").collect();
-    assert_eq!(names, before);
+    assert_eq!(names(&coalition, HUB), before);
     let line = last_line(&coalition, HUB);
     assert_eq!(
         (&line["outcome"], &line["outputs"], &line["n"]),

@@ -8,6 +8,7 @@ use clap::CommandFactory as _;
 
 use crate::Failure;
 use crate::arguments::{Arguments, Common, IdentityFrom};
+use crate::envelope::starts_sealed;
 use crate::session::Session;
 
 /// What the run record calls a command that is none.
@@ -31,8 +32,10 @@ pub(crate) fn record() -> Result<(), Failure> {
         passphrase_fd: None,
     };
     let mut session = Session::start(&common, &command, Some(record))?;
-    // A line that cannot be signed is better than none.
-    let from = IdentityFrom { identity: value_of(&arguments, "--identity"), identity_command: None };
+    // A line that cannot be signed is better than none. Nobody is asked for a passphrase to be told of wrong use.
+    let plain = |path: &PathBuf| starts_sealed(path).is_ok_and(|sealed| !sealed);
+    let identity = value_of(&arguments, "--identity").filter(plain);
+    let from = IdentityFrom { identity, identity_command: None };
     let _ = session.identify(Some(&from));
     session.finish("usage")
 }

@@ -99,8 +99,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
         if resolved.missing > 0 {
-            session.warn(format_args!(
-                "{}: {} tokens of the notice are of no row",
+            session.result(format_args!(
+                "warning: {}: {} tokens of the notice are of no row",
                 word.kind(),
                 resolved.missing
             ));

@@ -99,7 +99,7 @@ impl<'a> Watched<'a> {
         };
         let seen = Seen::of(path); // before it is read: what comes later is noticed
         let (screened, not_after) = load(session, own, path, held)?;
-        tell_who_took_part(session, own, &screened)?;
+        who_took_part(own, &screened)?.into_iter().for_each(|line| session.result(line));
         Ok(Self { screen: Screen::new(screened.taken_at(now())), path, held, seen, not_after })
     }
 
@@ -117,7 +117,9 @@ impl<'a> Watched<'a> {
             match replaced {
                 Ok(()) => {
                     session.say(format_args!("{} was replaced", self.path.display()));
-                    tell_who_took_part(session, own, &self.screen.current())?;
+                    who_took_part(own, &self.screen.current())?
+                        .into_iter()
+                        .for_each(|line| session.say(line));
                 }
                 Err(error) if is_busy(&error) => self.seen = before, // with the next lines then
                 Err(error) => session.warn(format_args!("the file before is screened against: {error}")),
@@ -132,12 +134,10 @@ impl<'a> Watched<'a> {
     }
 }
 
-/// Says who was matched for a share: what others share with a member that was not is never a hit.
-fn tell_who_took_part(session: &Session, own: &Own, screened: &Screened) -> Result<(), Error> {
-    if let Some(share) = screened.share() {
-        session.say(format_args!("{}: {}", share.terms().domain.kind(), own.round.participation(share)?));
-    }
-    Ok(())
+/// Who was matched for a share: what others share with a member that was not is never a hit.
+fn who_took_part(own: &Own, screened: &Screened) -> Result<Option<String>, Error> {
+    let Some(share) = screened.share() else { return Ok(None) };
+    Ok(Some(format!("{}: {}", share.terms().domain.kind(), own.round.participation(share)?)))
 }
 
 /// Whether another screening of the same set is opening it just now.
