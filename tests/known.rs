@@ -210,7 +210,7 @@ fn an_exchanged_manifest_is_refused_by_every_command_that_reads_it() {
         format!("apply {agreed} {identity} --base x --delta y --out z"),
         format!("intersect {agreed} {identity} --out more none.vms"),
         format!("intersect {agreed} {identity} --handshake none.vms"),
-        format!("notices {agreed} {identity} --report none.json --delta none.vmd --out more none.vms"),
+        format!("notices {agreed} {identity} --hub-only none.json --delta none.vmd --out more none.vms"),
         format!("verify {agreed} round.json"),
     ] {
         require_refused(&coalition.run("a", &command), &words);
