@@ -122,20 +122,13 @@ fn the_stream_is_read_by_nothing_else() {
 /// What comes through a pipe comes once, and nothing takes its place.
 #[cfg(unix)]
 #[test]
-fn a_share_from_a_pipe_is_screened_against_to_the_end() {
+fn a_share_from_a_pipe_is_refused_at_once() {
     let coalition = matched(false, "holders");
     let pipe = coalition.file("a", "pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
-    let share = fs::read(coalition.file("a", SHARE)).unwrap();
-    let writing = std::thread::spawn(move || fs::write(pipe, share).unwrap());
-    let mut stream = Stream::start(&coalition, "--share pipe");
-    writing.join().unwrap();
-    stream.hear();
-    for row in 1..=3 {
-        stream.say(&format!("{}\n", wallet(5)));
-        assert_eq!(stream.hear(), format!("{row},crypto.evm/1,2,a b\n"));
-    }
-    assert_eq!(stream.end().2, Some(0));
+    let run = coalition.run("a", &screen(&coalition, "--share pipe"));
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.contains("pipe: expected a regular file"), "{}", run.stderr);
 }
 
 #[test]
