@@ -1,21 +1,22 @@
 //! `phone.e164/1`: `+`, country code and national number in digits (ITU-T E.164).
 //!
 //! Never a guess: a number begins with `+` or `00`, or the caller states how national numbers are dialled
-//! ([`NationalPlan`]). A bracketed `(0)` after the country code is the trunk prefix and is dropped, but
-//! where the zero belongs to the number; an unbracketed one may be either, and is rejected.
+//! ([`NationalPlan`]). A number that the plan of its country does not have ([`numbers`]) is rejected, as it may be
+//! another one with a prefix too many. Two prefixes are dropped, with which one line has two international spellings.
 
-use std::str::FromStr;
+mod numbers;
+mod plan;
 
+use self::numbers::NationalNumbers;
+use self::plan::MAX_TRUNK;
+pub use self::plan::NationalPlan;
 use super::words::{are_digits, word};
 use super::{Canonical, Note};
-use crate::error::Error;
 use crate::rejection::Reason;
 
 /// Digits of a full number (E.164 section 6.1 sets 15; shorter than 7 is no subscriber's).
 const MIN_DIGITS: usize = 7;
 const MAX_DIGITS: usize = 15;
-/// Longest trunk prefix of a plan; in use are up to 3 digits.
-const MAX_TRUNK: usize = 4;
 /// Most digits that can make up a number: with `00` and `(0)`, or with a trunk prefix.
 const MAX_DIALLED: usize = MAX_DIGITS + MAX_TRUNK;
 
@@ -37,7 +38,11 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     // The last eight as well, which are some of the first if there are fewer than sixteen.
     let all = are_digits(u64::from_le_bytes(*first)) && are_digits(u64::from_le_bytes(*digits.last_chunk()?));
     let fits = (MIN_DIGITS..=MAX_DIGITS).contains(&digits.len());
-    if !all || !fits || first[0] == b'0' || first[calling_code_len(first)] == b'0' {
+    if !all || !fits || first[0] == b'0' {
+        return None;
+    }
+    let (code, national) = digits.split_at_checked(calling_code_len(first))?;
+    if national.first() == Some(&b'0') || !NationalNumbers::under(code)?.contain(national) {
         return None;
     }
     out.set([a, b], value.len());
@@ -98,6 +103,9 @@ impl Dialled {
         let digits = &self.digits[..self.len];
         match (self.plus, digits, plan) {
             (true, ..) => write_international(digits, self.bracketed_zero, out)?,
+            (false, _, Some(plan)) if dials_abroad(plan.calling_code(), digits) => {
+                return Err(Reason::InternationalPrefix);
+            }
             (false, [b'0', b'0', digits @ ..], _) => {
                 if self.first_two_apart {
                     return Err(Reason::BadSeparator); // `0 0…` is no way to write the prefix `00`
@@ -108,10 +116,7 @@ impl Dialled {
             }
             (false, _, None) => return Err(Reason::NoCountryCode),
             (false, ..) if self.bracketed_zero.is_some() => return Err(Reason::TrunkZero),
-            (false, _, Some(plan)) => {
-                let national = digits.strip_prefix(plan.trunk_prefix()).ok_or(Reason::NoTrunkPrefix)?;
-                write_number(plan.calling_code(), national, out)?;
-            }
+            (false, _, Some(plan)) => write_national(digits, plan, out)?,
         }
         Ok(Note { changed: out.as_bytes() != value, warning: false })
     }
@@ -136,18 +141,59 @@ fn write_international(digits: &[u8], zero: Option<usize>, out: &mut Canonical) 
         return Err(if zero == Some(0) { Reason::TrunkZero } else { Reason::LeadingZero });
     }
     let (code, national) = digits.split_at_checked(calling_code_len(digits)).ok_or(Reason::TooShort)?;
-    match zero {
-        None => write_number(code, national, out),
-        Some(place) if place != code.len() => Err(Reason::TrunkZero),
-        Some(_) if !keeps_zero(code) => write_number(code, &national[1..], out),
-        // Two zeros: is the bracketed one the number's own, or one too many?
-        Some(_) if national.get(1) == Some(&b'0') => Err(Reason::TrunkZero),
-        Some(_) => write_number(code, national, out),
+    if zero.is_some_and(|place| place != code.len()) {
+        return Err(Reason::TrunkZero);
+    }
+    let numbers = NationalNumbers::under(code).ok_or(Reason::UnknownCallingCode)?;
+    let national = if zero.is_some() { settle_zero(code, national, numbers)? } else { national };
+    write_number(code, without_mobile_prefix(code, national), numbers, out)
+}
+
+/// Decides whether the bracketed zero that begins the digits is part of the national number.
+fn settle_zero<'a>(code: &[u8], national: &'a [u8], numbers: NationalNumbers) -> Result<&'a [u8], Reason> {
+    let without = &national[1..];
+    if !numbers.contain(national) {
+        return Ok(without);
+    }
+    // Two zeros: is the bracketed one the number's own, or one too many? Nor is it clear before an Italian mobile number.
+    let mobile = code == b"39" && without.first() == Some(&b'3') && numbers.contain(without);
+    if without.first() == Some(&b'0') || mobile { Err(Reason::TrunkZero) } else { Ok(national) }
+}
+
+/// Drops what is dialled from abroad, or was, before a mobile number that is written without it as well: 1 in Mexico
+/// until 2019, 9 in Argentina. The ten digits alone name the line in both countries.
+fn without_mobile_prefix<'a>(code: &[u8], national: &'a [u8]) -> &'a [u8] {
+    match (code, national) {
+        (b"52", [b'1', line @ ..]) | (b"54", [b'9', line @ ..]) if line.len() == 10 => line,
+        _ => national,
     }
 }
 
-fn write_number(code: &[u8], national: &[u8], out: &mut Canonical) -> Result<(), Reason> {
-    if national.first() == Some(&b'0') && !keeps_zero(code) {
+/// Writes digits that begin with the trunk prefix of the plan.
+fn write_national(digits: &[u8], plan: &NationalPlan, out: &mut Canonical) -> Result<(), Reason> {
+    let (code, trunk) = (plan.calling_code(), plan.trunk_prefix());
+    let numbers = NationalNumbers::under(code).ok_or(Reason::UnknownCallingCode)?;
+    let mut national = digits.strip_prefix(trunk).ok_or(Reason::NoTrunkPrefix)?;
+    if trunk.is_empty()
+        && let Some(rest) = national.strip_prefix(code)
+        && (numbers.contain(rest) || rest.strip_prefix(b"0").is_some_and(|rest| numbers.contain(rest)))
+    {
+        // The 1 of North America is calling code and trunk prefix: either way it is the same number.
+        if code != b"1" {
+            return Err(Reason::OwnCallingCode);
+        }
+        national = rest;
+    }
+    write_number(code, national, numbers, out)
+}
+
+fn write_number(
+    code: &[u8],
+    national: &[u8],
+    numbers: NationalNumbers,
+    out: &mut Canonical,
+) -> Result<(), Reason> {
+    if national.first() == Some(&b'0') && !numbers.begin_with_zero() {
         return Err(Reason::TrunkZero);
     }
     match code.len() + national.len() {
@@ -155,14 +201,39 @@ fn write_number(code: &[u8], national: &[u8], out: &mut Canonical) -> Result<(),
         MIN_DIGITS..=MAX_DIGITS => {}
         _ => return Err(Reason::TooLong),
     }
+    if !numbers.contain(national) {
+        return Err(Reason::NotInPlan);
+    }
+    match (code, national) {
+        // San Marino, which is 378 0549 as well.
+        (b"39", [b'0', b'5', b'4', b'9', ..]) => return Err(Reason::NotInPlan),
+        // Two zeros, or a mobile number with the zero that was dialled before it until 2001.
+        (b"39", [b'0', b'0', ..]) => return Err(Reason::TrunkZero),
+        (b"39", [b'0', b'3', ..]) if national.len() == 11 => return Err(Reason::TrunkZero),
+        _ => {}
+    }
     out.push(b'+')?;
     out.extend(code)?;
     out.extend(national)
 }
 
+/// Whether the digits begin as those who dial abroad from this country begin, where that is not, or not only, `00`
+/// and a calling code: `0011` in Australia, `00` and a carrier's digits in Brazil, 8 and 10 in Russia.
+fn dials_abroad(code: &[u8], digits: &[u8]) -> bool {
+    let prefix: &[u8] = match code {
+        b"55" | b"57" | b"61" | b"62" | b"65" | b"66" | b"82" | b"234" | b"254" | b"255" | b"256"
+        | b"591" | b"592" | b"852" | b"855" | b"886" | b"976" => b"00",
+        b"81" if digits.starts_with(b"00") => b"00",
+        b"81" => b"010",
+        b"7" | b"375" | b"992" | b"993" | b"998" => b"810",
+        b"972" => b"01",
+        _ => return false,
+    };
+    digits.starts_with(prefix)
+}
+
 /// How many of the digits are the country code: zones 1 and 7 have one digit, the countries listed two,
-/// all others three (ITU-T E.164, list of assigned codes). Codes that nobody holds are not looked for,
-/// assignments change.
+/// all others three (ITU-T E.164, list of assigned codes).
 fn calling_code_len(digits: &[u8]) -> usize {
     match digits {
         [b'1' | b'7', ..] => 1,
@@ -174,69 +245,6 @@ fn calling_code_len(digits: &[u8]) -> usize {
         | [b'8', b'1' | b'2' | b'4' | b'6', ..]
         | [b'9', b'0'..=b'5' | b'8', ..] => 2,
         _ => 3,
-    }
-}
-
-/// Whether national numbers under this code may begin with a zero that stays when dialled from abroad:
-/// Italy and the Vatican, Côte d'Ivoire, Niger, Benin, Gabon, Congo, San Marino.
-fn keeps_zero(code: &[u8]) -> bool {
-    matches!(code, b"39" | b"225" | b"227" | b"229" | b"241" | b"242" | b"378")
-}
-
-/// How one member's national numbers are dialled: calling code, and the trunk prefix that must be there.
-///
-/// `44/0`, `36/06`; `39/` where there is no prefix, as then every number without `+` or `00` is taken for
-/// a national one.
-///
-/// ```
-/// use veilmatch::identifier::NationalPlan;
-///
-/// assert!("44/0".parse::<NationalPlan>().is_ok());
-/// assert!("39/".parse::<NationalPlan>().is_ok());
-/// assert!("0044".parse::<NationalPlan>().is_err());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NationalPlan {
-    code: [u8; 3],
-    code_len: u8,
-    trunk: [u8; MAX_TRUNK],
-    trunk_len: u8,
-}
-
-impl NationalPlan {
-    fn calling_code(&self) -> &[u8] {
-        &self.code[..usize::from(self.code_len)]
-    }
-
-    fn trunk_prefix(&self) -> &[u8] {
-        &self.trunk[..usize::from(self.trunk_len)]
-    }
-}
-
-impl FromStr for NationalPlan {
-    type Err = Error;
-
-    /// # Errors
-    ///
-    /// [`Error::NationalPlan`] for anything but a calling code of the length that E.164 gives it, a slash,
-    /// and up to four digits; these may not begin with `00`, which is the international prefix.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let (code, trunk) = text.split_once('/').ok_or(Error::NationalPlan)?;
-        let (code, trunk) = (code.as_bytes(), trunk.as_bytes());
-        let digits = code.iter().chain(trunk).all(u8::is_ascii_digit);
-        let code_fits = code.first().is_some_and(|b| *b != b'0') && code.len() == calling_code_len(code);
-        if !digits || !code_fits || trunk.len() > MAX_TRUNK || trunk.starts_with(b"00") {
-            return Err(Error::NationalPlan);
-        }
-        let mut plan = Self {
-            code: [0; 3],
-            code_len: code.len() as u8, // at most 3
-            trunk: [0; MAX_TRUNK],
-            trunk_len: trunk.len() as u8, // at most 4
-        };
-        plan.code[..code.len()].copy_from_slice(code);
-        plan.trunk[..trunk.len()].copy_from_slice(trunk);
-        Ok(plan)
     }
 }
 
@@ -258,19 +266,6 @@ mod tests {
                 _ => 3,
             };
             assert_eq!(calling_code_len(format!("{code}0").as_bytes()), expected, "{code}");
-        }
-    }
-
-    #[test]
-    fn plans_are_calling_code_and_trunk_prefix() {
-        for good in ["44/0", "39/", "36/06", "7/8", "1/1", "1/", "225/", "353/0"] {
-            assert!(good.parse::<NationalPlan>().is_ok(), "{good}");
-        }
-        for bad in [
-            "", "/", "/0", "44", "4/0", "442/0", "0/0", "44/00", "44/0/0", "+44/0", "44/a", "44/01234",
-            "4é/0",
-        ] {
-            assert!(matches!(bad.parse::<NationalPlan>(), Err(Error::NationalPlan)), "{bad}");
         }
     }
 }

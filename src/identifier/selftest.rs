@@ -215,7 +215,7 @@ mod tests {
         let mut wrong = Vec::new();
         for kind in published() {
             let rows = kind.self_test();
-            assert!(matches!(rows.len(), 20..=120), "{kind}: {} rows", rows.len());
+            assert!(matches!(rows.len(), 20..=200), "{kind}: {} rows", rows.len());
             for row in rows {
                 assert!(row.input.len() <= usize::from(u16::MAX));
                 let mut out = Canonical::new();
@@ -270,7 +270,7 @@ mod tests {
             (Kind::NetIp, "f1f80f61ef5badf6dbb29eca72c77a0332db98d477802aed6ef2bbfa706cfc9d"),
             (Kind::NetUrl, "deb7f17ff2f2b91ee48d82f4ce621dde69b93985cce1716e6c6da734910b7102"),
             (Kind::PaypalId, "6096aa41e3f58791cbde3c9397e7090b1467750e8026ae78a96a4e70167bdf0e"),
-            (Kind::PhoneE164, "37efa0a32467d0f877045854364b6acc070802ba001dd6ff3ab1ac01a7072035"),
+            (Kind::PhoneE164, "1bb7fb3a4dfd24cce87c6419afa1e15477476e58cb93e4c12a49b73b4428fa26"),
         ];
         let found = Kind::ALL.iter().map(|kind| (*kind, kind.rule_digest().to_string())).collect::<Vec<_>>();
         let frozen = FROZEN.map(|(kind, digest)| (kind, digest.to_owned()));

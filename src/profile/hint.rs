@@ -72,6 +72,12 @@ const fn advice(reason: Reason) -> Option<&'static str> {
             "lack a country code: a national plan, such as 44/0, says how they are dialled"
         }
         Reason::NoTrunkPrefix => "lack the trunk prefix of the national plan: is it the right plan?",
+        Reason::OwnCallingCode => {
+            "may begin with their own calling code: written with + in front of it, they are plain"
+        }
+        Reason::InternationalPrefix => {
+            "begin as foreign numbers are dialled at home: written with + and the calling code, they are plain"
+        }
         Reason::WrongNetwork => "are addresses of another chain or of a test network",
         _ => return None,
     })

@@ -80,9 +80,9 @@ pub fn email() -> impl Strategy<Value = String> {
     (LOCAL, domain).prop_map(|(local, domain)| format!("{local}@{domain}"))
 }
 
-/// An international number without separators, of a country code of three digits or less.
+/// An international number without separators: North America, the United Kingdom, Germany, Italy, Finland, Côte d'Ivoire.
 pub fn phone() -> impl Strategy<Value = String> {
-    "\\+[1-9][0-9]{2}[1-9][0-9]{3,11}"
+    "\\+(1[2-9][0-9]{9}|447[0-9]{9}|49[2-9][0-9]{5,11}|3906[0-9]{6,8}|358[25][0-9]{5,8}|225(01|27)[0-9]{8})"
 }
 
 /// Puts separators behind characters, as `places` says.
