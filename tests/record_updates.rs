@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use support::coalition::{Coalition, HUB};
 use support::files::{hex, sha256};
 use support::program::Run;
+use veilmatch::domain::ContentDigest;
+use veilmatch::format::FileType;
 
 const COLUMN: &str = "--column card=card.pan";
 const SET: &str = "card.pan-1.vms";
@@ -57,8 +59,16 @@ fn last_line(coalition: &Coalition, who: &str) -> serde_json::Value {
     serde_json::from_str(record.lines().last().unwrap()).unwrap()
 }
 
+/// As the record states it: tokens that are not sealed under the record's nonce.
 fn digest_of(coalition: &Coalition, who: &str, file: &str) -> String {
-    hex(&sha256(&[&fs::read(coalition.file(who, file)).unwrap()]))
+    let bytes = fs::read(coalition.file(who, file)).unwrap();
+    let digest = sha256(&[&bytes]);
+    if FileType::of(&bytes).is_none() {
+        return hex(&digest);
+    }
+    let nonce = fs::read_to_string(coalition.file(who, "run.log.nonce")).unwrap();
+    let nonce: ContentDigest = nonce.trim_end().parse().unwrap(); // 64 hex digits too
+    hex(&sha256(&[&nonce.0, &digest]))
 }
 
 /// It states these files, by their very bytes, and no others.

@@ -228,6 +228,8 @@ pub(crate) struct Streamed {
     content: Box<dyn Read>,
     raw: Raw,
     sealed: bool,
+    /// Whether it has tokens that are not sealed; so it is taken for where its beginning is too short to tell.
+    has_open_tokens: bool,
     /// Length of the file as it lies there; standard input tells none.
     len: Option<u64>,
 }
@@ -253,7 +255,10 @@ impl Streamed {
         let open = || {
             let (file, len) = bounded::open(path)?;
             let mut file = io::BufReader::with_capacity(1 << 18, file);
-            let sealed = seal::is_sealed(io::BufRead::fill_buf(&mut file)?);
+            let beginning = io::BufRead::fill_buf(&mut file)?;
+            let sealed = seal::is_sealed(beginning);
+            let is_short = beginning.len() < BEGINNING as usize;
+            let has_open_tokens = !sealed && (is_short || FileType::of(beginning).is_some());
             require(sealed)?;
             let raw = Raw(Rc::new(RefCell::new(Digesting::plain(file))));
             let content: Box<dyn Read> = match (sealed, session.identity()) {
@@ -263,7 +268,7 @@ impl Streamed {
                 }
                 (true, Some(identity)) => Box::new(seal::open(&identity, raw.clone())?),
             };
-            Ok(Self { path: path.to_owned(), content, raw, sealed, len })
+            Ok(Self { path: path.to_owned(), content, raw, sealed, has_open_tokens, len })
         };
         open().map_err(|error: Error| error.at(path.display().to_string()))
     }
@@ -288,13 +293,13 @@ impl Streamed {
 
     /// States it in the run record, once all of it is valid.
     pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
-        let Self { path, content, raw, sealed, .. } = self;
+        let Self { path, content, raw, has_open_tokens, .. } = self;
         drop(content);
         let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
         let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;
-        match sealed {
-            true => session.state_digest(&path, digest),
-            false => session.state_open_digest(&path, digest)?,
+        match has_open_tokens {
+            true => session.state_open_digest(&path, digest)?,
+            false => session.state_digest(&path, digest),
         }
         Ok(())
     }
