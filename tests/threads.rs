@@ -33,7 +33,7 @@ fn every_public_type_is_send_and_sync() {
             Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Error }
-        format { FileType }
+        format { FileHeader, FileType }
         handshake { Handshake, Verdict }
         intersect { AtLeast<'static>, Holders<'static>, Intersection<'static>, Overlaps, PairCounts, Tally }
         log {
@@ -42,7 +42,7 @@ fn every_public_type_is_send_and_sync() {
         notice { Notice }
         prefilter { Prefilter }
         rejection { Counters, Reason, RejectedCounts, Rejection }
-        round { KindRules, Manifest, Member, Participation, Round }
+        round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
         screen { Screen, Screened }
         set { Page, SetBuilder, SetFile, SetHeader, Stamp, TokenSet }
