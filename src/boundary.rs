@@ -27,6 +27,7 @@ lacks! {
     "tokenize::" Tokenizer: "std::fmt::Display", "serde::Serialize", "Clone";
     "identifier::" Canonical: "std::fmt::Display", "serde::Serialize", "Clone";
     "" Token: "std::fmt::Display", "serde::Serialize";
+    "cross_check::" CrossCheck: "std::fmt::Display", "serde::Serialize", "Clone";
 }
 
 #[cfg(feature = "custody")]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use crate::error::Error;
 
+#[cfg(feature = "member")]
+pub(crate) use text::from_hex;
 use text::public_bytes;
 
 pub use groups::{Group, Groups};

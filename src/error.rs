@@ -107,7 +107,7 @@ pub enum Error {
     },
     /// A share that was made for another member.
     WrongRecipient {
-        /// Whom the share is for.
+        /// Whom it is for.
         recipient: Name,
         /// Who tried to use it.
         member: Name,
@@ -209,6 +209,11 @@ pub enum Error {
         /// The key.
         key: SignerKey,
         /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A cross-check that cannot be made.
+    CrossCheck {
+        /// What is wrong.
         problem: &'static str,
     },
     /// A file of known keys with an invalid line.
@@ -517,6 +522,7 @@ impl Error {
             Error::RoundDiffers { .. } => "round_differs",
             Error::Identity { .. } => "identity",
             Error::SigningKey { .. } => "signing_key",
+            Error::CrossCheck { .. } => "cross_check",
             Error::Known { .. } => "known",
             Error::KnownDiffers { .. } => "known_differs",
             Error::KnownAsOther { .. } => "known_as_other",

@@ -58,7 +58,7 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`] | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
 //! where it is secret.
@@ -66,7 +66,7 @@
 //! # The modules, in order of the flow
 //!
 //! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`delta`], [`prefilter`], [`intersect`], [`share`],
-//! [`notice`], `resolve`, [`screen`], [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
+//! [`notice`], `resolve`, `cross_check`, [`screen`], [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
 //! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
 //!
 //! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`set::SetWriter`] and
@@ -74,6 +74,8 @@
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
+#[cfg(feature = "member")]
+pub mod cross_check;
 pub mod delta;
 pub mod domain;
 pub mod error;

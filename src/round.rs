@@ -367,6 +367,16 @@ impl Round {
         Err(Error::ShareOfRound { expected })
     }
 
+    /// Refuses what a member has not signed, but in a trial.
+    #[cfg(feature = "member")]
+    pub(crate) fn require_signed_by(&self, name: &Name, signer: Option<SignerKey>) -> Result<(), Error> {
+        let member = self.member(name)?;
+        if member.name != *name {
+            return Err(Error::NotInRound { member: name.clone() }); // another spelling of a name
+        }
+        self.require_signer(member.keys.as_ref(), signer, name.as_str())
+    }
+
     fn require_signer(
         &self,
         keys: Option<&PublicKeys>,

@@ -13,8 +13,10 @@ use support::essence::LAID_OUT;
 use support::files::{Forger, handshake_file, reader_of, small_files};
 use support::member::secret;
 use veilmatch::Round;
+use veilmatch::cross_check::CrossCheck;
 use veilmatch::identifier::Kind;
 use veilmatch::log::Log;
+use veilmatch::round::Known;
 
 /// Ends a value, as in `fuzz/src/kinds.rs`.
 const END: u8 = 0xff;
@@ -58,6 +60,7 @@ fn seeds() -> Seeds {
     }
     add("manifest", "specification", manifest().as_bytes());
     add("log", "specification", log());
+    add("cross_check", "one-kind", cross_check().as_bytes());
     add("keys", "secret", secret().to_line().as_bytes());
     add("keys", "share", SHARE.as_bytes());
     add("keys", "public", PUBLIC.as_bytes());
@@ -80,6 +83,21 @@ fn seeds() -> Seeds {
         "id,kind,value\n1,card.pan,4111111111111111\n2,net.ip/1,\"192.0.2.1\"\n3,none,x\n4, card.pan/1 \n\n";
     add("csv", "kind-column", &[b"\x02\x18", rows.as_bytes()].concat());
     seeds
+}
+
+/// An unsigned cross-check.
+fn cross_check() -> String {
+    let of = |byte: &str, times| byte.repeat(times);
+    format!(
+        "veilmatch cross-check 1\n{{\"round\":\"{}\",\"from\":\"a\",\"to\":\"b\",\"key\":\"{}\",\"kinds\":[{{\
+         \"kind\":\"card.pan/1\",\"matched\":1700000000,\"tokens\":3,\"digest\":\"{}\",\"holders\":\"{}\"}}],\
+         \"signer\":null}}\n{}\n",
+        of("07", 32),
+        of("09", 32),
+        of("0a", 32),
+        of("0b", 32),
+        of("0", 128)
+    )
 }
 
 /// The fields of the self-test tables.
@@ -152,6 +170,8 @@ fn what_the_seeds_are_made_of_is_accepted() {
     }
     Round::from_bytes(manifest().as_bytes()).unwrap();
     Log::parse(log()).unwrap();
+    CrossCheck::from_file_bytes(cross_check().as_bytes()).unwrap();
+    Known::parse(KNOWN.as_bytes()).unwrap();
     PUBLIC.parse::<veilmatch::domain::PublicKeys>().unwrap();
     for kind in Kind::ALL {
         let name = kind.id().replace('/', "-");

@@ -223,7 +223,7 @@ fn what_the_hub_sends_is_refused_by_name() {
             bytes(&share(2, Disclosure::Holders, Some(&fewer)), &hub),
             "was made from another set of a than these rows give",
         ),
-        ("another member's", bytes(&of_b, &hub), "the share is for b, not for a"),
+        ("another member's", bytes(&of_b, &hub), "made for b, not for a"),
         ("a set", signed(&a, &hub), "expected the first line of a share"),
     ];
     deliver(&coalition, "a", "good.vsh", &bytes(&good, &hub));

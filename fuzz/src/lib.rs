@@ -24,5 +24,5 @@ pub use files::{delta, handshake, notice, overlaps, prefilter, set, share};
 pub use keys::{identity, keys};
 pub use kinds::kinds;
 pub use record::log;
-pub use rounds::{manifest, suppression};
+pub use rounds::{cross_check, manifest, suppression};
 pub use rows::{csv, lines};

@@ -1,5 +1,6 @@
 //! What is agreed on before anything is matched: manifests and suppression lists.
 
+use veilmatch::cross_check::CrossCheck;
 use veilmatch::identifier::SuppressionList;
 use veilmatch::{Error, Round};
 
@@ -16,6 +17,21 @@ pub fn manifest(data: &[u8]) {
         Err(Error::At { source, .. }) => {
             assert!(matches!(*source, Error::SigningKey { .. } | Error::Seal { .. }), "{source}");
         }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// Any bytes as a cross-check, with and without a signature: what is accepted has one spelling.
+pub fn cross_check(data: &[u8]) {
+    match CrossCheck::from_file_bytes(data) {
+        Ok(check) if check.signer().is_none() => {
+            let mut written = Vec::new();
+            check.write_to(None, &mut written).expect("writing to memory succeeds");
+            assert!(written == data, "written again, it is another cross-check");
+        }
+        Ok(_) => {}
+        Err(Error::Format { offset, .. }) => assert!(offset <= data.len() as u64),
+        Err(Error::Signature { .. } | Error::SigningKey { .. }) => {}
         Err(other) => panic!("{other}"),
     }
 }

@@ -83,7 +83,7 @@ macro_rules! public_bytes {
 }
 pub(super) use public_bytes;
 
-pub(super) fn from_hex(text: &str, out: &mut [u8]) -> Option<()> {
+pub(crate) fn from_hex(text: &str, out: &mut [u8]) -> Option<()> {
     let digit = |b: u8| match b {
         b'0'..=b'9' => Some(b - b'0'),
         b'a'..=b'f' => Some(b - b'a' + 10),

@@ -55,7 +55,7 @@ impl fmt::Display for Error {
             }
             Error::NotAMember { member } => write!(f, "{member} has no set in this match"),
             Error::WrongRecipient { recipient, member } => {
-                write!(f, "the share is for {recipient}, not for {member}")
+                write!(f, "made for {recipient}, not for {member}")
             }
             Error::RowsDiffer { member } => write!(
                 f,
@@ -109,6 +109,7 @@ impl fmt::Display for Error {
             Error::SigningKey { key, problem } => {
                 write!(f, "signing key {key} {problem}; expected one that keygen --identity makes")
             }
+            Error::CrossCheck { problem } => write!(f, "cross-check: {problem}"),
             Error::Known { line, expected } => write!(f, "known keys, line {line}: expected {expected}"),
             Error::KnownDiffers { who, which, expected, found } => write!(
                 f,

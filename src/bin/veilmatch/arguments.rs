@@ -1,5 +1,6 @@
 //! The command line: what can be asked, with help and examples.
 
+mod cross_check;
 mod hub;
 mod keys;
 mod known;
@@ -12,6 +13,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use veilmatch::domain::ContentDigest;
 
+pub(crate) use cross_check::CrossCheckCommand;
+#[cfg(feature = "member")]
+pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, Told};
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, Split};
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
@@ -85,6 +89,9 @@ pub(crate) enum Command {
     Notices(Notices),
     Resolve(Resolve),
     Screen(Screen),
+    /// Compare with other members what the hub told each
+    #[command(subcommand)]
+    CrossCheck(CrossCheckCommand),
     Inspect(Inspect),
     Verify(Verify),
     /// Print a completion script for a shell

@@ -12,6 +12,8 @@ mod taking_part;
 mod verify;
 
 #[cfg(feature = "member")]
+mod cross_check;
+#[cfg(feature = "member")]
 mod custody;
 #[cfg(feature = "member")]
 mod delta;
@@ -35,7 +37,7 @@ use veilmatch::Error;
 use veilmatch::domain::KindId;
 
 use crate::Failure;
-use crate::arguments::{Arguments, Command, IdentityFrom, KnownCommand, RoundCommand};
+use crate::arguments::{Arguments, Command, CrossCheckCommand, IdentityFrom, KnownCommand, RoundCommand};
 use crate::session::Session;
 
 /// What the run record calls a command.
@@ -55,6 +57,8 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Notices(_) => "notices",
         Command::Resolve(_) => "resolve",
         Command::Screen(_) => "screen",
+        Command::CrossCheck(CrossCheckCommand::Make(_)) => "cross-check make",
+        Command::CrossCheck(CrossCheckCommand::Compare(_)) => "cross-check compare",
         Command::Inspect(_) => "inspect",
         Command::Verify(_) => "verify",
         Command::Completions { .. } => "completions",
@@ -74,6 +78,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         Command::Notices(arguments) => &arguments.identity,
         Command::Inspect(arguments) => &arguments.identity,
         Command::Verify(arguments) => &arguments.identity,
+        Command::CrossCheck(command) => command.identity(),
         Command::Keygen(_)
         | Command::Split(_)
         | Command::Combine(_)
@@ -111,7 +116,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         | Command::DryRun(_)
         | Command::Delta(_)
         | Command::Resolve(_)
-        | Command::Screen(_) => of_member(session, &arguments.command),
+        | Command::Screen(_)
+        | Command::CrossCheck(_) => of_member(session, &arguments.command),
     }
 }
 
@@ -126,6 +132,10 @@ fn of_member(session: &mut Session, command: &Command) -> Result<(), Failure> {
         Command::Delta(arguments) => delta::run(session, arguments),
         Command::Resolve(arguments) => resolve::run(session, arguments),
         Command::Screen(arguments) => screen::run(session, arguments),
+        Command::CrossCheck(CrossCheckCommand::Make(arguments)) => cross_check::make(session, arguments),
+        Command::CrossCheck(CrossCheckCommand::Compare(arguments)) => {
+            cross_check::compare(session, arguments)
+        }
         _ => unreachable!("commands of the hub are run above"),
     }
 }

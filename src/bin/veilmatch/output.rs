@@ -285,8 +285,8 @@ fn taken(path: &Path, problem: &'static str) -> Error {
 /// Whether a folder that a killed command left beside an output has nothing but output in it, of whichever command; of a
 /// file it may be any that a command makes.
 fn is_output(path: &Path) -> io::Result<bool> {
-    use Makes::{Delta, Handshakes, Kept, Known, Manifest, Notices, Result, Set, Sets};
-    for makes in [Manifest, Known, Set, Delta, Sets, Kept, Handshakes, Result, Notices] {
+    use Makes::{CrossChecks, Delta, Handshakes, Kept, Known, Manifest, Notices, Result, Set, Sets};
+    for makes in [Manifest, Known, Set, Delta, Sets, Kept, Handshakes, Result, Notices, CrossChecks] {
         if makes.made(path)? {
             return Ok(true);
         }

@@ -116,7 +116,7 @@ fn is_name_of_output(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
     name == "report.json"
         || name == "hub-only.json"
-        || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn"].iter().any(|of| found == *of))
+        || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn", "vmx"].iter().any(|of| found == *of))
 }
 
 /// How names begin of what a command needs meanwhile.

@@ -34,6 +34,8 @@ pub(crate) enum Makes {
     Result,
     /// A folder of notices.
     Notices,
+    /// A folder of cross-checks.
+    CrossChecks,
     /// A folder of shares of a secret, which nothing replaces.
     SecretShares,
 }
@@ -103,6 +105,7 @@ impl Makes {
             Self::Handshakes => of_kind(".vmh"),
             Self::Result => of_member(".vsh") || ["report.json", "hub-only.json"].contains(&name),
             Self::Notices => of_member(".vmn"),
+            Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
             Self::Manifest | Self::Known | Self::Set | Self::Delta | Self::SecretShares => false,
         }
     }

@@ -1,0 +1,73 @@
+//! What two members compare without the hub.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use veilmatch::domain::Name;
+
+use super::{Agreed, IdentityFrom};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CrossCheckCommand {
+    Make(CrossCheckMake),
+    Compare(CrossCheckCompare),
+}
+
+impl CrossCheckCommand {
+    /// The key file of who runs it.
+    pub(crate) fn identity(&self) -> &IdentityFrom {
+        match self {
+            Self::Make(make) => &make.told.identity,
+            Self::Compare(compare) => &compare.told.identity,
+        }
+    }
+}
+
+/// Whose shares are compared.
+#[derive(Debug, Args)]
+pub(crate) struct Told {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// Whose shares these are
+    #[arg(long, value_name = "NAME")]
+    pub(crate) member: Name,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
+    /// The share from the hub (several times, one for each kind)
+    #[arg(long = "share", value_name = "FILE", required = true)]
+    pub(crate) shares: Vec<PathBuf>,
+}
+
+/// Write what the hub said about me and each other member: one file a member, sealed to it.
+///
+/// A file says how many tokens both are said to hold, and a keyed digest of them under a fresh key that only its recipient
+/// reads. The shares must name holders. No secret is needed.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch cross-check make --round round.json --member bank-a --identity bank-a.key \\\n      \
+                        --share bank-a.card.pan-1.vsh --out checks"
+)]
+pub(crate) struct CrossCheckMake {
+    #[command(flatten)]
+    pub(crate) told: Told,
+    /// Folder to create, with MEMBER.vmx for each other member
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Compare what others were told about them and me with what I was told: one line for each member and kind.
+///
+/// Finds an overlap that the hub told to one of two and not to the other. It cannot find what the hub told both alike, or
+/// neither. Exit status 1 if any line but "agrees" is among them.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch cross-check compare --round round.json --member bank-a --identity bank-a.key \\\n      \
+                        --share bank-a.card.pan-1.vsh from-b/bank-a.vmx from-c/bank-a.vmx"
+)]
+pub(crate) struct CrossCheckCompare {
+    #[command(flatten)]
+    pub(crate) told: Told,
+    /// What the other members sent
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
