@@ -4,7 +4,7 @@
 mod support;
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -96,17 +96,15 @@ fn a_file_that_changes_between_two_readings_is_refused() {
     coalition.write("a", "rows.csv", many_rows());
     let source = format!("{COLUMN} --column ip=net.ip --input rows.csv --log run.log");
     let mut child = start(&coalition, &format!("tokenize {} {source} --out sets", coalition.part("a")));
-    let mut said = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("card.pan/1: ") {
-        line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "it ended too early");
+    while !fs::read_dir(coalition.file("a", ".sets.part")).is_ok_and(|mut made| made.next().is_some()) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+        std::thread::yield_now();
     }
     // The cards are read; the addresses are being read.
     change_last_row(&coalition.file("a", "rows.csv"));
-    let mut rest = String::new();
-    said.read_to_string(&mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{rest}");
+    let output = child.wait_with_output().unwrap();
+    let rest = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{rest}");
     assert!(rest.contains("rows.csv: changed while it was read"), "{rest}");
     assert!(!coalition.file("a", "sets").exists());
     assert_eq!(lines(&coalition, "a").last().unwrap()["outcome"], "input_changed");
@@ -120,8 +118,9 @@ fn every_command_states_the_rows_once_however_often_it_reads_them() {
     let kinds = "kind,value\ncard.pan,9999100000001562\nnet.ip,11.0.0.1\n";
     coalition.write("a", "rows.csv", rows);
     coalition.write("b", "rows.csv", rows);
-    let mut sets = coalition.tokenize("a", COLUMN);
-    sets.extend(coalition.tokenize("b", COLUMN));
+    let both = format!("{COLUMN} --column ip=net.ip");
+    let mut sets = coalition.tokenize("a", &both);
+    sets.extend(coalition.tokenize("b", &both));
     assert_eq!(coalition.intersect(&sets).code, Some(0));
     coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
     let part = coalition.part("a");
