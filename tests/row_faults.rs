@@ -95,7 +95,9 @@ fn quoted_fields_of_several_lines_are_counted_aloud() {
 #[test]
 fn another_number_of_rows_than_expected_is_refused() {
     let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
-    ["a", "b"].map(|who| coalition.write(who, "rows.csv", customers(10, "name")));
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", customers(10, "name"));
+    }
     let mut sets = coalition.tokenize("a", &format!("{COLUMN} --expect-rows 10"));
     sets.extend(coalition.tokenize("b", COLUMN));
     assert_eq!(coalition.intersect(&sets).code, Some(0));
