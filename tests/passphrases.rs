@@ -317,6 +317,19 @@ fn a_passphrase_is_typed_twice_for_a_new_file_and_once_for_another_and_never_sho
     assert!(shown.contains("split secret id") && !shown.contains(WORDS), "{shown}");
 }
 
+/// Its line in the run record is not signed then: a line is better than none.
+#[test]
+fn nobody_is_asked_for_a_passphrase_of_a_command_that_was_asked_wrongly() {
+    let coalition = protected(WORDS, WORDS);
+    let (code, shown) =
+        typed(&coalition.of("a"), &veilmatch(&format!("{TOKENIZE} --log run.log --nonsense")), &[]);
+    assert_eq!(code, Some(2), "{shown}");
+    assert!(shown.contains("--nonsense") && !shown.contains("passphrase of"), "{shown}");
+    let record = fs::read_to_string(coalition.file("a", "run.log")).unwrap();
+    assert_eq!(record.lines().count(), 1, "{record}");
+    assert!(record.contains("\"usage\""), "{record}");
+}
+
 /// Whether `age` is installed; its absence fails under `VEILMATCH_REQUIRE_AGE=1`.
 fn age_is_there() -> bool {
     let there = Command::new("age").arg("--version").stdout(Stdio::null()).status().is_ok();
