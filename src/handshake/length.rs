@@ -25,7 +25,7 @@ const LENGTHS: [Row; 20] = [
     ("email.strict/1", 36, 36),
     ("merchant.mid/1", 23, 23),
     ("net.domain/1", 38, 38),
-    ("net.ip/1", 15, 3),
+    ("net.ip/1", 19, 1),
     ("net.url/1", 47, 47),
     ("paypal.id/1", 7, 7),
     ("phone.e164/1", 26, 26),

@@ -1,4 +1,4 @@
-//! `net.ip/1`: an IP address as 4 or 16 bytes; an IPv4-mapped IPv6 address is the IPv4 address.
+//! `net.ip/1`: an IP address as 4 or 16 bytes; an IPv6 address that stands for an IPv4 host is the IPv4 address.
 //!
 //! Dotted quad, or RFC 4291 section 2.2 text, whose zone (RFC 4007) is dropped: it means something on one
 //! host only. Octets with leading zeros are octal to some parsers and decimal to others, hence rejected.
@@ -86,8 +86,28 @@ fn parse(value: &str) -> Result<IpAddr, Reason> {
         None => value,
     };
     match address.parse::<Ipv6Addr>() {
-        Ok(v6) => Ok(v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4)),
+        Ok(v6) => Ok(host(v6).map_or(IpAddr::V6(v6), IpAddr::V4)),
         Err(_) => Err(fault(address)),
+    }
+}
+
+/// The IPv4 host that an IPv6 address is another name of: IPv4-mapped (RFC 4291 section 2.5.5.2), or of the translators'
+/// well-known prefix, 64:ff9b::/96 (RFC 6052 section 2.1).
+fn host(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+    let well_known = v6.to_bits() >> 32 == 0x0064_ff9b << 64;
+    v6.to_ipv4_mapped().or(well_known.then(|| Ipv4Addr::from_bits(v6.to_bits() as u32)))
+}
+
+/// The IPv4 address that a canonical IPv6 address is made of, in whatever way and where it says so itself: with another of
+/// these it would be another address. What an operator's own prefix or an interface identifier holds is not looked for.
+pub(super) fn embedded(v6: u128) -> Option<u32> {
+    let last = v6 as u32;
+    match v6 >> 96 {
+        0 if v6 >> 32 == 0 || v6 >> 32 == 0xffff_0000 => Some(last), // compatible, RFC 4291; translated, RFC 2765
+        0x0064_ff9b if v6 >> 80 == 0x0064_ff9b_0001 && last != 0 => Some(last), // local translators, RFC 8215
+        0x2001_0000 => Some(!last), // Teredo, RFC 4380: the client's, all bits inverted
+        first if first >> 16 == 0x2002 => Some((v6 >> 80) as u32), // 6to4, RFC 3056
+        _ => None,
     }
 }
 

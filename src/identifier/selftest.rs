@@ -267,7 +267,7 @@ mod tests {
             (Kind::EmailStrict, "a1129d0b6b850383a9c7a9a5d603313001a21b43c73d50279fe94580d91f80a6"),
             (Kind::MerchantMid, "e825b6675a536c58dcdeb4e7978f245b7a0a52c01b65a1bb2e78e0119c385ac3"),
             (Kind::NetDomain, "0ba9dd8725a3d41b864b2ce2600891f42b61428aabe3fe715a8aadf73c47f331"),
-            (Kind::NetIp, "f1f80f61ef5badf6dbb29eca72c77a0332db98d477802aed6ef2bbfa706cfc9d"),
+            (Kind::NetIp, "7a7a6e100fa0a9433c2dd914c7940c99dc9c838f3c812d16c0a02380a47766fd"),
             (Kind::NetUrl, "deb7f17ff2f2b91ee48d82f4ce621dde69b93985cce1716e6c6da734910b7102"),
             (Kind::PaypalId, "6096aa41e3f58791cbde3c9397e7090b1467750e8026ae78a96a4e70167bdf0e"),
             (Kind::PhoneE164, "1bb7fb3a4dfd24cce87c6419afa1e15477476e58cb93e4c12a49b73b4428fa26"),

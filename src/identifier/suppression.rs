@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use ring::digest::{Context, SHA256};
 
 use super::words::words;
-use super::{Canonical, Canonicalizer, Kind};
+use super::{Canonical, Canonicalizer, Kind, net_ip};
 use crate::domain::SuppressionDigest;
 use crate::error::Error;
 
@@ -112,7 +112,8 @@ impl SuppressionList {
         self.len == 0
     }
 
-    /// Whether the canonical form stands on the list or lies within one of its networks.
+    /// Whether the canonical form stands on the list or lies within one of its networks, by itself or by the IPv4 address
+    /// that an IPv6 address is made of.
     #[inline]
     pub fn contains(&self, kind: Kind, canonical: &[u8]) -> bool {
         match kind {
@@ -270,7 +271,8 @@ impl Networks {
         if let Ok(bytes) = canonical.try_into() {
             within(&self.v4, u32::from_be_bytes(bytes))
         } else if let Ok(bytes) = canonical.try_into() {
-            within(&self.v6, u128::from_be_bytes(bytes))
+            let address = u128::from_be_bytes(bytes);
+            within(&self.v6, address) || net_ip::embedded(address).is_some_and(|v4| within(&self.v4, v4))
         } else {
             false
         }
@@ -366,6 +368,37 @@ mod tests {
         assert!(list.contains(kind("opaque.b/1"), b"x y") && !list.contains(kind("opaque.b/1"), b"z"));
         assert!(!list.contains(kind("opaque.c/1"), b"x y") && !list.contains(Kind::PaypalId, b"x y"));
         assert_eq!(list.len(), 4);
+    }
+
+    /// By the IPv4 address in an IPv6 address, in each of the ways of SPEC.md 3.4.
+    #[test]
+    fn the_standard_list_reaches_into_addresses_that_embed_ipv4() {
+        let list = SuppressionList::standard();
+        let within = |text: &str| {
+            let mut out = Canonical::new();
+            Canonicalizer::new(Kind::NetIp).apply_grammar(text.as_bytes(), &mut out).unwrap();
+            list.contains(Kind::NetIp, out.as_bytes())
+        };
+        for (private, public) in [
+            ("::ffff:10.0.0.1", "::ffff:8.8.8.8"),
+            ("64:ff9b::192.168.1.1", "64:ff9b::8.8.8.8"),
+            ("64:ff9b:1::127.0.0.1", "64:ff9b:1::8.8.8.8"),
+            ("64:ff9b:1:fffe::10.1.2.3", "64:ff9b:1:808:8:800::"),
+            ("::10.0.0.1", "::8.8.8.8"),
+            ("::ffff:0:10.0.0.1", "::ffff:0:8.8.8.8"),
+            ("2002:a00:1::1", "2002:808:808::1"),
+            ("2002:7f00:1:2:3:4:5:6", "2003:7f00:1:2:3:4:5:6"),
+            ("2001:0:808:808:0:ffff:f5ff:fffe", "2001:0:a00:1:0:ffff:f7f7:f7f7"), // the client's counts
+        ] {
+            assert!(within(private), "{private}");
+            assert!(!within(public), "{public}");
+        }
+        // The prefix in front is a site's own, so the address is one in the world.
+        for apart in ["2a01::200:5efe:10.0.0.1", "2a01::10.0.0.1", "64:ff9b:2::10.0.0.1", "2001:1::f5ff:fffe"]
+        {
+            assert!(!within(apart), "{apart}");
+        }
+        assert!(!SuppressionList::none().contains(Kind::NetIp, &[0; 16]));
     }
 
     #[test]
