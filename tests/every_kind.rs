@@ -8,6 +8,7 @@ mod wallets;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use support::files::unhex;
 use support::values::{btc, email, iban, luhn_digit, pan, phone, separated};
 use veilmatch::Reason;
 use veilmatch::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
@@ -37,11 +38,6 @@ fn published(kind: Kind) -> Vec<Vec<u8>> {
         (fields[0] == kind.to_string() && fields[1].is_empty()).then(|| unhex(fields[2]))
     });
     rows.collect()
-}
-
-fn unhex(hex: &str) -> Vec<u8> {
-    let pairs = hex.as_bytes().chunks_exact(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 /// Values of a kind at random; where no rule of ours makes them, those of its table.

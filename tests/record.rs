@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 
 use support::coalition::{Coalition, HUB};
-use support::files::{hex, sha256};
+use support::files::{hex, sha256, unhex};
 
 const COLUMNS: &str = "--column card=card.pan";
 
@@ -32,10 +32,6 @@ fn recorded() -> Coalition {
 fn lines(coalition: &Coalition, who: &str) -> Vec<serde_json::Value> {
     let record = fs::read_to_string(coalition.file(who, "run.log")).unwrap();
     record.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect()
 }
 
 fn digest_of(coalition: &Coalition, who: &str, file: &str) -> String {

@@ -53,6 +53,7 @@ fn every_public_type_is_send_and_sync() {
     let listed: BTreeSet<&str> = listed
         .into_iter()
         .chain(send_and_sync! {
+            cross_check { CrossCheck }
             identifier { Canonical, Canonicalizer, Kind, NationalPlan, OpaqueName, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
             profile { Finding, Hint, Profile }
@@ -64,6 +65,10 @@ fn every_public_type_is_send_and_sync() {
     let listed: BTreeSet<&str> = listed
         .into_iter()
         .chain(send_and_sync! { identity { Identity } seal { Opened<Source>, Sealer<Bytes> } })
+        .chain({
+            const { send_and_sync::<veilmatch::seal::passphrase::Passphrase>() };
+            ["Passphrase"]
+        })
         .collect();
     #[cfg(feature = "custody")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();

@@ -128,6 +128,12 @@ pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
     context.finish().as_ref().to_vec()
 }
 
+/// Bytes from hex digits; white space around them is ignored.
+pub fn unhex(hex: &str) -> Vec<u8> {
+    let pairs = hex.trim().as_bytes().chunks_exact(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
