@@ -149,7 +149,8 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
     let of_cards = |number: &u64| kinds[*number as usize - 1] == Some(Kind::CardPan);
     let numbers: Vec<u64> = numbers.into_iter().filter(of_cards).collect();
     let unknown = kinds.iter().filter(|kind| rejects_unknown(choice) && kind.is_none()).count() as u64;
-    let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), whole(), &()).expect("as before");
+    let Tokenized { set, rejections, .. } =
+        TOKENIZER.tokenize(&name("bank-a"), whole(), &()).expect("as before");
     let rejected = &set.counters().rejected;
     assert_eq!(set.counters().rows, numbers.len() as u64 + unknown, "other rows are of this kind");
     assert_eq!(rejected.of(Reason::UnknownKind), unknown, "other rows are of no kind");
