@@ -76,8 +76,8 @@ struct Collected {
     runs: Vec<Run>,
     /// Runs that were begun, which gives them their names.
     begun: usize,
-    /// Whether tokens were lost because a run could not be written or merged.
-    lost: bool,
+    /// Why tokens were lost first, if a run could not be written or merged. Another thread may be the one to say so.
+    lost: Option<String>,
 }
 
 /// Sorted tokens on disk, each once.
@@ -106,7 +106,7 @@ impl SetBuilder {
     fn in_store(terms: Terms, member: Name, memory: u64, store: Box<dyn Store>) -> Self {
         let budget = Budget::new(memory, rayon::current_num_threads());
         let buffers = vec![Vec::new(); budget.threads()];
-        let collected = Collected { buffers, runs: Vec::new(), begun: 0, lost: false };
+        let collected = Collected { buffers, runs: Vec::new(), begun: 0, lost: None };
         let (collected, given_back) = (Mutex::new(collected), Condvar::new());
         Self { terms, member, follows: None, budget, store, collected, given_back }
     }
@@ -166,7 +166,9 @@ impl SetBuilder {
             }
         }
         let mut collected = self.lock();
-        collected.lost |= pushed.is_err();
+        if let Err(error) = &pushed {
+            collected.lost.get_or_insert_with(|| error.to_string());
+        }
         collected.buffers.push(buffer);
         drop(collected);
         self.given_back.notify_one();
@@ -175,10 +177,9 @@ impl SetBuilder {
 
     /// Refuses to go on without tokens that were lost.
     fn require_all(&self) -> Result<(), Error> {
-        match self.lock().lost {
-            false => Ok(()),
-            true => Err(self.at(io::Error::other("tokens were lost when an earlier step failed").into(), "")),
-        }
+        let Some(why) = self.lock().lost.clone() else { return Ok(()) };
+        let problem = format!("tokens were lost when an earlier step failed: {why}");
+        Err(self.at(io::Error::other(problem).into(), ""))
     }
 
     /// Waits for a buffer where more threads push than the pool has; nobody waits who holds one.
@@ -302,7 +303,10 @@ impl SetBuilder {
             Ok(chunks.finish_file(&mut io::sink())?.content_digest())
         };
         // They were taken all the same.
-        digest().inspect_err(|_| self.lock().lost = true)
+        digest().inspect_err(|error: &Error| {
+            let why = error.to_string();
+            self.lock().lost.get_or_insert(why);
+        })
     }
 
     /// All runs, merged until they are few enough to be merged at once.
