@@ -172,7 +172,7 @@ fn a_header_that_could_be_an_identifier_is_told_by_its_name() {
 fn what_cannot_be_meant_of_an_export_is_refused() {
     let coalition = coalition("rows.csv", &customers(3, "name"));
     coalition.write("a", "lines.txt", card(1));
-    for option in ["--no-header", "--no-quotes", "--quoted-lines 3"] {
+    for option in ["--delimiter ;", "--no-header", "--no-quotes", "--quoted-lines 3"] {
         let said = refused(&coalition, &format!("dry-run --kind card.pan --input lines.txt {option}"), 2);
         assert!(said.contains("need a CSV export"), "{said}");
     }

@@ -296,3 +296,27 @@ fn kinds_of_members_have_one_spelling_and_leave_enough_members_for_each_kind() {
     }
     assert_eq!(new("--brings c").code, Some(2));
 }
+
+#[test]
+fn a_kind_without_an_answer_and_a_set_without_a_token_are_said_to_be_so() {
+    let (coalition, mut sets) = three("");
+    coalition.write("c", "rows.csv", "card,wallet\n");
+    let part = coalition.part("c");
+    let said = coalition.done("c", &format!("tokenize {part} {COLUMNS} --input rows.csv --out empty")).stderr;
+    assert!(said.contains("warning: card.pan/1: the set is empty"), "{said}");
+    sets.retain(|set| !set.starts_with('c'));
+    for kind in ["card.pan-1", "crypto.evm-1"] {
+        let set = format!("c-empty.{kind}.vms");
+        coalition.carry("c", &format!("empty/{kind}.vms"), HUB, &set);
+        sets.push(set);
+    }
+    let said = coalition.done(HUB, &intersect("", &sets)).stderr;
+    assert!(said.contains("warning: crypto.evm/1: the set of c is empty"), "{said}");
+
+    coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
+    let part = coalition.part("a");
+    let said =
+        coalition.done("a", &format!("resolve {part} {COLUMNS} --input rows.csv --share share")).stderr;
+    assert!(said.contains("warning: crypto.evm/1: no share was given"), "{said}");
+    assert!(!said.contains("card.pan/1: no share"), "{said}");
+}

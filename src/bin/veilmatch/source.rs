@@ -54,11 +54,14 @@ impl<'a> Input<'a> {
             Some(format) => format == InputFormat::Csv,
             None => !source.columns.is_empty() || source.kind_column.is_some() || ends_in_csv(),
         };
-        if !source.delimiter.is_ascii() {
+        if source.delimiter.is_some_and(|delimiter| !delimiter.is_ascii()) {
             return Err(Failure::Usage("--delimiter takes one ASCII character"));
         }
-        if !csv && (source.no_header || source.no_quotes || source.quoted_lines.is_some()) {
-            return Err(Failure::Usage("--no-header, --no-quotes and --quoted-lines need a CSV export"));
+        let of_csv = source.delimiter.is_some() || source.quoted_lines.is_some();
+        if !csv && (of_csv || source.no_header || source.no_quotes) {
+            return Err(Failure::Usage(
+                "--delimiter, --no-header, --no-quotes and --quoted-lines need a CSV export (--format csv)",
+            ));
         }
         let wanted = wanted(source, csv)?;
         let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
@@ -152,7 +155,9 @@ impl<'a> Input<'a> {
     /// Rows that are read as the export is written.
     fn written<'r>(&self, rows: Rows<'r>) -> Rows<'r> {
         let Source { delimiter, no_header, no_quotes, quoted_lines, .. } = self.source;
-        let rows = rows.delimited_by(*delimiter as u8).quoted_lines(quoted_lines.unwrap_or(QUOTED_LINES));
+        let rows = rows
+            .delimited_by(delimiter.unwrap_or(',') as u8)
+            .quoted_lines(quoted_lines.unwrap_or(QUOTED_LINES));
         let rows = if *no_quotes { rows.without_quotes() } else { rows };
         if *no_header { rows.without_header() } else { rows }
     }

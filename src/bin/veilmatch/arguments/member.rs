@@ -42,9 +42,9 @@ pub(crate) struct Source {
     /// How the input is laid out; by default csv where columns are named or the file ends in .csv
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<InputFormat>,
-    /// What separates the fields of a CSV export
-    #[arg(long, value_name = "CHARACTER", default_value = ",")]
-    pub(crate) delimiter: char,
+    /// What separates the fields of a CSV export; by default a comma
+    #[arg(long, value_name = "CHARACTER")]
+    pub(crate) delimiter: Option<char>,
     /// The CSV export has no header: its first record is a row, and columns are given by number, such as 3=card.pan
     #[arg(long)]
     pub(crate) no_header: bool,

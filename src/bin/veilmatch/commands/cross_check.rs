@@ -104,6 +104,12 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
     if !silent.is_empty() {
         session.result(format_args!("not compared, since nothing of them was given: {}", listed(&silent)));
     }
+    for rules in own.round.manifest().kinds.iter().filter(|rules| own.member.brings(&rules.kind)) {
+        let kind = &rules.kind;
+        if !own.shares.iter().any(|share| share.terms().domain.kind() == kind) {
+            session.result(format_args!("not compared, since we have given no share of it: {kind}"));
+        }
+    }
     session.verdict(move |_| print(|out| lines.iter().try_for_each(|line| Ok(writeln!(out, "{line}")?))));
     if wrong > 0 {
         let message =

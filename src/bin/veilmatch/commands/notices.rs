@@ -49,6 +49,12 @@ fn notify(
     let at_kind = |error: Error| error.at(kind.to_string());
     // Of a set that took no part nobody was told anything.
     let has = |delta: &&&Delta| matched.iter().any(|set| set.member == *delta.member());
+    for delta in deltas.iter().filter(|delta| !has(delta)) {
+        let member = delta.member();
+        session.warn(format_args!(
+            "{kind}: the set of {member} was not matched, so its delta tells nobody anything"
+        ));
+    }
     let deltas: Vec<&Delta> = deltas.iter().filter(has).copied().collect();
     if deltas.is_empty() {
         session.result(format_args!(

@@ -74,6 +74,19 @@ struct Found {
     values: Option<Vec<Zeroizing<Vec<u8>>>>,
 }
 
+/// Says of which kinds that were asked for there is no share: that no row of theirs is listed means nothing.
+fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>, answered: &[KindId]) {
+    if !arguments.notices.is_empty() {
+        return; // a kind of which nothing was withdrawn has none
+    }
+    for kind in
+        input.wanted.iter().map(|wanted| wanted.kind.kind_id()).filter(|kind| !answered.contains(kind))
+    {
+        session.warn(format_args!("{kind}: no share was given, so nothing is said of these rows"));
+        session.count(format_args!("{kind}/unanswered"), 1);
+    }
+}
+
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
     let (own, tokenizers) = Own::of(session, &arguments.part)?;
     let input = Input::open(session, &arguments.source, 1 + usize::from(arguments.with_values))?;
@@ -81,6 +94,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     require_each_kind_once(&words)?;
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
     let kinds: Vec<KindId> = words.iter().map(|word| word.kind().clone()).collect();
+    say_unanswered(session, arguments, &input, &kinds);
     let tokenizers = tokenizers.keep(&own, &kinds)?.into_iter().map(|one| input.planned(one));
     let tokenizers: Vec<Tokenizer> = tokenizers.collect();
     guard::hold(&tokenizers[..]);

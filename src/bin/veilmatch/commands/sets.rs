@@ -113,6 +113,9 @@ impl<'a> OfKind<'a> {
             // Added for the checks between sets, of which those that are left out must not be spared.
             all = set.add_to(all)?;
             if round.takes_part(set) {
+                if set.as_ref().tokens() == 0 {
+                    session.warn(format_args!("{kind}: the set of {} is empty", set.as_ref().member()));
+                }
                 taking_part.push(set);
                 continue;
             }

@@ -231,6 +231,9 @@ fn tell(session: &mut Session, round: &Round, set: &SetHeader, multiline_fields:
     for hint in Hint::of(set.counters()) {
         session.result(format_args!("{kind}: {hint}"));
     }
+    if set.tokens() == 0 {
+        session.warn(format_args!("{kind}: the set is empty: no row gave a token"));
+    }
     if !round.takes_part(set) {
         session.warn(format_args!("{kind}: the set is under the round's smallest and will take no part"));
     }
