@@ -24,7 +24,8 @@ fn read(sets: &[TokenSet]) -> u64 {
 
 fn read_by_all_threads(sets: &[TokenSet]) -> u64 {
     let read = |tokens: &[Token]| tokens.iter().fold(0, |sum, token| sum ^ first_bytes(token));
-    sets.iter().map(|set| set.tokens().par_chunks(1 << 16).map(read).reduce(|| 0, |a, b| a ^ b)).sum()
+    let all = sets.iter().map(|set| set.tokens().par_chunks(1 << 16).map(read).reduce(|| 0, |a, b| a ^ b));
+    all.fold(0, |a, b| a ^ b)
 }
 
 fn first_bytes(token: &Token) -> u64 {
