@@ -57,7 +57,7 @@ struct Common {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Both were told the same of so many tokens.
+    /// Both members were told of the same tokens and holders.
     Agrees {
         /// How many.
         tokens: u64,

@@ -367,7 +367,7 @@ impl Round {
         Err(Error::ShareOfRound { expected })
     }
 
-    /// Refuses what a member has not signed, but in a trial.
+    /// Refuses what a member has not signed. A trial round asks for no signature.
     #[cfg(feature = "member")]
     pub(crate) fn require_signed_by(&self, name: &Name, signer: Option<SignerKey>) -> Result<(), Error> {
         let member = self.member(name)?;

@@ -183,7 +183,7 @@ fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -
     Ok(Brought::OnDisk(file))
 }
 
-/// Reads a file of a round, which is sealed but in a trial; its header decides before the rest is read.
+/// Reads a file of a round. It must be sealed unless the round is a trial. Its header decides before the rest is read.
 pub(crate) fn read_as<T>(
     session: &mut Session,
     path: &Path,
@@ -194,7 +194,7 @@ pub(crate) fn read_as<T>(
     read_if(session, path, round, file_type, |header| judge(round, header), parse)
 }
 
-/// The same where `judge` decides by the header.
+/// Reads a file of a round if `judge` takes its header.
 pub(crate) fn read_if<T>(
     session: &mut Session,
     path: &Path,

@@ -282,8 +282,7 @@ fn taken(path: &Path, problem: &'static str) -> Error {
     Error::from(taken).at(path.display().to_string())
 }
 
-/// Whether a folder that a killed command left beside an output has nothing but output in it, of whichever command; of a
-/// file it may be any that a command makes.
+/// Whether a folder that a killed command left beside an output holds nothing but output. The output may be of any command.
 fn is_output(path: &Path) -> io::Result<bool> {
     use Makes::{CrossChecks, Delta, Handshakes, Kept, Known, Manifest, Notices, Result, Set, Sets};
     for makes in [Manifest, Known, Set, Delta, Sets, Kept, Handshakes, Result, Notices, CrossChecks] {

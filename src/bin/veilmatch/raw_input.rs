@@ -56,7 +56,7 @@ impl RawFile {
         self.len
     }
 
-    /// The file from its start, of which no digest is made.
+    /// Reads the file from its start, without making a digest.
     pub(crate) fn rewound(&self) -> io::Result<&File> {
         (&self.file).seek(SeekFrom::Start(0))?;
         Ok(&self.file)

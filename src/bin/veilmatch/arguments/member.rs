@@ -54,7 +54,7 @@ pub(crate) struct Source {
     /// Lines that a quoted field of the CSV export may span [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) quoted_lines: Option<u32>,
-    /// Refuse an input that does not have exactly so many rows, those of all kinds counted, the header not
+    /// Refuse an input that does not have exactly N rows. Rows of all kinds count, the header does not
     #[arg(long, value_name = "N")]
     pub(crate) expect_rows: Option<u64>,
     /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0

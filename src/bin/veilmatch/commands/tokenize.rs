@@ -22,7 +22,7 @@ use crate::session::{self, Session};
 use crate::source::{Input, Wanted};
 use crate::vault;
 
-/// A member in its round who has shown, but in a trial, its keys.
+/// A member in its round. It has shown its keys, unless the round is a trial.
 pub(crate) struct Own {
     pub(crate) round: Round,
     pub(crate) member: Member,
