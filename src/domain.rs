@@ -103,6 +103,9 @@ impl Terms {
     /// The first difference between these terms and those of another set, in the order a person would
     /// look: coalition, epoch, kind, round, secret, rules, suppression list.
     pub fn difference(&self, found: &Terms) -> Option<Difference> {
+        if self == found {
+            return None;
+        }
         let mut pairs = self.values().into_iter().zip(found.values());
         pairs.find(|(expected, found)| expected != found).map(|((what, expected), (_, found))| {
             let kind = (what == RULE_DIGEST).then(|| self.domain.kind.clone());

@@ -60,7 +60,7 @@ impl Identity {
         // Unchecked against a stored public key: there is none, it is always computed.
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| UNUSABLE)?;
         let sign = SignerKey(pair.public_key().as_ref().try_into().map_err(|_| UNUSABLE)?);
-        sign.check()?;
+        sign.require_verifiable()?; // a multiple of the base point, so in its group
         let seal = SealKey::new(&opener.to_public().to_string())?;
         Ok(Self { seed, pair, opener, public: PublicKeys { sign, seal } })
     }

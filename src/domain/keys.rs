@@ -28,6 +28,12 @@ impl SignerKey {
             && UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
     }
 
+    /// Refuses a key under which a signature says nothing, at no cost: enough for the signer of a file, since a round asks
+    /// more of its own keys when its manifest is read and takes no file but theirs.
+    pub(crate) fn require_verifiable(&self) -> Result<(), Error> {
+        if point::can_verify(&self.0) { Ok(()) } else { self.check() }
+    }
+
     /// Refuses a key that nobody makes in good faith: of small order, under which anyone can sign, or in a second
     /// spelling; with the feature `seal` also what is no point of the prime-order group.
     ///
@@ -106,7 +112,7 @@ impl PublicKeys {
     ///
     /// # Errors
     ///
-    /// [`Error::SigningKey`]; with the feature `seal` also [`Error::Seal`] and [`Error::Random`].
+    /// [`Error::SigningKey`]; with the feature `seal` also [`Error::Seal`].
     pub fn check(&self) -> Result<(), Error> {
         self.sign.check()?;
         #[cfg(feature = "seal")]

@@ -207,7 +207,7 @@ impl Header {
         } else if counters.is_some_and(|counters| !counters.consistent_with(self.tokens)) {
             "counters whose sums hold"
         } else {
-            return self.signer.map_or(Ok(()), |signer| signer.check());
+            return self.signer.map_or(Ok(()), |signer| signer.require_verifiable());
         };
         Err(Error::Format { offset, expected })
     }

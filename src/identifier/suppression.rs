@@ -44,9 +44,10 @@ impl SuppressionList {
         Arc::clone(STANDARD.get_or_init(|| Arc::new(parse())))
     }
 
-    /// A list that suppresses nothing.
+    /// A list that suppresses nothing; shared.
     pub fn none() -> Arc<Self> {
-        Arc::new(Self::from_entries(Vec::new()))
+        static NONE: OnceLock<Arc<SuppressionList>> = OnceLock::new();
+        Arc::clone(NONE.get_or_init(|| Arc::new(Self::from_entries(Vec::new()))))
     }
 
     /// Reads a list: one `kind-id value` a line, `#` begins a comment at the start of a line or after a

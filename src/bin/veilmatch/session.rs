@@ -270,6 +270,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the run gets a line in a run record.
+    pub(crate) fn keeps_record(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// States a file with tokens that are not sealed by the digest of what was read of it.
     pub(crate) fn state_open_digest(&mut self, path: &Path, digest: ContentDigest) -> Result<(), Error> {
         if self.record.is_some() {
