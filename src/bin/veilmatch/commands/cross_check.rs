@@ -112,7 +112,7 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
             }
             Err(error) => {
                 wrong += 1;
-                session.say(error);
+                session.result(error);
             }
         }
     }
