@@ -2,7 +2,7 @@
 //!
 //! A hub can leave an overlap out of one member's share and not out of the other's. From its share, which must name
 //! holders, a member makes a [`CrossCheck`] for each other member: how many tokens both are said to hold, and HMACs of
-//! exactly these under a fresh random key. The other computes the same of its own share. Sealed to it, the key is known to
+//! exactly these, and of the members that are said to have been matched, under a fresh random key. The other computes the same of its own share. Sealed to it, the key is known to
 //! these two alone: whoever has the coalition's secret and not the key cannot try guesses.
 //!
 //! It finds what was told to one and not to the other. It cannot find what the hub told both alike, or neither: an
@@ -46,6 +46,8 @@ struct Common {
     kind: KindId,
     /// Date of the share, by which another match shows.
     matched: u64,
+    /// HMAC of the members that were matched, as the share names them.
+    members: ContentDigest,
     tokens: u64,
     /// HMAC of the tokens.
     digest: ContentDigest,
@@ -57,11 +59,13 @@ struct Common {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Both members were told of the same tokens and holders.
+    /// Both were told of the same members that were matched, tokens and holders.
     Agrees {
         /// How many.
         tokens: u64,
     },
+    /// The members that are said to have been matched are not the same, whatever else is.
+    MembersDiffer,
     /// The tokens that both are said to hold are not the same.
     TokensDiffer {
         /// How many the other was told of.
@@ -187,8 +191,9 @@ impl CrossCheck {
         kinds
     }
 
-    /// HMAC-SHA-256(key, label || round || lp(from) || lp(to) || lp(kind) || key id || u64(date) || …), once over each
-    /// token and once over each token with the names of its holders: u16(how many) || lp(name)….
+    /// HMAC-SHA-256(key, label || round || lp(from) || lp(to) || lp(kind) || key id || u64(date) || …), once over the
+    /// members that were matched, u16(how many) || lp(name)…, once over each token, and once over each token with its
+    /// holders, named as the members are.
     fn common_of_kind(&self, other: &Name, share: &Share) -> Option<Common> {
         let Told::Holders { members, table } = share.told() else { return None };
         let position = members.iter().position(|member| member.same(other))?;
@@ -204,6 +209,8 @@ impl CrossCheck {
             mac.update(&share.stamp().created.to_be_bytes());
             mac
         };
+        let mut of_members = begin(b"veilmatch/1 cross-check members");
+        update_names(&mut of_members, members.len(), members.iter());
         let (mut of_tokens, mut of_holders) =
             (begin(b"veilmatch/1 cross-check tokens"), begin(b"veilmatch/1 cross-check holders"));
         let mut tokens = 0;
@@ -213,15 +220,20 @@ impl CrossCheck {
                 tokens += 1;
                 of_tokens.update(token.as_bytes());
                 of_holders.update(token.as_bytes());
-                of_holders.update(&(holders.count() as u16).to_be_bytes()); // at most 2,048
-                holders.iter().for_each(|holder| update_lp(&mut of_holders, members[holder].as_str()));
+                let names = holders.iter().map(|holder| &members[holder]);
+                update_names(&mut of_holders, holders.count(), names);
             }
         }
         let finish = |mac: Hmac<Sha256>| ContentDigest(mac.finalize().into_bytes().into());
-        let (digest, holders) = (finish(of_tokens), finish(of_holders));
+        let [members, digest, holders] = [of_members, of_tokens, of_holders].map(finish);
         let (kind, matched) = (terms.domain.kind().clone(), share.stamp().created);
-        Some(Common { kind, matched, tokens, digest, holders })
+        Some(Common { kind, matched, members, tokens, digest, holders })
     }
+}
+
+fn update_names<'a>(mac: &mut Hmac<Sha256>, how_many: usize, names: impl Iterator<Item = &'a Name>) {
+    mac.update(&(how_many as u16).to_be_bytes()); // at most 2,048
+    names.for_each(|name| update_lp(mac, name.as_str()));
 }
 
 fn update_lp(mac: &mut Hmac<Sha256>, text: &str) {
@@ -232,6 +244,8 @@ fn update_lp(mac: &mut Hmac<Sha256>, text: &str) {
 fn compared(theirs: &Common, ours: &Common) -> Outcome {
     if theirs.matched != ours.matched {
         Outcome::OtherMatch { theirs: theirs.matched, ours: ours.matched }
+    } else if theirs.members != ours.members {
+        Outcome::MembersDiffer
     } else if (theirs.tokens, theirs.digest) != (ours.tokens, ours.digest) {
         Outcome::TokensDiffer { theirs: theirs.tokens, ours: ours.tokens }
     } else if theirs.holders != ours.holders {

@@ -23,7 +23,7 @@ pub(crate) mod signature;
 mod stream;
 mod streamed;
 
-pub use crate::opening::open_regular;
+pub use crate::opening::{open_own, open_regular};
 pub use file_header::FileHeader;
 pub use read_at::ReadAt;
 pub use signature::Signer;

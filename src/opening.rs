@@ -23,7 +23,7 @@ const EXCHANGED: &str =
 pub(crate) enum Private {
     /// Neither read nor write it: keys, secrets, nonces.
     Unread,
-    /// Write it: logs.
+    /// Write it: logs, and what a command trusts.
     Unwritten,
 }
 
@@ -45,6 +45,17 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
         Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => Err(problem()),
         Err(error) => Err(error),
     }
+}
+
+/// Opens a regular file to read it that belongs to the user of this process and that others may not write (on Unix). A
+/// symbolic link is not followed, and a folder in which anybody may exchange files is refused.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::PermissionDenied`] for any other file; whatever keeps it from being opened.
+pub fn open_own(path: &Path) -> io::Result<File> {
+    let opened = open_private(path, OpenOptions::new().read(true), Private::Unwritten)?;
+    opened.map_err(|problem| io::Error::new(io::ErrorKind::PermissionDenied, problem))
 }
 
 /// Opens a file, or says what makes it no private one.

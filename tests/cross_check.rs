@@ -71,17 +71,22 @@ fn share(coalition: &Coalition, who: &str) -> Share {
 /// Bytes of a record: a token and one byte of holders.
 const RECORD: usize = 17;
 
-/// The hub says something else to one member, under its own signature.
+/// The hub says something else to one member of its tokens, under its own signature.
 fn lie(coalition: &Coalition, who: &str, edit: impl FnOnce(&mut Vec<u8>)) {
-    let forged = Forger::of(&opened(coalition, who, "own.vsh"));
-    let before = forged.records.len() / RECORD;
-    let forged = forged.records(edit);
-    let after = forged.records.len() / RECORD;
-    let forged = match before == after {
-        true => forged,
-        false => forged.replace(&format!(r#""tokens":{before}}}"#), &format!(r#""tokens":{after}}}"#)),
-    };
-    let mut file = forged.file();
+    retold(coalition, who, |forged| {
+        let before = forged.records.len() / RECORD;
+        let forged = forged.records(edit);
+        let after = forged.records.len() / RECORD;
+        match before == after {
+            true => forged,
+            false => forged.replace(&format!(r#""tokens":{before}}}"#), &format!(r#""tokens":{after}}}"#)),
+        }
+    });
+}
+
+/// The hub says anything else to one member, under its own signature.
+fn retold(coalition: &Coalition, who: &str, edit: impl FnOnce(Forger) -> Forger) {
+    let mut file = edit(Forger::of(&opened(coalition, who, "own.vsh"))).file();
     if coalition.sealed {
         let at = file.len() - 64;
         let message = [b"veilmatch/1 sig\0\x05share", &file[at - 32..at]].concat();
@@ -202,6 +207,74 @@ fn another_holder_of_a_common_token_is_found() {
         "{}",
         run.stdout
     );
+}
+
+/// Where the other two hold nothing that c holds, nothing but the list of members shows it.
+#[test]
+fn different_members_that_are_said_to_have_been_matched_are_found() {
+    for sealed in [true, false] {
+        let coalition = matched(sealed, "holders");
+        // No token of c is left in the shares of a and b: the records agree, whoever is said to have been matched.
+        for who in ["a", "b"] {
+            lie(&coalition, who, |records| {
+                let kept = records.chunks(RECORD).filter(|record| record[16] & 0b100 == 0);
+                *records = kept.flatten().copied().collect();
+            });
+        }
+        exchange(&coalition);
+        let run = compare(&coalition, "b");
+        assert!(run.stdout.contains("a crypto.evm/1: agrees, 4 in common\n"), "{}", run.stdout);
+        assert!(!run.stderr.contains("leaves out"), "{}", run.stderr);
+        // a is told that c was not matched.
+        retold(&coalition, "a", |forged| {
+            forged
+                .names(support::files::names_block(&[b"a", b"b"]))
+                .replace(r#""members":3"#, r#""members":2"#)
+        });
+        let [a, b] = ["a", "b"].map(|who| share(&coalition, who));
+        assert!(a.tokens() == b.tokens() && a.member_count() == 2 && b.member_count() == 3);
+        let make =
+            coalition.done("a", &format!("cross-check make {} --force --out checks", told(&coalition, "a")));
+        let left_out = "our share of crypto.evm/1 leaves out members that are to bring it: c\n";
+        assert!(make.stderr.contains(left_out), "{}", make.stderr);
+        assert_eq!(coalition.names_in("a", "checks"), ["b.vmx"]);
+        coalition.carry("a", "checks/b.vmx", "b", "from-a.vmx");
+        let run = coalition.run("b", &format!("cross-check compare {} from-a.vmx", told(&coalition, "b")));
+        let expected = "a crypto.evm/1: differs: not the same members were matched\n";
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), expected), "{}", run.stderr);
+        let run = coalition.run("a", &format!("cross-check compare {} from-b.vmx", told(&coalition, "a")));
+        let expected = "b crypto.evm/1: differs: not the same members were matched\n";
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), expected), "{}", run.stderr);
+        assert!(run.stderr.contains(left_out), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_kind_of_which_no_share_was_given_is_named() {
+    let terms = "--at-least 2 --kind crypto.evm --kind card.pan --policy holders --brings c=card.pan";
+    let coalition = Coalition::new(&MEMBERS, false, terms);
+    let mut sets = Vec::new();
+    for who in MEMBERS {
+        coalition.write(who, "rows.csv", format!("wallet,card\n{},9999100000001562\n", wallet(1)));
+        let columns = if who == "c" { "" } else { "--column wallet=crypto.evm" };
+        sets.extend(coalition.tokenize(who, &format!("{columns} --column card=card.pan")));
+    }
+    let run = coalition.intersect(&sets);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    for (who, kind) in [("a", "crypto.evm-1"), ("b", "crypto.evm-1"), ("c", "card.pan-1")] {
+        coalition.carry(HUB, &format!("result/{who}.{kind}.vsh"), who, "own.vsh");
+    }
+    coalition.done("a", &format!("cross-check make {} --out checks", told(&coalition, "a")));
+    coalition.carry("a", "checks/b.vmx", "b", "from-a.vmx");
+    let run = coalition.done("b", &format!("cross-check compare {} from-a.vmx", told(&coalition, "b")));
+    let said = "not compared, since we have given no share of it: card.pan/1\n";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    // A member has no share of a kind that it does not bring, and is not left out of it.
+    coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "own.vsh");
+    coalition.done("a", &format!("cross-check make {} --force --out checks", told(&coalition, "a")));
+    coalition.carry("a", "checks/c.vmx", "c", "from-a.vmx");
+    let run = coalition.done("c", &format!("cross-check compare {} from-a.vmx", told(&coalition, "c")));
+    assert!(!run.stderr.contains("no share of it") && !run.stderr.contains("leaves out"), "{}", run.stderr);
 }
 
 #[test]
@@ -343,7 +416,7 @@ fn a_third_member_cannot_try_guesses() {
     };
     let (first, second) = (fields(), fields());
     assert_ne!(first["key"], second["key"]);
-    for digest in ["digest", "holders"] {
+    for digest in ["members", "digest", "holders"] {
         assert_ne!(
             first["kinds"][0][digest], second["kinds"][0][digest],
             "the same tokens, never the same {digest}"
@@ -378,6 +451,8 @@ fn a_third_member_cannot_try_guesses() {
     let common = &first["kinds"][0];
     assert_eq!(common["digest"], mac(&key, b"veilmatch/1 cross-check tokens", &tokens));
     assert_eq!(common["holders"], mac(&key, b"veilmatch/1 cross-check holders", &holders));
+    let members = [&[0, 3][..], b"\0\x01a\0\x01b\0\x01c"].concat();
+    assert_eq!(common["members"], mac(&key, b"veilmatch/1 cross-check members", &members));
     assert_ne!(common["digest"], mac(&[0; 32], b"veilmatch/1 cross-check tokens", &tokens));
 }
 

@@ -90,10 +90,11 @@ fn cross_check() -> String {
     let of = |byte: &str, times| byte.repeat(times);
     format!(
         "veilmatch cross-check 1\n{{\"round\":\"{}\",\"from\":\"a\",\"to\":\"b\",\"key\":\"{}\",\"kinds\":[{{\
-         \"kind\":\"card.pan/1\",\"matched\":1700000000,\"tokens\":3,\"digest\":\"{}\",\"holders\":\"{}\"}}],\
+         \"kind\":\"card.pan/1\",\"matched\":1700000000,\"members\":\"{}\",\"tokens\":3,\"digest\":\"{}\",\"holders\":\"{}\"}}],\
          \"signer\":null}}\n{}\n",
         of("07", 32),
         of("09", 32),
+        of("08", 32),
         of("0a", 32),
         of("0b", 32),
         of("0", 128)

@@ -88,7 +88,11 @@ fn another_key_of_a_known_name_is_refused_by_name() {
         "{error}"
     );
 
-    // Names that are not known are named; of another coalition nothing is.
+    // Names that are known and left out are named, and those that are not known; of another coalition nothing is.
+    let absent = |round: &Round| known.absent_from(round).map(KnownKeys::who).collect::<Vec<_>>();
+    assert_eq!(absent(&good), [""; 0]);
+    assert_eq!(absent(&round("EFC", &hub, &[("A", &a), ("c", &other)])), ["b"]);
+    assert_eq!(absent(&round("elsewhere", &other, &[("c", &a), ("d", &b)])), [""; 0]);
     let unknown = known.require_round(&round("efc", &hub, &[("a", &a), ("c", &other)])).unwrap();
     assert_eq!(unknown.iter().map(KnownKeys::who).collect::<Vec<_>>(), ["c"]);
     let unknown = known.require_round(&round("elsewhere", &other, &[("a", &b), ("b", &a)])).unwrap();
@@ -230,6 +234,7 @@ fn a_manifest_is_made_with_known_keys_and_says_who_is_new() {
     let new = "round new --coalition efc --epoch 8 --at-least 2 --kind crypto.evm --member a=a.pub --known efc.known";
     let run = coalition.done("a", &format!("{new} --member b=b.pub --hub hub.pub --out next.json"));
     assert!(run.stderr.contains("not known yet: b\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("not in the round"), "{}", run.stderr);
     require_refused(
         &coalition.run("a", &format!("{new} --member b=hub.pub --hub b.pub --out wrong.json")),
         &["another sign key of the hub"],
@@ -250,6 +255,28 @@ fn a_manifest_is_made_with_known_keys_and_says_who_is_new() {
     );
     let of_b = coalition.run("a", "known add --known efc.known --coalition efc --member a=b.pub");
     require_refused(&of_b, &["another sign key of a than the one known"]);
+}
+
+/// A round may be of fewer members, so that it is no error.
+#[test]
+fn known_members_whom_a_manifest_leaves_out_are_named() {
+    let coalition = Coalition::new(&["a", "b", "c", "d"], true, "--at-least 2 --kind crypto.evm");
+    coalition.done("a", "known add --known efc.known --round round.json");
+    let all = coalition.done("a", "verify --round round.json --known efc.known round.json");
+    assert!(!all.stderr.contains("not in the round"), "{}", all.stderr);
+    let new = "round new --coalition efc --epoch 7 --at-least 2 --kind crypto.evm --member a=a.pub --member b=b.pub";
+    let said = "warning: known, and not in the round: c, d\n";
+    let run = coalition.done("a", &format!("{new} --hub hub.pub --known efc.known --out round.json --force"));
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let run = coalition.done("a", "verify --round round.json --known efc.known round.json");
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    coalition.write("a", "rows.csv", "wallet\n0x52908400098527886E0F7030069857D2E4169EE7\n");
+    let part = coalition.part("a");
+    let tokenize = format!(
+        "tokenize {part} --known efc.known --column wallet=crypto.evm --input rows.csv --out sets --log run.log"
+    );
+    let run = coalition.done("a", &tokenize);
+    assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 
 #[test]

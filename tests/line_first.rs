@@ -122,6 +122,23 @@ fn a_refusal_has_its_verdicts_after_its_line() {
 }
 
 #[test]
+fn what_is_wrong_with_a_cross_check_is_said_after_its_line() {
+    let (coalition, _) = matched();
+    coalition.write("a", "bad.vmx", "nonsense\n");
+    let compare = "cross-check compare --round round.json --member a --share share.vsh bad.vmx --log run.log";
+    let said = "bad.vmx: ";
+    let run = coalition.run("a", compare);
+    assert!(run.code == Some(1) && run.stderr.contains(said), "{}", run.stderr);
+    assert_eq!(last_line(&coalition, "a")["outcome"], "cross_check_failed");
+    fs::remove_file(coalition.file("a", "run.log")).unwrap();
+    long_record(&coalition.file("a", "run.log"));
+    let size = fs::metadata(coalition.file("a", "run.log")).unwrap().len();
+    let run = limited(&coalition, "a", &format!("trap '' XFSZ; ulimit -f {}", size / 512), compare);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    assert!(run.stderr.contains("run.log: File too large") && !run.stderr.contains(said), "{}", run.stderr);
+}
+
+#[test]
 fn what_nobody_hears_is_no_output_either() {
     let (coalition, sets) = matched();
     let before = names(&coalition, HUB);

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use support::coalition::Coalition;
+use support::coalition::{Coalition, HUB};
 
 /// A user other than root, who owns what an attacker has planted.
 const OTHER: u32 = 65534;
@@ -115,6 +115,60 @@ fn no_link_is_followed_to_a_private_file_and_none_is_made_where_a_dangling_one_p
         if is_there {
             fs::rename(&behind, &path).unwrap();
         }
+    }
+}
+
+/// Whoever can write known keys can add one, and whoever can write `hub-only.json` decides which sets are asked for.
+#[test]
+fn what_a_command_trusts_is_the_users_own_file_that_others_may_not_write() {
+    let coalition = member();
+    coalition.write("b", "rows.csv", ROWS);
+    let sets = ["a", "b"].map(|who| coalition.tokenize(who, COLUMNS).join(" "));
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    coalition.done("a", &tokenize(&coalition, "--force --keep kept"));
+    coalition.write("a", "later.csv", "card\n9999100000001562\n");
+    let later = "--input later.csv --out later --keep kept-later --follow kept";
+    coalition.done("a", &format!("tokenize {} {COLUMNS} {later}", coalition.part("a")));
+    let set = "card.pan-1.vms";
+    let delta = format!("--base kept/{set} --new kept-later/{set} --out delta.vmd");
+    coalition.done("a", &format!("delta --round round.json --member a --identity own.key {delta}"));
+    coalition.carry("a", "delta.vmd", HUB, "delta.vmd");
+    coalition.done("a", "known add --known efc.known --round round.json");
+    // All in one folder, as the helper looks into it.
+    for name in ["own.key", "delta.vmd"].map(str::to_owned).iter().chain(&sets) {
+        coalition.carry(HUB, name, "a", &format!("hub.{name}"));
+    }
+    coalition.carry(HUB, "result/hub-only.json", "a", "hub-only.json");
+    let notices = format!(
+        "notices --round round.json --identity hub.own.key --hub-only hub-only.json --delta hub.delta.vmd --out told hub.{} hub.{}",
+        sets[0], sets[1]
+    );
+    let with_known = format!("{} --known efc.known", tokenize(&coalition, "").replace("sets", "more"));
+    let commands = [
+        ("efc.known", with_known.as_str()),
+        ("efc.known", "verify --round round.json --known efc.known round.json"),
+        ("efc.known", "known add --known efc.known --round round.json"),
+        ("efc.known", "known list --known efc.known"),
+        ("hub-only.json", &notices),
+    ];
+    for (name, arguments) in commands {
+        let (path, behind) = (coalition.file("a", name), coalition.file("a", "behind"));
+        for mode in [0o620, 0o602, 0o666] {
+            set_mode(&path, mode);
+            refused(&coalition, arguments, &format!("{name}: others than its owner may write it"));
+        }
+        set_mode(&path, 0o644); // what stands there others may know
+        if can_give_away(&coalition.of("a")) {
+            chown(&path, Some(OTHER), Some(OTHER)).unwrap();
+            refused(&coalition, arguments, &format!("{name}: it belongs to another user"));
+            chown(&path, Some(0), Some(0)).unwrap();
+        }
+        fs::rename(&path, &behind).unwrap();
+        symlink(&behind, &path).unwrap();
+        refused(&coalition, arguments, "got a symbolic link");
+        fs::remove_file(&path).unwrap();
+        fs::rename(&behind, &path).unwrap();
+        coalition.done("a", arguments);
     }
 }
 

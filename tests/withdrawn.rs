@@ -88,6 +88,38 @@ fn each_holder_lists_its_rows_that_others_have_withdrawn() {
     }
 }
 
+/// `c` is under the round's smallest set: nobody was told of its tokens.
+#[test]
+fn a_delta_of_a_set_that_was_not_matched_tells_nobody_anything_and_that_is_said() {
+    let coalition = Coalition::new(&["a", "b", "c"], true, "--at-least 2 --kind crypto.evm --min-set 5");
+    let mut sets = Vec::new();
+    for (who, numbers, later) in [("a", 0..40, 0..30), ("b", 10..50, 10..50), ("c", 20..23, 20..21)] {
+        coalition.write(who, "rows.csv", rows(numbers));
+        coalition.write(who, "later.csv", rows(later));
+        let (part, identity) = (coalition.part(who), coalition.identity());
+        coalition.done(who, &format!("tokenize {part} {COLUMNS} --input rows.csv --out sets --keep kept"));
+        sets.extend(coalition.deliver(who, "sets"));
+        let follow = "--input later.csv --out later --keep kept-later --follow kept";
+        coalition.done(who, &format!("tokenize {part} {COLUMNS} {follow}"));
+        let files = format!("--base kept/{SET} --new kept-later/{SET} --out delta.vmd");
+        coalition.done(who, &format!("delta --round round.json --member {who} {identity} {files}"));
+        coalition.carry(who, "delta.vmd", HUB, &format!("{who}.vmd"));
+    }
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    let said = "warning: crypto.evm/1: the set of c was not matched, so its delta tells nobody anything\n";
+    let both = notices(&coalition, &sets, "notices").replace("b.vmd", "c.vmd");
+    let run = coalition.done(HUB, &both);
+    assert!(run.stderr.contains(said) && run.stderr.contains("1 deltas, notices for 1 members"), "{run:?}");
+    assert_eq!(coalition.names_in(HUB, "notices"), ["b.crypto.evm-1.vmn"]);
+    let run = coalition.done(HUB, &both.replace("--delta a.vmd", "").replace("--out notices", "--out none"));
+    let nobody = "crypto.evm/1: no set of these members was matched, so nobody was told of their tokens\n";
+    assert!(run.stderr.contains(said) && run.stderr.contains(nobody), "{run:?}");
+    assert_eq!(coalition.names_in(HUB, "none"), [""; 0]);
+    // Of sets that were matched nothing of the like is said.
+    let run = coalition.done(HUB, &notices(&coalition, &sets, "more"));
+    assert!(!run.stderr.contains("tells nobody"), "{}", run.stderr);
+}
+
 #[test]
 fn where_the_policy_is_counts_nobody_is_named() {
     let (coalition, sets) = withdrawn(true, "counts");

@@ -129,6 +129,17 @@ impl Known {
         Ok(unknown)
     }
 
+    /// Those of the round's coalition whom its manifest leaves out, in order of name. A round may be of fewer members than
+    /// are known; who was left out by whoever sent the manifest shows here alone.
+    pub fn absent_from(&self, round: &Round) -> impl Iterator<Item = &KnownKeys> {
+        let manifest = round.manifest();
+        let of_coalition = self.entries.iter().filter(|known| known.coalition.same(&manifest.coalition));
+        of_coalition.filter(|known| {
+            let is_there = |name: &Name| manifest.members.iter().any(|member| member.name.same(name));
+            known.member.as_ref().is_some_and(|name| !is_there(name))
+        })
+    }
+
     /// Whether an entry is known; refuses one that contradicts what is.
     fn require(&self, entry: &KnownKeys) -> Result<bool, Error> {
         let differs = |which, expected: String, found: String| {

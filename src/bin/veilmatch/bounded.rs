@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use veilmatch::format::open_regular;
+use veilmatch::format::{open_own, open_regular};
 use veilmatch::round::Known;
 use veilmatch::{Error, Manifest};
 
@@ -32,7 +32,15 @@ const PIECE: u64 = 1 << 20;
 /// Reads a text that is at most so long. The length of a regular file is asked first; a text that is longer than a piece is
 /// refused at its first zero byte, such as a sparse file has, so that nothing is read in vain.
 pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
-    let (mut file, len) = open(path)?;
+    read_open(open(path)?, longest)
+}
+
+/// The same of a file that nobody but the user who runs the command can have written: what it says is trusted.
+pub(crate) fn read_own(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
+    read_open(open_by(path, open_own)?, longest)
+}
+
+fn read_open((mut file, len): Open, longest: u64) -> Result<Vec<u8>, Error> {
     if let Some(len) = len {
         require_length(len, longest)?;
     }
@@ -55,11 +63,17 @@ pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
 }
 
 /// A regular file with its length, or standard input.
-pub(crate) fn open(path: &Path) -> io::Result<(Box<dyn Read>, Option<u64>)> {
+type Open = (Box<dyn Read>, Option<u64>);
+
+pub(crate) fn open(path: &Path) -> io::Result<Open> {
+    open_by(path, open_regular)
+}
+
+fn open_by(path: &Path, open: fn(&Path) -> io::Result<File>) -> io::Result<Open> {
     if path == Path::new("-") {
         return Ok((Box::new(take_stdin()?), None));
     }
-    let file: File = open_regular(path)?;
+    let file = open(path)?;
     let len = file.metadata()?.len();
     Ok((Box::new(file), Some(len)))
 }

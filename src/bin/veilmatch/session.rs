@@ -145,10 +145,15 @@ impl Session {
     /// Holds a manifest against names and keys that were agreed earlier, and says who is not among them.
     pub(crate) fn hold(&mut self, round: &Round, known: Option<&Path>) -> Result<(), Error> {
         let Some(path) = known else { return Ok(()) };
-        let unknown = self.read_as(path, bounded::KNOWN, Known::parse)?.require_round(round)?;
+        let known = self.read_own_as(path, bounded::KNOWN, Known::parse)?;
+        let unknown: Vec<String> = known.require_round(round)?.iter().map(KnownKeys::who).collect();
         if !unknown.is_empty() {
-            let names: Vec<String> = unknown.iter().map(KnownKeys::who).collect();
-            self.say(format_args!("not known yet: {}", names.join(", ")));
+            self.say(format_args!("not known yet: {}", unknown.join(", ")));
+        }
+        // A round may be of fewer, or whoever sent the manifest keeps them out of it.
+        let absent: Vec<String> = known.absent_from(round).map(KnownKeys::who).collect();
+        if !absent.is_empty() {
+            self.warn(format_args!("known, and not in the round: {}", absent.join(", ")));
         }
         Ok(())
     }
@@ -242,8 +247,28 @@ impl Session {
         longest: u64,
         parse: impl FnOnce(&[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.read_by(bounded::read, path, longest, parse)
+    }
+
+    /// The same of a file that the command trusts: it must be the user's own, and no link.
+    pub(crate) fn read_own_as<T>(
+        &mut self,
+        path: &Path,
+        longest: u64,
+        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.read_by(bounded::read_own, path, longest, parse)
+    }
+
+    fn read_by<T>(
+        &mut self,
+        read: fn(&Path, u64) -> Result<Vec<u8>, Error>,
+        path: &Path,
+        longest: u64,
+        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let read = || {
-            let bytes = bounded::read(path, longest)?;
+            let bytes = read(path, longest)?;
             Ok((parse(&bytes)?, bytes))
         };
         let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;

@@ -48,25 +48,42 @@ impl Own {
         }
         Ok(Self { round, member, signer, shares })
     }
+
+    /// Says who is missing in the shares, by kind: nothing can be compared with them.
+    fn tell_left_out(&self, session: &mut Session) -> Result<(), Error> {
+        for share in &self.shares {
+            let without = self.round.participation(share)?.without.unwrap_or_default();
+            if !without.is_empty() {
+                let kind = share.terms().domain.kind();
+                session.result(format_args!(
+                    "our share of {kind} leaves out members that are to bring it: {}",
+                    listed(&without)
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn make(session: &mut Session, arguments: &CrossCheckMake) -> Result<(), Failure> {
-    let Own { round, member, signer, shares } = Own::of(session, &arguments.told)?;
+    let own = Own::of(session, &arguments.told)?;
+    let Own { round, member, signer, shares } = &own;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::CrossChecks)?;
-    let others = CrossCheck::others(&member.name, &shares);
+    let others = CrossCheck::others(&member.name, shares);
     if others.is_empty() {
         // Shares that count holders name nobody; one of the checks below says so.
-        CrossCheck::new(&round, &member.name, another(&round, &member.name)?, &shares)?;
+        CrossCheck::new(round, &member.name, another(round, &member.name)?, shares)?;
     }
     for other in &others {
         let other = round.member(other)?;
-        let check = CrossCheck::new(&round, &member.name, &other.name, &shares)?;
+        let check = CrossCheck::new(round, &member.name, &other.name, shares)?;
         folder.write(&format!("{}.vmx", other.name), |out| {
             sealed(other.keys.as_ref().map(|keys| &keys.seal), out, |out| {
                 check.write_to(signer.as_deref().map(|signer| signer as _), out)
             })
         })?;
     }
+    own.tell_left_out(session)?;
     session.publish(folder);
     session.result(format_args!("cross-checks for {}", listed(&others)));
     Ok(())
@@ -95,7 +112,7 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
             }
             Err(error) => {
                 wrong += 1;
-                session.say(error);
+                session.result(error);
             }
         }
     }
@@ -104,6 +121,7 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
     if !silent.is_empty() {
         session.result(format_args!("not compared, since nothing of them was given: {}", listed(&silent)));
     }
+    own.tell_left_out(session)?;
     for rules in own.round.manifest().kinds.iter().filter(|rules| own.member.brings(&rules.kind)) {
         let kind = &rules.kind;
         if !own.shares.iter().any(|share| share.terms().domain.kind() == kind) {
@@ -135,6 +153,7 @@ fn line(from: &Name, kind: &KindId, outcome: Outcome) -> String {
     let date = |seconds| utc::format(seconds).unwrap_or_default();
     let what = match outcome {
         Outcome::Agrees { tokens } => format!("agrees, {tokens} in common"),
+        Outcome::MembersDiffer => "differs: not the same members were matched".to_owned(),
         Outcome::TokensDiffer { theirs, ours } if theirs == ours => {
             format!("differs: both say {ours}, and not the same tokens")
         }

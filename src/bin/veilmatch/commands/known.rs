@@ -22,7 +22,7 @@ pub(crate) fn add(session: &mut Session, arguments: &KnownAdd) -> Result<(), Fai
     let is_there_already = || -> Result<bool, Error> {
         let mut known = known.borrow_mut();
         if path.try_exists()? {
-            *known = session.read_as(path, bounded::KNOWN, Known::parse)?;
+            *known = session.read_own_as(path, bounded::KNOWN, Known::parse)?;
         }
         for entry in entries {
             if known.add(entry.clone()).map_err(|error| error.at(path.display().to_string()))? {
@@ -53,7 +53,7 @@ pub(crate) fn add(session: &mut Session, arguments: &KnownAdd) -> Result<(), Fai
 }
 
 pub(crate) fn list(session: &mut Session, arguments: &KnownList) -> Result<(), Failure> {
-    let known = session.read_as(&arguments.known, bounded::KNOWN, Known::parse)?;
+    let known = session.read_own_as(&arguments.known, bounded::KNOWN, Known::parse)?;
     session.at_last(move |_| {
         print(|out| known.entries().iter().try_for_each(|entry| Ok(writeln!(out, "{entry}")?)))
     });

@@ -16,7 +16,8 @@ use crate::session::Session;
 pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
     session.signer(round.manifest().hub.as_ref(), "the hub")?;
-    let told = session.read_as(&arguments.hub_only, bounded::REPORT, |bytes| Matched::of(bytes, &round))?;
+    let told =
+        session.read_own_as(&arguments.hub_only, bounded::REPORT, |bytes| Matched::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Notices)?;
     let mut deltas = Vec::new();
     for path in &arguments.deltas {
