@@ -9,14 +9,12 @@ use clap::CommandFactory as _;
 use crate::Failure;
 use crate::arguments::{Arguments, Common, IdentityFrom};
 use crate::envelope::starts_sealed;
-use crate::session::{Session, say};
+use crate::session::Session;
 
 /// What the run record calls a command that is none.
 const UNKNOWN: &str = "unknown";
 
 /// Leaves a line with the outcome `usage`, if the arguments name a run record to write to.
-///
-/// None where the key that is to sign it cannot be read without asking: the line would stand in the way of the key's next one.
 pub(crate) fn record() -> Result<(), Failure> {
     let arguments: Vec<OsString> =
         std::env::args_os().skip(1).take_while(|argument| argument != "--").collect();
@@ -34,17 +32,11 @@ pub(crate) fn record() -> Result<(), Failure> {
         passphrase_fd: None,
     };
     let mut session = Session::start(&common, &command, Some(record))?;
-    // Nobody is asked for a passphrase, and no command is run, to be told of wrong use.
+    // A line that cannot be signed is better than none. Nobody is asked for a passphrase to be told of wrong use.
     let plain = |path: &PathBuf| starts_sealed(path).is_ok_and(|sealed| !sealed);
-    let named = ["--identity", "--identity-command"].map(|option| value_of(&arguments, option));
-    let signs = named.iter().any(Option::is_some);
-    let [identity, _] = named;
-    let from = IdentityFrom { identity: identity.filter(plain), identity_command: None };
+    let identity = value_of(&arguments, "--identity").filter(plain);
+    let from = IdentityFrom { identity, identity_command: None };
     let _ = session.identify(Some(&from));
-    if signs && session.identity().is_none() {
-        say("wrong use leaves no line in the run record here: its key is protected, or cannot be read");
-        return Ok(());
-    }
     session.finish("usage")
 }
 
