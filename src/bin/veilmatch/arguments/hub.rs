@@ -15,7 +15,7 @@ use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 /// it what a small set holds.
 ///
 /// Threshold and policy are those of the manifest, and so are the members that bring a set of each kind: a set that is
-/// missing is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
+/// missing, or has no token, is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
 /// round agree.
 #[derive(Debug, Args)]
 #[command(
@@ -43,7 +43,8 @@ pub(crate) struct Intersect {
     /// follows up to the next option is one; -- ends them too
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "handshake")]
     pub(crate) handshakes: Vec<PathBuf>,
-    /// Go on without the sets of a member, or without its set of one kind (several times)
+    /// Go on without the sets of a member, or without its set of one kind (several times). None of them may be there but
+    /// an empty one
     #[arg(long, value_name = "MEMBER[:KIND]", conflicts_with = "handshake")]
     pub(crate) without: Vec<Without>,
     /// Go on although too few sets of a kind take part, so that it is not matched (several times)
