@@ -417,3 +417,26 @@ fn a_kind_without_an_answer_is_said_to_be_so() {
     assert!(said.contains("warning: crypto.evm/1: no share was given"), "{said}");
     assert!(!said.contains("card.pan/1: no share"), "{said}");
 }
+
+#[test]
+fn of_several_shares_the_one_that_does_not_fit_is_named() {
+    let (coalition, sets) = three("");
+    coalition.done(HUB, &intersect("", &sets));
+    resolve(&coalition, "a");
+    let with = |secret: &str| {
+        let shares = "--share a.card.pan-1.vsh --share a.crypto.evm-1.vsh";
+        let part = coalition.part("a").replace("secret ", secret);
+        coalition.run("a", &format!("resolve {part} {COLUMNS} --input rows.csv {shares}"))
+    };
+    // Other wallets than were tokenised.
+    let text = rows(&[0, 1, 2]);
+    coalition.write("a", "rows.csv", text.replace("0x00", "0x11"));
+    let run = with("secret ");
+    let says = "veilmatch: a.crypto.evm-1.vsh: rows.csv: the share was made from another set of a than";
+    assert!(run.code == Some(1) && run.stderr.contains(says), "{}", run.stderr);
+    coalition.write("a", "rows.csv", text);
+    coalition.done("a", "keygen --out other");
+    let run = with("other ");
+    let says = "veilmatch: a.card.pan-1.vsh: a differs in the key id";
+    assert!(run.code == Some(1) && run.stderr.contains(says), "{}", run.stderr);
+}
