@@ -136,7 +136,7 @@ pub(crate) struct Notices {
 /// Show what a file says about itself: header and counts, nothing secret.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A set, delta, handshake, share, notice, overlaps, prefilter, manifest or public keys
+    /// A set, delta, handshake, share, notice, cross-check, overlaps, prefilter, manifest or public keys
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) identity: IdentityFrom,
@@ -146,6 +146,9 @@ pub(crate) struct Inspect {
 }
 
 /// Check files, or a run record, from the first byte to the last.
+///
+/// A valid file that other commands refuse at this time, by its dates or the round's, is said to be valid and so dated; the
+/// exit status is 1 all the same.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \
