@@ -245,14 +245,14 @@ type Source = io::BufReader<Box<dyn Read>>;
 
 /// A reader whose bytes are digested if a run record is kept: a digest costs a tenth of the time of matching.
 enum AsItLies<R> {
-    Digested(Digesting<R>),
+    Digested(Box<Digesting<R>>),
     Plain(R),
 }
 
 impl<R: Read> AsItLies<R> {
     fn new(session: &Session, reader: R) -> Self {
         match session.keeps_record() {
-            true => Self::Digested(Digesting::plain(reader)),
+            true => Self::Digested(Box::new(Digesting::plain(reader))),
             false => Self::Plain(reader),
         }
     }
