@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use support::coalition::{Coalition, HUB};
 use support::program::Run;
+use veilmatch::format::{FileHeader, FileType};
 
 /// Every place of a command in which a file of somebody else's stands, as STRANGE; who runs it.
 fn places(coalition: &Coalition, set: &str) -> Vec<(&'static str, String)> {
@@ -197,6 +198,29 @@ fn a_file_of_another_length_than_its_header_tells_is_refused_before_it_is_read()
         format!("resolve {} --column card=card.pan --input rows.csv --share strange", coalition.part("a"));
     for arguments in ["inspect strange", "verify strange", &resolve] {
         let expected = "at byte 3221225472 expected exactly the length that the header tells";
+        require_refused(&coalition, "a", arguments, expected);
+    }
+}
+
+#[test]
+fn a_sparse_file_whose_header_tells_its_length_is_refused_at_its_first_hole() {
+    let (coalition, set) = coalition(false);
+    coalition.write("b", "rows.csv", "card\n9999100000001562\n");
+    let sets = [set, coalition.tokenize("b", "--column card=card.pan").remove(0)];
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    // The header of a share that tells of 150,000,000 tokens, and nothing after it.
+    let mut page = fs::read(coalition.file(HUB, "result/a.card.pan-1.vsh")).unwrap();
+    page.truncate(4096);
+    let header =
+        String::from_utf8(page).unwrap().replacen("\"tokens\":1}\n        ", "\"tokens\":150000000}\n", 1);
+    let told = FileHeader::read(header.as_bytes(), FileType::Share).unwrap().file_len();
+    assert!(told > 2 << 30, "{told}");
+    coalition.write("a", "strange", &header);
+    File::options().write(true).open(coalition.file("a", "strange")).unwrap().set_len(told).unwrap();
+    let resolve =
+        format!("resolve {} --column card=card.pan --input rows.csv --share strange", coalition.part("a"));
+    for arguments in ["inspect strange", "verify strange", &resolve] {
+        let expected = "at byte 4096 expected tokens in ascending order, each once";
         require_refused(&coalition, "a", arguments, expected);
     }
 }

@@ -297,26 +297,146 @@ fn kinds_of_members_have_one_spelling_and_leave_enough_members_for_each_kind() {
     assert_eq!(new("--brings c").code, Some(2));
 }
 
-#[test]
-fn a_kind_without_an_answer_and_a_set_without_a_token_are_said_to_be_so() {
-    let (coalition, mut sets) = three("");
-    coalition.write("c", "rows.csv", "card,wallet\n");
-    let part = coalition.part("c");
-    let said = coalition.done("c", &format!("tokenize {part} {COLUMNS} --input rows.csv --out empty")).stderr;
+/// Three members as in [`three`], of whom `c` brings a wallet and no card: its set of cards is empty, and the last.
+fn one_empty(terms: &str) -> (Coalition, Vec<String>) {
+    let (coalition, mut sets) = three(terms);
+    coalition.write("c", "rows.csv", rows(&[1]).replace(CARDS[1], ""));
+    let tokenize = format!("tokenize {} {COLUMNS} --input rows.csv --out sets --force", coalition.part("c"));
+    let said = coalition.done("c", &tokenize).stderr;
     assert!(said.contains("warning: card.pan/1: the set is empty"), "{said}");
-    sets.retain(|set| !set.starts_with('c'));
-    for kind in ["card.pan-1", "crypto.evm-1"] {
-        let set = format!("c-empty.{kind}.vms");
-        coalition.carry("c", &format!("empty/{kind}.vms"), HUB, &set);
-        sets.push(set);
-    }
-    let said = coalition.done(HUB, &intersect("", &sets)).stderr;
-    assert!(said.contains("warning: crypto.evm/1: the set of c is empty"), "{said}");
+    coalition.deliver("c", "sets");
+    sets.sort_by_key(|set| set == "c.card.pan-1.vms");
+    (coalition, sets)
+}
 
+#[test]
+fn an_empty_set_is_refused_and_what_it_would_bring_is_named() {
+    for sealed in ["", "--memory 1KiB"] {
+        let (coalition, sets) = one_empty("");
+        let says = "sets are empty: c (card.pan/1); ask for others, or go on without them by --without MEMBER or \
+                    --without MEMBER:KIND";
+        refused(&coalition, &intersect(sealed, &sets), says);
+        let record = fs::read_to_string(coalition.file(HUB, "run.log")).unwrap();
+        assert!(record.lines().last().unwrap().contains(r#""outcome":"empty_set""#), "{record}");
+        // What has tokens is still there.
+        refused(&coalition, &intersect("--without c", &sets), "sets that are there: c (crypto.evm/1);");
+        refused(
+            &coalition,
+            &intersect("--without b:card.pan", &sets),
+            "sets that are there: b (card.pan/1);",
+        );
+    }
+    // A round with a smallest size says what becomes of an empty set.
+    let (coalition, sets) = one_empty("--min-set 1");
+    let said = coalition.done(HUB, &intersect("", &sets));
+    assert!(said.stdout.contains("2 of 3 members were matched; left out: c\n"), "{}", said.stdout);
+}
+
+#[test]
+fn an_empty_set_is_done_without_alike_whether_it_is_given_or_not() {
+    let (coalition, sets) = one_empty("--policy holders");
+    for sets in [&sets[..], &sets[..5]] {
+        let run = coalition.done(HUB, &intersect("--without c:card.pan", sets));
+        assert!(run.stderr.contains("card.pan/1 is matched without c"), "{}", run.stderr);
+        assert_eq!(run.stderr.contains("the set of c is empty and is not matched"), sets.len() == 6);
+        let part = serde_json::json!({"kind": "card.pan/1", "matched": ["a", "b"], "left_out": [], "without": ["c"]});
+        assert_eq!(report(&coalition)["took_part"][0], part);
+        assert_eq!(report(&coalition)["kinds"][0]["members"].as_array().unwrap().len(), 2);
+        let counts = last_counts(&coalition);
+        assert!(counts["card.pan/1/sets"] == 2 && counts["card.pan/1/without"] == 1, "{counts}");
+        let shares = coalition.names_in(HUB, "result");
+        assert!(!shares.contains(&"c.card.pan-1.vsh".to_owned()), "{shares:?}");
+        assert!(shares.contains(&"c.crypto.evm-1.vsh".to_owned()), "{shares:?}");
+        let (_, said) = resolve(&coalition, "a");
+        assert!(said.contains("card.pan/1: 2 of 3 members were matched, without c\n"), "{said}");
+        assert!(said.contains("crypto.evm/1: 3 of 3 members were matched\n"), "{said}");
+    }
+    // Where nobody has any, that was said of each.
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", "card,wallet\n");
+        coalition.done(
+            who,
+            &format!("tokenize {} {COLUMNS} --input rows.csv --out sets --force", coalition.part(who)),
+        );
+        coalition.carry(who, "sets/card.pan-1.vms", HUB, &format!("{who}.card.pan-1.vms"));
+    }
+    let all = "--without a:card.pan --without b:card.pan --without c:card.pan";
+    let said = coalition.done(HUB, &intersect(all, &sets)).stderr;
+    assert!(said.contains("card.pan/1 is not matched: 0 of at least 2 sets are there"), "{said}");
+}
+
+#[test]
+fn a_set_that_a_delta_empties_is_refused_at_the_next_match() {
+    let (coalition, mut sets) = three("");
+    let part = coalition.part("c");
+    let keep = format!("tokenize {part} {COLUMNS} --input rows.csv --force --out sets");
+    coalition.done("c", &format!("{keep} --keep kept"));
+    sets.retain(|set| !set.starts_with('c'));
+    sets.extend(coalition.deliver("c", "sets"));
+    coalition.done(HUB, &intersect("", &sets));
+
+    coalition.write("c", "rows.csv", rows(&[1]).replace(CARDS[1], ""));
+    coalition.done("c", &format!("{keep} --keep next --follow kept"));
+    let agreed = "--round round.json --identity own.key";
+    let between = "--base kept/card.pan-1.vms --new next/card.pan-1.vms";
+    coalition.done("c", &format!("delta {agreed} --member c {between} --out c.vmd"));
+    coalition.carry("c", "c.vmd", HUB, "c.vmd");
+    // That it withdrew all is told to the other holder as ever.
+    let cards = "a.card.pan-1.vms b.card.pan-1.vms c.card.pan-1.vms";
+    let notices =
+        format!("notices {agreed} --hub-only result/hub-only.json --delta c.vmd --out notices {cards}");
+    coalition.done(HUB, &notices);
+    assert_eq!(coalition.names_in(HUB, "notices"), ["a.card.pan-1.vmn"]);
+    let apply = "--base c.card.pan-1.vms --delta c.vmd --out c.card.pan-1.vms --force";
+    coalition.done(HUB, &format!("apply {agreed} {apply}"));
+    fs::remove_dir_all(coalition.file(HUB, "result")).unwrap();
+    refused(&coalition, &intersect("", &sets), "sets are empty: c (card.pan/1);");
+    coalition.done(HUB, &intersect("--without c:card.pan", &sets));
+    // An empty set was not matched, so there is no more to be told of it; the files may be all there.
+    coalition.write("a", "rows.csv", rows(&[1, 2]));
+    let keep = format!("tokenize {} {COLUMNS} --input rows.csv --force --out sets", coalition.part("a"));
+    coalition.done("a", &format!("{keep} --keep kept"));
+    sets.retain(|set| !set.starts_with('a'));
+    sets.extend(coalition.deliver("a", "sets"));
+    coalition.done(HUB, &intersect("--without c:card.pan", &sets));
+    coalition.write("a", "rows.csv", rows(&[2]));
+    coalition.done("a", &format!("{keep} --keep next --follow kept"));
+    coalition.done("a", &format!("delta {agreed} --member a {between} --out a.vmd"));
+    coalition.carry("a", "a.vmd", HUB, "a.vmd");
+    coalition.done(HUB, &notices.replace("c.vmd", "a.vmd --force"));
+}
+
+#[test]
+fn a_kind_without_an_answer_is_said_to_be_so() {
+    let (coalition, sets) = three("");
+    coalition.done(HUB, &intersect("", &sets));
     coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
     let part = coalition.part("a");
     let said =
         coalition.done("a", &format!("resolve {part} {COLUMNS} --input rows.csv --share share")).stderr;
     assert!(said.contains("warning: crypto.evm/1: no share was given"), "{said}");
     assert!(!said.contains("card.pan/1: no share"), "{said}");
+}
+
+#[test]
+fn of_several_shares_the_one_that_does_not_fit_is_named() {
+    let (coalition, sets) = three("");
+    coalition.done(HUB, &intersect("", &sets));
+    resolve(&coalition, "a");
+    let with = |secret: &str| {
+        let shares = "--share a.card.pan-1.vsh --share a.crypto.evm-1.vsh";
+        let part = coalition.part("a").replace("secret ", secret);
+        coalition.run("a", &format!("resolve {part} {COLUMNS} --input rows.csv {shares}"))
+    };
+    // Other wallets than were tokenised.
+    let text = rows(&[0, 1, 2]);
+    coalition.write("a", "rows.csv", text.replace("0x00", "0x11"));
+    let run = with("secret ");
+    let says = "veilmatch: a.crypto.evm-1.vsh: rows.csv: the share was made from another set of a than";
+    assert!(run.code == Some(1) && run.stderr.contains(says), "{}", run.stderr);
+    coalition.write("a", "rows.csv", text);
+    coalition.done("a", "keygen --out other");
+    let run = with("other ");
+    let says = "veilmatch: a.card.pan-1.vsh: a differs in the key id";
+    assert!(run.code == Some(1) && run.stderr.contains(says), "{}", run.stderr);
 }

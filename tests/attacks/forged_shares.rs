@@ -108,8 +108,7 @@ fn a_forged_share_is_refused_by_an_error_of_its_own() {
         deliver(&coalition, "a", "forged.vsh", &content);
         println!("{what}");
         // What the rows do not give is said of them.
-        let of_rows = ["rows_differ", "strange_tokens", "terms_differ"].contains(&code);
-        let names = if of_rows { "rows.csv: " } else { "forged.vsh: " };
+        let names = if code == "rows_differ" { "forged.vsh: rows.csv: " } else { "forged.vsh: " };
         Attacks(&coalition).check(&[("a", resolve(&coalition, "forged.vsh"), code, names)]);
     }
     // Good, but not sealed, or cut within the sealing.

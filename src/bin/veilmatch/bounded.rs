@@ -27,7 +27,7 @@ pub(crate) const SUPPRESSION: u64 = 64 << 20;
 pub(crate) const REPORT: u64 = 1 << 30;
 
 /// Bytes that are read before they are looked at.
-const PIECE: u64 = 1 << 20;
+pub(crate) const PIECE: u64 = 1 << 20;
 
 /// Reads a text that is at most so long. The length of a regular file is asked first; a text that is longer than a piece is
 /// refused at its first zero byte, such as a sparse file has, so that nothing is read in vain.

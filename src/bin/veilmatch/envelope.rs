@@ -245,14 +245,14 @@ type Source = io::BufReader<Box<dyn Read>>;
 
 /// A reader whose bytes are digested if a run record is kept: a digest costs a tenth of the time of matching.
 enum AsItLies<R> {
-    Digested(Digesting<R>),
+    Digested(Box<Digesting<R>>),
     Plain(R),
 }
 
 impl<R: Read> AsItLies<R> {
     fn new(session: &Session, reader: R) -> Self {
         match session.keeps_record() {
-            true => Self::Digested(Digesting::plain(reader)),
+            true => Self::Digested(Box::new(Digesting::plain(reader))),
             false => Self::Plain(reader),
         }
     }
@@ -320,12 +320,28 @@ impl Streamed {
         if let Some(len) = self.len.filter(|len| !self.sealed && *len != told) {
             return Err(Error::Format { offset: len, expected: "exactly the length that the header tells" });
         }
-        // A byte more than there may be shows that there is more; room is made for what the disk shows to be there.
-        let rest = told - content.len() as u64 + 1;
-        let room = usize::try_from(rest.min(self.len.unwrap_or(0))).unwrap_or(usize::MAX);
-        content.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-        self.take(rest).read_to_end(content)?;
-        Ok(())
+        // Records ascend, so that no page of theirs is zero: a sparse file is refused at its first hole, whatever its header
+        // tells. Nothing forbids the like in a bitmap.
+        let has_holes = |bytes: &[u8]| {
+            let mut pages = bytes.chunks_exact(HEADER_LEN);
+            header.file_type() != FileType::Prefilter && pages.any(|page| page.iter().all(|byte| *byte == 0))
+        };
+        // A byte more than there may be shows that there is more.
+        let end = told + 1;
+        loop {
+            let from = content.len();
+            if self.take(bounded::PIECE.min(end - from as u64)).read_to_end(content)? == 0 {
+                return Ok(());
+            }
+            if has_holes(&content[from..]) {
+                let expected = "tokens in ascending order, each once";
+                return Err(Error::Format { offset: from as u64, expected });
+            }
+            // Room is made for what the disk shows to be there.
+            let room = end.min(self.len.unwrap_or(0)).saturating_sub(content.len() as u64);
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            content.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        }
     }
 
     /// States it in the run record, once all of it is valid.

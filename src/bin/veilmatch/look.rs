@@ -4,10 +4,13 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
-use veilmatch::domain::{PublicKeys, RoundDigest, SignerKey};
+#[cfg(feature = "member")]
+use veilmatch::cross_check::CrossCheck;
+use veilmatch::domain::{PublicKeys, SignerKey};
 use veilmatch::format::{FileHeader, FileType, HEADER_LEN};
 use veilmatch::set::SetHeader;
 use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, Stamp};
+use zeroize::Zeroizing;
 
 use crate::bounded;
 use crate::envelope::{Streamed, beginning};
@@ -28,8 +31,10 @@ pub(crate) enum Content {
     Handshake(Box<Handshake>),
     Share(Box<Share>),
     Notice(Box<Notice>),
+    #[cfg(feature = "member")]
+    CrossCheck(Box<CrossCheck>),
     /// The manifest itself.
-    Round(RoundDigest),
+    Round(Box<Round>),
     PublicKeys,
     /// Nothing.
     OfNoRound,
@@ -44,6 +49,8 @@ impl Content {
             Self::Handshake(handshake) => handshake.signer(),
             Self::Share(share) => share.signer(),
             Self::Notice(notice) => notice.signer(),
+            #[cfg(feature = "member")]
+            Self::CrossCheck(check) => check.signer(),
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
         }
     }
@@ -51,7 +58,8 @@ impl Content {
     /// What is known of a valid file by itself, and what is not.
     pub(crate) fn standing(&self) -> String {
         match (self, self.signer()) {
-            (Self::Round(digest), _) => {
+            (Self::Round(round), _) => {
+                let digest = round.digest();
                 format!("self-consistent, not signed; compare its digest with the other members': {digest}")
             }
             (Self::PublicKeys, _) => "well-formed; whose they are was not checked".to_owned(),
@@ -59,6 +67,11 @@ impl Content {
             (_, None) => "self-consistent, not signed; not held against a round".to_owned(),
             (_, Some(key)) => format!("self-consistent, signed by {key}; not held against a round"),
         }
+    }
+
+    /// Whether it is a file that goes from one to another in a round.
+    pub(crate) fn is_of_a_round(&self) -> bool {
+        !matches!(self, Self::Round(_) | Self::PublicKeys | Self::OfNoRound)
     }
 
     /// When the file says it was made.
@@ -69,6 +82,8 @@ impl Content {
             Self::Handshake(handshake) => Some(handshake.stamp()),
             Self::Share(share) => Some(share.stamp()),
             Self::Notice(notice) => Some(notice.stamp()),
+            #[cfg(feature = "member")]
+            Self::CrossCheck(_) => None,
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
         }
     }
@@ -96,7 +111,7 @@ pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> 
 
 /// What is no set on disk: in memory, unless it is a set.
 fn in_one_sweep(file: &mut Streamed) -> Result<Looked, Error> {
-    let (mut content, sealed) = (Vec::new(), file.is_sealed());
+    let (mut content, sealed) = (Vec::with_capacity(HEADER_LEN), file.is_sealed());
     file.take(HEADER_LEN as u64).read_to_end(&mut content)?;
     if FileType::of(&content) == Some(FileType::Set) {
         let header = SetHeader::read(io::Read::chain(&content[..], file))?;
@@ -106,10 +121,12 @@ fn in_one_sweep(file: &mut Streamed) -> Result<Looked, Error> {
         file.read_rest(&FileHeader::read(&content, file_type)?, &mut content)?;
         return whole(&content, sealed);
     }
-    // A manifest, or public keys.
-    let rest = bounded::MANIFEST + 1 - content.len() as u64;
-    file.take(rest).read_to_end(&mut content)?;
-    whole(&content, sealed)
+    // A manifest, public keys or a cross-check, which is no longer than a manifest and has a key.
+    let mut text = Zeroizing::new(Vec::with_capacity(bounded::MANIFEST as usize + 1));
+    text.extend_from_slice(&Zeroizing::new(content));
+    let rest = bounded::MANIFEST + 1 - text.len() as u64;
+    file.take(rest).read_to_end(&mut text)?;
+    whole(&text, sealed)
 }
 
 impl Looked {
@@ -140,7 +157,24 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
             if let Value::Object(fields) = &mut fields {
                 fields.insert("digest".to_owned(), round.digest().to_string().into());
             }
-            ("round", fields, Content::Round(round.digest()))
+            ("round", fields, Content::Round(Box::new(round)))
+        }
+        #[cfg(feature = "member")]
+        None if bytes.starts_with(b"veilmatch cross-check ") => {
+            let check = CrossCheck::from_file_bytes(bytes)?;
+            // Neither its key nor what is made under it: whoever has both can try guesses.
+            #[derive(serde::Deserialize)]
+            struct OfRound {
+                round: veilmatch::domain::RoundDigest,
+            }
+            let round = serde_json::from_slice(second_line(bytes)).ok().map(|line: OfRound| line.round);
+            let kinds =
+                check.kinds().map(|(kind, tokens)| serde_json::json!({"kind": kind, "tokens": tokens}));
+            let kinds: Vec<Value> = kinds.collect();
+            let (from, to, signer) = (check.from(), check.to(), check.signer());
+            let fields =
+                serde_json::json!({"round": round, "from": from, "to": to, "kinds": kinds, "signer": signer});
+            ("cross-check", fields, Content::CrossCheck(Box::new(check)))
         }
         None => {
             let text = std::str::from_utf8(bytes).unwrap_or_default();

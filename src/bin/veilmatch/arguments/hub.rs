@@ -15,7 +15,7 @@ use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 /// it what a small set holds.
 ///
 /// Threshold and policy are those of the manifest, and so are the members that bring a set of each kind: a set that is
-/// missing is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
+/// missing, or has no token, is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
 /// round agree.
 #[derive(Debug, Args)]
 #[command(
@@ -33,17 +33,19 @@ pub(crate) struct Intersect {
     /// Folder to create
     #[arg(long, value_name = "DIR", required_unless_present = "handshake")]
     pub(crate) out: Option<PathBuf>,
-    /// Sealed sets over this much in all are opened into files beside the output rather than in memory, such as 4GiB
+    /// Open sealed sets in memory while each, with what opening it takes, fits in what is left of this, such as 4GiB, and
+    /// the others into files beside the output; by default all in memory
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// Withhold cells of the report under N, if that is more than the manifest's
+    /// Withhold cells of the report above 0 and under N, and what would give them back, if N is more than the manifest's
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,
-    /// The members' handshakes: where sets differ in the key id, they tell whose set is unlike its handshake. What
-    /// follows up to the next option is one; -- ends them too
+    /// The members' handshakes: whose set has another key id than its handshake is refused by name. What follows up to the
+    /// next option is one; -- ends them too
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "handshake")]
     pub(crate) handshakes: Vec<PathBuf>,
-    /// Go on without the sets of a member, or without its set of one kind (several times)
+    /// Go on without the sets of a member, or without its set of one kind (several times). None of them may be there but
+    /// an empty one
     #[arg(long, value_name = "MEMBER[:KIND]", conflicts_with = "handshake")]
     pub(crate) without: Vec<Without>,
     /// Go on although too few sets of a kind take part, so that it is not matched (several times)
@@ -77,8 +79,8 @@ impl FromStr for Without {
 
 /// At the hub: make a member's next set of its last one and a delta.
 ///
-/// The new set is the very file that the member has, with the member's signature. A delta that is not the next for the
-/// set is refused, and so is one that would put an older set in the place of a newer.
+/// The new set is the very file that the member has, with the member's signature, sealed to the hub. A delta that is
+/// not the next for the set is refused, and so is one that would put an older set in the place of a newer.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch apply --round round.json --identity hub.key --base sets/card.pan-1.vms \\\n      \
@@ -102,8 +104,8 @@ pub(crate) struct Apply {
 
 /// At the hub: tell the holders of tokens that members retract, who have them in their shares.
 ///
-/// With hub-only.json and all sets of the match that the shares came of, as they were before deltas were applied, and all
-/// deltas since. A notice has tokens of its recipient's share alone, and who withdrew each, or how many did, as the policy
+/// With hub-only.json, all sets of the kinds of the deltas as they were matched, before deltas were applied, and all deltas
+/// since. A notice has tokens of its recipient's share alone, and who withdrew each, or how many did, as the policy
 /// allows. resolve --notice lists the rows.
 #[derive(Debug, Args)]
 #[command(
@@ -124,7 +126,8 @@ pub(crate) struct Notices {
     /// Folder to create
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Sealed sets over this much in all are opened into files beside the output rather than in memory, such as 4GiB
+    /// Open sealed sets in memory while each, with what opening it takes, fits in what is left of this, such as 4GiB, and
+    /// the others into files beside the output; by default all in memory
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
     /// The sets that were matched
@@ -135,7 +138,7 @@ pub(crate) struct Notices {
 /// Show what a file says about itself: header and counts, nothing secret.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A set, delta, handshake, share, notice, overlaps, prefilter, manifest or public keys
+    /// A set, delta, handshake, share, notice, cross-check, overlaps, prefilter, manifest or public keys
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) identity: IdentityFrom,
@@ -145,6 +148,9 @@ pub(crate) struct Inspect {
 }
 
 /// Check files, or a run record, from the first byte to the last.
+///
+/// A valid file that other commands refuse at this time, by its dates or the round's, is said to be valid and so dated; the
+/// exit status is 1 all the same.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \

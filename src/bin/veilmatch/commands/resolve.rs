@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use veilmatch::domain::{KindId, Name};
 use veilmatch::format::FileType;
@@ -92,6 +92,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let input = Input::open(session, &arguments.source, 1 + usize::from(arguments.with_values))?;
     let words = words(session, &own, arguments)?;
     require_each_kind_once(&words)?;
+    let paths = arguments.shares.iter().chain(&arguments.notices);
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
     let kinds: Vec<KindId> = words.iter().map(|word| word.kind().clone()).collect();
     say_unanswered(session, arguments, &input, &kinds);
@@ -104,7 +105,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     };
     let told = words.iter().map(|word| took_part(session, &own, word)).collect::<Result<Vec<_>, _>>()?;
     let mut found = Vec::new();
-    for ((word, wanted), tokenizer) in words.into_iter().zip(&wanted).zip(&tokenizers) {
+    for ((word, wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
         found.push(find(&own, tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
     }
     if arguments.spreadsheet_safe {
@@ -208,11 +209,11 @@ fn find(
     tokenizer: &Tokenizer,
     input: &Input<'_>,
     wanted: &Wanted,
-    word: Word,
+    (word, path): (Word, &PathBuf),
     with_values: bool,
     budget: Option<&Budget>,
 ) -> Result<Found, Error> {
-    let named = |error: Error| error.at(input.name());
+    let named = |error| blame(error, path, input.name());
     let (member, rows) = (&own.member.name, input.rows(wanted)?);
     let resolved = match (&word, budget) {
         (Word::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows, &()),
@@ -225,6 +226,16 @@ fn find(
     let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
     let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
     Ok(Found { word, resolved, values })
+}
+
+/// Names the share or notice where it is at fault, and otherwise the rows.
+fn blame(error: Error, word: &Path, rows: String) -> Error {
+    match error {
+        Error::TermsDiffer { .. } | Error::StrangeTokens { .. } => error.at(word.display().to_string()),
+        // One of the two is.
+        Error::RowsDiffer { .. } => error.at(rows).at(word.display().to_string()),
+        _ => error.at(rows),
+    }
 }
 
 /// Puts an apostrophe before what a spreadsheet could run as a formula, and before an apostrophe, so that it can be taken

@@ -112,15 +112,16 @@ impl<'a> OfKind<'a> {
         for set in sets.iter().filter(|set| set.as_ref().terms().domain.kind() == kind) {
             // Added for the checks between sets, of which those that are left out must not be spared.
             all = set.add_to(all)?;
-            if round.takes_part(set) {
-                if set.as_ref().tokens() == 0 {
-                    session.warn(format_args!("{kind}: the set of {} is empty", set.as_ref().member()));
+            let what = match (round.takes_part(set), set.as_ref().tokens()) {
+                (false, _) => "under the round's smallest",
+                (true, 0) => "empty",
+                (true, _) => {
+                    taking_part.push(set);
+                    continue;
                 }
-                taking_part.push(set);
-                continue;
-            }
+            };
             session.warn(format_args!(
-                "{kind}: the set of {} is under the round's smallest and is left out",
+                "{kind}: the set of {} is {what} and is not matched",
                 set.as_ref().member()
             ));
         }

@@ -60,7 +60,8 @@ fn kind_of(round: &Round, text: &str) -> Result<KindId, Error> {
 
 /// Who takes part in each kind of the round.
 ///
-/// Refuses a match that lacks a set or a kind, unless it was allowed to, and a wish to do without what is there.
+/// Refuses a match that lacks a set or a kind, or has a set without a token, unless it was allowed to, and a wish to do
+/// without what is there. An empty set that is done without may lie among the files: it brings nothing.
 pub(super) fn taking_part(
     session: &Session,
     round: &Round,
@@ -74,25 +75,29 @@ pub(super) fn taking_part(
             return Err(Error::DuplicateMember { member: member.clone() }.at(kind.to_string()).into());
         }
     }
-    let in_vain = allowed.without.iter().filter(|(kind, member)| brought.contains_key(&(kind, member)));
+    let has_tokens = |set: &&Brought| set.as_ref().tokens() > 0;
+    let is_there = |(kind, member): &&(KindId, Name)| brought.get(&(kind, member)).is_some_and(has_tokens);
+    let in_vain = allowed.without.iter().filter(is_there);
     let in_vain = by_member(in_vain.map(|(kind, member)| (member, kind)));
     if !in_vain.is_empty() {
         let message =
             format!("--without names sets that are there: {in_vain}; leave out the option or the files");
         return Err(Failure::Refused { code: "without_in_vain", message });
     }
-    let mut missing = Vec::new();
+    let (mut missing, mut empty) = (Vec::new(), Vec::new());
     let mut all = Vec::new();
     for rules in &round.manifest().kinds {
         let kind = &rules.kind;
         let (mut matched, mut left_out, mut without) = (Vec::new(), Vec::new(), Vec::new());
         for member in round.expected(kind)? {
+            let is_allowed = || allowed.without.contains(&(kind.clone(), member.clone()));
             match brought.get(&(kind, member)) {
-                Some(set) if round.takes_part(*set) => matched.push(member.clone()),
-                Some(_) => left_out.push(member.clone()),
+                Some(set) if !has_tokens(set) && is_allowed() => without.push(member.clone()),
+                Some(set) if !round.takes_part(*set) => left_out.push(member.clone()),
+                Some(set) if has_tokens(set) => matched.push(member.clone()),
+                Some(_) => empty.push((member, kind)),
                 None => {
-                    let is_allowed = allowed.without.contains(&(kind.clone(), member.clone()));
-                    missing.extend((!is_allowed).then_some((member, kind)));
+                    missing.extend((!is_allowed()).then_some((member, kind)));
                     without.push(member.clone());
                 }
             }
@@ -105,6 +110,13 @@ pub(super) fn taking_part(
             by_member(missing.into_iter())
         );
         return Err(Failure::Refused { code: "sets_missing", message });
+    }
+    if !empty.is_empty() {
+        let message = format!(
+            "sets are empty: {}; ask for others, or go on without them by --without MEMBER or --without MEMBER:KIND",
+            by_member(empty.into_iter())
+        );
+        return Err(Failure::Refused { code: "empty_set", message });
     }
     all.iter_mut().try_for_each(|part| settle(session, round, part, allowed))?;
     Ok(all)

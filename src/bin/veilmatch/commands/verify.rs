@@ -26,12 +26,17 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         None => None,
     };
     let now = session.now;
-    let (mut wrong, mut unsigned) = (0, None);
+    let (mut wrong, mut outside_dates, mut unsigned) = (0, 0, None);
     let mut lines = Vec::new();
     for path in &arguments.files {
         let named = |error: Error| error.at(path.display().to_string());
         match look(session, path).and_then(|looked| check(&looked, round.as_ref(), now).map_err(named)) {
-            Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
+            Ok(Checked { what, outside_dates: problem }) => {
+                let name = printable(&path.display().to_string());
+                outside_dates += usize::from(problem.is_some());
+                let dates = problem.map_or(String::new(), |problem| format!("; {problem}"));
+                lines.push(format!("{name}: {what}{dates}"));
+            }
             Err(error) => {
                 wrong += 1;
                 session.say(error);
@@ -79,6 +84,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     if let Some(message) = unsigned {
         return Err(Failure::Refused { code: "log_unsigned", message });
     }
+    if outside_dates > 0 {
+        let message = format!(
+            "{outside_dates} of {} files are valid and not to be used now, by their dates",
+            arguments.files.len()
+        );
+        return Err(Failure::Refused { code: "outside_dates", message });
+    }
     Ok(())
 }
 
@@ -89,14 +101,41 @@ fn numbered(lines: RangeInclusive<u64>) -> String {
     }
 }
 
-/// That a valid file belongs to the round, where one is given; says what was found, and what was not checked.
-fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Error> {
-    let Looked { what, content, .. } = looked;
-    if let Some(stamp) = content.stamp() {
+/// What was found of a valid file.
+struct Checked {
+    /// What it is, and what was not checked.
+    what: String,
+    /// Why other commands refuse it at this time.
+    outside_dates: Option<Error>,
+}
+
+/// Refuses a valid file that does not belong to the round, where one is given.
+fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<Checked, Error> {
+    if let Some(stamp) = looked.content.stamp() {
         stamp.require_made(now)?;
     }
+    Ok(Checked {
+        what: held(looked, round)?,
+        outside_dates: require_dates(&looked.content, round, now).err(),
+    })
+}
+
+/// The dates of the file, and of the round where it belongs to one.
+fn require_dates(content: &Content, round: Option<&Round>, now: u64) -> Result<(), Error> {
+    let round = match content {
+        Content::Round(found) => Some(&**found),
+        Content::PublicKeys | Content::OfNoRound => None,
+        _ => round,
+    };
+    content.stamp().map_or(Ok(()), |stamp| stamp.require_current(now))?;
+    round.map_or(Ok(()), |round| round.require_open(now))
+}
+
+/// Holds a file against the round.
+fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
+    let Looked { what, content, .. } = looked;
     let Some(round) = round else { return Ok(format!("valid {what}: {}", content.standing())) };
-    if content.stamp().is_some() {
+    if content.is_of_a_round() {
         require_sealed(round, looked.sealed)?;
     }
     match content {
@@ -105,10 +144,18 @@ fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Err
         Content::Handshake(handshake) => round.admit_handshake(handshake)?,
         Content::Share(share) => round.accept(share, share.recipient())?,
         Content::Notice(notice) => round.accept_notice(notice, notice.recipient())?,
-        Content::Round(found) if *found != round.digest() => {
-            return Err(Error::RoundDiffers { expected: round.digest(), found: *found });
+        #[cfg(feature = "member")]
+        Content::CrossCheck(check) => {
+            let to = check.to();
+            if round.member(to)?.name != *to {
+                return Err(Error::NotInRound { member: to.clone() }); // another spelling of a name
+            }
+            check.compare(round, to, &[])?; // but for the shares
         }
-        Content::Round(found) => return Ok(format!("valid {what}: the one given, {found}")),
+        Content::Round(found) if found.digest() != round.digest() => {
+            return Err(Error::RoundDiffers { expected: round.digest(), found: found.digest() });
+        }
+        Content::Round(found) => return Ok(format!("valid {what}: the one given, {}", found.digest())),
         Content::PublicKeys | Content::OfNoRound => {
             return Ok(format!("valid {what}, of no round: {}", content.standing()));
         }
