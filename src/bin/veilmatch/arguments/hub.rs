@@ -149,8 +149,7 @@ pub(crate) struct Inspect {
 
 /// Check files, or a run record, from the first byte to the last.
 ///
-/// A valid file that other commands refuse at this time, by its dates or the round's, is said to be valid and so dated; the
-/// exit status is 1 all the same.
+/// Of a valid file that other commands refuse at this time, by its dates or the round's, this is said too.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \

@@ -26,17 +26,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         None => None,
     };
     let now = session.now;
-    let (mut wrong, mut outside_dates, mut unsigned) = (0, 0, None);
+    let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
     for path in &arguments.files {
         let named = |error: Error| error.at(path.display().to_string());
         match look(session, path).and_then(|looked| check(&looked, round.as_ref(), now).map_err(named)) {
-            Ok(Checked { what, outside_dates: problem }) => {
-                let name = printable(&path.display().to_string());
-                outside_dates += usize::from(problem.is_some());
-                let dates = problem.map_or(String::new(), |problem| format!("; {problem}"));
-                lines.push(format!("{name}: {what}{dates}"));
-            }
+            Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
             Err(error) => {
                 wrong += 1;
                 session.say(error);
@@ -84,13 +79,6 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     if let Some(message) = unsigned {
         return Err(Failure::Refused { code: "log_unsigned", message });
     }
-    if outside_dates > 0 {
-        let message = format!(
-            "{outside_dates} of {} files are valid and not to be used now, by their dates",
-            arguments.files.len()
-        );
-        return Err(Failure::Refused { code: "outside_dates", message });
-    }
     Ok(())
 }
 
@@ -101,22 +89,16 @@ fn numbered(lines: RangeInclusive<u64>) -> String {
     }
 }
 
-/// What was found of a valid file.
-struct Checked {
-    /// What it is, and what was not checked.
-    what: String,
-    /// Why other commands refuse it at this time.
-    outside_dates: Option<Error>,
-}
-
-/// Refuses a valid file that does not belong to the round, where one is given.
-fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<Checked, Error> {
+/// Says what a valid file is, what was not checked, and if other commands refuse it at this time. Refuses one that does not
+/// belong to the round, where one is given.
+fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Error> {
     if let Some(stamp) = looked.content.stamp() {
         stamp.require_made(now)?;
     }
-    Ok(Checked {
-        what: held(looked, round)?,
-        outside_dates: require_dates(&looked.content, round, now).err(),
+    let what = held(looked, round)?;
+    Ok(match require_dates(&looked.content, round, now) {
+        Ok(()) => what,
+        Err(outside) => format!("{what}; {outside}"),
     })
 }
 
