@@ -329,15 +329,19 @@ fn a_csv_header_that_does_not_have_the_column_once_is_an_error() {
 }
 
 #[test]
-fn csv_rows_of_any_number_of_fields_are_read_for_the_one_column() {
+fn csv_rows_are_read_for_the_one_column() {
     let w = wallet;
     let cases = [
         (
             "too few fields",
-            format!("id,wallet,x\n1\n2,{}\n3,{},x\n", w(2), w(3)),
-            vec![(1, Reason::MissingField)],
+            format!("id,wallet,x\n1\n2,{}\n3,{},x\n4,{},\n", w(1), w(2), w(3)),
+            vec![(1, Reason::MissingField), (2, Reason::MissingField)],
         ),
-        ("too many", format!("id,wallet\n1,{},x,y,z\n2,{},,,,\n", w(2), w(3)), vec![]),
+        (
+            "too many",
+            format!("id,wallet\n1,{}\n2,{},x,y,z\n3,{},,,,\n4,{}\n", w(2), w(1), w(1), w(3)),
+            vec![(2, Reason::ExtraFields), (3, Reason::ExtraFields)],
+        ),
         (
             "empty field",
             format!("id,wallet\n1,\n2,{}\n3,\"\"\n4,{}\n", w(2), w(3)),
@@ -363,7 +367,8 @@ fn csv_rows_of_any_number_of_fields_are_read_for_the_one_column() {
         assert_eq!(tokenized.rejections, rejections, "{what}");
     }
     let input =
-        [&b"wallet,\xff\n"[..], wallet(2).as_bytes(), b",\xff\xfe\n\xff,1\n", wallet(3).as_bytes()].concat();
+        [&b"wallet,\xff\n"[..], wallet(2).as_bytes(), b",\xff\xfe\n\xff,1\n", wallet(3).as_bytes(), b","]
+            .concat();
     let tokenized = read(Rows::csv(&input[..], named("wallet")));
     assert_eq!(tokenized.set.tokens(), expected.set.tokens());
     assert_eq!(tokenized.rejections, [rejected(2, Reason::InvalidUtf8)]);

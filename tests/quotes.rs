@@ -119,7 +119,10 @@ proptest! {
                 let numbers: Vec<u64> = (1..=records.len() as u64).collect();
                 let values = rows().select(&numbers).unwrap();
                 for (value, record) in values.iter().zip(&records) {
-                    prop_assert_eq!(value.as_slice(), record.get(column - 1).map_or(&b""[..], |field| field));
+                    // A record with another number of fields than the first may have its values anywhere.
+                    let whole = Some(record).filter(|record| record.len() == records[0].len());
+                    let field = whole.and_then(|record| record.get(column - 1));
+                    prop_assert_eq!(value.as_slice(), field.map_or(&b""[..], |field| field));
                 }
             }
             Err((row, code)) => {

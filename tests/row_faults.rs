@@ -6,6 +6,10 @@ mod support;
 use serde_json::Value;
 use support::coalition::{Coalition, HUB};
 use support::values::luhn_digit;
+use veilmatch::Reason;
+use veilmatch::identifier::{Canonicalizer, Kind};
+use veilmatch::profile::Profile;
+use veilmatch::tokenize::{Column, Rows};
 
 const COLUMN: &str = "--column card=card.pan";
 
@@ -88,6 +92,62 @@ fn quoted_fields_of_several_lines_are_counted_aloud() {
     coalition.write("a", "rows.csv", customers(105, "name"));
     let text = coalition.done("a", &format!("dry-run {source}")).stdout;
     assert!(!text.contains("quoted"), "{text}");
+}
+
+// --- Fields ---------------------------------------------------------------------------------------------
+
+/// What becomes of each row of an export: why it is rejected, or nothing.
+fn reasons(export: &str, column: Column, header: bool) -> Vec<Option<Reason>> {
+    let rows = Rows::csv(export.as_bytes(), column);
+    let rows = if header { rows } else { rows.without_header() };
+    let profile = Profile::of(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
+    let mut reasons = vec![None; profile.counters().rows as usize];
+    profile.rejections().iter().for_each(|found| reasons[found.row as usize - 1] = Some(found.reason));
+    assert_eq!(profile.counters().accepted, reasons.iter().filter(|reason| reason.is_none()).count() as u64);
+    reasons
+}
+
+#[test]
+fn a_row_with_more_or_fewer_fields_than_the_header_is_counted_and_gives_no_token() {
+    let (extra, missing) = (Some(Reason::ExtraFields), Some(Reason::MissingField));
+    let named = || Column::Named("card".into());
+    // A comma in a name without quotes moves another card into the column, and a lost one moves it back.
+    let export =
+        format!("name,card,old\nA,{0},{1}\nB, Jr,{1},{0}\n{0},{1}\nC,{0},\nD,E,{0},\nF\n", card(1), card(2));
+    assert_eq!(reasons(&export, named(), true), [None, extra, missing, None, extra, missing]);
+    let (_, rows) = export.split_once('\n').unwrap();
+    assert_eq!(reasons(rows, Column::Number(2), false), [None, extra, missing, None, extra, missing]);
+    // The first row has the wrong number: then it is all others that are told of.
+    let first = format!("A,{0},x,y\nB,{0},x\n", card(1));
+    assert_eq!(reasons(&first, Column::Number(2), false), [None, missing]);
+    assert_eq!(reasons(&format!("name,card,old\n{first}"), named(), true), [extra, None]);
+    assert_eq!(Reason::ExtraFields.code(), 14);
+}
+
+#[test]
+fn rows_that_all_end_in_a_delimiter_are_read() {
+    let (extra, missing) = (Some(Reason::ExtraFields), Some(Reason::MissingField));
+    let named = || Column::Named("card".into());
+    let all = format!("name,card\nA,{0},\nB,{0},\nC,D,{0},\nE,{0},x\nF,{0}\nG,{0},,\n", card(1));
+    assert_eq!(reasons(&all, named(), true), [None, None, extra, extra, missing, extra]);
+    let header_too = format!("name,card,\nA,{0},\nB,{0},\n", card(1));
+    assert_eq!(reasons(&header_too, named(), true), [None, None]);
+    // In a single row it may as well come of a comma in a name.
+    let one = format!("name,card,old\nA,{0},{0}\nB, Jr,{0},\nC,{0},,\n", card(1));
+    assert_eq!(reasons(&one, named(), true), [None, extra, extra]);
+}
+
+#[test]
+fn rows_with_extra_fields_count_once_in_an_export_with_a_kind_a_row() {
+    let coalition =
+        coalition("rows.csv", &format!("k,v\nnet.ip,11.0.0.1,x\ncard.pan,{}\nother,x,y\n", card(1)));
+    let read = coalition.done("a", "dry-run --kind-column k --value-column v --input rows.csv").stdout;
+    assert!(
+        read.contains("card.pan/1: 2 rows, 1 accepted, 1 distinct, 1 rejected: unknown_kind 1"),
+        "{read}"
+    );
+    assert!(read.contains("net.ip/1: 1 rows, 0 accepted, 0 distinct, 1 rejected: extra_fields 1"), "{read}");
+    assert!(read.contains("1 of 1 rows (100 %) have more fields than the header"), "{read}");
 }
 
 // --- Numbers of rows ------------------------------------------------------------------------------------

@@ -63,7 +63,10 @@ impl Hint {
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::LooksHashed => "look like SHA-256 digests: raw identifiers are needed, not hashes of them",
-        Reason::MissingField => "have too few fields for the column: is the delimiter right?",
+        Reason::MissingField => {
+            "have fewer fields than the header, or lack the column: is the delimiter right?"
+        }
+        Reason::ExtraFields => "have more fields than the header: is a delimiter in a field without quotes?",
         Reason::UnknownKind => "name no kind of this build: card.pan and the like are names",
         Reason::Masked => "are masked card numbers, which match nothing",
         Reason::ExpiryAttached => "have something like an expiry date attached",
