@@ -43,6 +43,7 @@ pub struct Profile {
     rows: Vec<Vec<u64>>,
     hints: Vec<Hint>,
     multiline_fields: u64,
+    empty_lines: u64,
 }
 
 /// What there is to say about a row.
@@ -130,6 +131,11 @@ impl Profile {
         self.multiline_fields
     }
 
+    /// How many lines are empty: they are no rows, and rows behind them have lower numbers than lines have.
+    pub fn empty_lines(&self) -> u64 {
+        self.empty_lines
+    }
+
     /// The commonest mistakes that the rows show.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
@@ -160,7 +166,7 @@ impl Shared<'_> {
     }
 
     fn finish(self, found: &Found<Counters>) -> Profile {
-        let Found { parts, multiline_fields } = found;
+        let Found { parts, multiline_fields, empty_lines } = found;
         let mut counters = Counters::default();
         parts.iter().for_each(|part| counters.add(&part.found));
         counters.duplicates = counters.accepted - self.distinct.count();
@@ -168,7 +174,8 @@ impl Shared<'_> {
         let mut hints = Hint::of(&counters);
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
         let rows = self.first.into_iter().map(numbers).collect();
-        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields: *multiline_fields }
+        let (multiline_fields, empty_lines) = (*multiline_fields, *empty_lines);
+        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields, empty_lines }
     }
 }
 

@@ -186,6 +186,65 @@ fn another_number_of_rows_than_expected_is_refused() {
     refused(&coalition, &format!("dry-run {source} 2"), 1);
 }
 
+#[test]
+fn empty_lines_have_no_number_and_are_counted_aloud() {
+    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
+    // Three before the header, two behind row 1, one at the end; a quoted one is text.
+    let export = |end: &str| {
+        let lines = ["", "", "", "card", &card(1), "", "", "\"", "\"", &card(2), ""];
+        lines.map(|line| line.to_owned() + end).concat()
+    };
+    for (end, quotes) in ["\n", "\r\n", "\r"].into_iter().flat_map(|end| [(end, ""), (end, "--no-quotes")]) {
+        let rows = if quotes.is_empty() { 3 } else { 4 };
+        coalition.write("a", "rows.csv", export(end));
+        let source = format!("{COLUMN} --input rows.csv {quotes} --expect-rows {rows}");
+        let text = coalition.done("a", &format!("dry-run {source}")).stdout;
+        assert!(text.starts_with(&format!("card.pan/1: {rows} rows, 2 accepted")), "{text}");
+        assert!(text.contains("  6 empty lines are no rows and have no row number"), "{text}");
+        assert!(text.contains("row 2: ") && !text.contains("row 1: "), "{text}");
+        let json = coalition.done("a", &format!("dry-run {source} --summary json")).stdout;
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap()[0]["empty_lines"], 6);
+        for memory in ["", "--memory 64MiB"] {
+            let said = coalition.done("a", &tokenize(&coalition, &format!("{source} {memory}"))).stderr;
+            assert!(said.contains("card.pan/1: 6 empty lines are no rows and have no row number"), "{said}");
+        }
+    }
+    for (lines, rows, empty) in [
+        (format!("\n\r\n{}\n\n{}\r\n\r\n", card(1), card(2)), 2, 4),
+        (format!("{}\n{}", card(1), card(2)), 2, 0),
+        ("\n".repeat(600_000), 0, 600_000),
+    ] {
+        let profile =
+            Profile::of(&Canonicalizer::new(Kind::CardPan), Rows::lines(lines.as_bytes()), &()).unwrap();
+        assert_eq!((profile.counters().rows, profile.empty_lines()), (rows, empty));
+    }
+    // As many rows as one block has: the empty lines come behind the last.
+    let full = format!("card\n{}{}", format!("{}\n", card(1)).repeat(4096), "\r\n".repeat(20_000));
+    let rows = Rows::csv(full.as_bytes(), Column::First);
+    let profile = Profile::of(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
+    assert_eq!((profile.counters().rows, profile.empty_lines()), (4096, 20_000));
+}
+
+#[test]
+fn resolve_says_how_many_empty_lines_its_row_numbers_leave_out() {
+    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
+    let mut sets = Vec::new();
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", format!("card\n\n{}\n", card(1)));
+        sets.extend(coalition.tokenize(who, COLUMN));
+    }
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
+    let resolve = format!("resolve {} {COLUMN} --input rows.csv --share share", coalition.part("a"));
+    let run = coalition.done("a", &resolve);
+    assert!(run.stdout.contains("\n1,card.pan/1,2,"), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("card.pan/1: 1 empty lines are no rows and have no row number"),
+        "{}",
+        run.stderr
+    );
+}
+
 // --- Headers --------------------------------------------------------------------------------------------
 
 #[test]

@@ -86,7 +86,7 @@ impl<'a> Csv<'a> {
         if matches!(delimiter, b'"' | b'\r' | b'\n') {
             return Err(Error::Delimiter);
         }
-        let quotes = quoted_lines.map(|most| Quotes::new(delimiter, most));
+        let quotes = Quotes::new(delimiter, quoted_lines);
         let bounded = Bounded { reader, left: MAX_RECORD, quotes };
         let mut builder = csv::ReaderBuilder::new();
         builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
@@ -177,15 +177,14 @@ impl<'a> Csv<'a> {
     /// What is wrong with the quotes of the row that was read last.
     #[inline]
     fn fault(&self, row: u64) -> Option<Error> {
-        let quotes = self.reader.get_ref().quotes.as_ref()?;
-        quotes.fault_before(self.reader.position().byte(), row)
+        self.reader.get_ref().quotes.fault_before(self.reader.position().byte(), row)
     }
 
     /// What lies behind an error of the package in reading a row; its own messages quote the input.
     fn cause(&self, row: u64, error: csv::Error) -> Error {
         let bounded = self.reader.get_ref();
         // Of a row that did not end, all that was read of it counts.
-        if let Some(error) = bounded.quotes.as_ref().and_then(|quotes| quotes.fault_before(u64::MAX, row)) {
+        if let Some(error) = bounded.quotes.fault_before(u64::MAX, row) {
             return error;
         }
         if bounded.left == 0 {
@@ -221,9 +220,11 @@ impl Iterator for Csv<'_> {
                 Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
             }
         }
-        let quotes = self.reader.get_mut().quotes.as_mut();
-        let multiline_fields = quotes.map_or(0, Quotes::take_multiline_fields);
-        fields.into_block().map(|block| Ok(Block { multiline_fields, ..block }))
+        let quotes = &mut self.reader.get_mut().quotes;
+        let (multiline_fields, empty_lines) = (quotes.take_multiline_fields(), quotes.take_empty_lines());
+        // Empty lines at the end may come in a block of their own.
+        let block = fields.into_block().or_else(|| (empty_lines > 0).then(Block::default));
+        block.map(|block| Ok(Block { multiline_fields, empty_lines, ..block }))
     }
 }
 
@@ -251,7 +252,7 @@ fn has_more_than(header: Option<usize>, record: &csv::ByteRecord) -> bool {
 struct Bounded<'a> {
     reader: Box<dyn Read + Send + 'a>,
     left: usize,
-    quotes: Option<Quotes>,
+    quotes: Quotes,
 }
 
 impl Read for Bounded<'_> {
@@ -275,11 +276,9 @@ impl Read for Bounded<'_> {
             }
         }
         self.left -= read;
-        if let Some(quotes) = &mut self.quotes {
-            quotes.look(&buffer[..read]);
-            if at_end {
-                quotes.end();
-            }
+        self.quotes.look(&buffer[..read]);
+        if at_end {
+            self.quotes.end();
         }
         Ok(read)
     }

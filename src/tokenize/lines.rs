@@ -83,6 +83,12 @@ fn read_up_to(reader: &mut dyn Read, wanted: u64, bytes: &mut Vec<u8>) -> io::Re
     reader.take(wanted).read_to_end(bytes).map(drop)
 }
 
+/// How many lines a block has, empty ones included.
+pub(super) fn count(bytes: &[u8]) -> u64 {
+    let unended = bytes.last().is_some_and(|last| *last != b'\n');
+    memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(unended)
+}
+
 /// The lines of a block, without their ends; empty ones are not rows.
 pub(super) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut start = 0;
