@@ -288,6 +288,30 @@ fn a_header_that_could_be_an_identifier_is_told_by_its_name() {
 }
 
 #[test]
+fn a_dry_run_asks_whether_the_first_row_of_an_opaque_kind_is_a_header() {
+    const ASKS: &str = "the first row has letters alone, as a header has";
+    let coalition = coalition("lines.txt", "customer_id\nx-1\nx-2\n");
+    let lines = "dry-run --kind opaque.customer --input lines.txt";
+    let read = coalition.done("a", lines).stdout;
+    assert!(read.contains("3 rows, 3 accepted") && read.contains(ASKS), "{read}");
+    let json = coalition.done("a", &format!("{lines} --summary json")).stdout;
+    let mistakes = &serde_json::from_str::<Value>(&json).unwrap()[0]["mistakes"];
+    assert_eq!(*mistakes, serde_json::json!([{"code": "header", "rows": 1, "of": 3}]));
+    let bare = coalition.done("a", &format!("{lines} --format csv --no-header")).stdout;
+    assert!(bare.contains(ASKS), "{bare}");
+    // Not where the input has a header, the value has a digit, or the kind rejects words.
+    for (rows, arguments) in [
+        ("x-1\ncustomer\n", "--kind opaque.customer"),
+        ("id\nSmith\n", "--column id=opaque.customer"),
+        ("customer\n", "--kind card.pan"),
+    ] {
+        coalition.write("a", "lines.txt", rows);
+        let read = coalition.done("a", &format!("dry-run {arguments} --input lines.txt")).stdout;
+        assert!(!read.contains("as a header has"), "{read}");
+    }
+}
+
+#[test]
 fn what_cannot_be_meant_of_an_export_is_refused() {
     let coalition = coalition("rows.csv", &customers(3, "name"));
     coalition.write("a", "lines.txt", card(1));

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::identifier::Kind;
 use crate::rejection::Reason;
 
+use super::lines::require_utf8;
 use super::quotes::Quotes;
 use super::rows::{Column, Fields};
 use super::stream::{Block, Field};
@@ -87,7 +88,7 @@ impl<'a> Csv<'a> {
             return Err(Error::Delimiter);
         }
         let quotes = Quotes::new(delimiter, quoted_lines);
-        let bounded = Bounded { reader, left: MAX_RECORD, quotes };
+        let bounded = Bounded { reader, left: MAX_RECORD, at_start: true, quotes };
         let mut builder = csv::ReaderBuilder::new();
         builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
         let reader = builder.from_reader(bounded);
@@ -191,7 +192,7 @@ impl<'a> Csv<'a> {
             return Error::RecordTooLong { row, limit: MAX_RECORD };
         }
         match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::Io(error),
+            csv::ErrorKind::Io(error) => error.into(),
             // Byte records of any number of fields leave no other kind.
             _ => Error::Io(io::ErrorKind::InvalidData.into()),
         }
@@ -252,6 +253,7 @@ fn has_more_than(header: Option<usize>, record: &csv::ByteRecord) -> bool {
 struct Bounded<'a> {
     reader: Box<dyn Read + Send + 'a>,
     left: usize,
+    at_start: bool,
     quotes: Quotes,
 }
 
@@ -276,6 +278,9 @@ impl Read for Bounded<'_> {
             }
         }
         self.left -= read;
+        if std::mem::take(&mut self.at_start) {
+            require_utf8(&buffer[..read]).map_err(io::Error::other)?;
+        }
         self.quotes.look(&buffer[..read]);
         if at_end {
             self.quotes.end();

@@ -3,6 +3,7 @@
 //! Quotes that RFC 4180 does not allow are a fault: one that was left open would swallow all that follows, up to the next
 //! quote or the end. Empty lines are counted: they have no row number.
 
+use super::lines::BYTE_ORDER_MARK;
 use crate::error::Error;
 
 /// Lines that a quoted field may span, unless the caller allows more.
@@ -66,8 +67,8 @@ impl Quotes {
 
     /// Takes the next bytes of the export; the first ones hold a whole byte-order mark if there is one.
     pub(super) fn look(&mut self, bytes: &[u8]) {
-        let mark = self.looked_at == 0 && bytes.starts_with(b"\xef\xbb\xbf");
-        let mut at = if mark { 3 } else { 0 };
+        let mark = self.looked_at == 0 && bytes.starts_with(BYTE_ORDER_MARK);
+        let mut at = if mark { BYTE_ORDER_MARK.len() } else { 0 };
         while at < bytes.len() && self.fault.is_none() {
             at = match self.place {
                 Place::Outside => self.outside(bytes, at),

@@ -45,7 +45,9 @@ pub enum Column {
 impl<'a> Rows<'a> {
     /// One identifier a line, ended by `\n` or `\r\n`.
     ///
-    /// A line over [`MAX_LINE`](super::MAX_LINE) bytes is a rejected row and is never held in memory.
+    /// A line over [`MAX_LINE`](super::MAX_LINE) bytes is a rejected row and is never held in memory. A byte-order mark at
+    /// the beginning is removed. Reading fails with [`Error::Encoding`] for an input that begins as UTF-16 does, or whose
+    /// first line ends in `\r` alone.
     pub fn lines(reader: impl Read + Send + 'a) -> Self {
         Self::of(Source::Lines(Lines::new(Box::new(reader))))
     }
@@ -57,7 +59,7 @@ impl<'a> Rows<'a> {
     /// [`Error::MissingColumn`] or [`Error::RepeatedColumn`] for the header's sake; with [`Error::HeaderIsRow`] where
     /// the header's cell of a column that is not named is what a row has there; with [`Error::OpenQuote`],
     /// [`Error::TextAfterQuote`] or [`Error::QuoteInField`] for quotes that RFC 4180 does not allow; with
-    /// [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`](super::QUOTED_LINES) lines; and with
+    /// [`Error::Encoding`] for what begins as UTF-16 does; with [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`](super::QUOTED_LINES) lines; and with
     /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`](super::MAX_RECORD) bytes.
     pub fn csv(reader: impl Read + Send + 'a, column: Column) -> Self {
         Self::of_csv(reader, column, None)
@@ -156,6 +158,11 @@ impl<'a> Rows<'a> {
             change(dialect);
         }
         self
+    }
+
+    /// Whether the columns of the input have names, so that the first row is none.
+    pub(crate) fn has_header(&self) -> bool {
+        matches!(&self.source, Source::Csv { dialect, .. } if dialect.header)
     }
 
     /// How many rows the caller expects.
