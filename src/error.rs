@@ -399,6 +399,11 @@ pub enum Error {
     },
     /// A delimiter of CSV fields that is a quote or a line end.
     Delimiter,
+    /// An input that begins as no text does that can be read: every value would be another than was meant.
+    Encoding {
+        /// What was expected and found.
+        problem: &'static str,
+    },
     /// Another number of rows than the caller expected.
     RowCount {
         /// As expected.
@@ -551,6 +556,7 @@ impl Error {
             Error::QuoteInField { .. } => "quote_in_field",
             Error::QuotedLines { .. } => "quoted_lines",
             Error::Delimiter => "delimiter",
+            Error::Encoding { .. } => "encoding",
             Error::RowCount { .. } => "row_count",
             Error::Secret { .. } => "secret",
             Error::SecretShares { .. } => "secret_shares",

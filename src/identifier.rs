@@ -134,8 +134,8 @@ pub enum Kind {
     NetUrl,
     /// `opaque.<name>/1`: 1 to 255 bytes as given, of a meaning and spelling agreed elsewhere.
     ///
-    /// Nothing is removed or refused but what is empty or too long: not white space, not a byte-order mark at the start
-    /// of a file, not what looks like a digest. The name is part of the id and so of the key: values under different
+    /// Nothing is removed or refused but what is empty or too long: not white space, not a byte-order mark, not what looks
+    /// like a digest. Only from the start of a file a byte-order mark is removed, as for every kind. The name is part of the id and so of the key: values under different
     /// names never match.
     Opaque(OpaqueName),
     /// `paypal.id/1`: payer or merchant id of a PayPal account, 13 characters (PayPal's API reference, `account_id`).

@@ -7,6 +7,8 @@ mod distinct;
 mod hint;
 mod look;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::error::Error;
 use crate::identifier::{Canonical, Canonicalizer, Kind, Outcome};
 use crate::progress::Progress;
@@ -43,6 +45,7 @@ pub struct Profile {
     rows: Vec<Vec<u64>>,
     hints: Vec<Hint>,
     multiline_fields: u64,
+    empty_lines: u64,
 }
 
 /// What there is to say about a row.
@@ -96,6 +99,9 @@ impl Profile {
             distinct: Distinct::new(),
             first: (0..Finding::COUNT).map(|_| FirstRows::new(Self::KEPT_ROWS)).collect(),
             sample: FirstRows::new(Looks::SAMPLE),
+            // Every other kind rejects a header.
+            seeks_header: matches!(rule.kind(), Kind::Opaque(_)) && !rows.has_header(),
+            header: AtomicBool::new(false),
         };
         let found = each_block(rows, rule, progress, |place, block| Ok(shared.work(place, block)))?;
         Ok(shared.finish(&found))
@@ -130,6 +136,11 @@ impl Profile {
         self.multiline_fields
     }
 
+    /// How many lines are empty: they are no rows, and rows behind them have lower numbers than lines have.
+    pub fn empty_lines(&self) -> u64 {
+        self.empty_lines
+    }
+
     /// The commonest mistakes that the rows show.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
@@ -144,13 +155,21 @@ struct Shared<'a> {
     /// In the order of [`Finding::index`].
     first: Vec<FirstRows<()>>,
     sample: FirstRows<Sample>,
+    /// Whether the first row may be a header that the kind accepts, and whether it looks like one.
+    seeks_header: bool,
+    header: AtomicBool,
 }
 
 impl Shared<'_> {
     fn work(&self, place: usize, block: &Block) -> (u64, Counters) {
         let samples = self.sample.may_keep(place);
         let mut of_block = OfBlock { rows: vec![Vec::new(); Finding::COUNT], ..OfBlock::default() };
-        let rows = block.each(|number, value| of_block.row(self, number, value, samples));
+        let rows = block.each(|number, value| {
+            if self.seeks_header && (place, number) == (0, 1) {
+                self.header.store(value.is_ok_and(hint::is_header_word), Ordering::Relaxed);
+            }
+            of_block.row(self, number, value, samples);
+        });
         self.distinct.add(of_block.forms);
         for (first, rows) in self.first.iter().zip(of_block.rows) {
             first.add(place, rows);
@@ -160,15 +179,17 @@ impl Shared<'_> {
     }
 
     fn finish(self, found: &Found<Counters>) -> Profile {
-        let Found { parts, multiline_fields } = found;
+        let Found { parts, multiline_fields, empty_lines } = found;
         let mut counters = Counters::default();
         parts.iter().for_each(|part| counters.add(&part.found));
         counters.duplicates = counters.accepted - self.distinct.count();
         let numbers = |first: FirstRows<()>| first.numbered(parts).into_iter().map(|(row, ())| row).collect();
         let mut hints = Hint::of(&counters);
+        hints.extend(self.header.load(Ordering::Relaxed).then_some(Hint::Header { of: counters.rows }));
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
         let rows = self.first.into_iter().map(numbers).collect();
-        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields: *multiline_fields }
+        let (multiline_fields, empty_lines) = (*multiline_fields, *empty_lines);
+        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields, empty_lines }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Resolved {
     pub counters: Counters,
     /// Quoted fields of a CSV export that span lines, as when they were tokenised.
     pub multiline_fields: u64,
+    /// Empty lines, as when they were tokenised: they are no rows and have no number.
+    pub empty_lines: u64,
 }
 
 /// What one block of rows gave.
@@ -157,5 +159,6 @@ fn resolve_by(
         // The rows give the very set that was matched, so these tokens came from elsewhere.
         return Err(Error::StrangeTokens { member: member.clone(), tokens: missing });
     }
-    Ok(Resolved { rows, missing, counters: read.counters, multiline_fields: read.multiline_fields })
+    let (counters, multiline_fields, empty_lines) = (read.counters, read.multiline_fields, read.empty_lines);
+    Ok(Resolved { rows, missing, counters, multiline_fields, empty_lines })
 }

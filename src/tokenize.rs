@@ -32,6 +32,7 @@ pub use lanes::Backend;
 pub use lines::MAX_LINE;
 pub use quotes::QUOTED_LINES;
 pub use rows::{Column, Rows};
+use stream::Read;
 pub(crate) use stream::{Block, Found, each_block, each_token};
 
 /// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
@@ -72,6 +73,8 @@ pub struct Tokenized {
     /// Quoted fields of a CSV export that span lines, in any column. Above 0 it is worth a look: a quote that was left
     /// open ends at the next one.
     pub multiline_fields: u64,
+    /// Empty lines of lines or a CSV export: they are no rows, and rows behind them have lower numbers than lines have.
+    pub empty_lines: u64,
 }
 
 impl Tokenizer {
@@ -247,7 +250,8 @@ impl Tokenizer {
         let read = each_token(self, rows, progress, push, keep)?;
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
-        Ok(Tokenized { set, rejections: read.rejections, multiline_fields: read.multiline_fields })
+        let Read { rejections, multiline_fields, empty_lines, .. } = read;
+        Ok(Tokenized { set, rejections, multiline_fields, empty_lines })
     }
 
     /// The same for a set larger than memory: tokens go to a builder, which writes the file.
@@ -266,8 +270,8 @@ impl Tokenizer {
         self.terms.require(builder.terms(), builder.member())?;
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
         let read = each_token(self, rows, progress, push, |tokens| builder.push(&tokens))?;
-        let multiline_fields = read.multiline_fields;
-        Ok(Spilled { counters: read.counters, rejections: read.rejections, multiline_fields })
+        let Read { counters, rejections, multiline_fields, empty_lines, .. } = read;
+        Ok(Spilled { counters, rejections, multiline_fields, empty_lines })
     }
 }
 
@@ -280,6 +284,8 @@ pub struct Spilled {
     pub rejections: Vec<Rejection>,
     /// Quoted fields of a CSV export that span lines, as in [`Tokenized`].
     pub multiline_fields: u64,
+    /// Empty lines, as in [`Tokenized`].
+    pub empty_lines: u64,
 }
 
 /// Brings one value into canonical form, within the bounds of a row.

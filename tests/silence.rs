@@ -377,6 +377,7 @@ fn errors_of_input(kind: Kind) -> Vec<Error> {
     // The first row in the place of the header.
     let headless = csv.split_once('\n').map(|(_, rows)| rows.as_bytes()).unwrap();
     let within = csv.replace(',', ",x\"");
+    let utf_16: Vec<u8> = csv.encode_utf16().flat_map(u16::to_le_bytes).collect();
     vec![
         failed(named(open.as_bytes()).quoted_lines(u32::MAX)),
         failed(named((csv.clone() + "\"").as_bytes())),
@@ -384,6 +385,7 @@ fn errors_of_input(kind: Kind) -> Vec<Error> {
         failed(named(csv.as_bytes()).without_header()),
         failed(named(csv.as_bytes()).delimited_by(b'"')),
         failed(named(csv.as_bytes()).expect_rows(1_000)),
+        failed(Rows::lines(&utf_16[..])),
         failed(Rows::csv(headless, Column::First)),
         read(&csv, "wallet"),
         read(&csv.replace(',', ";"), "wallet"),
@@ -513,6 +515,7 @@ fn no_error_repeats_what_it_is_about() {
         "cancelled",
         "delimiter",
         "duplicate_member",
+        "encoding",
         "epoch",
         "false_positive_rate",
         "format",

@@ -212,6 +212,7 @@ impl fmt::Display for Error {
                 In(*row)
             ),
             Error::Delimiter => f.write_str("expected a delimiter that is neither a quote nor a line end"),
+            Error::Encoding { problem } => write!(f, "encoding: {problem}"),
             Error::RowCount { expected, found } => write!(f, "expected {expected} rows, got {found}"),
             Error::Secret { problem } => write!(f, "secret: {problem}"),
             Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),

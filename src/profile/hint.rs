@@ -29,6 +29,11 @@ pub enum Hint {
         /// Of so many rejected rows that were tried, the first ones that have a value.
         of: u64,
     },
+    /// A first row of letters alone, which may be a header: an opaque kind takes it for a value.
+    Header {
+        /// Rows read.
+        of: u64,
+    },
     /// Rows, of which none is an identifier of the kind.
     NoneAccepted {
         /// Rows read.
@@ -49,21 +54,32 @@ impl Hint {
         hints
     }
 
-    /// A stable `snake_case` code for programs: that of the reason, `other_kind` or `none_accepted`.
+    /// A stable `snake_case` code for programs: that of the reason, `other_kind`, `header` or `none_accepted`.
     pub fn code(&self) -> &'static str {
         match self {
             Hint::Rejected { reason, .. } => reason.name(),
             Hint::OtherKind { .. } => "other_kind",
+            Hint::Header { .. } => "header",
             Hint::NoneAccepted { .. } => "none_accepted",
         }
     }
+}
+
+/// Whether a value could be the name of a column: ASCII letters, perhaps with what joins words.
+pub(super) fn is_header_word(value: &[u8]) -> bool {
+    let joins = |byte: &u8| matches!(byte, b' ' | b'_' | b'-' | b'.');
+    value.first().is_some_and(u8::is_ascii_alphabetic)
+        && value.iter().all(|byte| byte.is_ascii_alphabetic() || joins(byte))
 }
 
 /// What rows rejected for a reason do, after their number; nothing where each row is a case of its own.
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::LooksHashed => "look like SHA-256 digests: raw identifiers are needed, not hashes of them",
-        Reason::MissingField => "have too few fields for the column: is the delimiter right?",
+        Reason::MissingField => {
+            "have fewer fields than the header, or lack the column: is the delimiter right?"
+        }
+        Reason::ExtraFields => "have more fields than the header: is a delimiter in a field without quotes?",
         Reason::UnknownKind => "name no kind of this build: card.pan and the like are names",
         Reason::Masked => "are masked card numbers, which match nothing",
         Reason::ExpiryAttached => "have something like an expiry date attached",
@@ -95,6 +111,9 @@ impl fmt::Display for Hint {
                 "{} of the first {} rejected rows look like {looks}, but the kind is {kind}",
                 Grouped(rows),
                 Grouped(of)
+            ),
+            Hint::Header { .. } => f.write_str(
+                "the first row has letters alone, as a header has, and this kind takes it for a value: is it one?",
             ),
             Hint::NoneAccepted { .. } => {
                 f.write_str("no row is an identifier of this kind: is it the right kind and column?")

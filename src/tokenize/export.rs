@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::identifier::Kind;
 use crate::rejection::Reason;
 
+use super::lines::require_utf8;
 use super::quotes::Quotes;
 use super::rows::{Column, Fields};
 use super::stream::{Block, Field};
@@ -54,6 +55,8 @@ pub(super) struct Dialect {
     pub(super) header: bool,
     /// Lines that a quoted field may span; nothing where quotes are ordinary characters.
     pub(super) quoted_lines: Option<u32>,
+    /// Whether a record with another number of fields is still looked at.
+    pub(super) ragged: bool,
 }
 
 /// One column of a CSV export, of every row or of those of one kind.
@@ -64,6 +67,11 @@ pub(super) struct Csv<'a> {
     of_kind: Option<(usize, OfKind)>,
     record: csv::ByteRecord,
     rows: u64,
+    /// Fields of the header.
+    header_fields: Option<usize>,
+    /// Fields of every row, once the first is read.
+    fields: Option<usize>,
+    ragged: bool,
 }
 
 impl<'a> Csv<'a> {
@@ -75,16 +83,25 @@ impl<'a> Csv<'a> {
         dialect: Dialect,
         kind_of: impl FnMut(&[u8]) -> Option<Kind>,
     ) -> Result<Self, Error> {
-        let Dialect { delimiter, header, quoted_lines } = dialect;
+        let Dialect { delimiter, header, quoted_lines, ragged } = dialect;
         if matches!(delimiter, b'"' | b'\r' | b'\n') {
             return Err(Error::Delimiter);
         }
-        let quotes = quoted_lines.map(|most| Quotes::new(delimiter, most));
-        let bounded = Bounded { reader, left: MAX_RECORD, quotes };
+        let quotes = Quotes::new(delimiter, quoted_lines);
+        let bounded = Bounded { reader, left: MAX_RECORD, at_start: true, quotes };
         let mut builder = csv::ReaderBuilder::new();
         builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
         let reader = builder.from_reader(bounded);
-        let mut csv = Self { reader, column: 0, of_kind: None, record: csv::ByteRecord::new(), rows: 0 };
+        let mut csv = Self {
+            reader,
+            column: 0,
+            of_kind: None,
+            record: csv::ByteRecord::new(),
+            rows: 0,
+            header_fields: None,
+            fields: None,
+            ragged,
+        };
         csv.column = csv.find(column, header, kind_of)?;
         if let Some(of_kind) = of_kind {
             csv.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
@@ -135,31 +152,47 @@ impl<'a> Csv<'a> {
             Ok(header) => header.clone(),
             Err(error) => return Err(self.cause(0, error)),
         };
+        self.header_fields = Some(header.len());
         match self.fault(0) {
             Some(error) => Err(error),
             None => Ok(header),
         }
     }
 
+    /// The value in the row that was read last, or what it has instead.
+    #[inline]
+    fn value(&mut self) -> Result<&[u8], Field> {
+        let expected = *self.fields.get_or_insert_with(|| fields_of_rows(self.header_fields, &self.record));
+        // A row of another kind is left to that kind, whatever its fields.
+        if let Some((column, of_kind)) = &self.of_kind {
+            of_kind.admit(self.record.get(*column))?;
+        }
+        let found = self.record.len();
+        if !self.ragged && (found > expected || has_more_than(self.header_fields, &self.record)) {
+            return Err(Field::Absent(Reason::ExtraFields));
+        }
+        let value = self.record.get(self.column).filter(|_| self.ragged || found == expected);
+        value.ok_or(Field::Absent(Reason::MissingField))
+    }
+
     /// What is wrong with the quotes of the row that was read last.
     #[inline]
     fn fault(&self, row: u64) -> Option<Error> {
-        let quotes = self.reader.get_ref().quotes.as_ref()?;
-        quotes.fault_before(self.reader.position().byte(), row)
+        self.reader.get_ref().quotes.fault_before(self.reader.position().byte(), row)
     }
 
     /// What lies behind an error of the package in reading a row; its own messages quote the input.
     fn cause(&self, row: u64, error: csv::Error) -> Error {
         let bounded = self.reader.get_ref();
         // Of a row that did not end, all that was read of it counts.
-        if let Some(error) = bounded.quotes.as_ref().and_then(|quotes| quotes.fault_before(u64::MAX, row)) {
+        if let Some(error) = bounded.quotes.fault_before(u64::MAX, row) {
             return error;
         }
         if bounded.left == 0 {
             return Error::RecordTooLong { row, limit: MAX_RECORD };
         }
         match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::Io(error),
+            csv::ErrorKind::Io(error) => error.into(),
             // Byte records of any number of fields leave no other kind.
             _ => Error::Io(io::ErrorKind::InvalidData.into()),
         }
@@ -179,10 +212,8 @@ impl Iterator for Csv<'_> {
                     if let Some(error) = self.fault(self.rows) {
                         return Some(Err(error));
                     }
-                    let of_kind = self.of_kind.as_ref();
-                    match of_kind.map_or(Ok(()), |(column, of_kind)| of_kind.admit(self.record.get(*column)))
-                    {
-                        Ok(()) => fields.push(self.record.get(self.column)),
+                    match self.value() {
+                        Ok(value) => fields.push(value),
                         Err(field) => fields.push_none(field),
                     }
                 }
@@ -190,17 +221,40 @@ impl Iterator for Csv<'_> {
                 Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
             }
         }
-        let quotes = self.reader.get_mut().quotes.as_mut();
-        let multiline_fields = quotes.map_or(0, Quotes::take_multiline_fields);
-        fields.into_block().map(|block| Ok(Block { multiline_fields, ..block }))
+        let quotes = &mut self.reader.get_mut().quotes;
+        let (multiline_fields, empty_lines) = (quotes.take_multiline_fields(), quotes.take_empty_lines());
+        // Empty lines at the end may come in a block of their own.
+        let block = fields.into_block().or_else(|| (empty_lines > 0).then(Block::default));
+        block.map(|block| Ok(Block { multiline_fields, empty_lines, ..block }))
     }
+}
+
+/// How many fields every row has: as many as the header, or as the first row where there is no header.
+///
+/// An export may end its rows, but not its header, in a delimiter. Then the first row has empty fields more, and all others
+/// have as many. A single row with empty fields more is none of these: a delimiter within one of its values would give it
+/// just that, where the last column is empty.
+fn fields_of_rows(header: Option<usize>, first: &csv::ByteRecord) -> usize {
+    match header {
+        Some(header) if has_more_than(Some(header), first) => header,
+        Some(header) => header.max(first.len()),
+        None => first.len(),
+    }
+}
+
+/// Whether something stands behind the last column of the header.
+fn has_more_than(header: Option<usize>, record: &csv::ByteRecord) -> bool {
+    header.is_some_and(|header| {
+        record.len() > header && record.iter().skip(header).any(|field| !field.is_empty())
+    })
 }
 
 /// Refuses to read on when one record has taken its share.
 struct Bounded<'a> {
     reader: Box<dyn Read + Send + 'a>,
     left: usize,
-    quotes: Option<Quotes>,
+    at_start: bool,
+    quotes: Quotes,
 }
 
 impl Read for Bounded<'_> {
@@ -224,11 +278,12 @@ impl Read for Bounded<'_> {
             }
         }
         self.left -= read;
-        if let Some(quotes) = &mut self.quotes {
-            quotes.look(&buffer[..read]);
-            if at_end {
-                quotes.end();
-            }
+        if std::mem::take(&mut self.at_start) {
+            require_utf8(&buffer[..read]).map_err(io::Error::other)?;
+        }
+        self.quotes.look(&buffer[..read]);
+        if at_end {
+            self.quotes.end();
         }
         Ok(read)
     }

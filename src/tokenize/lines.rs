@@ -19,12 +19,13 @@ pub(super) struct Lines<'a> {
     rest: Vec<u8>,
     /// The line that is being read is too long already: its end is all that matters.
     skipping: bool,
+    at_start: bool,
     at_end: bool,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(reader: Box<dyn Read + Send + 'a>) -> Self {
-        Self { reader, rest: Vec::new(), skipping: false, at_end: false }
+        Self { reader, rest: Vec::new(), skipping: false, at_start: true, at_end: false }
     }
 
     /// The next block, or nothing at the end of the input.
@@ -39,6 +40,12 @@ impl<'a> Lines<'a> {
             let before = bytes.len();
             read_up_to(&mut self.reader, wanted, &mut bytes)?;
             self.at_end = (bytes.len() - before) as u64 != wanted;
+            if std::mem::take(&mut self.at_start) {
+                require_utf8(&bytes)?;
+                require_line_feeds(&bytes)?;
+                let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+                bytes.drain(..mark);
+            }
 
             if self.skipping {
                 let Some(end) = memchr::memchr(b'\n', &bytes) else {
@@ -73,6 +80,32 @@ impl Iterator for Lines<'_> {
     }
 }
 
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Refuses an input that begins as UTF-16 does: with its byte-order mark, or a character one of whose two bytes is zero.
+///
+/// Most kinds would reject each row; an opaque one would take whatever it is given, and match nothing.
+pub(super) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
+    let marked = beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff");
+    if marked || matches!(beginning, [0, _, ..] | [_, 0, ..]) {
+        return Err(Error::Encoding {
+            problem: "expected UTF-8, got what begins as UTF-16 does; save the input as UTF-8",
+        });
+    }
+    Ok(())
+}
+
+/// Refuses lines of which the first ends in CR alone: all of them would be one.
+fn require_line_feeds(beginning: &[u8]) -> Result<(), Error> {
+    let Some(end) = memchr::memchr2(b'\n', b'\r', beginning) else { return Ok(()) };
+    match beginning[end..] {
+        [b'\r', next, ..] if next != b'\n' => Err(Error::Encoding {
+            problem: "expected lines that end in LF or CRLF, got a first line that ends in CR alone",
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Stands for a line that was not kept.
 fn too_long_line() -> Block {
     Block { layout: Layout::TooLongLine, ..Block::default() }
@@ -81,6 +114,12 @@ fn too_long_line() -> Block {
 /// Reads until so many bytes have come or the input ends; retries what a signal interrupted.
 fn read_up_to(reader: &mut dyn Read, wanted: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     reader.take(wanted).read_to_end(bytes).map(drop)
+}
+
+/// How many lines a block has, empty ones included.
+pub(super) fn count(bytes: &[u8]) -> u64 {
+    let unended = bytes.last().is_some_and(|last| *last != b'\n');
+    memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(unended)
 }
 
 /// The lines of a block, without their ends; empty ones are not rows.

@@ -1,7 +1,9 @@
-//! Quotes of a CSV export: what RFC 4180 does not allow is a fault, beside a package that takes anything.
+//! Quotes and empty lines of a CSV export, beside a package that takes any quotes and skips empty lines unasked.
 //!
-//! Without this check a quote that was left open swallows all that follows, up to the next quote or the end.
+//! Quotes that RFC 4180 does not allow are a fault: one that was left open would swallow all that follows, up to the next
+//! quote or the end. Empty lines are counted: they have no row number.
 
+use super::lines::BYTE_ORDER_MARK;
 use crate::error::Error;
 
 /// Lines that a quoted field may span, unless the caller allows more.
@@ -11,22 +13,26 @@ pub const QUOTED_LINES: u32 = 16;
 
 /// Follows the quotes of an export, whatever the pieces in which it comes.
 ///
-/// Costs a search for the next quote where there is none, and looks at single bytes only beside quotes.
+/// Costs a search for the next quote and one for line ends; looks at single bytes only beside these.
 pub(super) struct Quotes {
     delimiter: u8,
-    most_lines: u32,
+    /// Nothing where quotes are ordinary characters.
+    most_lines: Option<u32>,
     /// Bytes that were looked at.
     looked_at: u64,
     place: Place,
     fault: Option<(u64, Fault)>,
     multiline_fields: u64,
+    empty_lines: u64,
+    /// The last byte outside quotes; a line ends before the first one.
+    last: u8,
 }
 
 /// Where the next byte is.
 #[derive(Clone, Copy)]
 enum Place {
-    /// Outside quotes, perhaps at the beginning of a field.
-    Outside { begins_field: bool },
+    /// Outside quotes.
+    Outside,
     /// Within the quotes of a field.
     Within(Quoted),
     /// Behind a quote that closes the field, unless another quote follows.
@@ -53,18 +59,19 @@ enum Fault {
 }
 
 impl Quotes {
-    pub(super) fn new(delimiter: u8, most_lines: u32) -> Self {
-        let place = Place::Outside { begins_field: true };
-        Self { delimiter, most_lines, looked_at: 0, place, fault: None, multiline_fields: 0 }
+    pub(super) fn new(delimiter: u8, most_lines: Option<u32>) -> Self {
+        let (place, last) = (Place::Outside, b'\n');
+        let (multiline_fields, empty_lines) = (0, 0);
+        Self { delimiter, most_lines, looked_at: 0, place, fault: None, multiline_fields, empty_lines, last }
     }
 
     /// Takes the next bytes of the export; the first ones hold a whole byte-order mark if there is one.
     pub(super) fn look(&mut self, bytes: &[u8]) {
-        let mark = self.looked_at == 0 && bytes.starts_with(b"\xef\xbb\xbf");
-        let mut at = if mark { 3 } else { 0 };
+        let mark = self.looked_at == 0 && bytes.starts_with(BYTE_ORDER_MARK);
+        let mut at = if mark { BYTE_ORDER_MARK.len() } else { 0 };
         while at < bytes.len() && self.fault.is_none() {
             at = match self.place {
-                Place::Outside { begins_field } => self.outside(begins_field, bytes, at),
+                Place::Outside => self.outside(bytes, at),
                 Place::Within(quoted) => self.within(quoted, bytes, at),
                 Place::BehindQuote(quoted) => self.behind_quote(quoted, bytes[at], at),
             };
@@ -78,7 +85,7 @@ impl Quotes {
             _ if self.fault.is_some() => {}
             Place::Within(quoted) => self.fault = Some((quoted.start, Fault::LeftOpen)),
             Place::BehindQuote(quoted) => self.close(quoted),
-            Place::Outside { .. } => {}
+            Place::Outside => {}
         }
     }
 
@@ -90,7 +97,7 @@ impl Quotes {
             Fault::LeftOpen => Error::OpenQuote { row },
             Fault::TextBehind => Error::TextAfterQuote { row },
             Fault::WithinField => Error::QuoteInField { row },
-            Fault::TooManyLines => Error::QuotedLines { row, most: self.most_lines },
+            Fault::TooManyLines => Error::QuotedLines { row, most: self.most_lines.unwrap_or(u32::MAX) },
         })
     }
 
@@ -99,21 +106,38 @@ impl Quotes {
         std::mem::take(&mut self.multiline_fields)
     }
 
-    fn outside(&mut self, begins_field: bool, bytes: &[u8], at: usize) -> usize {
-        let begins_behind = |byte: u8| byte == self.delimiter || byte == b'\n' || byte == b'\r';
-        let Some(distance) = memchr::memchr(b'"', &bytes[at..]) else {
-            self.place = Place::Outside { begins_field: begins_behind(bytes[bytes.len() - 1]) };
-            return bytes.len();
-        };
-        let quote = at + distance;
-        let opens = if distance == 0 { begins_field } else { begins_behind(bytes[quote - 1]) };
-        let start = self.looked_at + quote as u64;
-        if opens {
+    /// How many empty lines have been read since this was asked last.
+    pub(super) fn take_empty_lines(&mut self) -> u64 {
+        std::mem::take(&mut self.empty_lines)
+    }
+
+    fn outside(&mut self, bytes: &[u8], at: usize) -> usize {
+        let bytes = &bytes[at..];
+        let quote = if self.most_lines.is_some() { memchr::memchr(b'"', bytes) } else { None };
+        let plain = &bytes[..quote.unwrap_or(bytes.len())];
+        self.count_empty_lines(plain);
+        self.last = *plain.last().unwrap_or(&self.last);
+        let Some(quote) = quote else { return at + bytes.len() };
+        let start = self.looked_at + (at + quote) as u64;
+        if self.ends_field(self.last) {
             self.place = Place::Within(Quoted { start, lines: 1, after_return: false });
         } else {
             self.fault = Some((start, Fault::WithinField));
         }
-        quote + 1
+        at + quote + 1
+    }
+
+    /// A line end directly behind another one, or at the beginning, is an empty line, but for the second half of CRLF.
+    fn count_empty_lines(&mut self, bytes: &[u8]) {
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            let before = if at == 0 { self.last } else { bytes[at - 1] };
+            let ends_empty = before == b'\n' || (before == b'\r' && bytes[at] == b'\r');
+            self.empty_lines += u64::from(ends_empty);
+        }
+    }
+
+    fn ends_field(&self, byte: u8) -> bool {
+        byte == self.delimiter || byte == b'\n' || byte == b'\r'
     }
 
     fn within(&mut self, mut quoted: Quoted, bytes: &[u8], at: usize) -> usize {
@@ -131,7 +155,7 @@ impl Quotes {
                 b'\n' if after_return => {} // counted with the return
                 _ => quoted.lines = quoted.lines.saturating_add(1),
             }
-            if quoted.lines > self.most_lines {
+            if self.most_lines.is_some_and(|most| quoted.lines > most) {
                 self.fault = Some((quoted.start, Fault::TooManyLines));
                 return next;
             }
@@ -144,8 +168,9 @@ impl Quotes {
     fn behind_quote(&mut self, quoted: Quoted, byte: u8, at: usize) -> usize {
         if byte == b'"' {
             self.place = Place::Within(quoted);
-        } else if byte == self.delimiter || byte == b'\n' || byte == b'\r' {
+        } else if self.ends_field(byte) {
             self.close(quoted);
+            self.last = byte;
         } else {
             self.fault = Some((self.looked_at + at as u64, Fault::TextBehind));
         }
@@ -154,6 +179,6 @@ impl Quotes {
 
     fn close(&mut self, quoted: Quoted) {
         self.multiline_fields += u64::from(quoted.lines > 1);
-        self.place = Place::Outside { begins_field: true };
+        self.place = Place::Outside;
     }
 }

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::identifier::Kind;
-use crate::rejection::Reason;
 
 use super::export::{Csv, Dialect, OfKind, kind_named};
 use super::lines::Lines;
@@ -46,18 +45,21 @@ pub enum Column {
 impl<'a> Rows<'a> {
     /// One identifier a line, ended by `\n` or `\r\n`.
     ///
-    /// A line over [`MAX_LINE`](super::MAX_LINE) bytes is a rejected row and is never held in memory.
+    /// A line over [`MAX_LINE`](super::MAX_LINE) bytes is a rejected row and is never held in memory. A byte-order mark at
+    /// the beginning is removed. Reading fails with [`Error::Encoding`] for an input that begins as UTF-16 does, or whose
+    /// first line ends in `\r` alone.
     pub fn lines(reader: impl Read + Send + 'a) -> Self {
         Self::of(Source::Lines(Lines::new(Box::new(reader))))
     }
 
     /// One column of a CSV export (RFC 4180) whose first line is a header.
     ///
-    /// A row with too few fields is rejected; one with an empty field too. Reading fails with
+    /// A row with fewer or more fields than the header is rejected, and so is one with an empty field. Where the first row
+    /// has empty fields more, as in an export that ends its rows in a delimiter, its number is that of all. Reading fails with
     /// [`Error::MissingColumn`] or [`Error::RepeatedColumn`] for the header's sake; with [`Error::HeaderIsRow`] where
     /// the header's cell of a column that is not named is what a row has there; with [`Error::OpenQuote`],
     /// [`Error::TextAfterQuote`] or [`Error::QuoteInField`] for quotes that RFC 4180 does not allow; with
-    /// [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`](super::QUOTED_LINES) lines; and with
+    /// [`Error::Encoding`] for what begins as UTF-16 does; with [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`](super::QUOTED_LINES) lines; and with
     /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`](super::MAX_RECORD) bytes.
     pub fn csv(reader: impl Read + Send + 'a, column: Column) -> Self {
         Self::of_csv(reader, column, None)
@@ -88,7 +90,7 @@ impl<'a> Rows<'a> {
         Self::of_csv(reader, values, Some(OfKind::new(kinds, kind)))
     }
 
-    /// Counts the rows whose kind is none of this build among these, rejected as [`Reason::UnknownKind`].
+    /// Counts the rows whose kind is none of this build among these, rejected as [`Reason::UnknownKind`](crate::Reason::UnknownKind).
     ///
     /// Of the kinds that are read from one export one should do so, by custom the first in order of id: then such
     /// a row is counted once, as every other row is. Changes nothing where there is no column of kinds.
@@ -110,7 +112,7 @@ impl<'a> Rows<'a> {
 
     /// Takes the first record of a CSV export for a row: the export has no header.
     ///
-    /// Columns are then [`Column::First`] or [`Column::Number`]; reading fails with [`Error::NoHeader`] for one by name.
+    /// The first row says how many fields all rows have. Columns are then [`Column::First`] or [`Column::Number`]; reading fails with [`Error::NoHeader`] for one by name.
     #[must_use]
     pub fn without_header(self) -> Self {
         self.with_dialect(|dialect| dialect.header = false)
@@ -146,7 +148,8 @@ impl<'a> Rows<'a> {
     }
 
     fn of_csv(reader: impl Read + Send + 'a, column: Column, of_kind: Option<OfKind>) -> Self {
-        let dialect = Dialect { delimiter: b',', header: true, quoted_lines: Some(QUOTED_LINES) };
+        let dialect =
+            Dialect { delimiter: b',', header: true, quoted_lines: Some(QUOTED_LINES), ragged: false };
         Self::of(Source::Csv { reader: Box::new(reader), column, of_kind, dialect })
     }
 
@@ -157,6 +160,11 @@ impl<'a> Rows<'a> {
         self
     }
 
+    /// Whether the columns of the input have names, so that the first row is none.
+    pub(crate) fn has_header(&self) -> bool {
+        matches!(&self.source, Source::Csv { dialect, .. } if dialect.header)
+    }
+
     /// How many rows the caller expects.
     pub(super) fn expected(&self) -> Option<u64> {
         self.expected
@@ -164,8 +172,8 @@ impl<'a> Rows<'a> {
 
     /// The raw values of some rows, to be shown to their owner; `rows` are row numbers in ascending order.
     ///
-    /// Reads the input to its end, on this thread. A row that has no such field gives an empty value. Each value is
-    /// wiped when dropped.
+    /// Reads the input to its end, on this thread. A row that has no such field, or is rejected for the number of its
+    /// fields, gives an empty value. Each value is wiped when dropped.
     ///
     /// # Errors
     ///
@@ -202,7 +210,8 @@ impl<'a> Rows<'a> {
     /// Those of the input.
     pub fn kinds(self) -> Result<Vec<Kind>, Error> {
         let mut kinds = BTreeSet::new();
-        for block in self.into_blocks(kind_named)? {
+        // A row that will be rejected for the number of its fields is one of its kind's rows all the same.
+        for block in self.with_dialect(|dialect| dialect.ragged = true).into_blocks(kind_named)? {
             let mut before = None; // exports come in runs of one kind
             block?.each(|_, value| {
                 let Ok(value) = value else { return };
@@ -241,7 +250,7 @@ impl Iterator for Values<'_> {
         let mut fields = Fields::default();
         while !fields.is_full() {
             let Some(value) = self.0.next() else { break };
-            fields.push(Some(&value));
+            fields.push(&value);
         }
         fields.into_block().map(Ok)
     }
@@ -259,10 +268,9 @@ impl Fields {
         self.fields.len() >= BLOCK_ROWS || self.bytes.len() >= BLOCK_BYTES
     }
 
-    /// Adds a value, or a row that lacks it. A value beyond any identifier is cut where it is certainly too
-    /// long, so that a block stays within bounds.
-    pub(super) fn push(&mut self, value: Option<&[u8]>) {
-        let Some(value) = value else { return self.push_none(Field::Absent(Reason::MissingField)) };
+    /// Adds a value. One beyond any identifier is cut where it is certainly too long, so that a block stays within
+    /// bounds.
+    pub(super) fn push(&mut self, value: &[u8]) {
         self.bytes.extend_from_slice(&value[..value.len().min(super::MAX_LINE + 1)]);
         self.fields.push(Field::Value(self.bytes.len() as u32));
     }

@@ -19,6 +19,8 @@ pub(crate) struct Block {
     pub(super) layout: Layout,
     /// Quoted fields that span lines, in this block or where it begins.
     pub(super) multiline_fields: u64,
+    /// Empty lines of a CSV export, in this block or around it; those of other lines are still to be counted.
+    pub(super) empty_lines: u64,
 }
 
 /// How rows lie in a block.
@@ -76,6 +78,14 @@ impl Block {
         }
         number
     }
+
+    /// How many empty lines there are besides so many rows.
+    fn empty_lines(&self, rows: u64) -> u64 {
+        match self.layout {
+            Layout::Lines => self.empty_lines + lines::count(&self.bytes) - rows,
+            Layout::Fields(_) | Layout::TooLongLine => self.empty_lines,
+        }
+    }
 }
 
 /// What was found in one block, in order of the input.
@@ -90,6 +100,8 @@ pub(crate) struct Found<T> {
     pub(crate) parts: Vec<Part<T>>,
     /// Quoted fields that span lines.
     pub(crate) multiline_fields: u64,
+    /// Lines that are no rows.
+    pub(crate) empty_lines: u64,
 }
 
 /// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
@@ -117,28 +129,29 @@ pub(crate) fn each_block<T: Send>(
         block
     });
     let blocks = blocks.enumerate();
-    let mut worked: Vec<(usize, (u64, u64), T)> = blocks
+    let mut worked: Vec<(usize, [u64; 3], T)> = blocks
         .par_bridge()
         .map(|(place, block)| {
             let block = block?;
             let (rows, found) = work(place, &block)?;
             progress::advance(progress, rows)?;
-            Ok((place, (rows, block.multiline_fields), found))
+            Ok((place, [rows, block.multiline_fields, block.empty_lines(rows)], found))
         })
         .collect::<Result<_, Error>>()?;
     worked.sort_unstable_by_key(|(place, ..)| *place);
 
-    let (mut rows_before, mut multiline_fields) = (0, 0);
-    let numbered = worked.into_iter().map(|(_, (rows, multiline), found)| {
+    let (mut rows_before, mut multiline_fields, mut empty_lines) = (0, 0, 0);
+    let numbered = worked.into_iter().map(|(_, [rows, multiline, empty], found)| {
         let part = Part { rows_before, found };
         rows_before += rows;
         multiline_fields += multiline;
+        empty_lines += empty;
         part
     });
     let parts = numbered.collect();
     match expected.filter(|expected| *expected != rows_before) {
         Some(expected) => Err(Error::RowCount { expected, found: rows_before }),
-        None => Ok(Found { parts, multiline_fields }),
+        None => Ok(Found { parts, multiline_fields, empty_lines }),
     }
 }
 
@@ -149,6 +162,8 @@ pub(crate) struct Read<T> {
     pub(crate) rejections: Vec<Rejection>,
     /// Quoted fields that span lines.
     pub(crate) multiline_fields: u64,
+    /// Lines that are no rows.
+    pub(crate) empty_lines: u64,
 }
 
 /// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
@@ -162,7 +177,7 @@ pub(crate) fn each_token<T: Default, U: Send>(
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
     let rule = &tokenizer.canonicalizer;
-    let Found { parts, multiline_fields } = each_block(rows, rule, progress, |place, block| {
+    let Found { parts, multiline_fields, empty_lines } = each_block(rows, rule, progress, |place, block| {
         let mut worker = Worker::new(tokenizer, &found);
         let rows = worker.work(block);
         rejections.add(place, worker.rejected);
@@ -175,7 +190,7 @@ pub(crate) fn each_token<T: Default, U: Send>(
         counters.add(&of_block);
         Part { rows_before, found }
     });
-    Ok(Read { parts: parts.collect(), counters, rejections, multiline_fields })
+    Ok(Read { parts: parts.collect(), counters, rejections, multiline_fields, empty_lines })
 }
 
 /// Makes the tokens of one block.

@@ -54,7 +54,8 @@ pub(crate) struct Source {
     /// Lines that a quoted field of the CSV export may span [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) quoted_lines: Option<u32>,
-    /// Refuse an input that does not have exactly N rows. Rows of all kinds count, the header does not
+    /// Refuse an input that does not have exactly N rows. Rows of all kinds count, also rejected ones; the header and empty
+    /// lines do not
     #[arg(long, value_name = "N")]
     pub(crate) expect_rows: Option<u64>,
     /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0
@@ -155,7 +156,8 @@ pub(crate) struct DryRun {
 
 /// List which of my own rows others have seen, as CSV on standard output.
 ///
-/// One line for each matching row: row number, kind, number of holders, and their names where the policy allows.
+/// One line for each matching row: row number, kind, number of holders, and their names where the policy allows. Rows are
+/// counted from 1, as records: the header and empty lines have no number, a record of several lines has one.
 /// The input must be the one that was tokenised. With --notice, which rows others have withdrawn since: how many did, and
 /// who; of the notice's tokens those that no row has are counted.
 #[derive(Debug, Args)]

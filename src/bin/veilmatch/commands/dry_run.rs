@@ -25,6 +25,8 @@ struct Answer {
     unique: u64,
     /// Quoted fields of the export that span lines, in any column.
     multiline_fields: u64,
+    /// Lines that are no rows.
+    empty_lines: u64,
     /// As sentences.
     hints: Vec<String>,
     /// The first rejected rows, for whatever reason.
@@ -88,6 +90,7 @@ impl Answer {
             counters: profile.counters().clone(),
             unique: profile.counters().unique(),
             multiline_fields: profile.multiline_fields(),
+            empty_lines: profile.empty_lines(),
             hints: profile.hints().iter().map(Hint::to_string).collect(),
             rejected_rows: rejected
                 .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
@@ -104,7 +107,7 @@ impl Answer {
 
     fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
-        if let Some(line) = summary::multiline(self.multiline_fields) {
+        for line in summary::layout(self.multiline_fields, self.empty_lines) {
             writeln!(out, "  {line}")?;
         }
         for hint in &self.hints {
@@ -146,6 +149,7 @@ impl Mistake {
         let (rows, of, looks) = match hint {
             Hint::Rejected { rows, of, .. } => (*rows, *of, None),
             Hint::OtherKind { rows, of, looks, .. } => (*rows, *of, Some(looks.kind_id())),
+            Hint::Header { of } => (1, *of, None),
             Hint::NoneAccepted { rows } => (*rows, *rows, None),
             _ => (0, 0, None), // of a later version of the library
         };

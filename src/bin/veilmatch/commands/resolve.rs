@@ -11,8 +11,8 @@ use veilmatch::tokenize::Tokenizer;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 use zeroize::Zeroizing;
 
-use super::print;
 use super::tokenize::Own;
+use super::{print, summary};
 use crate::Failure;
 use crate::arguments::{Memory, Resolve};
 use crate::envelope::read_as;
@@ -113,6 +113,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
+        for line in summary::layout(resolved.multiline_fields, resolved.empty_lines) {
+            session.result(format_args!("{}: {line}", word.kind()));
+        }
         if resolved.missing > 0 {
             session.result(format_args!(
                 "warning: {}: {} tokens of the notice are of no row",

@@ -22,7 +22,11 @@ pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
     line
 }
 
-/// What is to be said of quoted fields that span lines, if there are any.
-pub(crate) fn multiline(fields: u64) -> Option<String> {
-    (fields > 0).then(|| format!("{fields} quoted fields span several lines"))
+/// What is to be said of quoted fields that span lines, and of empty lines, if there are any.
+pub(crate) fn layout(multiline_fields: u64, empty_lines: u64) -> impl Iterator<Item = String> {
+    let multiline =
+        (multiline_fields > 0).then(|| format!("{multiline_fields} quoted fields span several lines"));
+    let empty =
+        (empty_lines > 0).then(|| format!("{empty_lines} empty lines are no rows and have no row number"));
+    multiline.into_iter().chain(empty)
 }

@@ -92,8 +92,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         }
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
-        let Tokenized { set, multiline_fields, .. } = tokenized.map_err(|error| error.at(input.name()))?;
-        tell(session, &own.round, set.header(), multiline_fields)?;
+        let Tokenized { set, multiline_fields, empty_lines, .. } =
+            tokenized.map_err(|error| error.at(input.name()))?;
+        tell(session, &own.round, set.header(), summary::layout(multiline_fields, empty_lines))?;
         own.round.require_size(&set)?;
         let set = set.with_stamp(sets.stamp.clone());
         let set = match &sets.after {
@@ -216,16 +217,21 @@ fn spill(
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
     let set = builder.finish(spilled.counters, stamp, by, &mut scratch, &()).map_err(named)?;
-    tell(session, &own.round, &set, spilled.multiline_fields)?;
+    tell(session, &own.round, &set, summary::layout(spilled.multiline_fields, spilled.empty_lines))?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
     sets.write(own, kind, |out| file.copy_to(out))
 }
 
-fn tell(session: &mut Session, round: &Round, set: &SetHeader, multiline_fields: u64) -> Result<(), Error> {
+fn tell(
+    session: &mut Session,
+    round: &Round,
+    set: &SetHeader,
+    layout: impl Iterator<Item = String>,
+) -> Result<(), Error> {
     let kind = set.terms().domain.kind().clone();
     session.result(summary::line(&kind, set.counters(), set.tokens()));
-    if let Some(line) = summary::multiline(multiline_fields) {
+    for line in layout {
         session.result(format_args!("{kind}: {line}"));
     }
     for hint in Hint::of(set.counters()) {
