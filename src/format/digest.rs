@@ -31,8 +31,13 @@ pub(super) fn index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<Ind
     });
 }
 
-/// The same in parallel.
+/// Does what [`index_entries`] does, in parallel.
+///
+/// What one thread digests in one go stays on this thread: a small file starts no pool.
 pub(super) fn par_index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
+    if chunks.len() <= TOGETHER * chunk_len {
+        return index_entries(chunks, chunk_len, index);
+    }
     let first = index.len();
     let groups = chunks.par_chunks(TOGETHER * chunk_len).enumerate();
     let groups: Vec<Vec<IndexEntry>> = groups
@@ -152,6 +157,11 @@ pub(super) fn content_digest_of(tokens: &[Token]) -> ContentDigest {
 pub(super) fn token_index(tokens: &[Token]) -> Vec<IndexEntry> {
     const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
     let mut index: Vec<IndexEntry> = Vec::with_capacity(tokens.len().div_ceil(CHUNK_RECORDS));
+    if tokens.len() <= TOGETHER * CHUNK_RECORDS {
+        let bytes: Vec<u8> = tokens.iter().flat_map(|token| *token.as_bytes()).collect();
+        index_entries(&bytes, CHUNK_LEN, &mut index);
+        return index;
+    }
     // Some at a time, so that the bytes are never all there twice.
     for tokens in tokens.chunks(rayon::current_num_threads() * TOGETHER * CHUNK_RECORDS) {
         let pieces = tokens.par_chunks(CHUNK_RECORDS);
