@@ -13,10 +13,11 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use identifiers::grouped;
 use support::{card, mix};
-use veilmatch::domain::{Domain, KeyId, Name};
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
-use veilmatch::key::TokenKey;
-use veilmatch::tokenize::{Rows, Tokenizer};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
+use veilmatch::member::key::TokenKey;
+use veilmatch::member::rows::Rows;
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::{Domain, KeyId, Name};
 
 const ROWS: u64 = 4096;
 

@@ -9,11 +9,12 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use support::card_lines;
 use veilmatch::Intersection;
-use veilmatch::domain::{Domain, Name};
-use veilmatch::identifier::Kind;
-use veilmatch::key::CoalitionSecret;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::Rows;
+use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
-use veilmatch::tokenize::{Rows, Tokenizer};
+use veilmatch::terms::{Domain, Name};
 
 const ROWS: u64 = 200_000;
 

@@ -9,10 +9,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use support::card;
 use veilmatch::Token;
-use veilmatch::domain::{Domain, KeyId, Name};
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
-use veilmatch::key::TokenKey;
-use veilmatch::tokenize::{Backend, Rows, Staging, Tokenizer};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
+use veilmatch::member::key::TokenKey;
+use veilmatch::member::rows::Rows;
+use veilmatch::member::tokenize::{Backend, Staging, Tokenizer};
+use veilmatch::terms::{Domain, KeyId, Name};
 
 const ROWS: u64 = 9_600;
 
@@ -128,7 +129,7 @@ fn whole_inputs(criterion: &mut Criterion) {
     }
     group.bench_function("a column of a CSV export", |bencher| {
         bencher.iter(|| {
-            let column = veilmatch::tokenize::Column::Named("pan".into());
+            let column = veilmatch::member::rows::Column::Named("pan".into());
             let tokenized = ours.tokenize(&member, Rows::csv(&csv[..], column), &()).expect("reads");
             assert_eq!(tokenized.set.counters().accepted, 200_000);
         });

@@ -23,12 +23,13 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Job, Source};
 use bar::Bar;
-use veilmatch::domain::{Domain, Name};
-use veilmatch::identifier::Kind;
-use veilmatch::intersect::AtLeast;
-use veilmatch::key::CoalitionSecret;
+use veilmatch::matching::AtLeast;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
-use veilmatch::tokenize::{Column, Rows, Tokenizer};
+use veilmatch::terms::{Domain, Name};
 use veilmatch::{Error, Intersection, Progress, Report, TokenSet};
 
 /// The coalition's name and epoch take part in every key: another coalition's sets never match.

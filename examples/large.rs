@@ -15,11 +15,12 @@ use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use veilmatch::domain::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
-use veilmatch::identifier::Kind;
-use veilmatch::key::CoalitionSecret;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::Rows;
+use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::set::SetWriter;
-use veilmatch::tokenize::{Rows, Tokenizer};
+use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Counters, Intersection, SetBuilder, SetFile, Stamp, Token};
 
 type Failure = Box<dyn std::error::Error>;

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use lexopt::prelude::*;
-use veilmatch::domain::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Intersection, Token, TokenSet};
 
 const USAGE: &str = "\

@@ -9,7 +9,7 @@ mod text;
 use std::io;
 use std::sync::Arc;
 
-use crate::domain::{ContentDigest, Difference, Groups, KindId, Name, RoundDigest, SignerKey};
+use crate::terms::{ContentDigest, Difference, Groups, KindId, Name, RoundDigest, SignerKey};
 
 pub use mask::masked;
 

@@ -13,11 +13,13 @@
 //!
 //! ```
 //! # #[cfg(feature = "member")] fn example() -> Result<(), veilmatch::Error> {
-//! use veilmatch::domain::{Domain, Name};
-//! use veilmatch::identifier::Kind;
-//! use veilmatch::key::CoalitionSecret;
-//! use veilmatch::tokenize::{Rows, Tokenizer};
-//! use veilmatch::{Disclosure, Intersection, resolve::resolve};
+//! use veilmatch::terms::{Domain, Name};
+//! use veilmatch::member::identifier::Kind;
+//! use veilmatch::member::key::CoalitionSecret;
+//! use veilmatch::member::rows::Rows;
+//! use veilmatch::member::tokenize::Tokenizer;
+//! use veilmatch::{Disclosure, Intersection};
+//! use veilmatch::member::resolve::resolve;
 //!
 //! // Two members and what their exports hold: the same wallet in two spellings.
 //! let (a, b) = (Name::new("bank-a")?, Name::new("bank-b")?);
@@ -74,64 +76,35 @@
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
-#[cfg(feature = "member")]
-pub mod cross_check;
-pub mod delta;
-pub mod domain;
+pub mod container;
+mod engine;
 pub mod error;
-pub mod format;
-pub mod handshake;
-mod holders;
+pub mod matching;
 #[cfg(feature = "member")]
-pub mod identifier;
-#[cfg(feature = "seal")]
-pub mod identity;
-pub mod intersect;
-#[cfg(feature = "member")]
-pub mod key;
-pub mod log;
-pub mod notice;
-mod opening;
+pub mod member;
+pub mod outcome;
 pub mod prefilter;
-#[cfg(any(feature = "member", feature = "seal"))]
-mod private_file;
-#[cfg(feature = "member")]
-pub mod profile;
 pub mod progress;
-pub mod rejection;
 pub mod report;
-#[cfg(feature = "member")]
-pub mod resolve;
 pub mod round;
-mod scatter;
 pub mod screen;
-#[cfg(feature = "seal")]
-pub mod seal;
 pub mod set;
 mod sha256;
-pub mod share;
-#[cfg(any(feature = "member", feature = "seal"))]
-mod tagged;
+pub mod terms;
 pub mod token;
-#[cfg(feature = "member")]
-pub mod tokenize;
-pub mod utc;
-#[cfg(any(feature = "member", feature = "seal"))]
-mod wrapped;
 
-pub use delta::Delta;
+pub use container::Stamp;
 pub use error::Error;
-pub use handshake::Handshake;
-pub use intersect::{Intersection, Overlaps};
-pub use notice::Notice;
+pub use matching::{Intersection, Notice, Overlaps, Share};
+pub use outcome::{Counters, Reason, Rejection};
 pub use prefilter::Prefilter;
 pub use progress::Progress;
-pub use rejection::{Counters, Reason, Rejection};
 pub use report::Report;
+pub use round::handshake::Handshake;
 pub use round::{Manifest, Round};
 pub use screen::Screen;
-pub use set::{SetBuilder, SetFile, Stamp, TokenSet};
-pub use share::{Disclosure, Share};
+pub use set::{Delta, SetBuilder, SetFile, TokenSet};
+pub use terms::Disclosure;
 pub use token::Token;
 
 /// The specification, whose worked example is tested with the code.

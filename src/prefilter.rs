@@ -1,14 +1,13 @@
 //! Prefilter: answers "certainly not" or "maybe" for a token, in a few bits of memory each.
 
 mod blocked;
+mod encoding;
 mod standard;
 
 use std::fmt;
 use std::sync::Weak;
 
-use crate::domain::{Name, Terms};
-use crate::error::Error;
-use crate::set::TokenSet;
+use crate::terms::{Name, Terms};
 use crate::token::Token;
 
 pub(crate) use blocked::{Blocked, Building};
@@ -21,7 +20,7 @@ pub(crate) use standard::Standard;
 /// [`Prefilter::exposure`] says how nearly.
 ///
 /// ```
-/// # use veilmatch::domain::*;
+/// # use veilmatch::terms::*;
 /// # let terms = Terms {
 /// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
@@ -56,44 +55,6 @@ pub(crate) enum Layout {
 }
 
 impl Prefilter {
-    /// The layout with the fewest bits: a classic Bloom filter, 9.6 bits a token at a rate of 0.01.
-    ///
-    /// To be taken where bits count more than time, or for a rate under 0.001. Built in one thread at some
-    /// hundreds of nanoseconds a token, and asked at some tens, or hundreds beyond the cache. The bits depend
-    /// on set and rate alone.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::FalsePositiveRate`] for a rate outside 0.000001 to 0.5.
-    pub fn standard(set: &TokenSet, false_positive_rate: f64) -> Result<Self, Error> {
-        let standard = Standard::build(set.tokens(), false_positive_rate)?;
-        Ok(Self::of(set, Layout::Standard(standard)))
-    }
-
-    /// The fast layout, to be taken as a rule: blocks of 256 bits, 11.1 bits a token at a rate of 0.01; 5 at
-    /// 0.1, 23 at 0.001.
-    ///
-    /// Built in the caller's pool and asked in order of token at one to two nanoseconds a token; in no order
-    /// it costs one access to memory. The bits depend on set and rate alone.
-    ///
-    /// The token's own bits are its place in the filter. So the wanted rate, and the one stated, are for
-    /// tokens as HMAC makes them. If a set holds made-up tokens that share their leading bits, their blocks
-    /// are full, and more tokens like them pass; a file of such a filter is refused by its reader.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::FalsePositiveRate`] for a rate outside 0.001 to 0.5: below, [`Prefilter::standard`] needs far
-    /// fewer bits.
-    pub fn blocked(set: &TokenSet, false_positive_rate: f64) -> Result<Self, Error> {
-        let blocked = Blocked::build(set.tokens(), false_positive_rate)?;
-        Ok(Self::of(set, Layout::Blocked(blocked)))
-    }
-
-    fn of(set: &TokenSet, layout: Layout) -> Self {
-        let (terms, member) = (set.terms().clone(), set.member().clone());
-        Self { source: set.identity(), ..Self::from_checked(terms, member, set.len() as u64, layout) }
-    }
-
     /// From the parts of a file that its reader has checked.
     pub(crate) fn from_checked(terms: Terms, member: Name, tokens: u64, layout: Layout) -> Self {
         Self { terms, member, tokens, source: Weak::new(), layout }
@@ -153,13 +114,14 @@ impl Prefilter {
         members / (members + others * self.false_positive_rate())
     }
 
-    /// Refuses a set that this filter was not built from in this process: a filter that is older than its
-    /// set, or a peer's, could deny what the set holds and hide overlaps.
-    pub(crate) fn require_built_from(&self, set: &TokenSet) -> Result<(), Error> {
-        if self.source.ptr_eq(&set.identity()) {
-            return Ok(());
-        }
-        Err(Error::PrefilterOfOther { member: set.member().clone() })
+    /// The same, which knows the very tokens in memory that it was built from.
+    pub(crate) fn with_source(self, source: Weak<Vec<Token>>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Whether it was built from these very tokens, in this process.
+    pub(crate) fn is_built_from(&self, tokens: &Weak<Vec<Token>>) -> bool {
+        self.source.ptr_eq(tokens)
     }
 
     pub(crate) fn layout(&self) -> &Layout {

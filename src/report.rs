@@ -6,12 +6,12 @@ mod withhold;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::domain::{KindId, Name};
 use crate::error::Error;
-use crate::intersect::{AtLeast, Tally};
+use crate::matching::{AtLeast, Tally};
+use crate::outcome::{Counters, RejectedCounts};
 use crate::progress::Progress;
-use crate::rejection::{Counters, RejectedCounts};
 use crate::set::SetHeader;
+use crate::terms::{KindId, Name};
 
 /// What a match found, kind by kind, in counts alone.
 ///

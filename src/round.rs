@@ -4,19 +4,24 @@
 //! stands in every set and share: a member's signature over its set is its consent, and a hub that changed the
 //! threshold or the policy would have another digest.
 
+pub mod handshake;
+#[cfg(feature = "seal")]
+pub mod identity;
 mod known;
+pub mod log;
 mod manifest;
 mod participation;
+#[cfg(feature = "seal")]
+pub mod seal;
 
-use crate::delta::Delta;
-use crate::domain::{Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
+use crate::container::digest::sha256;
+use crate::container::{FileHeader, FileType};
 use crate::error::Error;
-use crate::format::digest::sha256;
-use crate::format::{FileHeader, FileType};
-use crate::handshake::{self, Handshake};
-use crate::notice::Notice;
-use crate::set::SetHeader;
-use crate::share::{Disclosure, Share};
+use crate::matching::{Notice, Share};
+use crate::set::{Delta, SetHeader};
+use crate::terms::{Disclosure, Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
+
+use handshake::Handshake;
 
 pub use known::{Known, KnownKeys};
 pub use manifest::{KindRules, Manifest, Member};
@@ -80,47 +85,6 @@ impl Round {
     /// To which key members seal what is for the hub; none in a trial.
     pub fn hub_seal(&self) -> Option<&SealKey> {
         self.manifest.hub.as_ref().map(|keys| &keys.seal)
-    }
-
-    /// A tokeniser for a kind of this round, with the suppression list that ships with this crate.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::KindNotInRound`]; [`Error::NotBrought`] where the manifest says that `member` brings none of this
-    /// kind; [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of [`Tokenizer::new`](crate::tokenize::Tokenizer::new).
-    #[cfg(feature = "member")]
-    pub fn tokenizer(
-        &self,
-        secret: &crate::key::CoalitionSecret,
-        kind: &KindId,
-        member: &Name,
-    ) -> Result<crate::tokenize::Tokenizer, Error> {
-        let standard = crate::identifier::SuppressionList::standard();
-        self.tokenizer_with_suppression(secret, kind, member, standard)
-    }
-
-    /// The same with another suppression list, which the manifest must name by its digest.
-    ///
-    /// # Errors
-    ///
-    /// As [`Round::tokenizer`].
-    #[cfg(feature = "member")]
-    pub fn tokenizer_with_suppression(
-        &self,
-        secret: &crate::key::CoalitionSecret,
-        kind: &KindId,
-        member: &Name,
-        list: std::sync::Arc<crate::identifier::SuppressionList>,
-    ) -> Result<crate::tokenize::Tokenizer, Error> {
-        let kind = self.kind(kind)?.kind.clone();
-        if let Ok(listed) = self.member(member) {
-            self.require_brings(listed, &kind)?;
-        }
-        let domain = Domain::new(self.manifest.coalition.clone(), self.manifest.epoch, kind)?;
-        let tokenizer = crate::tokenize::Tokenizer::new(secret, domain)?;
-        let tokenizer = tokenizer.with_suppression(list).with_round(self.digest);
-        self.require_terms(tokenizer.terms(), member)?;
-        Ok(tokenizer)
     }
 
     /// Whether it is a trial: without keys, unsigned and unsealed.
@@ -223,7 +187,7 @@ impl Round {
         self.require_signer(member.keys.as_ref(), signer, name.as_str())
     }
 
-    fn require_brings(&self, member: &Member, kind: &KindId) -> Result<(), Error> {
+    pub(crate) fn require_brings(&self, member: &Member, kind: &KindId) -> Result<(), Error> {
         if member.brings(kind) {
             return Ok(());
         }
@@ -368,7 +332,7 @@ impl Round {
     }
 
     /// Refuses what a member has not signed. A trial round asks for no signature.
-    #[cfg(feature = "member")]
+    #[cfg_attr(not(feature = "member"), expect(dead_code, reason = "cross-checks are members' alone"))]
     pub(crate) fn require_signed_by(&self, name: &Name, signer: Option<SignerKey>) -> Result<(), Error> {
         let member = self.member(name)?;
         if member.name != *name {

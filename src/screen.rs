@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::domain::{Name, Terms};
+use crate::container::room::grow;
+use crate::container::{CHUNK_RECORDS, Page, Stamp};
 use crate::error::Error;
-use crate::format::CHUNK_RECORDS;
-use crate::format::room::grow;
+use crate::matching::Share;
 use crate::prefilter::{Blocked, Building};
-use crate::set::{Page, SetFile, Stamp, TokenSet};
-use crate::share::Share;
+use crate::set::{SetFile, TokenSet};
+use crate::terms::{Name, Terms};
 use crate::token::Token;
 
 use near::partition_near;
@@ -24,7 +24,7 @@ use near::partition_near;
 /// What is screened against now; another set can take its place while threads ask.
 ///
 /// ```
-/// # use veilmatch::domain::*;
+/// # use veilmatch::terms::*;
 /// # let terms = Terms {
 /// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),

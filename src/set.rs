@@ -1,96 +1,39 @@
 //! TokenSet: what goes to the hub: one member's tokens of one kind, sorted, unique, immutable. SetFile: the same on
 //! disk.
 
+pub(crate) mod delta;
+pub(crate) mod encoding;
 mod file;
 mod header;
+mod prefilter;
 mod sort;
 mod spill;
+mod stream;
 mod writer;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::delta::{Follows, Place};
-use crate::domain::{ContentDigest, MAX_INTEGER, Name, SignerKey, Terms};
+use crate::container::{Follows, Place, Stamp};
 use crate::error::Error;
-use crate::rejection::Counters;
+use crate::outcome::Counters;
+use crate::terms::{Name, SignerKey, Terms};
 use crate::token::Token;
 
-pub use file::{Page, SetFile};
+pub use delta::Delta;
+pub use file::SetFile;
 pub use header::SetHeader;
-pub(crate) use header::Signed;
 #[cfg(feature = "member")]
 pub(crate) use sort::sort_unique;
 pub use spill::SetBuilder;
 pub use writer::SetWriter;
-
-/// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
-///
-/// The library never looks at a clock: the same call writes the same bytes, and whoever uses a file asks
-/// [`Stamp::require_current`] with the time that it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stamp {
-    /// When the file was made.
-    pub created: u64,
-    /// Not to be used before.
-    pub not_before: Option<u64>,
-    /// Not to be used after.
-    pub not_after: Option<u64>,
-    /// What it may be used for: printable ASCII, at most 256 characters.
-    pub purpose: String,
-    /// The head of its maker's run record before it was made, where one is kept.
-    pub log: Option<ContentDigest>,
-}
-
-impl Stamp {
-    /// Longest purpose, in bytes.
-    pub const MAX_PURPOSE: usize = 256;
-
-    /// By how many seconds the clocks of a file's maker and of its user may differ: one day.
-    pub const CLOCK_TOLERANCE: u64 = 86_400;
-
-    /// Refuses a moment outside the dates, and one before the file was made; `now` is in seconds since 1970.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::FileDates`], and those of [`Stamp::require_made`].
-    pub fn require_current(&self, now: u64) -> Result<(), Error> {
-        self.require_made(now)?;
-        match (self.not_before, self.not_after) {
-            (Some(bound), _) if now < bound => Err(Error::FileDates { bound, over: false }),
-            (_, Some(bound)) if now > bound => Err(Error::FileDates { bound, over: true }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses a file that says it was made after `now`, in seconds since 1970, by more than
-    /// [`Stamp::CLOCK_TOLERANCE`]. A date that far ahead would make all later files look old.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::FromFuture`].
-    pub fn require_made(&self, now: u64) -> Result<(), Error> {
-        if self.created <= now.saturating_add(Self::CLOCK_TOLERANCE) {
-            return Ok(());
-        }
-        Err(Error::FromFuture { created: self.created, now })
-    }
-
-    /// Whether every field has a form that a header can hold.
-    pub(crate) fn is_valid(&self) -> bool {
-        let dates = [Some(self.created), self.not_before, self.not_after];
-        dates.into_iter().flatten().all(|date| date <= MAX_INTEGER)
-            && self.purpose.len() <= Self::MAX_PURPOSE
-            && self.purpose.bytes().all(|byte| (0x20..0x7f).contains(&byte))
-    }
-}
 
 /// One member's tokens of one kind under fixed [`Terms`]: sorted, unique, immutable.
 ///
 /// 16 bytes a token. Cloning shares the tokens.
 ///
 /// ```
-/// # use veilmatch::domain::*;
+/// # use veilmatch::terms::*;
 /// # let terms = Terms {
 /// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),

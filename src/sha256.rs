@@ -23,6 +23,9 @@ pub(crate) use several::{Blocks, Several};
 /// Length of a block in bytes.
 pub(crate) const BLOCK: usize = 64;
 
+/// The first 16 bytes of a digest.
+pub(crate) type Truncated = [u8; 16];
+
 /// Longest message that fits one block with its padding.
 pub(crate) const ONE_BLOCK: usize = BLOCK - 9;
 

@@ -11,7 +11,7 @@ use counting::counted;
 use support::files::{Forger, reader_of, sha256, small_files, written};
 use support::hub::set_of;
 use veilmatch::SetFile;
-use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
 use veilmatch::screen::Screened;
 
 #[test]
@@ -114,7 +114,7 @@ fn an_index_costs_no_memory_for_tokens_that_are_not_there() {
 
 #[cfg(feature = "member")]
 mod member {
-    use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
+    use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
 
     use super::counted;
     use super::support::member::tokenizer;

@@ -6,11 +6,12 @@ mod support;
 use proptest::prelude::*;
 use support::hub::name;
 use support::member::{domain, on_threads};
-use veilmatch::domain::KeyId;
-use veilmatch::identifier::{Kind, SuppressionList};
-use veilmatch::key::TokenKey;
-use veilmatch::resolve::resolve;
-use veilmatch::tokenize::{Backend, Rows, Tokenizer};
+use veilmatch::member::identifier::{Kind, SuppressionList};
+use veilmatch::member::key::TokenKey;
+use veilmatch::member::resolve::resolve;
+use veilmatch::member::rows::Rows;
+use veilmatch::member::tokenize::{Backend, Tokenizer};
+use veilmatch::terms::KeyId;
 use veilmatch::{Disclosure, Error, Intersection, Reason, Token};
 
 const KEY: [u8; 32] = *b"a token key known to these tests";

@@ -6,7 +6,7 @@ mod support;
 
 use support::shared::shared_lines;
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
 
 /// Section "Test vectors" of both BIPs, in their order: the string, the fault that the BIP names, and the reason.
 ///

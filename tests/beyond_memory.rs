@@ -12,10 +12,11 @@ use support::coalition::Coalition;
 use support::hub::name;
 use support::member::wallet;
 use support::program::Run;
-use veilmatch::domain::KindId;
-use veilmatch::identity::Identity;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::{Round, Token, TokenSet, seal};
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::KindId;
+use veilmatch::{Round, Token, TokenSet};
 
 /// What a process may have in all, in KiB: less than the tokens of the set.
 const LIMIT: u64 = 80 << 10;

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use support::coalition::{Coalition, HUB};
 use support::program::Run;
-use veilmatch::format::{FileHeader, FileType};
+use veilmatch::container::{FileHeader, FileType};
 
 /// Every place of a command in which a file of somebody else's stands, as STRANGE; who runs it.
 fn places(coalition: &Coalition, set: &str) -> Vec<(&'static str, String)> {

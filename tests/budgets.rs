@@ -8,7 +8,7 @@ use support::coalition::HUB;
 use support::files::{stamp, written};
 use support::hub::{name, terms, token};
 use support::work::{self, Work, found, opened};
-use veilmatch::format::CHUNK_RECORDS;
+use veilmatch::container::CHUNK_RECORDS;
 use veilmatch::{Delta, SetBuilder, SetFile, Token, TokenSet};
 
 #[test]

@@ -15,7 +15,7 @@ use support::forms::{assert_fixed_point, assert_refused, assert_text, canonical,
 use support::shared::shared_lines;
 use support::values::{btc, email, iban, pan, phone, separated};
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
 
 // Facts, for everyone.
 

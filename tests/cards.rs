@@ -4,8 +4,8 @@
 mod support;
 
 use support::member::tokenizer;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
-use veilmatch::tokenize::Rows;
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
+use veilmatch::member::rows::Rows;
 
 /// Published test numbers by network, with whose documentation lists them: Stripe ("Testing", cards by brand),
 /// Adyen ("Test card numbers"), PayPal and Braintree ("Testing", card numbers), Worldpay ("Test values"),

@@ -11,8 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::files::{stamp, written};
 use support::hub::{set_of, token};
-use veilmatch::delta::Place;
-use veilmatch::format::{CHUNK_RECORDS, ReadAt};
+use veilmatch::container::{CHUNK_RECORDS, Place, ReadAt};
 use veilmatch::screen::{Screen, Screened};
 use veilmatch::{Delta, Error, SetFile, Token, TokenSet};
 

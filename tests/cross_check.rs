@@ -10,11 +10,12 @@ use support::files::Forger;
 use support::hub::name;
 use support::member::wallet;
 use support::program::Run;
-use veilmatch::cross_check::{CrossCheck, Outcome};
-use veilmatch::domain::PublicKeys;
-use veilmatch::format::Signer;
-use veilmatch::identity::Identity;
-use veilmatch::{Error, Round, Share, seal};
+use veilmatch::container::Signer;
+use veilmatch::member::cross_check::{CrossCheck, Outcome};
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::PublicKeys;
+use veilmatch::{Error, Round, Share};
 
 const MEMBERS: [&str; 3] = ["a", "b", "c"];
 

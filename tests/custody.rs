@@ -10,7 +10,7 @@ use bech32::{Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use proptest::prelude::*;
 use support::member::secret;
 use veilmatch::Error;
-use veilmatch::key::{CoalitionSecret, SecretShare};
+use veilmatch::member::key::{CoalitionSecret, SecretShare};
 
 /// The shares of SPEC.md, section 4, of the secret 00 01 … 1f, made by another program.
 const VECTOR: [&str; 5] = [

@@ -9,9 +9,8 @@ use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use support::files::{Forger, hex, sha256, stamp, written};
 use support::hub::{name, set_of, terms, token};
-use veilmatch::delta::{Follows, Place};
-use veilmatch::domain::{ContentDigest, SignerKey};
-use veilmatch::format::{CHUNK_RECORDS, Signer};
+use veilmatch::container::{CHUNK_RECORDS, Follows, Place, Signer};
+use veilmatch::terms::{ContentDigest, SignerKey};
 use veilmatch::{Delta, Error, SetFile, Stamp, Token, TokenSet};
 
 /// A set of `bank-a` after another.
@@ -140,7 +139,7 @@ fn another_member_or_other_terms_are_refused() {
     let delta = Delta::between(&base, &next).unwrap();
     let other = set_of("bank-b", 0..30);
     let mut epoch = terms();
-    epoch.domain = veilmatch::domain::Domain::new(name("efc"), 2, epoch.domain.kind().clone()).unwrap();
+    epoch.domain = veilmatch::terms::Domain::new(name("efc"), 2, epoch.domain.kind().clone()).unwrap();
     let later = TokenSet::from_tokens(epoch, name("bank-a"), base.tokens().to_vec());
     for (other, code) in [(other, "other_member"), (later, "terms_differ")] {
         let file = file_of(&other);

@@ -9,9 +9,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use support::files::{Forger, stamp, written};
 use support::hub::{name, set_of, terms};
-use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN, ReadAt, ShareWriter};
-use veilmatch::intersect::AtLeast;
-use veilmatch::set::Page;
+use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN, Page, ReadAt};
+use veilmatch::matching::{AtLeast, ShareWriter};
 use veilmatch::{Disclosure, Error, Intersection, SetFile, Stamp, Token, TokenSet};
 
 const CHUNK: u64 = CHUNK_RECORDS as u64;
@@ -400,7 +399,7 @@ fn files_of_other_terms_and_of_one_member_twice_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let a = on_disk(folder.path(), &set_of("a", 0..9));
     let mut other = terms();
-    other.key_id = veilmatch::domain::KeyId([9; 8]);
+    other.key_id = veilmatch::terms::KeyId([9; 8]);
     let b = on_disk(folder.path(), &TokenSet::from_tokens(other, name("b"), Vec::new()));
     let in_memory = set_of("A", 0..3);
     let one = || Intersection::new().add_file(&a).unwrap();
@@ -427,9 +426,10 @@ fn a_consumer_that_fails_stops_the_match() {
 #[test]
 fn a_set_built_within_any_budget_is_that_built_in_memory() {
     use veilmatch::SetBuilder;
-    use veilmatch::domain::{Domain, KindId};
-    use veilmatch::key::CoalitionSecret;
-    use veilmatch::tokenize::{Rows, Tokenizer};
+    use veilmatch::member::key::CoalitionSecret;
+    use veilmatch::member::rows::Rows;
+    use veilmatch::member::tokenize::Tokenizer;
+    use veilmatch::terms::{Domain, KindId};
 
     let secret = CoalitionSecret::generate().unwrap();
     let domain = Domain::new(name("efc"), 1, KindId::new("crypto.evm/1").unwrap()).unwrap();

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use support::files::unhex;
 use support::values::{btc, email, iban, luhn_digit, pan, phone, separated};
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
 
 /// Every kind, and of opaque ones one that stands for all.
 fn kinds() -> Vec<Kind> {

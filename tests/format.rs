@@ -5,8 +5,8 @@ mod support;
 use support::files::{Forger, header_of, hex, sha256, small_files, stamp, written};
 use support::hub::{name, set_of, terms};
 use support::mutation::Random;
-use veilmatch::domain::RoundDigest;
-use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::terms::RoundDigest;
 use veilmatch::{Error, Prefilter, Stamp, TokenSet};
 
 #[test]

@@ -13,10 +13,10 @@ use support::essence::LAID_OUT;
 use support::files::{Forger, handshake_file, reader_of, small_files};
 use support::member::secret;
 use veilmatch::Round;
-use veilmatch::cross_check::CrossCheck;
-use veilmatch::identifier::Kind;
-use veilmatch::log::Log;
+use veilmatch::member::cross_check::CrossCheck;
+use veilmatch::member::identifier::Kind;
 use veilmatch::round::Known;
+use veilmatch::round::log::Log;
 
 /// Ends a value, as in `fuzz/src/kinds.rs`.
 const END: u8 = 0xff;
@@ -173,7 +173,7 @@ fn what_the_seeds_are_made_of_is_accepted() {
     Log::parse(log()).unwrap();
     CrossCheck::from_file_bytes(cross_check().as_bytes()).unwrap();
     Known::parse(KNOWN.as_bytes()).unwrap();
-    PUBLIC.parse::<veilmatch::domain::PublicKeys>().unwrap();
+    PUBLIC.parse::<veilmatch::terms::PublicKeys>().unwrap();
     for kind in Kind::ALL {
         let name = kind.id().replace('/', "-");
         assert!(values().iter().any(|(seed, _)| seed.starts_with(&name)), "no seed for {kind}");

@@ -10,10 +10,10 @@ use std::process::Stdio;
 use support::coalition::{Coalition, HUB};
 use support::files::Forger;
 use support::program::Run;
-use veilmatch::domain::PublicKeys;
-use veilmatch::format::HEADER_LEN;
-use veilmatch::identity::Identity;
-use veilmatch::seal;
+use veilmatch::container::HEADER_LEN;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::PublicKeys;
 
 const COLUMN: &str = "--column wallet=crypto.evm";
 const TOKENS: u64 = 12_000_000;

@@ -13,11 +13,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 use support::hub::name;
 use support::member::{domain, on_threads, secret, tokenizer, wallet};
-use veilmatch::domain::{Domain, RoundDigest};
-use veilmatch::identifier::{Kind, SuppressionList};
-use veilmatch::key::CoalitionSecret;
-use veilmatch::resolve::{Resolved, ResolvedRow, resolve};
-use veilmatch::tokenize::{Column, MAX_LINE, MAX_RECORD, Rows, Tokenized, Tokenizer};
+use veilmatch::member::identifier::{Kind, SuppressionList};
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::resolve::{Resolved, ResolvedRow, resolve};
+use veilmatch::member::rows::{Column, MAX_LINE, MAX_RECORD, Rows};
+use veilmatch::member::tokenize::{Tokenized, Tokenizer};
+use veilmatch::terms::{Domain, RoundDigest};
 use veilmatch::{Disclosure, Error, Intersection, Progress, Reason, Rejection, Share, Token};
 
 fn try_read(rows: Rows<'_>) -> Result<Tokenized, Error> {

@@ -9,7 +9,7 @@ mod support;
 
 use support::shared::shared_lines;
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
 
 fn reason(iban: &[u8]) -> Option<Reason> {
     Canonicalizer::new(Kind::BankIban).canonicalize(iban, &mut Canonical::new()).err()

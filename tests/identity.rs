@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use bech32::{Bech32, Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use tempfile::TempDir;
 use veilmatch::Error;
-use veilmatch::domain::{PublicKeys, SealKey, SignerKey};
-use veilmatch::identity::Identity;
-use veilmatch::seal::{self, is_sealed, open};
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::round::seal::{is_sealed, open};
+use veilmatch::terms::{PublicKeys, SealKey, SignerKey};
 
 // --- Keys from elsewhere --------------------------------------------------------------------------------
 
@@ -653,10 +654,10 @@ fn other_files_are_not_sealed() {
 #[test]
 fn keys_that_are_none_are_refused_before_anything_is_sealed() {
     let good = known().public_keys().seal;
-    assert!(seal::check(&good).is_ok());
+    assert!(good.check().is_ok());
     for point in SMALL_ORDER {
         let key = seal_key(&bytes_of(point));
-        assert_eq!(seal::check(&key).unwrap_err().code(), "seal", "{point}");
+        assert_eq!(key.check().unwrap_err().code(), "seal", "{point}");
         let mut out = Vec::new();
         assert!(seal::seal(&key, &mut out).is_err(), "{point}");
         assert_eq!(out, b"", "{point}");
@@ -666,7 +667,7 @@ fn keys_that_are_none_are_refused_before_anything_is_sealed() {
             let mut typo = good.as_str().to_owned();
             typo.replace_range(at..=at, &with);
             let typo = SealKey::new(&typo).unwrap();
-            assert_eq!(seal::check(&typo).is_ok(), typo == good, "{typo}");
+            assert_eq!(typo.check().is_ok(), typo == good, "{typo}");
         }
     }
 }

@@ -11,7 +11,7 @@ use support::coalition::Coalition;
 use support::files::{hex, sha256, unhex};
 use support::thorough::times;
 use support::work::{self, Files, Work, found, opened};
-use veilmatch::format::HEADER_LEN;
+use veilmatch::container::HEADER_LEN;
 
 const ROWS: u64 = 30_000;
 /// So many that runs of the smallest budget are merged twice before the set is.

@@ -6,9 +6,9 @@ mod support;
 
 use support::hub::name;
 use support::member::{on_threads, tokenizer, wallet};
-use veilmatch::identifier::{Canonicalizer, Kind};
-use veilmatch::profile::Profile;
-use veilmatch::tokenize::{Column, Rows};
+use veilmatch::member::identifier::{Canonicalizer, Kind};
+use veilmatch::member::profile::Profile;
+use veilmatch::member::rows::{Column, Rows};
 use veilmatch::{Error, Reason, Rejection};
 
 fn column(name: &str) -> Column {

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use support::forms::{assert_fixed_point, assert_refused, assert_text, canonical, run};
 use support::member::tokenizer;
-use veilmatch::identifier::{Kind, OpaqueName};
-use veilmatch::tokenize::{Column, Rows};
+use veilmatch::member::identifier::{Kind, OpaqueName};
+use veilmatch::member::rows::{Column, Rows};
 use veilmatch::{Error, Reason};
 
 fn opaque(name: &str) -> Kind {

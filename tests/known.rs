@@ -7,9 +7,9 @@ use std::fs;
 use support::coalition::{Coalition, HUB};
 use support::hub::{name, terms};
 use support::program::Run;
-use veilmatch::domain::PublicKeys;
-use veilmatch::identity::Identity;
+use veilmatch::round::identity::Identity;
 use veilmatch::round::{KindRules, Known, KnownKeys, Manifest, Member};
+use veilmatch::terms::PublicKeys;
 use veilmatch::{Disclosure, Error, Round};
 
 fn keys() -> PublicKeys {

@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 
 use support::coalition::{Coalition, HUB};
 use support::program::Run;
-use veilmatch::domain::ContentDigest;
-use veilmatch::log::{self, Entry, FileRecord, How};
+use veilmatch::round::log;
+use veilmatch::round::log::{Entry, FileRecord, How};
+use veilmatch::terms::ContentDigest;
 
 const COLUMNS: &str = "--column card=card.pan";
 

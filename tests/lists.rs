@@ -12,8 +12,8 @@ use support::hub::name;
 use support::member::tokenizer;
 use support::shared::shared_lines;
 use veilmatch::Intersection;
-use veilmatch::identifier::Kind;
-use veilmatch::tokenize::Rows;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::rows::Rows;
 
 /// Which lists are of which kind; CSV files have the address first.
 const EVM: [&str; 9] = [

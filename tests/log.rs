@@ -9,11 +9,12 @@ use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use tempfile::TempDir;
 use veilmatch::Error;
-use veilmatch::domain::{ContentDigest, RoundDigest, SignerKey};
-use veilmatch::format::Signer;
-use veilmatch::log::{
-    self, Digesting, Entry, FileRecord, How, InputNonce, Log, MAX_LINE, Operator, raw_input_digest,
+use veilmatch::container::Signer;
+use veilmatch::round::log;
+use veilmatch::round::log::{
+    Digesting, Entry, FileRecord, How, InputNonce, Log, MAX_LINE, Operator, raw_input_digest,
 };
+use veilmatch::terms::{ContentDigest, RoundDigest, SignerKey};
 
 /// A log in a folder that goes with it.
 struct Folder {

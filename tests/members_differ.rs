@@ -5,10 +5,10 @@ mod support;
 use std::fs;
 
 use support::coalition::{Coalition, HUB};
-use veilmatch::domain::{Domain, Name};
-use veilmatch::handshake::compare;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::round::handshake::compare;
+use veilmatch::terms::{Domain, Name};
 use veilmatch::{Error, Handshake, Round};
 
 const COLUMNS: &str = "--column card=card.pan";
@@ -145,7 +145,7 @@ fn a_wrong_token_key_under_the_right_key_id_shows_who_makes_which_tokens() {
     let domain = || Domain::new(Name::new("efc").unwrap(), 7, "card.pan/1".parse().unwrap()).unwrap();
     let name = |name: &str| Name::new(name).unwrap();
     let good = round.tokenizer(&right, &kind, &name("a")).unwrap();
-    let key = veilmatch::key::TokenKey::from_bytes(&mut [7; 32]);
+    let key = veilmatch::member::key::TokenKey::from_bytes(&mut [7; 32]);
     let wrong =
         Tokenizer::from_token_key(&key, domain(), good.terms().key_id).unwrap().with_round(round.digest());
     let shakes = |wrong_of: &[&str]| -> Vec<Handshake> {

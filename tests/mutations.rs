@@ -9,7 +9,7 @@ use counting::counted;
 use support::files::{handshake_file, reader_of, small_files};
 use support::mutation::Random;
 use support::thorough::times;
-use veilmatch::log::Log;
+use veilmatch::round::log::Log;
 use veilmatch::{Error, Round};
 
 const MUTATIONS: u32 = 100_000;
@@ -105,7 +105,7 @@ fn text(bytes: &[u8]) -> Result<&str, Error> {
 #[test]
 fn a_damaged_secret_is_refused() {
     use support::member::secret;
-    use veilmatch::key::CoalitionSecret;
+    use veilmatch::member::key::CoalitionSecret;
 
     let read = |bytes: &[u8]| Ok(CoalitionSecret::parse(text(bytes)?)?.to_line().as_bytes().to_vec());
     let file = format!("{}\n", *secret().to_line()).into_bytes();
@@ -116,7 +116,7 @@ fn a_damaged_secret_is_refused() {
 #[test]
 fn a_damaged_share_of_a_secret_is_refused() {
     use support::member::secret;
-    use veilmatch::key::SecretShare;
+    use veilmatch::member::key::SecretShare;
 
     let read = |bytes: &[u8]| Ok(SecretShare::parse(text(bytes)?)?.to_line().as_bytes().to_vec());
     let file = format!("{}\n", *secret().split(2, 3).unwrap()[0].to_line()).into_bytes();
@@ -128,7 +128,7 @@ fn a_damaged_share_of_a_secret_is_refused() {
 fn a_damaged_identity_is_refused() {
     use std::fs::{self, File};
     use std::io::{Seek as _, Write as _};
-    use veilmatch::identity::Identity;
+    use veilmatch::round::identity::Identity;
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");

@@ -8,8 +8,8 @@ use support::hub::name;
 use support::member::tokenizer;
 use support::shared::shared_lines;
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan};
-use veilmatch::tokenize::Rows;
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan};
+use veilmatch::member::rows::Rows;
 
 /// How numbers are dialled at home and from abroad. United Kingdom and United States: numbers for drama (Ofcom, NANPA);
 /// Italy, Hungary, Russia, Germany, Ireland: a real area code and zeros.

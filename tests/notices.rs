@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use support::files::{Forger, stamp, written};
 use support::hub::{name, set_of, terms, token};
-use veilmatch::domain::KeyId;
-use veilmatch::intersect::AtLeast;
+use veilmatch::matching::AtLeast;
+use veilmatch::terms::KeyId;
 use veilmatch::{Delta, Disclosure, Error, Intersection, Notice, SetFile, Share, Token, TokenSet};
 
 const MEMBERS: [&str; 4] = ["a", "b", "c", "d"];

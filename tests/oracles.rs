@@ -8,11 +8,12 @@ use std::io::Read as _;
 
 use support::coalition::{Coalition, HUB};
 use support::files::{Forger, hex, sha256, written};
-use veilmatch::domain::Name;
-use veilmatch::identity::Identity;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Rows;
-use veilmatch::{Round, Stamp, TokenSet, seal};
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::Rows;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::Name;
+use veilmatch::{Round, Stamp, TokenSet};
 
 const COLUMNS: &str = "--column card=card.pan";
 const SET: &str = "card.pan-1.vms";

@@ -5,9 +5,9 @@ mod support;
 
 use support::hub::name;
 use support::member::{tokenizer, wallet};
-use veilmatch::identifier::Kind;
-use veilmatch::resolve::resolve;
-use veilmatch::tokenize::Rows;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::resolve::resolve;
+use veilmatch::member::rows::Rows;
 use veilmatch::{Disclosure, Intersection, Share, TokenSet};
 
 fn rows(numbers: std::ops::Range<u64>) -> Rows<'static> {

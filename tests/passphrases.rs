@@ -12,9 +12,10 @@ use std::process::{Command, Stdio};
 use support::coalition::{Coalition, HUB};
 use support::program::Run;
 use veilmatch::Error;
-use veilmatch::identity::Identity;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::seal::{self, passphrase::*};
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::round::seal::passphrase::*;
 
 const WORDS: &str = "correct horse battery staple";
 

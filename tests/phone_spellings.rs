@@ -3,7 +3,7 @@
 #![cfg(feature = "member")]
 
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan};
 
 /// What the rule makes of a number under a national plan, or under none.
 fn form(plan: &str, number: &str) -> Result<String, Reason> {

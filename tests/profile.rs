@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use support::hub::name;
 use support::member::{on_threads, tokenizer, wallet};
 use support::values::luhn_digit;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
-use veilmatch::profile::{Finding, Hint, Profile};
-use veilmatch::tokenize::{Column, Rows};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
+use veilmatch::member::profile::{Finding, Hint, Profile};
+use veilmatch::member::rows::{Column, Rows};
 use veilmatch::{Error, Progress, Reason, Rejection};
 
 fn profile(kind: Kind, rows: Rows<'_>) -> Profile {

@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use support::hub::name;
 use support::member::{tokenizer, wallet};
 use veilmatch::Error;
-use veilmatch::identifier::{Canonicalizer, Kind};
-use veilmatch::profile::Profile;
-use veilmatch::tokenize::{Column, QUOTED_LINES, Rows};
+use veilmatch::member::identifier::{Canonicalizer, Kind};
+use veilmatch::member::profile::Profile;
+use veilmatch::member::rows::{Column, QUOTED_LINES, Rows};
 
 // --- A naive reading ------------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use support::coalition::{Coalition, HUB};
 use support::files::{hex, sha256};
 use support::program::Run;
-use veilmatch::domain::ContentDigest;
-use veilmatch::format::FileType;
+use veilmatch::container::FileType;
+use veilmatch::terms::ContentDigest;
 
 const COLUMN: &str = "--column card=card.pan";
 const SET: &str = "card.pan-1.vms";

@@ -3,7 +3,7 @@
 mod support;
 
 use support::hub::{name, set_of, terms};
-use veilmatch::domain::{Domain, KeyId, KindId, RoundDigest, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{Domain, KeyId, KindId, RoundDigest, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Disclosure, Error, Intersection, Prefilter, TokenSet};
 
 /// Every single way in which terms can differ, and how the message calls it.

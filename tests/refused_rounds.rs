@@ -5,12 +5,13 @@ mod support;
 use std::fs;
 
 use support::coalition::{Coalition, HUB};
-use veilmatch::domain::{Domain, Name, Terms};
-use veilmatch::format::Signer;
-use veilmatch::identity::Identity;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Rows;
-use veilmatch::{Disclosure, Intersection, Round, Share, Stamp, TokenSet, seal};
+use veilmatch::container::Signer;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::Rows;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::{Domain, Name, Terms};
+use veilmatch::{Disclosure, Intersection, Round, Share, Stamp, TokenSet};
 
 const TERMS: &str = "--at-least 2 --kind card.pan";
 const COLUMNS: &str = "--column card=card.pan";

@@ -3,9 +3,9 @@
 //! The values in the specification come from another program, which shares no code with this crate.
 
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use veilmatch::domain::{Domain, KeyId, Name, Nonce, PublicKeys, SealKey, SignerKey, Terms};
-use veilmatch::format::Signer;
+use veilmatch::container::Signer;
 use veilmatch::round::{KindRules, Manifest, Member};
+use veilmatch::terms::{Domain, KeyId, Name, Nonce, PublicKeys, SealKey, SignerKey, Terms};
 use veilmatch::{Disclosure, Error, Round, Stamp, Token, TokenSet};
 
 const SPECIFICATION: &str = include_str!("../SPEC.md");
@@ -146,7 +146,7 @@ fn the_key_file_of_the_specification_is_that_of_its_member() {
     std::fs::write(&path, lines).unwrap();
     #[cfg(unix)]
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let identity = veilmatch::identity::Identity::read_file(&path).unwrap();
+    let identity = veilmatch::round::identity::Identity::read_file(&path).unwrap();
     let round = Round::from_bytes(specified().as_bytes()).unwrap();
     let listed = round.member(&Name::new("bank-a").unwrap()).unwrap().keys.clone();
     assert_eq!(listed, Some(identity.public_keys()));

@@ -7,9 +7,9 @@ use serde_json::Value;
 use support::coalition::{Coalition, HUB};
 use support::values::luhn_digit;
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonicalizer, Kind};
-use veilmatch::profile::Profile;
-use veilmatch::tokenize::{Column, Rows};
+use veilmatch::member::identifier::{Canonicalizer, Kind};
+use veilmatch::member::profile::Profile;
+use veilmatch::member::rows::{Column, Rows};
 
 const COLUMN: &str = "--column card=card.pan";
 

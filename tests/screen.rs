@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use proptest::prelude::*;
 use support::files::{hex, written};
 use support::hub::{name, set_of, terms, token};
-use veilmatch::domain::{KeyId, RoundDigest};
-use veilmatch::format::CHUNK_RECORDS;
+use veilmatch::container::CHUNK_RECORDS;
 use veilmatch::screen::{Screen, Screened};
+use veilmatch::terms::{KeyId, RoundDigest};
 use veilmatch::{Disclosure, Error, Intersection, SetFile, Stamp, Token, TokenSet};
 
 /// Bytes of a chunk.
@@ -164,7 +164,7 @@ fn what_may_not_take_its_place_is_refused_and_changes_nothing() {
     let monday = set_of("bank-a", 0..10);
     let tuesday = set_of("bank-a", 5..15).following(&monday.place().unwrap()).unwrap();
     let screen = Screen::new(Screened::of_set(tuesday.clone()).unwrap());
-    let with = |edit: fn(&mut veilmatch::domain::Terms)| {
+    let with = |edit: fn(&mut veilmatch::terms::Terms)| {
         let mut terms = terms();
         edit(&mut terms);
         TokenSet::from_tokens(terms, name("bank-a"), monday.tokens().to_vec())

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use support::coalition::{Coalition, HUB};
 use support::program::Run;
-use veilmatch::key::CoalitionSecret;
+use veilmatch::member::key::CoalitionSecret;
 
 const COLUMNS: &str = "--column wallet=crypto.evm";
 const SHARE: &str = "a.crypto.evm-1.vsh";

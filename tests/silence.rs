@@ -15,13 +15,14 @@ use ring::hkdf;
 use support::hub::{name, set_of};
 use support::member::{domain, on_chosen_backend, secret, tokenizer};
 use support::program::program;
-use veilmatch::domain::{Domain, KeyId, KindId, RoundDigest, Terms};
-use veilmatch::format::HEADER_LEN;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, SuppressionList};
-use veilmatch::key::{CoalitionSecret, TokenKey};
+use veilmatch::container::HEADER_LEN;
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, SuppressionList};
+use veilmatch::member::key::{CoalitionSecret, TokenKey};
+use veilmatch::member::resolve::resolve;
+use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::report::KindReport;
-use veilmatch::resolve::resolve;
-use veilmatch::tokenize::{Backend, Column, Rows, Tokenized, Tokenizer};
+use veilmatch::terms::{Domain, KeyId, KindId, RoundDigest, Terms};
 use veilmatch::{
     Disclosure, Error, Intersection, Overlaps, Prefilter, Progress, Report, Share, Stamp, Token, TokenSet,
 };
@@ -350,7 +351,7 @@ fn errors_of_arguments(raw: &str) -> Vec<Error> {
     let with_space = format!("{raw} ");
     let id = "card.pan/1 ".to_owned() + raw + "x";
     vec![
-        veilmatch::domain::Name::new(&with_space).unwrap_err(),
+        veilmatch::terms::Name::new(&with_space).unwrap_err(),
         KindId::new(raw).unwrap_err(),
         raw.parse::<Kind>().unwrap_err(),
         raw.parse::<Backend>().unwrap_err(),

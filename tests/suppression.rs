@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use support::hub::name;
 use support::member::tokenizer;
-use veilmatch::identifier::{Kind, SuppressionList};
-use veilmatch::tokenize::Rows;
+use veilmatch::member::identifier::{Kind, SuppressionList};
+use veilmatch::member::rows::Rows;
 use veilmatch::{Error, Intersection, TokenSet};
 
 /// The customer service of an embedding bank, which every one of its customers has paid or called.
@@ -87,7 +87,7 @@ fn sets_with_different_lists_are_refused_with_both_digests() {
 mod by_the_program {
     use super::OWN;
     use super::support::coalition::{Coalition, HUB};
-    use veilmatch::identifier::SuppressionList;
+    use veilmatch::member::identifier::SuppressionList;
 
     fn list() -> String {
         let lines: String = OWN.iter().map(|(kind, value)| format!("{kind} {value}\n")).collect();

@@ -14,11 +14,21 @@ type Bytes = Vec<u8>;
 #[cfg(feature = "seal")]
 type Source = std::io::Empty;
 
+/// The public rooms, each by one name.
+mod rooms {
+    #[cfg(feature = "member")]
+    pub(crate) use veilmatch::member::{cross_check, identifier, key, profile, resolve, rows, tokenize};
+    pub(crate) use veilmatch::round::{handshake, log};
+    #[cfg(feature = "seal")]
+    pub(crate) use veilmatch::round::{identity, seal};
+    pub(crate) use veilmatch::*;
+}
+
 /// Asserts it of each type when this file is compiled, and lists their names.
 macro_rules! send_and_sync {
     ($($module:ident { $($name:ident $(<$($argument:tt),+>)?),+ })+) => {
         [$($({
-            const { send_and_sync::<veilmatch::$module::$name$(<$($argument),+>)?>() };
+            const { send_and_sync::<rooms::$module::$name$(<$($argument),+>)?>() };
             stringify!($name)
         }),+),+]
     };
@@ -27,26 +37,23 @@ macro_rules! send_and_sync {
 #[test]
 fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
-        delta { Delta, Follows, Place }
-        domain {
-            ContentDigest, Difference, Domain, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
+        container { FileHeader, FileType, Follows, Page, Place, Stamp }
+        terms {
+            ContentDigest, Difference, Disclosure, Domain, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
             Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Error }
-        format { FileHeader, FileType }
+        matching { AtLeast<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, Share, Tally }
         handshake { Handshake, Verdict }
-        intersect { AtLeast<'static>, Holders<'static>, Intersection<'static>, Overlaps, PairCounts, Tally }
         log {
             Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified
         }
-        notice { Notice }
         prefilter { Prefilter }
-        rejection { Counters, Reason, RejectedCounts, Rejection }
+        outcome { Counters, Reason, RejectedCounts, Rejection }
         round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
         screen { Screen, Screened }
-        set { Page, SetBuilder, SetFile, SetHeader, Stamp, TokenSet }
-        share { Disclosure, Share }
+        set { Delta, SetBuilder, SetFile, SetHeader, TokenSet }
         token { Token }
     });
     #[cfg(feature = "member")]
@@ -58,7 +65,8 @@ fn every_public_type_is_send_and_sync() {
             key { CoalitionSecret, TokenKey }
             profile { Finding, Hint, Profile }
             resolve { Resolved, ResolvedRow }
-            tokenize { Backend, Column, Spilled, Staging, Tokenized, Tokenizer }
+            rows { Column }
+            tokenize { Backend, Spilled, Staging, Tokenized, Tokenizer }
         })
         .collect();
     #[cfg(feature = "seal")]
@@ -66,7 +74,7 @@ fn every_public_type_is_send_and_sync() {
         .into_iter()
         .chain(send_and_sync! { identity { Identity } seal { Opened<Source>, Sealer<Bytes> } })
         .chain({
-            const { send_and_sync::<veilmatch::seal::passphrase::Passphrase>() };
+            const { send_and_sync::<veilmatch::round::seal::passphrase::Passphrase>() };
             ["Passphrase"]
         })
         .collect();
@@ -104,5 +112,5 @@ fn public_types(folder: &Path) -> BTreeSet<String> {
 #[test]
 fn rows_may_be_sent() {
     const fn send<T: Send>() {}
-    const { send::<veilmatch::tokenize::Rows<'static>>() };
+    const { send::<veilmatch::member::rows::Rows<'static>>() };
 }

@@ -74,10 +74,10 @@ fn every_stage_has_ours_and_all_but_the_last_have_a_rival_and_a_floor() {
         assert!(has(stage, floor), "{stage}: {floor}");
     }
     assert!(STAGES.iter().all(|stage| has(stage, ": ours")));
-    for kind in veilmatch::identifier::Kind::ALL {
+    for kind in veilmatch::member::identifier::Kind::ALL {
         assert!(has("canonicalize", kind.id()), "{kind}");
     }
-    for backend in veilmatch::tokenize::Backend::available() {
+    for backend in veilmatch::member::tokenize::Backend::available() {
         assert!(has("tokenize", &format!("ours by {backend},")), "{backend}");
     }
 }
@@ -98,7 +98,7 @@ fn no_case_has_more_threads_than_it_is_given() {
 fn the_table_names_the_back_end_and_has_a_line_for_every_measurement() {
     let table = ok(&SIZE);
     let head = table.lines().next().unwrap();
-    for backend in veilmatch::tokenize::Backend::available() {
+    for backend in veilmatch::member::tokenize::Backend::available() {
         assert!(head.contains(backend.name()), "{head}");
     }
     let lines: Vec<&str> = table.lines().collect();

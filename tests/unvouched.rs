@@ -8,9 +8,10 @@ use std::path::Path;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use support::coalition::Coalition;
 use veilmatch::Error;
-use veilmatch::domain::{ContentDigest, SignerKey};
-use veilmatch::format::Signer;
-use veilmatch::log::{self, Appended, Entry, Line, Log};
+use veilmatch::container::Signer;
+use veilmatch::round::log;
+use veilmatch::round::log::{Appended, Entry, Line, Log};
+use veilmatch::terms::{ContentDigest, SignerKey};
 
 /// Signs with the key of this seed.
 struct Key(u8);

@@ -7,8 +7,9 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use support::coalition::{Coalition, HUB};
-use veilmatch::identity::Identity;
-use veilmatch::{TokenSet, seal};
+use veilmatch::TokenSet;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
 
 const TERMS: &str = "--at-least 2 --kind crypto.evm";
 const COLUMNS: &str = "--column wallet=crypto.evm";
@@ -227,7 +228,7 @@ fn unsealed_strangers_and_outdated_files_are_refused() {
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
         .as_secs();
-    let text = veilmatch::utc::format(end).unwrap();
+    let text = veilmatch::terms::utc::format(end).unwrap();
     coalition.done(
         "a",
         &format!("tokenize {part} {COLUMNS} --input rows-1.csv --out soon --keep kept-9 --follow kept-0 --not-after {text}"),

@@ -6,10 +6,11 @@ mod support;
 use serde_json::Value;
 use support::member::on_chosen_backend;
 use support::shared::shared;
-use veilmatch::domain::{Domain, KindId, Name};
-use veilmatch::identifier::{Kind, SuppressionList};
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::{Rows, Tokenizer};
+use veilmatch::member::identifier::{Kind, SuppressionList};
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::Rows;
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::{Domain, KindId, Name};
 use veilmatch::{Disclosure, Error, Intersection, Stamp};
 
 fn hex(text: &str) -> Vec<u8> {

@@ -6,8 +6,10 @@ use std::fs;
 use std::io::Read as _;
 
 use support::coalition::{Coalition, HUB};
-use veilmatch::domain::Terms;
-use veilmatch::{Round, TokenSet, identity::Identity, seal};
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::Terms;
+use veilmatch::{Round, TokenSet};
 
 const COLUMNS: &str = "--column card=card.pan";
 

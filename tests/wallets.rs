@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use support::forms::{assert_refused, canonical, run};
 use support::shared::shared_lines;
 use veilmatch::Reason;
-use veilmatch::identifier::Kind;
+use veilmatch::member::identifier::Kind;
 use wallets::{base58check, cash_addr, monero, segwit};
 
 fn hex(text: &str) -> Vec<u8> {

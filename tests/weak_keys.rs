@@ -9,8 +9,8 @@ use support::coalition::{Coalition, HUB};
 use support::files::{Forger, hex, written};
 use support::hub::{name, set_of};
 use support::program::Run;
-use veilmatch::domain::{PublicKeys, SealKey, SignerKey};
 use veilmatch::round::{Manifest, Member};
+use veilmatch::terms::{PublicKeys, SealKey, SignerKey};
 use veilmatch::{Disclosure, Error, Intersection, Round, Share};
 
 /// All encodings of the eight points of small order that decoders take: Chalkias, Garillot and Nikolaenko, "Taming the

@@ -15,7 +15,7 @@ use support::forms::{assert_fixed_point, assert_refused, assert_text, canonical}
 use support::shared::shared;
 use support::uts46::uts46_rows;
 use veilmatch::Reason;
-use veilmatch::identifier::Kind;
+use veilmatch::member::identifier::Kind;
 
 /// Rows that differ on purpose, by reason.
 #[derive(Default)]

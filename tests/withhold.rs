@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use proptest::prelude::*;
 use support::worlds::{World, holds, pairs, report_of, set_table, shown};
 use veilmatch::Report;
-use veilmatch::domain::Name;
 use veilmatch::report::KindReport;
+use veilmatch::terms::Name;
 
 // --- Every world of a few members ----------------------------------------------------------------------
 

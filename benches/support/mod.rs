@@ -1,7 +1,7 @@
 //! Tokens, sets and rows for benchmarks: random, and the same in every run.
 #![allow(dead_code, unreachable_pub, reason = "each benchmark uses its part")]
 
-use veilmatch::domain::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Token, TokenSet};
 
 /// A 64-bit mixer (SplitMix64): a sequence of numbers that looks random.

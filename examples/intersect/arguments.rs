@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use lexopt::prelude::*;
-use veilmatch::domain::Name;
-use veilmatch::identifier::Kind;
+use veilmatch::member::identifier::Kind;
+use veilmatch::terms::Name;
 
 pub(crate) const USAGE: &str = "\
 Usage: intersect                                          a demonstration

@@ -6,12 +6,13 @@
 
 use std::fmt::Write as _;
 
-use veilmatch::domain::Name;
-use veilmatch::identifier::Kind;
-use veilmatch::key::CoalitionSecret;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::resolve::resolve;
+use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
-use veilmatch::resolve::resolve;
-use veilmatch::tokenize::{Column, Rows, Tokenizer};
+use veilmatch::terms::Name;
 use veilmatch::{Disclosure, Error, Report, TokenSet};
 
 use super::{domain, match_sets};

@@ -1,9 +1,10 @@
 //! Canonical forms by kind, beside what their HMACs cost.
 
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, Outcome as Verdict};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, Outcome as Verdict};
 
-use crate::hmacs::{self, Hmacs};
+use crate::hmacs;
+use crate::hmacs::Hmacs;
 use crate::identifiers::{
     base58, bic, cash_addr, eip55, email, evm, grouped, host, iban, imei, litecoin, merchant, monero, par,
     paypal, segwit, tron,

@@ -5,10 +5,10 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 use sha2::Sha256;
 use veilmatch::Token;
-use veilmatch::domain::{Domain, KeyId, Name};
-use veilmatch::identifier::Kind;
-use veilmatch::key::TokenKey;
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::key::TokenKey;
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::{Domain, KeyId, Name};
 
 use crate::measure::{Group, Outcome, Threads};
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use veilmatch::identifier::Kind;
-use veilmatch::tokenize::Backend;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::tokenize::Backend;
 
 use crate::hmacs::tokenizer;
 use crate::measure::Outcome;

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::hint::black_box;
 use std::ops::Range;
 
-use veilmatch::domain::Name;
-use veilmatch::identifier::Kind;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::rows::Rows;
 use veilmatch::report::KindReport;
-use veilmatch::tokenize::Rows;
+use veilmatch::terms::Name;
 use veilmatch::{Intersection, Token};
 
-use crate::hmacs::{self, Hmacs};
+use crate::hmacs;
+use crate::hmacs::Hmacs;
 use crate::measure::{Bench, Group, Outcome, Threads};
 use crate::support::card;
 

@@ -1,9 +1,10 @@
 //! Card numbers to tokens, from bytes in memory.
 
-use veilmatch::identifier::Kind;
-use veilmatch::tokenize::{Backend, Tokenizer};
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::tokenize::{Backend, Tokenizer};
 
-use crate::hmacs::{self, Chunk, Hmacs};
+use crate::hmacs;
+use crate::hmacs::{Chunk, Hmacs};
 use crate::measure::{Bench, Group, Outcome, Threads};
 use crate::support::{card, mix};
 

@@ -1,7 +1,7 @@
 //! Files of records: as they are, and as the essence of one whose digests are right.
 
-use veilmatch::domain::SignerKey;
-use veilmatch::format::Signer;
+use veilmatch::terms::SignerKey;
+use veilmatch::container::Signer;
 use veilmatch::set::SetHeader;
 use veilmatch::{Delta, Error, Handshake, Notice, SetFile, Share, TokenSet};
 

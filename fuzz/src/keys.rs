@@ -7,9 +7,9 @@ use std::str::from_utf8;
 use bech32::{Bech32, Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use tempfile::TempDir;
 use veilmatch::Error;
-use veilmatch::domain::PublicKeys;
-use veilmatch::identity::Identity;
-use veilmatch::key::{CoalitionSecret, SecretShare};
+use veilmatch::terms::PublicKeys;
+use veilmatch::round::identity::Identity;
+use veilmatch::member::key::{CoalitionSecret, SecretShare};
 use veilmatch::round::Known;
 
 /// Any text as a secret, a custodian's share, public keys and known keys; any bytes as what those lines encode.

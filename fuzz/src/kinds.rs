@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, MAX_CANONICAL, Outcome, SuppressionList};
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, MAX_CANONICAL, Outcome, SuppressionList};
+use veilmatch::member::tokenize::Tokenizer;
 
 use crate::support::member::tokenizer;
 

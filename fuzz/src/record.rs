@@ -1,7 +1,7 @@
 //! Lines of the run record: as they are, and with the chain between them made to hold.
 
 use veilmatch::Error;
-use veilmatch::log::Log;
+use veilmatch::round::log::Log;
 
 use crate::support::files::{hex, sha256};
 

@@ -1,7 +1,7 @@
 //! What is agreed on before anything is matched: manifests and suppression lists.
 
-use veilmatch::cross_check::CrossCheck;
-use veilmatch::identifier::SuppressionList;
+use veilmatch::member::cross_check::CrossCheck;
+use veilmatch::member::identifier::SuppressionList;
 use veilmatch::{Error, Round};
 
 /// Any bytes as a manifest: what is accepted has one spelling.

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::str::from_utf8;
 use std::sync::LazyLock;
 
-use veilmatch::identifier::Kind;
-use veilmatch::tokenize::{Column, Rows, Tokenized, Tokenizer};
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::tokenize::{Tokenized, Tokenizer};
 use veilmatch::{Error, Reason};
 
 use crate::support::hub::name;

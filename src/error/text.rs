@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::terms::utc;
+
 use super::Error;
-use crate::utc;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

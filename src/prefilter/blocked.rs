@@ -12,8 +12,9 @@ use std::f64::consts::E;
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSliceMut as _;
 
+use crate::container::room::grow;
+use crate::container::sizes::BLOCKED_BLOCK;
 use crate::error::Error;
-use crate::format::room::grow;
 use crate::token::Token;
 
 use super::fits;
@@ -63,7 +64,7 @@ const SHARE_OF_A_THREAD: usize = 1 << 12;
 
 impl Blocked {
     /// Bytes of a block.
-    pub(crate) const BLOCK: usize = size_of::<Block>();
+    pub(crate) const BLOCK: usize = BLOCKED_BLOCK;
 
     /// Words of a block, in each of which a token sets one bit. Eight, in a whole cache line, would save one of
     /// eleven bits at a rate of 0.01, and take 1.8 times as long to ask.
@@ -203,8 +204,8 @@ impl Block {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{digest_of, tokens};
     use super::*;
+    use crate::prefilter::testing::{digest_of, tokens};
 
     const RATES_OFFERED: [f64; 5] = [0.5, 0.1, 0.01, 0.002, 0.001];
 

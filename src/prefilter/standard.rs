@@ -6,6 +6,7 @@
 
 use bloomfilter::Bloom;
 
+use crate::container::sizes::STANDARD_BLOCK;
 use crate::error::Error;
 use crate::token::Token;
 
@@ -27,7 +28,7 @@ pub(crate) struct Standard {
 
 impl Standard {
     /// The bitmap is a multiple of this many bytes, so that a file writes it as whole records.
-    pub(crate) const BLOCK: usize = 16;
+    pub(crate) const BLOCK: usize = STANDARD_BLOCK;
 
     /// The lowest rate that is offered.
     const LOWEST_RATE: f64 = 0.000_001;
@@ -106,8 +107,8 @@ fn assemble(bits: &[u8], hashes: u32) -> Option<Bloom<Token>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{digest_of, tokens};
     use super::*;
+    use crate::prefilter::testing::{digest_of, tokens};
 
     #[test]
     fn the_rate_from_the_fill_is_the_rate_that_is_seen() {

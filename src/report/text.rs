@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::terms::Name;
+
 use super::{KindReport, Report, TookPart};
-use crate::domain::Name;
 
 /// Up to so many members the pairs are drawn as a triangle; beyond, those that share something are listed.
 const TRIANGLE: usize = 12;

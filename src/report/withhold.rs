@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::terms::Name;
+
 use super::{KindReport, Report};
-use crate::domain::Name;
 
 impl Report {
     /// Withholds what is small in every kind: see [`KindReport::withhold`].

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use crate::domain::{Name, PublicKeys};
 use crate::error::Error;
+use crate::terms::{Name, PublicKeys};
 
 use super::Round;
 
@@ -24,7 +24,7 @@ pub struct KnownKeys {
 /// Names and public keys that were agreed earlier, each name of a coalition once.
 ///
 /// ```
-/// use veilmatch::domain::{Name, PublicKeys};
+/// use veilmatch::terms::{Name, PublicKeys};
 /// use veilmatch::round::{Known, KnownKeys};
 ///
 /// let keys: PublicKeys = "\

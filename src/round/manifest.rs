@@ -3,11 +3,11 @@
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{KindId, MAX_INTEGER, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest};
+use crate::container::Stamp;
 use crate::error::Error;
-use crate::intersect::Intersection;
-use crate::set::Stamp;
-use crate::share::Disclosure;
+use crate::terms::{
+    Disclosure, KindId, MAX_INTEGER, MAX_MEMBERS, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest,
+};
 
 /// What the members of a round agree to; dates are seconds since 1970, UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,7 +166,7 @@ impl Manifest {
             (ordered(self.min_set, self.max_set), "a largest set that is not below the smallest"),
             (!self.kinds.is_empty(), "at least one kind"),
             (self.kinds.windows(2).all(|pair| pair[0].kind != pair[1].kind), "each kind once"),
-            ((2..=Intersection::MAX_SETS).contains(&self.members.len()), "2 to 2,048 members"),
+            ((2..=MAX_MEMBERS).contains(&self.members.len()), "2 to 2,048 members"),
             (
                 keyed == if self.hub.is_some() { self.members.len() } else { 0 },
                 "keys of the hub and of every member, or, for a trial, of none",

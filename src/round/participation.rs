@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::Round;
-use crate::domain::Name;
 use crate::error::Error;
-use crate::share::Share;
+use crate::matching::Share;
+use crate::terms::Name;
+
+use super::Round;
 
 /// What a share says about who was matched, held against who is to bring a set of its kind.
 ///

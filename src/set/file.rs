@@ -8,18 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 
-use crate::delta::Place;
-use crate::domain::{ContentDigest, Name, SignerKey, Terms};
+use crate::container::chunked::Chunked;
+use crate::container::read_at::OnDisk;
+use crate::container::room::grow;
+use crate::container::{CHUNK_RECORDS, Page, Place, ReadAt, Stamp};
 use crate::error::Error;
-use crate::format::chunked::Chunked;
-use crate::format::read_at::OnDisk;
-use crate::format::room::grow;
-use crate::format::{CHUNK_RECORDS, ReadAt};
+use crate::outcome::Counters;
 use crate::progress::{self, Progress};
-use crate::rejection::Counters;
+use crate::terms::{ContentDigest, Name, SignerKey, Terms};
 use crate::token::{Token, append};
 
-use super::{SetHeader, Stamp, TokenSet};
+use super::{SetHeader, TokenSet};
 
 /// A set's file, open: header, exact length, index, root and signature are validated, tokens are read when needed.
 ///
@@ -28,7 +27,7 @@ use super::{SetHeader, Stamp, TokenSet};
 /// of its name stays open as it was. Memory: 48 bytes for each 1,024 tokens.
 ///
 /// ```
-/// # use veilmatch::domain::*;
+/// # use veilmatch::terms::*;
 /// # let terms = Terms {
 /// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
@@ -54,27 +53,8 @@ pub struct SetFile {
     pub(crate) end: Vec<u8>,
 }
 
-/// Tokens of consecutive chunks, verified; room that is used again.
-#[derive(Default)]
-pub struct Page {
-    bytes: Vec<u8>,
-    tokens: Vec<Token>,
-}
-
-impl Page {
-    /// No tokens yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// What was read last, in order; nothing after an error.
-    pub fn tokens(&self) -> &[Token] {
-        &self.tokens
-    }
-}
-
 impl SetFile {
-    /// Opens a file of type [`FileType::Set`](crate::format::FileType::Set) and validates all of it but its tokens.
+    /// Opens a file of type [`FileType::Set`](crate::container::FileType::Set) and validates all of it but its tokens.
     ///
     /// Reads header, index, root and signature: a third of a hundredth of the file. A sparse file may tell any number
     /// of tokens: the index is read in pieces, and what does not ascend is refused within a MiB of memory.
@@ -184,7 +164,7 @@ impl SetFile {
 
     /// The one chunk that can hold a token, from the index; none if the token comes before all.
     pub fn chunk_of(&self, token: &Token) -> Option<usize> {
-        self.tokens.index().chunks_up_to(token).checked_sub(1)
+        self.tokens.chunk_of(token)
     }
 
     /// Reads and verifies consecutive chunks into `page`, in the place of what it held.
@@ -200,12 +180,7 @@ impl SetFile {
     ///
     /// If a chunk is not below [`SetFile::chunks`].
     pub fn read(&self, chunks: Range<usize>, page: &mut Page) -> Result<(), Error> {
-        page.tokens.clear();
-        let read = self.tokens.read_tokens(chunks, &mut page.bytes, |read| append(read, &mut page.tokens));
-        if read.is_err() {
-            page.tokens.clear();
-        }
-        read
+        page.read(&self.tokens, chunks)
     }
 
     /// Whether a token is in the set: reads one chunk.
@@ -217,7 +192,7 @@ impl SetFile {
         let Some(chunk) = self.chunk_of(token) else { return Ok(false) };
         let mut page = Page::new();
         self.read(chunk..chunk + 1, &mut page)?;
-        Ok(page.tokens.binary_search(token).is_ok())
+        Ok(page.tokens().binary_search(token).is_ok())
     }
 
     /// Reads and verifies everything, in parallel, and keeps nothing. Memory: half a MiB for each thread.
@@ -291,11 +266,5 @@ impl AsRef<SetHeader> for SetFile {
 impl fmt::Debug for SetFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SetFile").field("header", &self.header).field("name", &self.name()).finish()
-    }
-}
-
-impl fmt::Debug for Page {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Page").field("tokens", &self.tokens.len()).finish()
     }
 }

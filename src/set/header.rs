@@ -1,11 +1,9 @@
 //! What is known of a set without its tokens: what the header of its file says.
 
-use crate::delta::{Follows, Place};
-use crate::domain::{ContentDigest, Name, Signature, SignerKey, Terms};
+use crate::container::{Follows, Place, Signed, Stamp};
 use crate::error::Error;
-use crate::rejection::Counters;
-
-use super::Stamp;
+use crate::outcome::Counters;
+use crate::terms::{ContentDigest, Name, SignerKey, Terms};
 
 /// What the header of a set's file says, wherever the tokens are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +14,6 @@ pub struct SetHeader {
     pub(crate) stamp: Stamp,
     pub(crate) follows: Option<Follows>,
     pub(crate) signed: Option<Signed>,
-}
-
-/// A valid signature and the key that made it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Signed {
-    pub(crate) key: SignerKey,
-    pub(crate) signature: Signature,
 }
 
 impl SetHeader {

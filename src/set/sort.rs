@@ -9,9 +9,8 @@ mod permute;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
+use crate::engine::scatter::Scatter;
 use crate::token::Token;
-
-use crate::scatter::Scatter;
 
 /// Tokens of one bucket, on average from half of them to all, as long as the bits allow. Chosen by benchmark `set`.
 const BUCKET: usize = 1 << 12;

@@ -14,21 +14,19 @@ use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use crate::delta::{Follows, Place};
-use crate::domain::{ContentDigest, Name, Terms};
+use crate::container::chunked::Chunked;
+use crate::container::frame::Index;
+use crate::container::records::Chunks;
+use crate::container::{Follows, Place, Signer, Stamp};
+use crate::engine::kernel::{Source, Tasks};
+use crate::engine::sinks::Sink;
 use crate::error::Error;
-use crate::format::Signer;
-use crate::format::chunked::Chunked;
-use crate::format::frame::Index;
-use crate::format::records::Chunks;
-use crate::intersect::kernel::{Source, Tasks};
-use crate::intersect::sinks::Sink;
+use crate::outcome::Counters;
 use crate::progress::Progress;
-use crate::rejection::Counters;
+use crate::terms::{ContentDigest, Name, Terms};
 use crate::token::Token;
 
-use super::{SetHeader, SetWriter, Stamp};
-
+use super::{SetHeader, SetWriter};
 use budget::Budget;
 use folder::{Folder, Store};
 
@@ -39,7 +37,7 @@ use folder::{Folder, Store};
 /// builder; what a killed process left there is removed by the next builder with the same folder.
 ///
 /// ```
-/// # use veilmatch::domain::*;
+/// # use veilmatch::terms::*;
 /// # let terms = Terms {
 /// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
@@ -134,8 +132,8 @@ impl SetBuilder {
     /// Bytes of disk that building a set from so many tokens takes at most, the set's file included: runs and file are
     /// there at once.
     pub const fn disk_need(tokens: u64) -> u64 {
-        let index = tokens.div_ceil(crate::format::CHUNK_RECORDS as u64) * 48;
-        2 * tokens * Token::LEN as u64 + index + 2 * crate::format::HEADER_LEN as u64
+        let index = tokens.div_ceil(crate::container::CHUNK_RECORDS as u64) * 48;
+        2 * tokens * Token::LEN as u64 + index + 2 * crate::container::HEADER_LEN as u64
     }
 
     /// Adds tokens in any order.

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::io::{Seek, Write};
 
-use crate::domain::{Name, Terms};
+use crate::container::records::LateHeader;
+use crate::container::{Signer, Stamp};
 use crate::error::Error;
-use crate::format::Signer;
-use crate::format::records::LateHeader;
-use crate::rejection::Counters;
+use crate::outcome::Counters;
+use crate::terms::{Name, Terms};
 use crate::token::Token;
 
-use super::{SetHeader, Stamp};
+use super::SetHeader;
 
 /// Tokens that are turned into bytes at a time.
 const PIECE: usize = 1 << 13;

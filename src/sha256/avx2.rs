@@ -9,8 +9,7 @@ use std::arch::x86_64::{
 };
 
 use super::transposed::{load, operations, store, transposed};
-use super::{BLOCK, HMAC_DIGEST_BITS, K, Keyed, PADDING};
-use crate::token::Token;
+use super::{BLOCK, HMAC_DIGEST_BITS, K, Keyed, PADDING, Truncated};
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
@@ -28,7 +27,7 @@ impl Avx2 {
     }
 
     /// The tokens of padded blocks, of as many as [`Avx2::blocks_for`] says.
-    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         // SAFETY: an `Avx2` exists only where `detect` has found the feature that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }
@@ -92,13 +91,13 @@ operations! {
         }))
     }
     /// The first four words of each digest.
-    fn tokens(digest: &[Vector; 8]) -> [Token; LANES] {
+    fn tokens(digest: &[Vector; 8]) -> [Truncated; LANES] {
         let [a, b, c, d, ..] = *digest;
         let rows = transpose([a, b, c, d]).map(|row| {
             let row = swap(row);
             [store(_mm256_extracti128_si256::<0>(row)), store(_mm256_extracti128_si256::<1>(row))]
         });
-        std::array::from_fn(|message| Token::from_bytes(rows[message % 4][message / 4]))
+        std::array::from_fn(|message| rows[message % 4][message / 4])
     }
     /// Transposes four by four words in each half.
     fn transpose([x, y, z, t]: [Vector; 4]) -> [Vector; 4] {

@@ -9,8 +9,7 @@ use std::arch::x86_64::{
 };
 
 use super::transposed::{load, operations, store, transposed};
-use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING};
-use crate::token::Token;
+use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING, Truncated};
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
@@ -32,7 +31,7 @@ impl Avx512 {
     }
 
     /// The tokens of padded blocks, of as many as [`Avx512::blocks_for`] says.
-    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         // SAFETY: an `Avx512` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }
@@ -147,7 +146,7 @@ operations! {
         }))
     }
     /// The first four words of each digest.
-    fn tokens(digest: &[Vector; 8]) -> [Token; LANES] {
+    fn tokens(digest: &[Vector; 8]) -> [Truncated; LANES] {
         let [a, b, c, d, ..] = *digest;
         let rows = transpose([a, b, c, d]).map(|row| {
             let row = swap(row);
@@ -158,7 +157,7 @@ operations! {
                 store(_mm512_extracti32x4_epi32::<3>(row)),
             ]
         });
-        std::array::from_fn(|message| Token::from_bytes(rows[message % 4][message / 4]))
+        std::array::from_fn(|message| rows[message % 4][message / 4])
     }
     /// The words of all lanes.
     fn lanes(x: Vector) -> [u32; LANES] {

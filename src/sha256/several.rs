@@ -6,7 +6,11 @@ use ring::digest::{SHA256, digest};
 
 use super::BLOCK;
 #[cfg(target_arch = "x86_64")]
-use super::{avx512, avx512::Avx512, sha_ni::ShaNi};
+use super::avx512;
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
+#[cfg(target_arch = "x86_64")]
+use super::sha_ni::ShaNi;
 
 /// Code that this machine has for it and that passed its test.
 #[derive(Clone, Copy)]

@@ -13,8 +13,7 @@ use std::arch::x86_64::{
 };
 
 use super::transposed::{load, store};
-use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING};
-use crate::token::Token;
+use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING, Truncated};
 
 /// Proof that the machine has the instructions.
 #[derive(Clone, Copy)]
@@ -35,7 +34,7 @@ impl ShaNi {
     }
 
     /// The tokens of padded blocks, of as many as [`ShaNi::blocks_for`] says.
-    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+    pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         // SAFETY: a `ShaNi` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }
@@ -80,7 +79,7 @@ struct State {
 }
 
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
     let (inner, outer) = (load_state(&keyed.inner), load_state(&keyed.outer));
     let (pairs, _) = blocks.as_chunks::<2>();
     let (tokens, _) = tokens.as_chunks_mut::<2>();
@@ -171,7 +170,7 @@ fn in_order(State { abef, cdgh }: State) -> (__m128i, __m128i) {
 /// The first sixteen bytes of a digest: its words a to d.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
-fn token(state: State) -> Token {
+fn token(state: State) -> Truncated {
     let swap = _mm_set_epi64x(0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203);
-    Token::from_bytes(store(_mm_shuffle_epi8(in_order(state).0, swap)))
+    store(_mm_shuffle_epi8(in_order(state).0, swap))
 }

@@ -13,7 +13,7 @@ macro_rules! transposed {
     (target_feature = $features:literal) => {
         /// The tokens of messages of one padded block each, a multiple of `LANES` of them.
         #[target_feature(enable = $features)]
-        fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
+        fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
             let (blocks, _) = blocks.as_chunks::<LANES>();
             let (tokens, _) = tokens.as_chunks_mut::<LANES>();
             let (several, single) = blocks.as_chunks::<SIDE_BY_SIDE>();
@@ -26,7 +26,7 @@ macro_rules! transposed {
         fn hash_side_by_side<const N: usize>(
             keyed: &Keyed,
             blocks: &[[[[u8; BLOCK]; LANES]; N]],
-            tokens_of: &mut [[[Token; LANES]; N]],
+            tokens_of: &mut [[[Truncated; LANES]; N]],
         ) {
             if blocks.is_empty() {
                 return;

@@ -5,8 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use veilmatch::identity::Identity;
-use veilmatch::{Round, seal};
+use veilmatch::Round;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
 
 use crate::support::coalition::{Coalition, HUB};
 

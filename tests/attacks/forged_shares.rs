@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use veilmatch::domain::Name;
-use veilmatch::identity::Identity;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Rows;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::rows::Rows;
+use veilmatch::round::identity::Identity;
+use veilmatch::terms::Name;
 use veilmatch::{Disclosure, Error, Intersection, Share, Stamp, TokenSet};
 
 use crate::attack::{Attacks, SHARE, coalition, deliver, identity, manifest, opened, resolve};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use veilmatch::domain::PublicKeys;
+use veilmatch::terms::PublicKeys;
 
 use crate::attack::{coalition, refused, within_64_mb};
 use crate::support::mutation::Random;

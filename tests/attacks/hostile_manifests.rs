@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use veilmatch::Round;
-use veilmatch::domain::RoundDigest;
+use veilmatch::terms::RoundDigest;
 
 use crate::attack::within_64_mb;
 use crate::support::mutation::Random;

@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead, BufWriter, Write};
 
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, NationalPlan};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan};
 
 fn main() -> io::Result<()> {
     let mut printed = BufWriter::new(io::stdout().lock());

@@ -3,7 +3,7 @@
 //! Nearly every change to a whole file ends at a digest, and most of its bytes are padding.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use veilmatch::format::HEADER_LEN;
+use veilmatch::container::HEADER_LEN;
 
 use super::files::{Forger, hex, sha256};
 

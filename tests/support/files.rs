@@ -1,8 +1,8 @@
 //! Small files of every type, what reads them, and a forger who gives changed ones fresh digests.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use veilmatch::domain::ContentDigest;
-use veilmatch::format::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
+use veilmatch::terms::ContentDigest;
 use veilmatch::{
     Delta, Disclosure, Error, Handshake, Intersection, Notice, Overlaps, Prefilter, Share, Stamp, TokenSet,
 };

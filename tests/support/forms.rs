@@ -1,7 +1,7 @@
 //! Canonical forms of single values, nothing suppressed.
 
 use veilmatch::Reason;
-use veilmatch::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, Outcome, SuppressionList};
 
 /// Runs the rule of a kind: canonical bytes, changed, warning.
 pub fn run(kind: Kind, raw: impl AsRef<[u8]>) -> Result<(Vec<u8>, bool, bool), Reason> {

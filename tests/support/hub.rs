@@ -1,7 +1,7 @@
 //! Sets as a hub sees them, made without any key.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use veilmatch::domain::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Token, TokenSet};
 
 pub fn name(text: &str) -> Name {

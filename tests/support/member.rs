@@ -1,10 +1,10 @@
 //! A member's side, with a secret that is the same in every run.
 
 use rayon::ThreadPoolBuilder;
-use veilmatch::domain::Domain;
-use veilmatch::identifier::Kind;
-use veilmatch::key::CoalitionSecret;
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::member::identifier::Kind;
+use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::Domain;
 
 use super::hub::name;
 

@@ -8,8 +8,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use veilmatch::identity::Identity;
-use veilmatch::seal;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
 
 use super::coalition::{Coalition, HUB};
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use veilmatch::domain::{KindId, Name};
-use veilmatch::rejection::RejectedCounts;
+use veilmatch::outcome::RejectedCounts;
 use veilmatch::report::{HolderCounts, KindReport, MemberReport, PairReport};
+use veilmatch::terms::{KindId, Name};
 
 /// Sizes of the members' sets, and the number of tokens held by exactly the members of each bit mask of two or
 /// more; the rest of each set its member holds alone.

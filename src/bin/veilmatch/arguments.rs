@@ -11,7 +11,7 @@ mod round;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use veilmatch::domain::ContentDigest;
+use veilmatch::terms::ContentDigest;
 
 pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]

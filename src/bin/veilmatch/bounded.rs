@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use veilmatch::format::{open_own, open_regular};
+use veilmatch::container::{open_own, open_regular};
 use veilmatch::round::Known;
 use veilmatch::{Error, Manifest};
 

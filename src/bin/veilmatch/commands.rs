@@ -34,7 +34,7 @@ use std::io::{self, Write};
 
 use clap::CommandFactory as _;
 use veilmatch::Error;
-use veilmatch::domain::KindId;
+use veilmatch::terms::KindId;
 
 use crate::Failure;
 use crate::arguments::{Arguments, Command, CrossCheckCommand, IdentityFrom, KnownCommand, RoundCommand};

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use veilmatch::Error;
-use veilmatch::domain::KindId;
+use veilmatch::terms::KindId;
 
 use crate::output::Pending;
 use crate::session::Session;

@@ -5,12 +5,13 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use veilmatch::domain::{ContentDigest, SealKey};
-use veilmatch::format::{FileHeader, FileType, HEADER_LEN, open_regular};
-use veilmatch::log::Digesting;
-use veilmatch::seal::Sealer;
+use veilmatch::container::{FileHeader, FileType, HEADER_LEN, open_regular};
+use veilmatch::round::log::Digesting;
+use veilmatch::round::seal;
+use veilmatch::round::seal::Sealer;
 use veilmatch::set::SetHeader;
-use veilmatch::{Error, Intersection, Round, SetFile, TokenSet, seal};
+use veilmatch::terms::{ContentDigest, SealKey};
+use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
 
 use crate::bounded;
 use crate::output::{Output, unnamed_file};

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::Failure;
-use crate::guard;
+use crate::{Failure, guard};
 
 /// Longest output that is read; a line of age takes a tenth of it.
 const LONGEST: usize = 4096;

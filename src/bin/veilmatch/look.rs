@@ -4,11 +4,11 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
+use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
 #[cfg(feature = "member")]
-use veilmatch::cross_check::CrossCheck;
-use veilmatch::domain::{PublicKeys, SignerKey};
-use veilmatch::format::{FileHeader, FileType, HEADER_LEN};
+use veilmatch::member::cross_check::CrossCheck;
 use veilmatch::set::SetHeader;
+use veilmatch::terms::{PublicKeys, SignerKey};
 use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, Stamp};
 use zeroize::Zeroizing;
 
@@ -165,7 +165,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
             // Neither its key nor what is made under it: whoever has both can try guesses.
             #[derive(serde::Deserialize)]
             struct OfRound {
-                round: veilmatch::domain::RoundDigest,
+                round: veilmatch::terms::RoundDigest,
             }
             let round = serde_json::from_slice(second_line(bytes)).ok().map(|line: OfRound| line.round);
             let kinds =

@@ -13,10 +13,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use veilmatch::Error;
-use veilmatch::domain::ContentDigest;
+use veilmatch::terms::ContentDigest;
 
-use crate::Failure;
-use crate::part::{self, Part};
+use crate::part::Part;
+use crate::{Failure, part};
 
 pub(crate) use digest::{digest_of, digest_of_written};
 pub(crate) use earlier::{KEPT, Makes};

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 
 use veilmatch::Error;
-use veilmatch::seal::passphrase::Passphrase;
+use veilmatch::round::seal::passphrase::Passphrase;
 use zeroize::Zeroizing;
 
 use crate::guard;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use veilmatch::Error;
-use veilmatch::domain::ContentDigest;
-use veilmatch::log::{Digesting, InputNonce};
+use veilmatch::round::log::{Digesting, InputNonce};
+use veilmatch::terms::ContentDigest;
 
 use crate::Failure;
 

@@ -10,26 +10,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use veilmatch::domain::{ContentDigest, PublicKeys};
+use veilmatch::container::{FileType, Signer};
 use veilmatch::error::masked;
-use veilmatch::format::{FileType, Signer};
 #[cfg(feature = "member")]
-use veilmatch::identifier::SuppressionList;
-use veilmatch::identity::Identity;
-use veilmatch::log::{self, Entry, FileRecord, How, InputNonce, Operator};
-use veilmatch::round::{Known, KnownKeys};
-use veilmatch::{Delta, Error, Round, Stamp, utc};
+use veilmatch::member::identifier::SuppressionList;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::log::{Entry, FileRecord, How, InputNonce, Operator};
+use veilmatch::round::{Known, KnownKeys, log};
+use veilmatch::terms::{ContentDigest, PublicKeys, utc};
+use veilmatch::{Delta, Error, Round, Stamp};
 
-use crate::Failure;
 use crate::arguments::{Agreed, Common, IdentityFrom};
-use crate::bounded;
-use crate::guard;
-use crate::output::{self, Pending, Written};
+use crate::output::{Pending, Written};
 use crate::passphrases::Passphrases;
 use crate::printable::printable;
 #[cfg(feature = "member")]
 use crate::raw_input::{RawFile, Watched};
-use crate::vault;
+use crate::{Failure, bounded, guard, output, vault};
 
 /// Standard input, which can be read but once: whoever comes second would find it empty.
 pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {

@@ -5,9 +5,10 @@ use std::io::Read;
 use std::path::Path;
 
 use veilmatch::Error;
-use veilmatch::domain::KindId;
-use veilmatch::identifier::{Canonicalizer, Kind, NationalPlan};
-use veilmatch::tokenize::{Column, QUOTED_LINES, Rows, Tokenizer};
+use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
+use veilmatch::member::rows::{Column, QUOTED_LINES, Rows};
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::KindId;
 use zeroize::Zeroizing;
 
 use crate::Failure;

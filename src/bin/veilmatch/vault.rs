@@ -3,20 +3,18 @@
 use std::path::Path;
 
 use veilmatch::Error;
-use veilmatch::identity::Identity;
 #[cfg(feature = "member")]
-use veilmatch::key::{CoalitionSecret, SecretShare};
-use veilmatch::seal;
-use veilmatch::seal::passphrase::{Passphrase, protect, unprotect};
+use veilmatch::member::key::{CoalitionSecret, SecretShare};
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::round::seal::passphrase::{Passphrase, protect, unprotect};
 use zeroize::Zeroizing;
 
-use crate::Failure;
 #[cfg(feature = "member")]
 use crate::arguments::SecretFrom;
 use crate::arguments::{IdentityFrom, Protection};
-use crate::guard;
-use crate::key_command;
 use crate::passphrases::Passphrases;
+use crate::{Failure, guard, key_command};
 
 const SECRET_COMMAND: &str = "--secret-command";
 const IDENTITY_COMMAND: &str = "--identity-command";

@@ -1,6 +1,6 @@
 //! One bucket: scattered over more slots than it has tokens, then put in order by insertion.
 
-use crate::scatter::Scatter;
+use crate::engine::scatter::Scatter;
 use crate::token::Token;
 
 use super::Digit;
@@ -10,7 +10,7 @@ use super::Digit;
 const CROWDED: u32 = 24;
 
 /// Sorts a bucket whose tokens share their first bits, moves one of each to the front and returns their number.
-pub(super) fn sort_unique(bucket: &mut [Token], shared_bits: u32, scatter: &mut Scatter<Token>) -> usize {
+pub(crate) fn sort_unique(bucket: &mut [Token], shared_bits: u32, scatter: &mut Scatter<Token>) -> usize {
     if bucket.is_empty() {
         return 0;
     }

@@ -12,7 +12,7 @@ use crate::token::Token;
 use super::{Digit, split};
 
 /// Moves every token into its bucket; `sizes` are the buckets' sizes in order.
-pub(super) fn by_digit(tokens: &mut [Token], digit: Digit, sizes: &[usize]) {
+pub(crate) fn by_digit(tokens: &mut [Token], digit: Digit, sizes: &[usize]) {
     let mut stripes: Vec<Stripes<'_>> =
         (0..rayon::current_num_threads()).map(|_| Stripes::with_capacity(sizes.len())).collect();
     let threads = stripes.len();

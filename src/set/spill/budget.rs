@@ -1,6 +1,6 @@
 //! What a budget of memory is spent on.
 
-use crate::format::CHUNK_RECORDS;
+use crate::container::CHUNK_RECORDS;
 use crate::token::Token;
 
 /// Shares of the budget while runs are merged, for each thread: one window that is read, and as much in tokens of
@@ -12,29 +12,29 @@ const MOST_RUNS: usize = 256;
 
 /// Bytes, and the threads that share them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     memory: usize,
     threads: usize,
 }
 
 impl Budget {
-    pub(super) fn new(memory: u64, threads: usize) -> Self {
+    pub(crate) fn new(memory: u64, threads: usize) -> Self {
         let memory = usize::try_from(memory.max(super::SetBuilder::LEAST_MEMORY)).unwrap_or(usize::MAX);
         Self { memory, threads }
     }
 
     /// Below the least, so that a test has many runs of few tokens.
     #[cfg(test)]
-    pub(super) fn tiny(memory: usize, threads: usize) -> Self {
+    pub(crate) fn tiny(memory: usize, threads: usize) -> Self {
         Self { memory, threads }
     }
 
-    pub(super) fn threads(self) -> usize {
+    pub(crate) fn threads(self) -> usize {
         self.threads
     }
 
     /// Tokens that a thread collects before it sorts them.
-    pub(super) fn buffer(self) -> usize {
+    pub(crate) fn buffer(self) -> usize {
         (self.memory / self.threads / Token::LEN).max(CHUNK_RECORDS)
     }
 
@@ -44,12 +44,12 @@ impl Budget {
     }
 
     /// Runs that can be merged at once: of each a window has two chunks at its ends, and two more for its worth.
-    pub(super) fn fan_in(self) -> usize {
+    pub(crate) fn fan_in(self) -> usize {
         (self.chunks() / 4).clamp(2, MOST_RUNS)
     }
 
     /// Chunks of a window over so many runs, those at its ends aside.
-    pub(super) fn window(self, runs: usize) -> usize {
+    pub(crate) fn window(self, runs: usize) -> usize {
         self.chunks().saturating_sub(2 * runs).max(2 * runs)
     }
 }

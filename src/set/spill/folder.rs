@@ -4,12 +4,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use crate::container::ReadAt;
+use crate::container::read_at::OnDisk;
 use crate::error::Error;
-use crate::format::ReadAt;
-use crate::format::read_at::OnDisk;
 
 /// Where runs are kept.
-pub(super) trait Store: Send + Sync {
+pub(crate) trait Store: Send + Sync {
     /// A new file.
     fn create(&self, name: &str) -> io::Result<Box<dyn Write + Send>>;
 
@@ -24,11 +24,11 @@ pub(super) trait Store: Send + Sync {
 }
 
 /// A folder of this process.
-pub(super) struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// Makes the folder; one that an earlier process left is emptied first.
-    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
         let create = || {
             match fs::symlink_metadata(path) {
                 Ok(metadata) if metadata.is_dir() => remove_left(path)?,

@@ -3,10 +3,11 @@ use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::*;
-use crate::domain::{Domain, KeyId, KindId, RuleDigest, SuppressionDigest};
-use crate::format::ReadAt;
+use crate::container::ReadAt;
 use crate::set::TokenSet;
+use crate::terms::{Domain, KeyId, KindId, RuleDigest, SuppressionDigest};
+
+use super::*;
 
 fn member() -> Name {
     Name::new("a").unwrap()

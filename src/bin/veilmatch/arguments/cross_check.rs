@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use veilmatch::domain::Name;
+use veilmatch::terms::Name;
 
 use super::{Agreed, IdentityFrom};
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use veilmatch::Error;
-use veilmatch::domain::{ContentDigest, Name};
+use veilmatch::terms::{ContentDigest, Name};
 
 use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 

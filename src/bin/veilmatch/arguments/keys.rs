@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use veilmatch::seal::passphrase::{MAX_WORK_FACTOR, WORK_FACTOR};
+use veilmatch::round::seal::passphrase::{MAX_WORK_FACTOR, WORK_FACTOR};
 
 /// Where the coalition's secret is.
 #[derive(Debug, Args)]

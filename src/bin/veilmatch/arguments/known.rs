@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use veilmatch::domain::{Name, RoundDigest};
+use veilmatch::terms::{Name, RoundDigest};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KnownCommand {

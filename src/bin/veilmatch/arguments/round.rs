@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use veilmatch::Disclosure;
-use veilmatch::domain::{Name, RoundDigest};
+use veilmatch::terms::{Name, RoundDigest};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RoundCommand {

@@ -1,6 +1,6 @@
 //! apply: the hub makes a member's next set of its last one and a delta.
 
-use veilmatch::delta::Place;
+use veilmatch::container::Place;
 use veilmatch::{Delta, Error, Round};
 
 use super::sets;

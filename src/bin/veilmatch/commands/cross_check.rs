@@ -4,12 +4,12 @@ use std::io::Read as _;
 use std::path::Path;
 use std::rc::Rc;
 
-use veilmatch::cross_check::{CrossCheck, Outcome};
-use veilmatch::domain::{KindId, Name};
-use veilmatch::format::FileType;
-use veilmatch::identity::Identity;
+use veilmatch::container::FileType;
+use veilmatch::member::cross_check::{CrossCheck, Outcome};
 use veilmatch::round::Member;
-use veilmatch::{Error, Round, Share, utc};
+use veilmatch::round::identity::Identity;
+use veilmatch::terms::{KindId, Name, utc};
+use veilmatch::{Error, Round, Share};
 use zeroize::Zeroizing;
 
 use super::print;

@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use veilmatch::key::{CoalitionSecret, SecretShare};
+use veilmatch::member::key::{CoalitionSecret, SecretShare};
 
-use crate::Failure;
 use crate::arguments::{Combine, Split};
-use crate::guard;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
-use crate::vault::{self, Wrapping};
+use crate::vault::Wrapping;
+use crate::{Failure, guard, vault};
 
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
     let secret = vault::secret(&session.passphrases, &arguments.secret)?;

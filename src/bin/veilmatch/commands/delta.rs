@@ -2,11 +2,10 @@
 
 use veilmatch::{Delta, Error};
 
-use crate::Failure;
-use crate::arguments;
 use crate::envelope::{Streamed, sealed};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
+use crate::{Failure, arguments};
 
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
-use veilmatch::domain::KindId;
-use veilmatch::profile::{Finding, Hint, Profile};
+use veilmatch::member::profile::{Finding, Hint, Profile};
+use veilmatch::terms::KindId;
 use veilmatch::{Counters, Error};
 
 use super::{show, summary};

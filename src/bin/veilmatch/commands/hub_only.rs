@@ -4,7 +4,7 @@
 //! small set holds; so they stand in nothing that leaves the hub, and neither do the counts that the report withholds.
 
 use serde::{Deserialize, Serialize};
-use veilmatch::domain::{Nonce, RoundDigest};
+use veilmatch::terms::{Nonce, RoundDigest};
 use veilmatch::{Error, Manifest, Report, Round};
 
 use super::sets::MatchedSet;

@@ -5,16 +5,16 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use veilmatch::domain::{ContentDigest, KindId, Name, RoundDigest};
-use veilmatch::format::{FileHeader, FileType, ShareWriter};
-use veilmatch::handshake::{Verdict, compare};
-use veilmatch::intersect::{AtLeast, Tally};
+use veilmatch::container::{FileHeader, FileType};
+use veilmatch::matching::{AtLeast, ShareWriter, Tally};
 use veilmatch::report::{KindReport, TookPart};
+use veilmatch::round::handshake::{Verdict, compare};
+use veilmatch::terms::{ContentDigest, KindId, Name, RoundDigest};
 use veilmatch::{Error, Handshake, Report, Round};
 
-use super::sets::{self, MatchedSet, OfKind};
+use super::sets::{MatchedSet, OfKind};
 use super::taking_part::{Allowed, taking_part};
-use super::{file_name, hub_only, print, show};
+use super::{file_name, hub_only, print, sets, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;

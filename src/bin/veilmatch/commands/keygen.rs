@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use veilmatch::Error;
-use veilmatch::identity::Identity;
+use veilmatch::round::identity::Identity;
 
-use crate::Failure;
 use crate::arguments::Keygen;
 use crate::envelope::starts_sealed;
 use crate::session::Session;
-use crate::vault::{self, Wrapping};
+use crate::vault::Wrapping;
+use crate::{Failure, vault};
 
 pub(crate) fn run(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     if arguments.identity {
@@ -59,7 +59,7 @@ fn wrapping(session: &Session, arguments: &Keygen) -> Result<Wrapping, Failure> 
 fn secret(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     let (out, wrapping) = (arguments.out.clone(), wrapping(session, arguments)?);
     session.at_last(move |session| {
-        let secret = veilmatch::key::CoalitionSecret::generate()?;
+        let secret = veilmatch::member::key::CoalitionSecret::generate()?;
         crate::guard::hold_range(&secret.place());
         secret.write_new_wrapped_file(&out, |line| wrapping.wrap(line))?;
         session.say(format_args!("wrote {}, secret id {}", out.display(), secret.id()));

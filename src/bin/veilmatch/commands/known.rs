@@ -4,15 +4,14 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use veilmatch::Error;
-use veilmatch::domain::{Name, PublicKeys};
 use veilmatch::round::{Known, KnownKeys};
+use veilmatch::terms::{Name, PublicKeys};
 
 use super::print;
-use crate::Failure;
 use crate::arguments::{KnownAdd, KnownList};
-use crate::bounded;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
+use crate::{Failure, bounded};
 
 pub(crate) fn add(session: &mut Session, arguments: &KnownAdd) -> Result<(), Failure> {
     let entries = entries(session, arguments)?;

@@ -2,16 +2,15 @@
 
 use veilmatch::{Delta, Error, Round};
 
-use super::file_name;
 use super::hub_only::Matched;
-use super::sets::{self, MatchedSet, OfKind};
-use crate::Failure;
+use super::sets::{MatchedSet, OfKind};
+use super::{file_name, sets};
 use crate::arguments::Notices;
 use crate::bar::Bar;
-use crate::bounded;
 use crate::envelope::{Brought, sealed};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
+use crate::{Failure, bounded};
 
 pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;

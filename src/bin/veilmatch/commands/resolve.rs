@@ -4,22 +4,21 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use veilmatch::domain::{KindId, Name};
-use veilmatch::format::FileType;
-use veilmatch::resolve::{Resolved, resolve, resolve_notice, resolve_within};
-use veilmatch::tokenize::Tokenizer;
+use veilmatch::container::FileType;
+use veilmatch::member::resolve::{Resolved, resolve, resolve_notice, resolve_within};
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::{KindId, Name};
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 use zeroize::Zeroizing;
 
 use super::tokenize::Own;
 use super::{print, summary};
-use crate::Failure;
 use crate::arguments::{Memory, Resolve};
 use crate::envelope::read_as;
-use crate::guard;
 use crate::part::Part;
 use crate::session::Session;
 use crate::source::{Input, Wanted};
+use crate::{Failure, guard};
 
 /// What the hub has said to the member.
 enum Word {

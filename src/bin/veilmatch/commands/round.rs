@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use veilmatch::domain::Name;
 use veilmatch::error::masked;
-use veilmatch::identifier::{Kind, SuppressionList};
+use veilmatch::member::identifier::{Kind, SuppressionList};
 use veilmatch::round::{KindRules, Manifest, Member};
-use veilmatch::{Error, Round, utc};
+use veilmatch::terms::{Name, utc};
+use veilmatch::{Error, Round};
 
 use crate::Failure;
 use crate::arguments::RoundNew;

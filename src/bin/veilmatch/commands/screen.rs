@@ -5,20 +5,20 @@ use std::fs::Metadata;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use veilmatch::format::FileType;
+use veilmatch::container::FileType;
+use veilmatch::member::rows::MAX_LINE;
+use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::screen::{Screen, Screened};
-use veilmatch::tokenize::{MAX_LINE, Tokenizer};
 use veilmatch::{Counters, Error, Reason, Share};
 use zeroize::Zeroizing;
 
 use super::summary;
 use super::tokenize::Own;
-use crate::Failure;
-use crate::arguments::{self, Memory};
+use crate::arguments::Memory;
 use crate::envelope::{Brought, open_set, read_as, starts_sealed};
-use crate::guard;
 use crate::part::Part;
 use crate::session::{Session, now, take_stdin};
+use crate::{Failure, arguments, guard};
 
 /// Bytes that are read at a time; of a pipe, what there is.
 const READ: usize = 1 << 18;

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use veilmatch::domain::{ContentDigest, KindId, Name, Terms};
-use veilmatch::format::FileType;
-use veilmatch::intersect::AtLeast;
+use veilmatch::container::FileType;
+use veilmatch::matching::AtLeast;
 use veilmatch::round::KindRules;
 use veilmatch::set::SetHeader;
+use veilmatch::terms::{ContentDigest, KindId, Name, Terms};
 use veilmatch::{Delta, Error, Handshake, Intersection, Round};
 
 use crate::Failure;

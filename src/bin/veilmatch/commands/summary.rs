@@ -1,7 +1,7 @@
 //! What became of rows, in words: counts by reason, never a value.
 
 use veilmatch::Counters;
-use veilmatch::domain::KindId;
+use veilmatch::terms::KindId;
 
 /// One line for people.
 pub(crate) fn line(kind: &KindId, counters: &Counters, unique: u64) -> String {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use veilmatch::domain::{KindId, Name};
 use veilmatch::report::TookPart;
+use veilmatch::terms::{KindId, Name};
 use veilmatch::{Error, Round};
 
 use crate::Failure;

@@ -3,24 +3,21 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use veilmatch::delta::Place;
-use veilmatch::domain::KindId;
-use veilmatch::profile::Hint;
+use veilmatch::container::Place;
+use veilmatch::member::profile::Hint;
+use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
-use veilmatch::tokenize::{Backend, Tokenized, Tokenizer};
-use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, Stamp, Token, utc};
+use veilmatch::terms::{KindId, utc};
+use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, Stamp, Token};
 
 use super::{file_name, summary};
-use crate::Failure;
 use crate::arguments::{Memory, Part, Tokenize};
-use crate::disk;
 use crate::envelope::{Streamed, sealed};
-use crate::guard;
 use crate::output::{Makes, Pending, unnamed_file};
-use crate::session::{self, Session};
+use crate::session::Session;
 use crate::source::{Input, Wanted};
-use crate::vault;
+use crate::{Failure, disk, guard, session, vault};
 
 /// A member in its round. It has shown its keys, unless the round is a trial.
 pub(crate) struct Own {

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use veilmatch::domain::SignerKey;
-use veilmatch::log::Log;
+use veilmatch::round::log::Log;
+use veilmatch::terms::SignerKey;
 use veilmatch::{Error, Round};
 
 use super::print;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use ring::digest::{Context, SHA256};
 use veilmatch::Error;
-use veilmatch::domain::ContentDigest;
+use veilmatch::terms::ContentDigest;
 
 /// SHA-256 of what is written.
 pub(crate) fn digest_of_written(

@@ -5,10 +5,10 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use veilmatch::domain::{KindId, Name};
-use veilmatch::format::FileType;
-use veilmatch::round::Known;
-use veilmatch::{Round, seal};
+use veilmatch::Round;
+use veilmatch::container::FileType;
+use veilmatch::round::{Known, seal};
+use veilmatch::terms::{KindId, Name};
 
 use crate::part;
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 use veilmatch::Error;
-use veilmatch::domain::ContentDigest;
-use veilmatch::format::FileType;
+use veilmatch::container::FileType;
+use veilmatch::terms::ContentDigest;
 
 use super::Written;
 

@@ -1,0 +1,116 @@
+//! The files of SPEC.md, section 7: reading is validating, writing is canonical.
+//!
+//! One layout for sets, deltas, overlaps, shares, notices and prefilters: a page of header that `head -2` shows, the names of
+//! the members where records speak of them, the records, a digest for each chunk of them, the root over
+//! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
+//! exactly what a writer writes: of bytes in memory it checks header, length, root and every chunk before it
+//! returns anything; of a set that stays on disk ([`SetFile`](crate::SetFile)) each chunk before it is used.
+
+pub(crate) mod body;
+pub(crate) mod chunked;
+pub(crate) mod digest;
+mod file_header;
+pub(crate) mod frame;
+pub(crate) mod header;
+mod metadata;
+pub(crate) mod opening;
+mod page;
+#[cfg(any(feature = "member", feature = "seal"))]
+pub(crate) mod private_file;
+pub(crate) mod read_at;
+pub(crate) mod records;
+mod revision;
+pub(crate) mod room;
+pub(crate) mod signature;
+pub(crate) mod sizes;
+#[cfg(any(feature = "member", feature = "seal"))]
+pub(crate) mod tagged;
+#[cfg(any(feature = "member", feature = "seal"))]
+pub(crate) mod wrapped;
+
+pub use file_header::FileHeader;
+pub use metadata::Stamp;
+pub use opening::{open_own, open_regular};
+pub use page::Page;
+pub use read_at::ReadAt;
+pub use revision::{Follows, Place};
+pub(crate) use signature::Signed;
+pub use signature::Signer;
+
+/// Bytes of the header page.
+pub const HEADER_LEN: usize = 4096;
+
+/// Records in a chunk, which is digested as a whole: 16 KiB of tokens.
+///
+/// Chosen by benchmark `format`: larger chunks are not verified faster, smaller ones need a larger index.
+pub const CHUNK_RECORDS: usize = 1024;
+
+/// Bytes of the signature block at the end; zero in an unsigned file.
+pub const SIGNATURE_LEN: usize = 64;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileType {
+    /// One member's tokens of one kind, for the hub (`.vms`).
+    Set,
+    /// The hub's result (`.vmo`).
+    Overlaps,
+    /// One member's part of the result (`.vsh`).
+    Share,
+    /// A prefilter over one member's set, for the hub (`.vmp`).
+    Prefilter,
+    /// One member's tokens of public test identifiers, for the hub to compare (`.vmh`).
+    Handshake,
+    /// What makes one member's next set of its last, for the hub (`.vmd`).
+    Delta,
+    /// Which tokens of one member's share others have withdrawn (`.vmn`).
+    Notice,
+}
+
+impl FileType {
+    /// The word that stands in the magic line and under every digest.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FileType::Set => "set",
+            FileType::Overlaps => "overlaps",
+            FileType::Share => "share",
+            FileType::Prefilter => "prefilter",
+            FileType::Handshake => "handshake",
+            FileType::Delta => "delta",
+            FileType::Notice => "notice",
+        }
+    }
+
+    /// The type that the first bytes of a file tell; what follows is still to be validated.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        use FileType::{Delta, Handshake, Notice, Overlaps, Prefilter, Set, Share};
+        let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice];
+        all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
+    }
+
+    /// The first line of the file.
+    const fn magic(self) -> &'static str {
+        match self {
+            FileType::Set => "veilmatch set 1\n",
+            FileType::Overlaps => "veilmatch overlaps 1\n",
+            FileType::Share => "veilmatch share 1\n",
+            FileType::Prefilter => "veilmatch prefilter 1\n",
+            FileType::Handshake => "veilmatch handshake 1\n",
+            FileType::Delta => "veilmatch delta 1\n",
+            FileType::Notice => "veilmatch notice 1\n",
+        }
+    }
+
+    /// What a reader says when the first line is another.
+    const fn expected(self) -> &'static str {
+        match self {
+            FileType::Set => "the first line of a set, `veilmatch set 1`",
+            FileType::Overlaps => "the first line of overlaps, `veilmatch overlaps 1`",
+            FileType::Share => "the first line of a share, `veilmatch share 1`",
+            FileType::Prefilter => "the first line of a prefilter, `veilmatch prefilter 1`",
+            FileType::Handshake => "the first line of a handshake, `veilmatch handshake 1`",
+            FileType::Delta => "the first line of a delta, `veilmatch delta 1`",
+            FileType::Notice => "the first line of a notice, `veilmatch notice 1`",
+        }
+    }
+}

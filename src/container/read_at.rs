@@ -1,0 +1,97 @@
+//! Where the bytes of a file are read: at their positions, by several threads at once, never mapped.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+#[cfg(not(unix))]
+use std::sync::Mutex;
+
+/// Something of a known size whose bytes can be read at any position: a file, or bytes in memory.
+///
+/// Implement it for what lies elsewhere; everything read through it is verified.
+pub trait ReadAt: Send + Sync {
+    /// Size in bytes, now.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the size from being known.
+    fn size(&self) -> io::Result<u64>;
+
+    /// Fills the buffer with the bytes from `offset` on.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::UnexpectedEof`] where there are not so many; whatever else makes reading fail.
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+}
+
+impl ReadAt for &[u8] {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let from = usize::try_from(offset).ok().and_then(|offset| self.get(offset..));
+        let there = from.and_then(|from| from.get(..buffer.len())).ok_or(io::ErrorKind::UnexpectedEof)?;
+        buffer.copy_from_slice(there);
+        Ok(())
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.as_slice().read_exact_at(buffer, offset)
+    }
+}
+
+/// A file on disk. What is renamed onto its name later is another file; this one stays open.
+pub(crate) struct OnDisk {
+    file: File,
+    /// Elsewhere than on Unix reading at a position moves the one position that a file has.
+    #[cfg(not(unix))]
+    position: Mutex<()>,
+}
+
+impl OnDisk {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self::new(crate::container::opening::open_regular(path)?))
+    }
+
+    pub(crate) fn new(file: File) -> Self {
+        Self {
+            file,
+            #[cfg(not(unix))]
+            position: Mutex::new(()),
+        }
+    }
+}
+
+impl ReadAt for OnDisk {
+    fn size(&self) -> io::Result<u64> {
+        let metadata = self.file.metadata()?;
+        // A pipe has no positions, a folder no bytes.
+        if metadata.is_file() {
+            Ok(metadata.len())
+        } else {
+            Err(io::Error::other(crate::container::opening::NOT_REGULAR))
+        }
+    }
+
+    #[cfg(unix)]
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, offset)
+    }
+
+    #[cfg(not(unix))]
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        use std::io::{Read as _, Seek as _};
+        let _held = self.position.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = &self.file;
+        file.seek(io::SeekFrom::Start(offset))?;
+        file.read_exact(buffer)
+    }
+}

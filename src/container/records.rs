@@ -1,0 +1,206 @@
+//! Writing records one after the other: in chunks, each of which is digested.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use crate::error::Error;
+use crate::terms::Signature;
+
+use super::digest::{IndexEntry, TOGETHER, index_entries, par_index_entries, root};
+use super::frame::Index;
+use super::header::Header;
+use super::signature::Signer;
+use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN, Signed, signature};
+
+/// Chunks that are kept back to be digested together: in parallel, or where many files are written at a time fewer.
+const IN_PARALLEL: usize = 4 * TOGETHER;
+const FEW: usize = 8;
+
+/// A file whose header is written and whose records follow.
+///
+/// Memory: 128 chunks, of a share 8, and the index, 48 bytes for each 1,024 records.
+pub(crate) struct Records<'a> {
+    file_type: FileType,
+    page: Vec<u8>,
+    signer: Option<&'a dyn Signer>,
+    chunks: Chunks,
+    out: &'a mut dyn Write,
+}
+
+impl<'a> Records<'a> {
+    /// Writes header and names; the header tells already how many records there will be.
+    pub(crate) fn begin(
+        file_type: FileType,
+        header: &Header,
+        names: &[u8],
+        record_len: usize,
+        signer: Option<&'a dyn Signer>,
+        out: &'a mut dyn Write,
+    ) -> Result<Self, Error> {
+        let page = signed_page(file_type, header, signer)?;
+        out.write_all(&page)?;
+        out.write_all(names)?;
+        let mut chunks = Chunks::new(record_len);
+        if file_type == FileType::Share {
+            chunks = Chunks { together: FEW, in_parallel: false, ..chunks };
+        }
+        Ok(Self { file_type, page, signer, chunks, out })
+    }
+
+    /// Appends any number of whole records.
+    pub(crate) fn push(&mut self, records: &[u8]) -> Result<(), Error> {
+        self.chunks.push(records, self.out)
+    }
+
+    /// Writes index, root and signature block; returns how many records there were, which is the caller's to
+    /// compare with what the header told.
+    pub(crate) fn finish(self) -> Result<u64, Error> {
+        let (records, index) = self.chunks.finish(self.out)?;
+        close(self.file_type, &self.page, records, &index, self.signer, self.out)?;
+        Ok(records)
+    }
+}
+
+/// What can be written to at any place: a file, or bytes in memory in a cursor.
+pub(crate) trait WriteAndSeek: Write + Seek {}
+
+impl<T: Write + Seek> WriteAndSeek for T {}
+
+/// A file whose header comes last, since only the records show what it must tell.
+///
+/// Where it belongs there are zeros until then: what is cut short is no valid file.
+pub(crate) struct LateHeader<'a> {
+    file_type: FileType,
+    start: u64,
+    chunks: Chunks,
+    out: &'a mut dyn WriteAndSeek,
+}
+
+impl<'a> LateHeader<'a> {
+    pub(crate) fn begin(
+        file_type: FileType,
+        record_len: usize,
+        out: &'a mut dyn WriteAndSeek,
+    ) -> Result<Self, Error> {
+        let start = out.stream_position()?;
+        out.write_all(&[0; HEADER_LEN])?;
+        Ok(Self { file_type, start, chunks: Chunks::new(record_len), out })
+    }
+
+    /// Appends any number of whole records.
+    pub(crate) fn push(&mut self, records: &[u8]) -> Result<(), Error> {
+        self.chunks.push(records, &mut self.out)
+    }
+
+    /// How many there are.
+    pub(crate) fn records(&self) -> u64 {
+        self.chunks.records
+    }
+
+    /// Completes the file; returns the signature, if somebody signed.
+    pub(crate) fn finish(
+        mut self,
+        header: &Header,
+        signer: Option<&dyn Signer>,
+    ) -> Result<Option<Signed>, Error> {
+        let page = signed_page(self.file_type, header, signer)?;
+        let (records, index) = self.chunks.finish(&mut self.out)?;
+        let signed = close(self.file_type, &page, records, &index, signer, &mut self.out)?;
+        let end = self.out.stream_position()?;
+        self.out.seek(SeekFrom::Start(self.start))?;
+        self.out.write_all(&page)?;
+        self.out.seek(SeekFrom::Start(end))?;
+        self.out.flush()?;
+        Ok(signed)
+    }
+}
+
+/// The header's page, with the key of whoever signs.
+fn signed_page(file_type: FileType, header: &Header, signer: Option<&dyn Signer>) -> Result<Vec<u8>, Error> {
+    let header = Header { signer: signer.map(Signer::key), ..header.clone() };
+    header.to_page(file_type).ok_or(Error::Stamp)
+}
+
+/// Writes what follows the records: index, root and signature block.
+fn close(
+    file_type: FileType,
+    page: &[u8],
+    records: u64,
+    index: &[IndexEntry],
+    signer: Option<&dyn Signer>,
+    out: &mut dyn Write,
+) -> Result<Option<Signed>, Error> {
+    out.write_all(index.as_flattened())?;
+    let root = root(file_type, page, records, index);
+    out.write_all(&root)?;
+    let sign = |signer: &dyn Signer| {
+        let signature = Signature(signature::sign(signer, file_type.word(), &root)?);
+        Ok::<_, Error>(Signed { key: signer.key(), signature })
+    };
+    let signed = signer.map(sign).transpose()?;
+    out.write_all(&signed.map_or([0; SIGNATURE_LEN], |signed| signed.signature.0))?;
+    Ok(signed)
+}
+
+/// Cuts records into chunks and keeps the index.
+pub(crate) struct Chunks {
+    record_len: usize,
+    records: u64,
+    /// How many chunks are digested and written together.
+    together: usize,
+    in_parallel: bool,
+    /// What is not written yet.
+    waiting: Vec<u8>,
+    index: Vec<IndexEntry>,
+}
+
+impl Chunks {
+    pub(crate) fn new(record_len: usize) -> Self {
+        let (waiting, index) = (Vec::new(), Vec::new());
+        Self { record_len, records: 0, together: IN_PARALLEL, in_parallel: true, waiting, index }
+    }
+
+    /// The same on this thread alone, for tasks of the pool that must not take up another one meanwhile.
+    pub(crate) fn on_this_thread(record_len: usize) -> Self {
+        Self { together: TOGETHER, in_parallel: false, ..Self::new(record_len) }
+    }
+
+    /// Appends whole records and writes whole chunks.
+    pub(crate) fn push(&mut self, records: &[u8], out: &mut dyn Write) -> Result<(), Error> {
+        debug_assert!(records.len().is_multiple_of(self.record_len));
+        self.records += (records.len() / self.record_len) as u64;
+        let together = self.together * CHUNK_RECORDS * self.record_len;
+        let mut rest = records;
+        while self.waiting.len() + rest.len() >= together {
+            let (taken, after) = rest.split_at(together - self.waiting.len());
+            rest = after;
+            self.waiting.extend_from_slice(taken);
+            self.write(out)?;
+        }
+        self.waiting.extend_from_slice(rest);
+        Ok(())
+    }
+
+    /// Writes what is left; returns where the records are that were written from the beginning of a file.
+    pub(crate) fn finish_file(self, out: &mut dyn Write) -> Result<Index, Error> {
+        let record_len = self.record_len;
+        let (records, index) = self.finish(out)?;
+        Ok(Index::new(0, record_len, records, index))
+    }
+
+    /// Writes what is left; returns the number of records and the index.
+    pub(crate) fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
+        self.write(out)?;
+        Ok((self.records, self.index))
+    }
+
+    fn write(&mut self, out: &mut dyn Write) -> Result<(), Error> {
+        let chunk_len = CHUNK_RECORDS * self.record_len;
+        match self.in_parallel {
+            true => par_index_entries(&self.waiting, chunk_len, &mut self.index),
+            false => index_entries(&self.waiting, chunk_len, &mut self.index),
+        }
+        out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! What follows the header of each type of file: how many bytes of names, and how many records of which length.
+
+use crate::terms::{Disclosure, MAX_MEMBERS};
+use crate::token::Token;
+
+use super::FileType;
+use super::frame::Sizes;
+use super::header::{FilterLayout, Header};
+
+/// Bytes of a delta's record: a token, and whether it was added or retracted.
+pub(crate) const DELTA_RECORD: usize = Token::LEN + 1;
+
+/// Bytes of a prefilter's record: both layouts have whole ones.
+pub(crate) const FILTER_RECORD: usize = 16;
+
+/// Bytes of which a bitmap of each layout has a whole number.
+pub(crate) const STANDARD_BLOCK: usize = 16;
+pub(crate) const BLOCKED_BLOCK: usize = 32;
+
+/// Bytes of a count of holders.
+pub(crate) const COUNT_LEN: usize = 2;
+
+/// What follows the header.
+pub(crate) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    match file_type {
+        FileType::Set | FileType::Handshake => of_set(header, file_type),
+        FileType::Overlaps | FileType::Share | FileType::Notice => of_matched(header, file_type),
+        FileType::Delta => of_delta(header),
+        FileType::Prefilter => of_prefilter(header),
+    }
+}
+
+/// What follows the header of a set or handshake.
+fn of_set(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    require_set(header, file_type)?;
+    Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens, ascending: false })
+}
+
+/// Refuses a header with what belongs to other types than sets and handshakes.
+pub(crate) fn require_set(header: &Header, file_type: FileType) -> Result<(), &'static str> {
+    let of_others = header.matched.is_some() || header.filter.is_some() || header.delta.is_some();
+    if of_others || (file_type == FileType::Handshake && header.follows.is_some()) {
+        return Err("a set, without what belongs to other types");
+    }
+    Ok(())
+}
+
+/// What follows the header of overlaps, a share or a notice.
+fn of_matched(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    let matched = header.matched.as_ref().ok_or("the threshold and number of members")?;
+    if header.counters.is_some() || header.filter.is_some() || header.is_of_a_sequence() {
+        return Err("a result, without what belongs to other types");
+    }
+    if header.member.is_some() == (file_type == FileType::Overlaps) {
+        return Err("a recipient in a share or notice, and none in overlaps");
+    }
+    if file_type != FileType::Share && matched.own_set.is_some() {
+        return Err("overlaps or a notice, without what belongs to a share");
+    }
+    let members = usize::from(matched.members);
+    let plausible = (2..=MAX_MEMBERS).contains(&members)
+        && (1..=matched.members).contains(&matched.at_least)
+        && matched.names.is_some() == (matched.disclosure == Disclosure::Holders);
+    if !plausible {
+        return Err("2 to 2,048 members, a threshold among them, and their names where holders are named");
+    }
+    Ok(Sizes {
+        names: matched.names.as_ref().map_or(0, |names| names.bytes),
+        record_len: (Token::LEN + told_len(matched.disclosure, members)) as u64,
+        records: header.tokens,
+        ascending: false,
+    })
+}
+
+/// Bytes of a row of holders, one bit a member.
+pub(crate) const fn holders_len(members: usize) -> usize {
+    members.div_ceil(8)
+}
+
+/// Bytes of what a record says of the holders of its token.
+pub(crate) const fn told_len(disclosure: Disclosure, members: usize) -> usize {
+    match disclosure {
+        Disclosure::Holders => holders_len(members),
+        Disclosure::Counts => COUNT_LEN,
+    }
+}
+
+/// What follows the header of a delta.
+fn of_delta(header: &Header) -> Result<Sizes, &'static str> {
+    if header.matched.is_some() || header.filter.is_some() {
+        return Err("a delta, without what belongs to other types");
+    }
+    let changes = header.delta.as_ref().ok_or("what a delta changes")?;
+    if header.follows.is_none() || header.member.is_none() || header.counters.is_none() {
+        return Err("a delta with member, counters, and the set that it follows");
+    }
+    if changes.signature.is_some() != header.signer.is_some() {
+        return Err("the new set's signature where there is a signer");
+    }
+    let records = changes.added.checked_add(changes.retracted).ok_or("fewer changes")?;
+    Ok(Sizes { names: 0, record_len: DELTA_RECORD as u64, records, ascending: false })
+}
+
+/// What follows the header of a prefilter.
+fn of_prefilter(header: &Header) -> Result<Sizes, &'static str> {
+    let filter = header.filter.as_ref().ok_or("a filter's layout")?;
+    if header.counters.is_some() || header.matched.is_some() || header.is_of_a_sequence() {
+        return Err("a prefilter, without what belongs to other types");
+    }
+    let block = match filter.layout {
+        FilterLayout::Standard => STANDARD_BLOCK,
+        FilterLayout::Blocked => BLOCKED_BLOCK,
+    };
+    if !filter.bytes.is_multiple_of(block as u64) {
+        return Err("a bitmap of whole blocks");
+    }
+    let records = filter.bytes / FILTER_RECORD as u64;
+    Ok(Sizes { names: 0, record_len: FILTER_RECORD as u64, records, ascending: false })
+}

@@ -1,0 +1,220 @@
+//! What is done with each overlap: collect it, or count it in one way or another.
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::token::Token;
+
+use super::holders::HolderTable;
+
+/// Receives overlaps in order of token within one part of the token space.
+pub(crate) trait Sink: Send {
+    /// One overlapping token; `holders` are ascending positions of members.
+    fn overlap(&mut self, token: Token, holders: &[u16]);
+
+    /// Joins what a later part of the token space found.
+    fn join(&mut self, later: Self);
+
+    /// Told that a part is complete: the one place to say what went wrong on the way.
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Two sinks fed in one pass.
+impl<A: Sink, B: Sink> Sink for (A, B) {
+    fn overlap(&mut self, token: Token, holders: &[u16]) {
+        self.0.overlap(token, holders);
+        self.1.overlap(token, holders);
+    }
+
+    fn join(&mut self, later: Self) {
+        self.0.join(later.0);
+        self.1.join(later.1);
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        self.0.finish()?;
+        self.1.finish()
+    }
+}
+
+/// Keeps every overlap.
+pub(crate) struct Collect {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) holders: HolderTable,
+}
+
+impl Collect {
+    pub(crate) fn new(members: usize) -> Self {
+        Self { tokens: Vec::new(), holders: HolderTable::new(members) }
+    }
+}
+
+impl Sink for Collect {
+    fn overlap(&mut self, token: Token, holders: &[u16]) {
+        self.tokens.push(token);
+        self.holders.push(holders.iter().map(|holder| usize::from(*holder)));
+    }
+
+    fn join(&mut self, later: Self) {
+        self.tokens.extend_from_slice(&later.tokens);
+        self.holders.append(&later.holders);
+    }
+}
+
+/// Counts overlaps.
+#[derive(Default)]
+pub(crate) struct Count(pub(crate) u64);
+
+impl Sink for Count {
+    fn overlap(&mut self, _: Token, _: &[u16]) {
+        self.0 += 1;
+    }
+
+    fn join(&mut self, later: Self) {
+        self.0 += later.0;
+    }
+}
+
+/// Counts overlaps by number of holders.
+pub(crate) struct ByHolderCount(Vec<u64>);
+
+impl ByHolderCount {
+    pub(crate) fn new(members: usize) -> Self {
+        Self(vec![0; members])
+    }
+
+    /// Entry `i` is the number of tokens with `i + 1` holders.
+    pub(crate) fn into_counts(self) -> Vec<u64> {
+        self.0
+    }
+}
+
+impl Sink for ByHolderCount {
+    fn overlap(&mut self, _: Token, holders: &[u16]) {
+        self.0[holders.len() - 1] += 1;
+    }
+
+    fn join(&mut self, later: Self) {
+        add(&mut self.0, &later.0);
+    }
+}
+
+/// Counts overlaps by holder: those with so many holders or more.
+pub(crate) struct ByMember {
+    at_least: usize,
+    counts: Vec<u64>,
+}
+
+impl ByMember {
+    pub(crate) fn new(members: usize, at_least: usize) -> Self {
+        Self { at_least, counts: vec![0; members] }
+    }
+
+    pub(crate) fn into_counts(self) -> Vec<u64> {
+        self.counts
+    }
+}
+
+impl Sink for ByMember {
+    fn overlap(&mut self, _: Token, holders: &[u16]) {
+        if holders.len() >= self.at_least {
+            holders.iter().for_each(|holder| self.counts[usize::from(*holder)] += 1);
+        }
+    }
+
+    fn join(&mut self, later: Self) {
+        add(&mut self.counts, &later.counts);
+    }
+}
+
+/// How many tokens each two members share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairCounts {
+    members: usize,
+    counts: Vec<u64>,
+}
+
+impl PairCounts {
+    /// What the members at two different positions share; 0 for positions outside the list.
+    pub fn get(&self, a: usize, b: usize) -> u64 {
+        let (low, high) = (a.min(b), a.max(b));
+        if low == high || high >= self.members {
+            return 0;
+        }
+        self.counts[Self::index(low, high)]
+    }
+
+    /// Every pair `(a, b, shared)` with `a < b`, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, usize, u64)> + '_ {
+        let pairs = (0..self.members).flat_map(move |a| (a + 1..self.members).map(move |b| (a, b)));
+        pairs.map(|(a, b)| (a, b, self.counts[Self::index(a, b)]))
+    }
+
+    /// Place of a pair in the lower triangle, whose row `high` starts after 0 + 1 + … + (high − 1) pairs.
+    const fn index(low: usize, high: usize) -> usize {
+        high * (high - 1) / 2 + low
+    }
+}
+
+/// Counts overlaps by pair of holders.
+pub(crate) struct ByPair(PairCounts);
+
+impl ByPair {
+    pub(crate) fn new(members: usize) -> Self {
+        Self(PairCounts { members, counts: vec![0; members * (members - 1) / 2] })
+    }
+
+    pub(crate) fn into_counts(self) -> PairCounts {
+        self.0
+    }
+}
+
+impl Sink for ByPair {
+    fn overlap(&mut self, _: Token, holders: &[u16]) {
+        for (place, high) in holders.iter().enumerate() {
+            for low in &holders[..place] {
+                self.0.counts[PairCounts::index(usize::from(*low), usize::from(*high))] += 1;
+            }
+        }
+    }
+
+    fn join(&mut self, later: Self) {
+        add(&mut self.0.counts, &later.0.counts);
+    }
+}
+
+/// Counts overlaps by the exact combination of holders.
+#[derive(Default)]
+pub(crate) struct ByCombination(BTreeMap<Box<[u16]>, u64>);
+
+impl ByCombination {
+    pub(crate) fn into_counts(self) -> Vec<(Vec<usize>, u64)> {
+        let positions = |holders: Box<[u16]>| holders.iter().map(|holder| usize::from(*holder)).collect();
+        self.0.into_iter().map(|(holders, count)| (positions(holders), count)).collect()
+    }
+}
+
+impl Sink for ByCombination {
+    fn overlap(&mut self, _: Token, holders: &[u16]) {
+        match self.0.get_mut(holders) {
+            Some(count) => *count += 1,
+            None => {
+                self.0.insert(holders.into(), 1);
+            }
+        }
+    }
+
+    fn join(&mut self, later: Self) {
+        for (holders, count) in later.0 {
+            *self.0.entry(holders).or_insert(0) += count;
+        }
+    }
+}
+
+fn add(mine: &mut [u64], theirs: &[u64]) {
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        *mine += theirs;
+    }
+}

@@ -1,0 +1,360 @@
+//! Intersection: of N sets, in memory or on disk, every token held by at least k, and by whom; exact.
+
+use crate::container::{CHUNK_RECORDS, Place};
+use crate::engine::kernel::Source;
+use crate::engine::large::{self, Plan};
+use crate::engine::sinks::{ByCombination, ByHolderCount, ByMember, ByPair, Collect, Count, Sink};
+use crate::error::Error;
+use crate::prefilter::Prefilter;
+use crate::progress::Progress;
+use crate::set::{SetFile, SetHeader, TokenSet};
+use crate::terms::{ContentDigest, KindId, MAX_MEMBERS, Name, Terms};
+use crate::token::Token;
+
+use super::{Holders, Overlaps, PairCounts};
+
+/// N sets of different members under the same terms, about to be matched.
+///
+/// The last verb picks the question: union is `at_least(1)`, the intersection of all is `at_least(n)`,
+/// and one loop answers for every threshold between.
+///
+/// ```
+/// # use veilmatch::terms::*;
+/// # use veilmatch::{Intersection, Token, TokenSet};
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// # let set = |name: &str, bytes: &[u8]| -> Result<TokenSet, veilmatch::Error> {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// let (a, b, c) = (set("a", &[1, 2, 3])?, set("b", &[2, 3, 4])?, set("c", &[3, 4, 5])?);
+/// let match_of_two = Intersection::new().add(&a)?.add(&b)?.add(&c)?.at_least(2)?;
+///
+/// assert_eq!(match_of_two.count(&())?, 3);
+/// assert_eq!(match_of_two.by_holder_count(&())?, [2, 2, 1]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Intersection<'a> {
+    sides: Vec<Side<'a>>,
+}
+
+/// One member's part in a match.
+#[derive(Clone, Copy, Debug)]
+struct Side<'a> {
+    tokens: Tokens<'a>,
+    prefilter: Option<&'a Prefilter>,
+}
+
+/// Where a member's tokens are.
+#[derive(Clone, Copy, Debug)]
+enum Tokens<'a> {
+    InMemory(&'a TokenSet),
+    OnDisk(&'a SetFile),
+}
+
+impl<'a> Side<'a> {
+    fn header(&self) -> &'a SetHeader {
+        match self.tokens {
+            Tokens::InMemory(set) => set.header(),
+            Tokens::OnDisk(file) => file.header(),
+        }
+    }
+
+    fn source(&self) -> Source<'a> {
+        match self.tokens {
+            Tokens::InMemory(set) => Source::Memory(set.tokens()),
+            Tokens::OnDisk(file) => Source::File(&file.tokens),
+        }
+    }
+}
+
+impl<'a> Intersection<'a> {
+    /// The most sets of one match.
+    pub const MAX_SETS: usize = MAX_MEMBERS;
+
+    /// No sets yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a member's set; the order of the members makes no difference.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TermsDiffer`] if it was made under another secret, coalition, epoch, kind, rule,
+    /// suppression list or round than the sets before; [`Error::DuplicateMember`];
+    /// [`Error::TooManySets`].
+    #[expect(clippy::should_implement_trait, reason = "the usual verb of a builder of set operations")]
+    pub fn add(self, set: &'a TokenSet) -> Result<Self, Error> {
+        self.add_side(Side { tokens: Tokens::InMemory(set), prefilter: None })
+    }
+
+    /// Adds a member's set that stays on disk: its tokens are read, verified and matched part by part.
+    ///
+    /// # Errors
+    ///
+    /// As [`Intersection::add`].
+    pub fn add_file(self, file: &'a SetFile) -> Result<Self, Error> {
+        self.add_side(Side { tokens: Tokens::OnDisk(file), prefilter: None })
+    }
+
+    /// As [`Intersection::add`], with a prefilter built from that very set.
+    ///
+    /// It is asked only where the set is far larger than the others and saves most searches in it then
+    /// (benchmark `intersect`, group `lopsided`).
+    ///
+    /// # Errors
+    ///
+    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] unless the filter was made of this set or a
+    /// clone of it: one read from a file, or made of the set as it was yesterday, could deny what the set
+    /// holds and hide overlaps.
+    pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
+        prefilter.require_built_from(set)?;
+        self.add_side(Side { tokens: Tokens::InMemory(set), prefilter: Some(prefilter) })
+    }
+
+    fn add_side(mut self, side: Side<'a>) -> Result<Self, Error> {
+        if let Some(first) = self.sides.first() {
+            first.header().terms().require(side.header().terms(), side.header().member())?;
+        }
+        side.header().require_new_member(self.sides.iter().map(Side::header))?;
+        if self.sides.len() == Self::MAX_SETS {
+            return Err(Error::TooManySets { most: Self::MAX_SETS });
+        }
+        self.sides.push(side);
+        Ok(self)
+    }
+
+    /// Asks for the tokens that at least `at_least` of the members hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooFewSets`] under two sets, [`Error::Threshold`] outside 1 to their number.
+    pub fn at_least(mut self, at_least: usize) -> Result<AtLeast<'a>, Error> {
+        let sets = self.sides.len();
+        if sets < 2 {
+            return Err(Error::TooFewSets { sets });
+        }
+        if !(1..=sets).contains(&at_least) {
+            return Err(Error::Threshold { at_least, sets });
+        }
+        self.sides.sort_by(|a, b| a.header().member().cmp(b.header().member()));
+        Ok(AtLeast { sides: self.sides, at_least })
+    }
+}
+
+/// What is counted in one pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// As [`AtLeast::by_holder_count`].
+    pub by_holder_count: Vec<u64>,
+    /// As [`AtLeast::by_pair`].
+    pub pairs: PairCounts,
+    /// As [`AtLeast::by_member`].
+    pub by_member: Vec<u64>,
+}
+
+/// A question to N sets, ready to be answered in one of several forms.
+///
+/// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
+/// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
+/// the rest is searched rather than read. Working memory is under 1 MiB a thread, and where sets stay on disk what
+/// [`AtLeast::memory`] says, besides the answer, of which each thread builds up to a few partial ones.
+/// The answer is the same whatever the threads and the order in which the members were added.
+#[derive(Clone, Debug)]
+pub struct AtLeast<'a> {
+    sides: Vec<Side<'a>>,
+    at_least: usize,
+}
+
+impl<'a> AtLeast<'a> {
+    /// The threshold.
+    pub fn threshold(&self) -> usize {
+        self.at_least
+    }
+
+    /// The kind of identifier that is matched.
+    pub fn kind(&self) -> &'a KindId {
+        self.terms().domain.kind()
+    }
+
+    /// The members, in order of name: positions in this list are the holders in every answer.
+    pub fn members(&self) -> impl ExactSizeIterator<Item = &'a Name> + '_ {
+        self.sets().map(SetHeader::member)
+    }
+
+    /// What is known of the sets, in order of their members' names.
+    pub fn sets(&self) -> impl ExactSizeIterator<Item = &'a SetHeader> + '_ {
+        self.sides.iter().map(Side::header)
+    }
+
+    /// Every overlapping token with its holders, in order of token.
+    ///
+    /// 16 bytes and one bit a member for each overlap.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn collect(&self, progress: &dyn Progress) -> Result<Overlaps, Error> {
+        let members: Vec<Name> = self.members().cloned().collect();
+        let found = self.run(self.at_least, || Collect::new(members.len()), progress)?;
+        let terms = self.terms().clone();
+        Ok(Overlaps::from_checked(terms, self.at_least, members, found.tokens, found.holders))
+    }
+
+    /// How many tokens overlap.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn count(&self, progress: &dyn Progress) -> Result<u64, Error> {
+        Ok(self.run(self.at_least, Count::default, progress)?.0)
+    }
+
+    /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn by_holder_count(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
+        let found = self.run(2, || ByHolderCount::new(self.sides.len()), progress)?;
+        Ok(self.with_single_holders(found))
+    }
+
+    /// How many tokens each two members share, whatever the threshold.
+    ///
+    /// 8 bytes for each two members: 16 MiB for 2,048 of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn by_pair(&self, progress: &dyn Progress) -> Result<PairCounts, Error> {
+        Ok(self.run(2, || ByPair::new(self.sides.len()), progress)?.into_counts())
+    }
+
+    /// How many overlapping tokens each member holds, in order of name: as many as its share will have.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn by_member(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
+        let new = || ByMember::new(self.sides.len(), self.at_least);
+        Ok(self.run(self.at_least, new, progress)?.into_counts())
+    }
+
+    /// Calls `each` with every overlapping token and its holders, in order of token, and keeps none of them.
+    ///
+    /// For results larger than memory: what `each` does goes on beside the matching of later tokens.
+    ///
+    /// # Errors
+    ///
+    /// Those of `each`; [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk. Tokens that came
+    /// before an error are not to be used.
+    pub fn for_each(
+        &self,
+        progress: &dyn Progress,
+        mut each: impl FnMut(Token, Holders<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let new = || Collect::new(self.sides.len());
+        let plan = self.plan(self.at_least);
+        plan.run_in_order(new, progress, |Collect { tokens, holders }| {
+            tokens.iter().enumerate().try_for_each(|(index, token)| each(*token, holders.row(index)))
+        })
+    }
+
+    /// Bytes of memory that matching takes at most in this pool, besides the sets, their indexes and the answer.
+    ///
+    /// Where sets stay on disk: for each thread a window of 256 chunks of 16 KiB and four for each set, and 1.5 MiB.
+    /// [`AtLeast::for_each`] has as answer the overlaps of four windows a thread.
+    pub fn memory(&self) -> u64 {
+        let of_kernel = rayon::current_num_threads() as u64 * (1 << 20);
+        // The first tokens of all chunks are sorted once.
+        let firsts = self.sets().map(|set| set.tokens().div_ceil(CHUNK_RECORDS as u64)).sum::<u64>();
+        let plan = self.plan(self.at_least);
+        plan.bytes_in_flight() + of_kernel + firsts * 2 * Token::LEN as u64
+    }
+
+    /// How many overlapping tokens each combination of exactly these holders has, in order of holders.
+    ///
+    /// At most as many combinations as overlaps; 2 bytes a holder of each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn by_combination(&self, progress: &dyn Progress) -> Result<Vec<(Vec<usize>, u64)>, Error> {
+        Ok(self.run(self.at_least, ByCombination::default, progress)?.into_counts())
+    }
+
+    /// By holder count, by pair and by member in one go, for the report and the shares.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    pub fn tally(&self, progress: &dyn Progress) -> Result<Tally, Error> {
+        let members = self.sides.len();
+        let new = || {
+            let by_member = ByMember::new(members, self.at_least);
+            ((ByHolderCount::new(members), ByPair::new(members)), by_member)
+        };
+        let ((counts, pairs), by_member) = self.run(2, new, progress)?;
+        let by_member = match self.at_least {
+            1 => self.sets().map(SetHeader::tokens).collect(),
+            _ => by_member.into_counts(),
+        };
+        let by_holder_count = self.with_single_holders(counts);
+        Ok(Tally { by_holder_count, pairs: pairs.into_counts(), by_member })
+    }
+
+    /// Under which terms all sets were made.
+    pub fn terms(&self) -> &'a Terms {
+        self.sides[0].header().terms()
+    }
+
+    /// Digest of one member's tokens.
+    pub(crate) fn content_digest_of(&self, member: usize) -> ContentDigest {
+        match self.sides[member].tokens {
+            Tokens::InMemory(set) => set.content_digest(),
+            Tokens::OnDisk(file) => file.content_digest(),
+        }
+    }
+
+    /// Where one member's set stands among those of the member.
+    pub(crate) fn place_of(&self, member: usize) -> Result<Place, Error> {
+        match self.sides[member].tokens {
+            Tokens::InMemory(set) => set.place(),
+            Tokens::OnDisk(file) => Ok(file.place()),
+        }
+    }
+
+    /// Adds what a pass over tokens with two holders or more leaves out: all the others have one.
+    fn with_single_holders(&self, counts: ByHolderCount) -> Vec<u64> {
+        let mut counts = counts.into_counts();
+        let total: u64 = self.sets().map(SetHeader::tokens).sum();
+        let shared: u64 = (2..).zip(&counts[1..]).map(|(holders, count)| holders * count).sum();
+        counts[0] = total - shared;
+        counts
+    }
+
+    fn plan(&self, at_least: usize) -> Plan<'a> {
+        let sides: Vec<large::Side<'a>> = self
+            .sides
+            .iter()
+            .map(|side| large::Side { source: side.source(), prefilter: side.prefilter })
+            .collect();
+        Plan::new(&sides, at_least)
+    }
+
+    /// Feeds every token with at least `at_least` holders to sinks, which are joined in order of token.
+    fn run<S: Sink>(
+        &self,
+        at_least: usize,
+        new: impl Fn() -> S + Sync,
+        progress: &dyn Progress,
+    ) -> Result<S, Error> {
+        self.plan(at_least).run(new, progress)
+    }
+}

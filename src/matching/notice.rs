@@ -1,0 +1,276 @@
+//! Notice: which tokens of its share a member is to take back, since other holders have withdrawn them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::container::{Place, Stamp};
+use crate::engine::holders::Holders;
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::set::Delta;
+use crate::terms::{Disclosure, Name, SignerKey, Terms};
+use crate::token::Token;
+
+use super::share::Told;
+use super::{AtLeast, Share};
+
+/// The tokens of one member's share that other holders have retracted since, and as much about these as agreed.
+///
+/// It contains no token that the recipient's share did not have.
+///
+/// ```
+/// # use veilmatch::terms::*;
+/// # let terms = Terms {
+/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
+/// #     suppression: SuppressionDigest([0; 32]), round: None,
+/// # };
+/// use veilmatch::{Delta, Disclosure, Intersection, Token, TokenSet};
+///
+/// let set = |name: &str, bytes: &[u8]| {
+///     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+///     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// };
+/// // Both were told that they share 2 and 3; then one of them withdraws 1 and 2.
+/// let (a, b) = (set("a", &[1, 2, 3])?, set("b", &[2, 3])?);
+/// let delta = Delta::between(&a, &set("a", &[3])?.following(&a.place()?)?)?;
+///
+/// let matched = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
+/// let notices = matched.notices(&[&delta], Disclosure::Holders, &())?;
+/// assert_eq!(notices.len(), 1);
+/// assert_eq!(notices[0].recipient().as_str(), "b");
+/// assert_eq!(notices[0].tokens(), [Token::from_bytes([2; 16])]);
+/// assert!(notices[0].withdrawn_by(0).unwrap().eq([a.member()]));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Laid out as a share is, but of each token those are told who withdrew it.
+    told: Share,
+}
+
+impl AtLeast<'_> {
+    /// What must be said to whom of the tokens that some members retract: to every holder of an overlap, who has it in its
+    /// share, which others withdraw it.
+    ///
+    /// To be asked of the sets that the shares were made of, as they were before the deltas were applied. Of a member that
+    /// has sent several since, all are given, in any order; what it withdrew and added again it has not withdrawn. In order
+    /// of the recipients' names, none to whom nothing is to be said. What is left of a token's holders a next match says.
+    ///
+    /// Matches once. Memory: [`AtLeast::memory`], and the notices: for each retracted overlap and each of its holders 16
+    /// bytes and one bit a member.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAMember`] for the delta of a member without a set here; [`Error::TermsDiffer`]; [`Error::Rollback`],
+    /// [`Error::SequenceGap`] or [`Error::WrongBase`] for one that follows neither the member's set nor another delta;
+    /// [`Error::NotInBase`] for an overlap that is withdrawn and that its member does not hold;
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
+    pub fn notices(
+        &self,
+        deltas: &[&Delta],
+        disclosure: Disclosure,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Notice>, Error> {
+        let members: Vec<Name> = self.members().cloned().collect();
+        let mut withdrawals = self.withdrawals(deltas, &members)?;
+        let mut parts: Vec<Part> = members.iter().map(|_| Part::new(&members, disclosure)).collect();
+        self.for_each(progress, |token, holders| {
+            let mut by = Vec::new();
+            for withdrawal in &mut withdrawals {
+                if withdrawal.has(token, holders)? {
+                    by.push(withdrawal.member);
+                }
+            }
+            if !by.is_empty() {
+                holders.iter().for_each(|holder| parts[holder].push(token, holder, &by));
+            }
+            Ok(())
+        })?;
+        let told = parts.into_iter().zip(&members).filter(|(part, _)| !part.tokens.is_empty());
+        let notice = |(part, recipient): (Part, &Name)| {
+            let (terms, at_least) = (self.terms().clone(), self.threshold());
+            Notice { told: Share::from_checked(terms, recipient.clone(), at_least, part.tokens, part.told) }
+        };
+        Ok(told.map(notice).collect())
+    }
+
+    /// What each member has withdrawn, by deltas of which the first is against its set and each other one follows.
+    fn withdrawals(&self, deltas: &[&Delta], members: &[Name]) -> Result<Vec<Withdrawal>, Error> {
+        let mut of_members: BTreeMap<usize, Vec<&Delta>> = BTreeMap::new();
+        for delta in deltas {
+            let position = members.iter().position(|member| member.same(delta.member()));
+            let member = position.ok_or(Error::NotAMember { member: delta.member().clone() })?;
+            of_members.entry(member).or_default().push(delta);
+        }
+        let mut withdrawals = Vec::new();
+        for (member, mut chain) in of_members {
+            chain.sort_by_key(|delta| delta.follows().sequence);
+            let mut place = self.place_of(member)?;
+            for delta in &chain {
+                place.require_same_kind(delta.member(), delta.terms())?;
+                place.require_followed_by(delta.follows())?;
+                place = Place { sequence: delta.follows().sequence, root: delta.root(), ..place };
+            }
+            withdrawals.push(Withdrawal { member, tokens: withdrawn(&chain), passed: 0 });
+        }
+        Ok(withdrawals)
+    }
+}
+
+/// The tokens of the first base that the last delta leaves out, in order.
+fn withdrawn(chain: &[&Delta]) -> Vec<Token> {
+    let mut changes: Vec<(Token, usize, bool)> = Vec::new();
+    for (at, delta) in chain.iter().enumerate() {
+        changes.extend(delta.added().iter().map(|token| (*token, at, false)));
+        changes.extend(delta.retracted().iter().map(|token| (*token, at, true)));
+    }
+    changes.sort_unstable();
+    // Retractions and additions of a token take turns: retracted first, it was in the base.
+    let of_tokens = changes.chunk_by(|a, b| a.0 == b.0);
+    let is_withdrawn = |of_token: &&[(Token, usize, bool)]| {
+        of_token.first().is_some_and(|first| first.2) && of_token.last().is_some_and(|last| last.2)
+    };
+    of_tokens.filter(is_withdrawn).map(|of_token| of_token[0].0).collect()
+}
+
+/// What one member has withdrawn, in order, of which so many tokens are passed.
+struct Withdrawal {
+    member: usize,
+    tokens: Vec<Token>,
+    passed: usize,
+}
+
+impl Withdrawal {
+    /// Whether the next overlap is withdrawn.
+    fn has(&mut self, token: Token, holders: Holders<'_>) -> Result<bool, Error> {
+        while self.tokens.get(self.passed).is_some_and(|withdrawn| *withdrawn < token) {
+            self.passed += 1;
+        }
+        if self.tokens.get(self.passed) != Some(&token) {
+            return Ok(false);
+        }
+        if holders.contains(self.member) {
+            return Ok(true);
+        }
+        Err(Error::NotInBase { tokens: 1, first: self.passed as u64 + 1 })
+    }
+}
+
+/// What is to be said to one member.
+struct Part {
+    tokens: Vec<Token>,
+    told: Told,
+}
+
+impl Part {
+    fn new(members: &[Name], disclosure: Disclosure) -> Self {
+        Self { tokens: Vec::new(), told: Told::nothing_yet(members, disclosure) }
+    }
+
+    /// A member knows what it withdrew itself.
+    fn push(&mut self, token: Token, recipient: usize, by: &[usize]) {
+        let others = || by.iter().copied().filter(|member| *member != recipient);
+        if others().next().is_none() {
+            return;
+        }
+        self.tokens.push(token);
+        match &mut self.told {
+            Told::Holders { table, .. } => table.push(others()),
+            Told::Counts { counts, .. } => counts.push(others().count() as u16), // at most 2,048
+        }
+    }
+}
+
+impl Notice {
+    /// From a file that is laid out as a share's.
+    pub(crate) fn from_checked(told: Share) -> Self {
+        Self { told }
+    }
+
+    /// As a share is laid out.
+    pub(crate) fn laid_out(&self) -> &Share {
+        &self.told
+    }
+
+    /// The same notice with another statement of date and purpose for the file, which nobody has signed.
+    #[must_use]
+    pub fn with_stamp(self, stamp: Stamp) -> Self {
+        Self { told: self.told.with_stamp(stamp) }
+    }
+
+    /// The terms under which it can be resolved.
+    pub fn terms(&self) -> &Terms {
+        self.told.terms()
+    }
+
+    /// The one member whom it is for.
+    pub fn recipient(&self) -> &Name {
+        self.told.recipient()
+    }
+
+    /// The threshold k of the match.
+    pub fn at_least(&self) -> usize {
+        self.told.at_least()
+    }
+
+    /// Date and purpose, as the file states them.
+    pub fn stamp(&self) -> &Stamp {
+        self.told.stamp()
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.told.signer()
+    }
+
+    /// Whether it names those who withdrew a token or counts them.
+    pub fn disclosure(&self) -> Disclosure {
+        self.told.disclosure()
+    }
+
+    /// The tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        self.told.tokens()
+    }
+
+    /// Number of tokens.
+    pub fn len(&self) -> usize {
+        self.told.len()
+    }
+
+    /// Whether nothing was withdrawn.
+    pub fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    /// How many others withdrew the token at `index`.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Notice::len`].
+    pub fn withdrawn_count(&self, index: usize) -> usize {
+        self.told.holder_count(index)
+    }
+
+    /// Which others withdrew the token at `index`, in order of name, if the notice names them.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Notice::len`].
+    pub fn withdrawn_by(&self, index: usize) -> Option<impl Iterator<Item = &Name>> {
+        self.told.holders(index)
+    }
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notice")
+            .field("terms", self.terms())
+            .field("recipient", self.recipient())
+            .field("disclosure", &self.disclosure())
+            .field("stamp", self.stamp())
+            .field("tokens", &self.len())
+            .finish()
+    }
+}

@@ -1,0 +1,114 @@
+//! Overlaps: the hub's result: each overlapping token and its holders.
+
+use std::fmt;
+
+use crate::container::Stamp;
+use crate::engine::holders::{HolderTable, Holders};
+use crate::error::Error;
+use crate::terms::{Disclosure, Name, Terms};
+use crate::token::Token;
+
+use super::Share;
+
+/// Every token that at least k members hold, with its holders, in order of token.
+///
+/// Only the hub may have this: it tells about each member what others hold. A member gets its [`Share`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Overlaps {
+    terms: Terms,
+    at_least: usize,
+    members: Vec<Name>,
+    stamp: Stamp,
+    tokens: Vec<Token>,
+    holders: HolderTable,
+}
+
+impl Overlaps {
+    /// From parts that are known to fit: the matcher's, or a file's that its reader has checked.
+    pub(crate) fn from_checked(
+        terms: Terms,
+        at_least: usize,
+        members: Vec<Name>,
+        tokens: Vec<Token>,
+        holders: HolderTable,
+    ) -> Self {
+        debug_assert!(tokens.is_sorted_by(|a, b| a < b));
+        Self { terms, at_least, members, stamp: Stamp::default(), tokens, holders }
+    }
+
+    /// The same overlaps with another statement of date and purpose for the file.
+    #[must_use]
+    pub fn with_stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = stamp;
+        self
+    }
+
+    /// The terms that all members' sets had in common.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The threshold k.
+    pub fn at_least(&self) -> usize {
+        self.at_least
+    }
+
+    /// The members, in order of name; [`Holders`] are positions in this list.
+    pub fn members(&self) -> &[Name] {
+        &self.members
+    }
+
+    /// Date and purpose, as the file states them.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// The overlapping tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Number of overlapping tokens.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether nothing overlaps.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The overlapping tokens, in order, with their holders.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Token, Holders<'_>)> {
+        self.tokens.iter().enumerate().map(|(index, token)| (*token, self.holders.row(index)))
+    }
+
+    /// A row of holders as a file writes it.
+    pub(crate) fn holder_bytes(&self, index: usize) -> &[u8] {
+        self.holders.row_bytes(index)
+    }
+
+    /// The part that one member may have: only tokens that it holds itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAMember`] for a name that took no part.
+    pub fn share(&self, member: &Name, disclosure: Disclosure) -> Result<Share, Error> {
+        let position = self.members.iter().position(|name| name.same(member));
+        let position = position.ok_or_else(|| Error::NotAMember { member: member.clone() })?;
+        let own = self.iter().filter(|(_, holders)| holders.contains(position));
+        Ok(Share::of(self, self.members[position].clone(), disclosure, own).with_stamp(self.stamp.clone()))
+    }
+}
+
+impl fmt::Debug for Overlaps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overlaps")
+            .field("terms", &self.terms)
+            .field("at_least", &self.at_least)
+            .field("members", &self.members)
+            .field("stamp", &self.stamp)
+            .field("tokens", &self.tokens.len())
+            .finish()
+    }
+}

@@ -1,0 +1,224 @@
+//! Share: the part of a result that one member may have.
+
+use std::fmt;
+
+use crate::container::Stamp;
+use crate::engine::holders::{HolderTable, Holders};
+use crate::error::Error;
+use crate::set::TokenSet;
+use crate::terms::{ContentDigest, Disclosure, Name, SignerKey, Terms};
+use crate::token::Token;
+
+use super::Overlaps;
+
+/// The overlapping tokens that one member holds itself, and as much about the others as agreed.
+///
+/// It contains no token of others that the recipient does not hold.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Share {
+    terms: Terms,
+    recipient: Name,
+    at_least: usize,
+    stamp: Stamp,
+    own_set: Option<ContentDigest>,
+    signer: Option<SignerKey>,
+    tokens: Vec<Token>,
+    told: Told,
+}
+
+/// What is told about the holders of each token.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Which of these members they are.
+    Holders { members: Vec<Name>, table: HolderTable },
+    /// How many of so many members they are.
+    Counts { members: usize, counts: Vec<u16> },
+}
+
+impl Told {
+    pub(crate) fn nothing_yet(members: &[Name], disclosure: Disclosure) -> Self {
+        match disclosure {
+            Disclosure::Holders => {
+                Told::Holders { members: members.to_vec(), table: HolderTable::new(members.len()) }
+            }
+            Disclosure::Counts => Told::Counts { members: members.len(), counts: Vec::new() },
+        }
+    }
+}
+
+impl Share {
+    pub(crate) fn of<'a>(
+        overlaps: &Overlaps,
+        recipient: Name,
+        disclosure: Disclosure,
+        own: impl Iterator<Item = (Token, Holders<'a>)>,
+    ) -> Self {
+        let mut told = Told::nothing_yet(overlaps.members(), disclosure);
+        let mut tokens = Vec::new();
+        for (token, holders) in own {
+            tokens.push(token);
+            match &mut told {
+                Told::Holders { table, .. } => table.push(holders.iter()),
+                Told::Counts { counts, .. } => counts.push(holders.count() as u16), // at most 2,048
+            }
+        }
+        Self::from_checked(overlaps.terms().clone(), recipient, overlaps.at_least(), tokens, told)
+    }
+
+    /// From parts that are known to fit.
+    pub(crate) fn from_checked(
+        terms: Terms,
+        recipient: Name,
+        at_least: usize,
+        tokens: Vec<Token>,
+        told: Told,
+    ) -> Self {
+        debug_assert!(tokens.is_sorted_by(|a, b| a < b));
+        let stamp = Stamp::default();
+        Self { terms, recipient, at_least, stamp, own_set: None, signer: None, tokens, told }
+    }
+
+    /// The same share with another statement of date and purpose for the file, which nobody has signed.
+    #[must_use]
+    pub fn with_stamp(self, stamp: Stamp) -> Self {
+        Self { stamp, signer: None, ..self }
+    }
+
+    /// Says which of the recipient's sets was matched, so that the recipient can see that it was its last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongRecipient`] for another member's set, [`Error::TermsDiffer`] for one of other terms.
+    pub fn with_own_set(self, set: &TokenSet) -> Result<Self, Error> {
+        self.require_recipient(set.member())?;
+        self.terms.require(set.terms(), set.member())?;
+        Ok(Self { own_set: Some(set.content_digest()), signer: None, ..self })
+    }
+
+    /// As the file says from which it was read.
+    pub(crate) fn with_origin(self, own_set: Option<ContentDigest>, signer: Option<SignerKey>) -> Self {
+        Self { own_set, signer, ..self }
+    }
+
+    /// Refuses anyone but the recipient.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongRecipient`].
+    pub(crate) fn require_recipient(&self, member: &Name) -> Result<(), Error> {
+        if self.recipient.same(member) {
+            return Ok(());
+        }
+        Err(Error::WrongRecipient { recipient: self.recipient.clone(), member: member.clone() })
+    }
+
+    /// The terms under which it can be resolved.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The one member whom it is for.
+    pub fn recipient(&self) -> &Name {
+        &self.recipient
+    }
+
+    /// The threshold k: every token has at least so many holders, the recipient among them.
+    pub fn at_least(&self) -> usize {
+        self.at_least
+    }
+
+    /// Date and purpose, as the file states them.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Digest of the recipient's tokens that were matched ([`TokenSet::content_digest`]), if the hub said so.
+    pub fn own_set(&self) -> Option<ContentDigest> {
+        self.own_set
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.signer
+    }
+
+    /// Whether it names holders or counts them.
+    pub fn disclosure(&self) -> Disclosure {
+        match self.told {
+            Told::Holders { .. } => Disclosure::Holders,
+            Told::Counts { .. } => Disclosure::Counts,
+        }
+    }
+
+    /// The tokens, in order.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Number of tokens.
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether the recipient holds nothing that enough others hold.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// How many members hold the token at `index`, the recipient included.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Share::len`].
+    pub fn holder_count(&self, index: usize) -> usize {
+        match &self.told {
+            Told::Holders { table, .. } => table.row(index).count(),
+            Told::Counts { counts, .. } => usize::from(counts[index]),
+        }
+    }
+
+    /// The members that hold the token at `index`, in order of name, if the share names them.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Share::len`].
+    pub fn holders(&self, index: usize) -> Option<impl Iterator<Item = &Name>> {
+        match &self.told {
+            Told::Holders { members, table } => Some(table.row(index).iter().map(|member| &members[member])),
+            Told::Counts { .. } => None,
+        }
+    }
+
+    /// How many members were matched.
+    pub fn member_count(&self) -> usize {
+        match &self.told {
+            Told::Holders { members, .. } => members.len(),
+            Told::Counts { members, .. } => *members,
+        }
+    }
+
+    /// The members that were matched, in order of name, if the share names them.
+    pub fn members(&self) -> Option<&[Name]> {
+        match &self.told {
+            Told::Holders { members, .. } => Some(members),
+            Told::Counts { .. } => None,
+        }
+    }
+
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
+    }
+}
+
+impl fmt::Debug for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Share")
+            .field("terms", &self.terms)
+            .field("recipient", &self.recipient)
+            .field("at_least", &self.at_least)
+            .field("disclosure", &self.disclosure())
+            .field("stamp", &self.stamp)
+            .field("tokens", &self.tokens.len())
+            .finish()
+    }
+}

@@ -1,0 +1,142 @@
+//! Files of type `overlaps` and `share` that are written while sets are matched, never in memory as a whole.
+
+use std::fmt;
+use std::io::Write;
+
+use crate::container::header::Header;
+use crate::container::records::Records;
+use crate::container::signature::Signer;
+use crate::container::sizes::told_len;
+use crate::container::{FileType, Stamp};
+use crate::engine::holders::{HolderTable, Holders};
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::terms::{Disclosure, Name};
+use crate::token::Token;
+
+use super::AtLeast;
+use super::encoding::{matched, names_block};
+
+impl AtLeast<'_> {
+    /// Writes the file of [`AtLeast::collect`]'s overlaps ([`Overlaps::write_to`](crate::Overlaps::write_to)), the same
+    /// bytes, without having them in memory.
+    ///
+    /// Matches twice, since the header tells how many there are. Memory: [`AtLeast::memory`], and the file's index.
+    ///
+    /// # Errors
+    ///
+    /// As [`AtLeast::for_each`]; [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing
+    /// fails.
+    pub fn write_overlaps_to(
+        &self,
+        stamp: &Stamp,
+        out: &mut dyn Write,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let tokens = self.count(progress)?;
+        let members: Vec<Name> = self.members().cloned().collect();
+        let names = names_block(&members);
+        let mut header = Header::new(self.terms(), None, stamp, tokens)?;
+        header.matched = Some(matched(self.threshold(), members.len(), Some(&names), None));
+        let record_len = Token::LEN + HolderTable::row_len(members.len());
+        let mut records = Records::begin(FileType::Overlaps, &header, &names, record_len, None, out)?;
+        let mut record = Vec::with_capacity(record_len);
+        self.for_each(progress, |token, holders| {
+            record.clear();
+            record.extend_from_slice(token.as_bytes());
+            record.extend_from_slice(holders.as_bytes());
+            records.push(&record)
+        })?;
+        require_counted(tokens, records.finish()?)
+    }
+}
+
+/// A share that is written token by token while sets are matched.
+///
+/// It is given every overlap in order ([`AtLeast::for_each`]), and takes those that its recipient holds. The bytes are
+/// those of [`Share::write_to`](crate::Share::write_to). Memory: some chunks and the index, 48 bytes for each 1,024
+/// tokens.
+pub struct ShareWriter<'a> {
+    records: Records<'a>,
+    recipient: usize,
+    disclosure: Disclosure,
+    /// As many as the header tells.
+    tokens: u64,
+    record: Vec<u8>,
+}
+
+impl<'a> ShareWriter<'a> {
+    /// Begins the share of the member at a position in [`AtLeast::members`], who holds so many of the overlaps
+    /// ([`AtLeast::by_member`]).
+    ///
+    /// It says which of the recipient's sets was matched
+    /// ([`Share::with_own_set`](crate::Share::with_own_set)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    ///
+    /// # Panics
+    ///
+    /// If there is no member at that position.
+    pub fn begin(
+        of: &AtLeast<'_>,
+        recipient: usize,
+        tokens: u64,
+        disclosure: Disclosure,
+        stamp: &Stamp,
+        signer: Option<&'a dyn Signer>,
+        out: &'a mut dyn Write,
+    ) -> Result<Self, Error> {
+        let members: Vec<Name> = of.members().cloned().collect();
+        let names = (disclosure == Disclosure::Holders).then(|| names_block(&members));
+        let mut header = Header::new(of.terms(), Some(&members[recipient]), stamp, tokens)?;
+        let own_set = Some(of.content_digest_of(recipient));
+        header.matched = Some(matched(of.threshold(), members.len(), names.as_deref(), own_set));
+        let record_len = Token::LEN + told_len(disclosure, members.len());
+        let names = names.unwrap_or_default();
+        let records = Records::begin(FileType::Share, &header, &names, record_len, signer, out)?;
+        Ok(Self { records, recipient, disclosure, tokens, record: Vec::with_capacity(record_len) })
+    }
+
+    /// Takes the next overlap, if the recipient holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where writing fails.
+    pub fn push(&mut self, token: Token, holders: Holders<'_>) -> Result<(), Error> {
+        if !holders.contains(self.recipient) {
+            return Ok(());
+        }
+        self.record.clear();
+        self.record.extend_from_slice(token.as_bytes());
+        match self.disclosure {
+            Disclosure::Holders => self.record.extend_from_slice(holders.as_bytes()),
+            Disclosure::Counts => {
+                let count = holders.count() as u16; // at most 2,048
+                self.record.extend_from_slice(&count.to_be_bytes());
+            }
+        }
+        self.records.push(&self.record)
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Recounted`] if the recipient holds another number of overlaps than was said at the beginning;
+    /// [`Error::Io`] where writing fails, [`Error::Signature`] where the signer does not sign well.
+    pub fn finish(self) -> Result<(), Error> {
+        require_counted(self.tokens, self.records.finish()?)
+    }
+}
+
+impl fmt::Debug for ShareWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShareWriter").field("tokens", &self.tokens).finish_non_exhaustive()
+    }
+}
+
+fn require_counted(expected: u64, found: u64) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Recounted { expected, found }) }
+}

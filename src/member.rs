@@ -1,0 +1,10 @@
+//! What stays at the member: raw values, keys, tokens of its own rows. Feature `member`.
+
+pub mod cross_check;
+pub mod identifier;
+pub mod key;
+mod of_round;
+pub mod profile;
+pub mod resolve;
+pub mod rows;
+pub mod tokenize;

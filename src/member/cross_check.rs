@@ -1,0 +1,284 @@
+//! Cross-check: two members compare what the hub told each about both, and a third learns nothing of it.
+//!
+//! A hub can leave an overlap out of one member's share and not out of the other's. From its share, which must name
+//! holders, a member makes a [`CrossCheck`] for each other member: how many tokens both are said to hold, and HMACs of
+//! exactly these, and of the members that are said to have been matched, under a fresh random key. The other computes the same of its own share. Sealed to it, the key is known to
+//! these two alone: whoever has the coalition's secret and not the key cannot try guesses.
+//!
+//! It finds what was told to one and not to the other. It cannot find what the hub told both alike, or neither: an
+//! overlap left out of both shares, a third holder invented in both. Overlaps of these two that fewer than k members hold
+//! stand in no share and are not compared.
+
+mod file;
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::matching::{Share, Told};
+use crate::round::Round;
+use crate::terms::{ContentDigest, Disclosure, KindId, Name, RoundDigest, SignerKey};
+
+/// What one member says to one other about the tokens that both are said to hold.
+///
+/// There is no `Clone`, `Display` or `Serialize`; `Debug` shows no key; dropping wipes it.
+pub struct CrossCheck {
+    round: RoundDigest,
+    from: Name,
+    to: Name,
+    key: Key,
+    kinds: Vec<Common>,
+    signer: Option<SignerKey>,
+}
+
+/// The key of one cross-check; wiped when dropped.
+type Key = Zeroizing<[u8; 32]>;
+
+/// What both are said to hold of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    kind: KindId,
+    /// Date of the share, by which another match shows.
+    matched: u64,
+    /// HMAC of the members that were matched, as the share names them.
+    members: ContentDigest,
+    tokens: u64,
+    /// HMAC of the tokens.
+    digest: ContentDigest,
+    /// HMAC of the tokens, each with all that are said to hold it.
+    holders: ContentDigest,
+}
+
+/// What a comparison of one kind came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Both were told of the same members that were matched, tokens and holders.
+    Agrees {
+        /// How many.
+        tokens: u64,
+    },
+    /// The members that are said to have been matched are not the same, whatever else is.
+    MembersDiffer,
+    /// The tokens that both are said to hold are not the same.
+    TokensDiffer {
+        /// How many the other was told of.
+        theirs: u64,
+        /// How many this member was told of; where it is as many, they are others.
+        ours: u64,
+    },
+    /// The tokens are the same, and not who else is said to hold them.
+    HoldersDiffer {
+        /// How many tokens.
+        tokens: u64,
+    },
+    /// The shares are of different matches, by their dates: they say different things though nobody lies.
+    OtherMatch {
+        /// Date of the other's share, in seconds since 1970.
+        theirs: u64,
+        /// Date of this member's share.
+        ours: u64,
+    },
+    /// Only the other has a share of this kind that names both.
+    OnlyTheirs,
+    /// Only this member has one.
+    OnlyOurs,
+}
+
+impl Outcome {
+    /// Whether the hub told both the same.
+    pub fn agrees(self) -> bool {
+        matches!(self, Self::Agrees { .. })
+    }
+}
+
+impl CrossCheck {
+    /// What `from` says to `to`, from its shares of a round, each of another kind.
+    ///
+    /// A kind whose match `to` took no part in is left out. Memory: none for the tokens.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Round::accept`]; [`Error::CrossCheck`] for shares that do not name holders, two of one kind, or a check
+    /// of a member with itself; [`Error::NotInRound`]; [`Error::Random`].
+    pub fn new(round: &Round, from: &Name, to: &Name, shares: &[Share]) -> Result<Self, Error> {
+        let (from, to) = (round.member(from)?.name.clone(), round.member(to)?.name.clone());
+        if from == to {
+            return Err(Error::CrossCheck { problem: "expected two different members" });
+        }
+        require_shares(round, &from, shares)?;
+        let mut key = Key::default();
+        SystemRandom::new().fill(&mut *key).map_err(|_| Error::Random)?;
+        let mut check = Self { round: round.digest(), from, to, key, kinds: Vec::new(), signer: None };
+        check.kinds = check.common(&check.to, shares);
+        Ok(check)
+    }
+
+    /// Members other than `member` whom its shares name, in order of name: those to make a cross-check for.
+    pub fn others(member: &Name, shares: &[Share]) -> Vec<Name> {
+        let named = shares.iter().filter_map(Share::members).flatten();
+        let mut others: Vec<Name> = named.filter(|name| !name.same(member)).cloned().collect();
+        others.sort_unstable();
+        others.dedup();
+        others
+    }
+
+    /// Who says it.
+    pub fn from(&self) -> &Name {
+        &self.from
+    }
+
+    /// To whom.
+    pub fn to(&self) -> &Name {
+        &self.to
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.signer
+    }
+
+    /// Kinds of which it speaks, each with the number of tokens that both are said to hold.
+    pub fn kinds(&self) -> impl Iterator<Item = (&KindId, u64)> {
+        self.kinds.iter().map(|common| (&common.kind, common.tokens))
+    }
+
+    /// Compares it with what `member`, to whom it is addressed, was told; one outcome a kind, in order of kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RoundDiffers`], [`Error::WrongRecipient`], [`Error::NotInRound`], [`Error::Unsigned`],
+    /// [`Error::WrongSigner`] for what is not of this round, not for this member, or not signed by whom it names; as
+    /// [`CrossCheck::new`] for the shares.
+    pub fn compare(
+        &self,
+        round: &Round,
+        member: &Name,
+        shares: &[Share],
+    ) -> Result<Vec<(KindId, Outcome)>, Error> {
+        if self.round != round.digest() {
+            return Err(Error::RoundDiffers { expected: round.digest(), found: self.round });
+        }
+        if !self.to.same(member) {
+            return Err(Error::WrongRecipient { recipient: self.to.clone(), member: member.clone() });
+        }
+        round.require_signed_by(&self.from, self.signer)?;
+        require_shares(round, &self.to, shares)?;
+        let ours = self.common(&self.from, shares);
+        let mut kinds: Vec<&KindId> = self.kinds.iter().chain(&ours).map(|common| &common.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let of = |all: &'_ [Common], kind: &KindId| all.iter().find(|common| common.kind == *kind).cloned();
+        let outcome = |kind: &KindId| match (of(&self.kinds, kind), of(&ours, kind)) {
+            (Some(theirs), Some(ours)) => compared(&theirs, &ours),
+            (None, _) => Outcome::OnlyOurs,
+            (_, None) => Outcome::OnlyTheirs,
+        };
+        Ok(kinds.into_iter().map(|kind| (kind.clone(), outcome(kind))).collect())
+    }
+
+    /// What the shares of one of the two say of it and the other, in order of kind.
+    fn common(&self, other: &Name, shares: &[Share]) -> Vec<Common> {
+        let mut kinds: Vec<Common> =
+            shares.iter().filter_map(|share| self.common_of_kind(other, share)).collect();
+        kinds.sort_unstable_by(|a, b| a.kind.cmp(&b.kind));
+        kinds
+    }
+
+    /// HMAC-SHA-256(key, label || round || lp(from) || lp(to) || lp(kind) || key id || u64(date) || …), once over the
+    /// members that were matched, u16(how many) || lp(name)…, once over each token, and once over each token with its
+    /// holders, named as the members are.
+    fn common_of_kind(&self, other: &Name, share: &Share) -> Option<Common> {
+        let Told::Holders { members, table } = share.told() else { return None };
+        let position = members.iter().position(|member| member.same(other))?;
+        let terms = share.terms();
+        let begin = |label: &[u8]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&*self.key).expect("HMAC takes keys of any length");
+            mac.update(label);
+            mac.update(&self.round.0);
+            for part in [self.from.as_str(), self.to.as_str(), terms.domain.kind().as_str()] {
+                update_lp(&mut mac, part);
+            }
+            mac.update(&terms.key_id.0);
+            mac.update(&share.stamp().created.to_be_bytes());
+            mac
+        };
+        let mut of_members = begin(b"veilmatch/1 cross-check members");
+        update_names(&mut of_members, members.len(), members.iter());
+        let (mut of_tokens, mut of_holders) =
+            (begin(b"veilmatch/1 cross-check tokens"), begin(b"veilmatch/1 cross-check holders"));
+        let mut tokens = 0;
+        for (at, token) in share.tokens().iter().enumerate() {
+            let holders = table.row(at);
+            if holders.contains(position) {
+                tokens += 1;
+                of_tokens.update(token.as_bytes());
+                of_holders.update(token.as_bytes());
+                let names = holders.iter().map(|holder| &members[holder]);
+                update_names(&mut of_holders, holders.count(), names);
+            }
+        }
+        let finish = |mac: Hmac<Sha256>| ContentDigest(mac.finalize().into_bytes().into());
+        let [members, digest, holders] = [of_members, of_tokens, of_holders].map(finish);
+        let (kind, matched) = (terms.domain.kind().clone(), share.stamp().created);
+        Some(Common { kind, matched, members, tokens, digest, holders })
+    }
+}
+
+fn update_names<'a>(mac: &mut Hmac<Sha256>, how_many: usize, names: impl Iterator<Item = &'a Name>) {
+    mac.update(&(how_many as u16).to_be_bytes()); // at most 2,048
+    names.for_each(|name| update_lp(mac, name.as_str()));
+}
+
+fn update_lp(mac: &mut Hmac<Sha256>, text: &str) {
+    mac.update(&(text.len() as u16).to_be_bytes()); // names and kinds have at most 64 bytes
+    mac.update(text.as_bytes());
+}
+
+fn compared(theirs: &Common, ours: &Common) -> Outcome {
+    if theirs.matched != ours.matched {
+        Outcome::OtherMatch { theirs: theirs.matched, ours: ours.matched }
+    } else if theirs.members != ours.members {
+        Outcome::MembersDiffer
+    } else if (theirs.tokens, theirs.digest) != (ours.tokens, ours.digest) {
+        Outcome::TokensDiffer { theirs: theirs.tokens, ours: ours.tokens }
+    } else if theirs.holders != ours.holders {
+        Outcome::HoldersDiffer { tokens: ours.tokens }
+    } else {
+        Outcome::Agrees { tokens: ours.tokens }
+    }
+}
+
+/// Refuses shares that a member cannot cross-check.
+fn require_shares(round: &Round, member: &Name, shares: &[Share]) -> Result<(), Error> {
+    for (at, share) in shares.iter().enumerate() {
+        round.accept(share, member)?;
+        if share.disclosure() != Disclosure::Holders {
+            let problem =
+                "the shares count holders and do not name them; expected a round with the policy `holders`";
+            return Err(Error::CrossCheck { problem });
+        }
+        let kind = share.terms().domain.kind();
+        if shares[..at].iter().any(|before| before.terms().domain.kind() == kind) {
+            return Err(Error::CrossCheck { problem: "expected one share of each kind, got two of one" });
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Debug for CrossCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CrossCheck")
+            .field("round", &self.round)
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("signer", &self.signer)
+            .finish_non_exhaustive()
+    }
+}

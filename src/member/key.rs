@@ -1,0 +1,181 @@
+//! The coalition's secret and every derivation label: feature `member`.
+//!
+//! ```text
+//! PRK       = HKDF-Extract(salt = "veilmatch/1", ikm = secret)
+//! context   = lp(coalition) || u64(epoch) || lp(kind id)
+//! token key = HKDF-Expand(PRK, lp("veilmatch/1 token")  || context, 32)
+//! key id    = HKDF-Expand(PRK, lp("veilmatch/1 key id") || context, 8)
+//! secret id = HKDF-Expand(PRK, lp("veilmatch/1 secret id"), 8)
+//! ```
+//!
+//! HKDF is RFC 5869 with SHA-256; lp(x) is the length of x as two bytes, big-endian, then x; u64 is eight
+//! bytes, big-endian. A key for each kind and epoch separates domains (NIST SP 800-53, SI-19(4)).
+//!
+//! Secrets are wiped when dropped. Not wiped: what the compiler copied to registers and the stack on the
+//! way, and what the operating system may have written to swap or a core dump: the program that embeds this
+//! library keeps it from that, as the program `veilmatch` does.
+
+mod file;
+#[cfg(feature = "custody")]
+mod shares;
+
+use std::fmt;
+use std::ops::Range;
+
+use hkdf::Hkdf;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use sha2::Sha256;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::error::Error;
+use crate::terms::{Domain, KeyId, SecretId};
+
+#[cfg(feature = "custody")]
+pub use shares::SecretShare;
+
+const SALT: &[u8] = b"veilmatch/1";
+const TOKEN_LABEL: &[u8] = b"veilmatch/1 token";
+const KEY_ID_LABEL: &[u8] = b"veilmatch/1 key id";
+const SECRET_ID_LABEL: &[u8] = b"veilmatch/1 secret id";
+
+/// The 32 random bytes that the members of a coalition share for one epoch.
+///
+/// Whoever has them can compute the token of any identifier. The epoch number separates domains, it rotates
+/// nothing: each epoch has a fresh random secret, and a member that leaves, or a leak, forces a new epoch.
+///
+/// There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
+///
+/// ```
+/// let secret = veilmatch::member::key::CoalitionSecret::generate()?;
+/// assert_eq!(format!("{secret:?}"), "CoalitionSecret");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+// Boxed, so that moving a secret leaves no copy behind.
+pub struct CoalitionSecret(Box<Zeroizing<[u8; CoalitionSecret::LEN]>>);
+
+impl CoalitionSecret {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// A fresh secret from the operating system's random source.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`] where that gives nothing.
+    pub fn generate() -> Result<Self, Error> {
+        let mut secret = Self::blank();
+        SystemRandom::new().fill(&mut **secret.0).map_err(|_| Error::Random)?;
+        Ok(secret)
+    }
+
+    /// A secret from bytes that were random when they were made; the caller's copy is wiped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Secret`] where all bytes are equal: a placeholder, not a secret.
+    pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Result<Self, Error> {
+        let mut secret = Self::blank();
+        secret.0.copy_from_slice(bytes);
+        bytes.zeroize();
+        if secret.0.iter().all(|byte| *byte == secret.0[0]) {
+            return Err(Error::Secret { problem: "expected random bytes, got a placeholder" });
+        }
+        Ok(secret)
+    }
+
+    /// Where its bytes are, for a program that keeps their page out of swap. They stay there until it is dropped.
+    pub fn place(&self) -> Range<*const u8> {
+        self.0.as_ptr_range()
+    }
+
+    /// Room for a secret.
+    fn blank() -> Self {
+        Self(Box::new(Zeroizing::new([0; Self::LEN])))
+    }
+
+    /// Says which secret it is without revealing it, whatever it is used for.
+    pub fn id(&self) -> SecretId {
+        let mut id = [0; 8];
+        self.expand(&[&lp(SECRET_ID_LABEL), SECRET_ID_LABEL], &mut id);
+        SecretId(id)
+    }
+
+    /// The key that makes the tokens of one domain.
+    pub fn token_key(&self, domain: &Domain) -> TokenKey {
+        let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
+        self.expand_for(TOKEN_LABEL, domain, &mut **key);
+        TokenKey(key)
+    }
+
+    /// Says which token key it is without revealing it.
+    pub fn key_id(&self, domain: &Domain) -> KeyId {
+        let mut id = [0; 8];
+        self.expand_for(KEY_ID_LABEL, domain, &mut id);
+        KeyId(id)
+    }
+
+    fn expand_for(&self, label: &[u8], domain: &Domain, out: &mut [u8]) {
+        let (coalition, kind) = (domain.coalition().as_str().as_bytes(), domain.kind().as_str().as_bytes());
+        let info = [
+            &lp(label)[..],
+            label,
+            &lp(coalition),
+            coalition,
+            &domain.epoch().to_be_bytes(),
+            &lp(kind),
+            kind,
+        ];
+        self.expand(&info, out);
+    }
+
+    fn expand(&self, info: &[&[u8]], out: &mut [u8]) {
+        Hkdf::<Sha256>::new(Some(SALT), &**self.0)
+            .expand_multi_info(info, out)
+            .expect("32 bytes or fewer are within HKDF's bound of 255 blocks");
+    }
+}
+
+impl fmt::Debug for CoalitionSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CoalitionSecret")
+    }
+}
+
+/// The length prefix of lp(x); labels, names and kind ids are far below 2¹⁶ bytes.
+fn lp(bytes: &[u8]) -> [u8; 2] {
+    (bytes.len() as u16).to_be_bytes()
+}
+
+/// The HMAC key of one domain; wiped when dropped, never shown.
+///
+/// Derived from a [`CoalitionSecret`], or taken from where it is kept: an HSM or a key service.
+///
+/// ```
+/// let key = veilmatch::member::key::TokenKey::from_bytes(&mut [7; 32]);
+/// assert_eq!(format!("{key:?}"), "TokenKey");
+/// ```
+// Boxed like the secret.
+pub struct TokenKey(Box<Zeroizing<[u8; TokenKey::LEN]>>);
+
+impl TokenKey {
+    /// Length in bytes.
+    pub const LEN: usize = 32;
+
+    /// A key from its bytes; the caller's copy is wiped.
+    pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Self {
+        let mut key = Box::new(Zeroizing::new([0; Self::LEN]));
+        key.copy_from_slice(bytes);
+        bytes.zeroize();
+        Self(key)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey")
+    }
+}

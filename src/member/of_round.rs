@@ -1,0 +1,61 @@
+//! What a member does for a round: its tokeniser, and its handshake.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::round::Round;
+use crate::round::handshake::Handshake;
+use crate::set::TokenSet;
+use crate::terms::{Domain, KindId, Name};
+
+use super::identifier::SuppressionList;
+use super::key::CoalitionSecret;
+use super::tokenize::Tokenizer;
+
+impl Round {
+    /// A tokeniser for a kind of this round, with the suppression list that ships with this crate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KindNotInRound`]; [`Error::NotBrought`] where the manifest says that `member` brings none of this
+    /// kind; [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of [`Tokenizer::new`].
+    pub fn tokenizer(
+        &self,
+        secret: &CoalitionSecret,
+        kind: &KindId,
+        member: &Name,
+    ) -> Result<Tokenizer, Error> {
+        let standard = SuppressionList::standard();
+        self.tokenizer_with_suppression(secret, kind, member, standard)
+    }
+
+    /// The same with another suppression list, which the manifest must name by its digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::tokenizer`].
+    pub fn tokenizer_with_suppression(
+        &self,
+        secret: &CoalitionSecret,
+        kind: &KindId,
+        member: &Name,
+        list: Arc<SuppressionList>,
+    ) -> Result<Tokenizer, Error> {
+        let kind = self.kind(kind)?.kind.clone();
+        if let Ok(listed) = self.member(member) {
+            self.require_brings(listed, &kind)?;
+        }
+        let domain = Domain::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)?;
+        let tokenizer = Tokenizer::new(secret, domain)?;
+        let tokenizer = tokenizer.with_suppression(list).with_round(self.digest());
+        self.require_terms(tokenizer.terms(), member)?;
+        Ok(tokenizer)
+    }
+}
+
+impl Handshake {
+    /// Tokenises the inputs of the kind's self-test table, which `spec/selftest-1.tsv` lists.
+    pub fn new(tokenizer: &Tokenizer, member: Name) -> Self {
+        Self(TokenSet::from_tokens(tokenizer.terms().clone(), member, tokenizer.self_test_tokens()))
+    }
+}

@@ -1,0 +1,257 @@
+//! Profile: what a column of raw identifiers would come to, before a round. Feature `member`.
+//!
+//! Needs no secret and makes no tokens: the same rules run over the same rows as in
+//! [`Tokenizer::tokenize`](crate::member::tokenize::Tokenizer::tokenize), and what they say is counted.
+
+mod distinct;
+mod hint;
+mod look;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::Error;
+use crate::outcome::{Counters, Reason, Rejection};
+use crate::progress::Progress;
+
+use super::identifier::{Canonical, Canonicalizer, Kind, Outcome};
+use super::rows::{Block, Rows};
+use super::tokenize::{FirstRows, Found, canonicalize_row, each_block};
+use distinct::Distinct;
+use look::{Looks, Sample};
+
+pub use hint::Hint;
+
+/// What a column would accept, change, warn about, suppress and reject: counts, row numbers and hints, never a
+/// value.
+///
+/// ```
+/// use veilmatch::Reason;
+/// use veilmatch::member::identifier::{Canonicalizer, Kind};
+/// use veilmatch::member::profile::{Finding, Profile};
+/// use veilmatch::member::rows::Rows;
+///
+/// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
+/// let rule = Canonicalizer::new(Kind::BankIban);
+/// let profile = Profile::of(&rule, Rows::lines(export.as_bytes()), &())?;
+/// assert_eq!((profile.counters().accepted, profile.counters().unique()), (2, 1));
+/// assert_eq!(profile.rows(Finding::Changed), [1, 2]);
+/// assert_eq!(profile.rows(Finding::Rejected(Reason::Checksum)), [3]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    kind: Kind,
+    counters: Counters,
+    /// Row numbers in the order of [`Finding::index`].
+    rows: Vec<Vec<u64>>,
+    hints: Vec<Hint>,
+    multiline_fields: u64,
+    empty_lines: u64,
+}
+
+/// What there is to say about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// It is accepted, and was not written in the kind's normal spelling.
+    Changed,
+    /// It is accepted, and something about it is odd.
+    Warned,
+    /// It stands on the suppression list.
+    Suppressed,
+    /// It is rejected, for this reason.
+    Rejected(Reason),
+}
+
+impl Finding {
+    const COUNT: usize = 3 + Reason::ALL.len();
+
+    /// Every finding: of accepted rows, of suppressed ones, and of rejected ones in order of reason.
+    pub fn all() -> impl Iterator<Item = Finding> {
+        let accepted = [Finding::Changed, Finding::Warned, Finding::Suppressed];
+        accepted.into_iter().chain(Reason::ALL.iter().copied().map(Finding::Rejected))
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Finding::Changed => 0,
+            Finding::Warned => 1,
+            Finding::Suppressed => 2,
+            Finding::Rejected(reason) => 3 + reason.index(),
+        }
+    }
+}
+
+impl Profile {
+    /// So many rows are listed of each finding; the counters count all.
+    pub const KEPT_ROWS: usize = 100;
+
+    /// Runs the rule over a whole input, read once and in parallel, in the caller's rayon pool.
+    ///
+    /// The answer is the same whatever the threads. Memory: 16 bytes an accepted row, to count the distinct
+    /// ones, and about 1 MiB a thread.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input ([`Rows`]) and [`Error::Cancelled`].
+    pub fn of(rule: &Canonicalizer, rows: Rows<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+        let shared = Shared {
+            rule,
+            looks: Looks::other_than(rule.kind()),
+            distinct: Distinct::new(),
+            first: (0..Finding::COUNT).map(|_| FirstRows::new(Self::KEPT_ROWS)).collect(),
+            sample: FirstRows::new(Looks::SAMPLE),
+            // Every other kind rejects a header.
+            seeks_header: matches!(rule.kind(), Kind::Opaque(_)) && !rows.has_header(),
+            header: AtomicBool::new(false),
+        };
+        let found = each_block(rows, rule, progress, |place, block| Ok(shared.work(place, block)))?;
+        Ok(shared.finish(&found))
+    }
+
+    /// Which kind's rule was run.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What became of the rows; duplicates are of the same canonical form.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The first [`Profile::KEPT_ROWS`] rows of a finding by their numbers, in order.
+    pub fn rows(&self, finding: Finding) -> &[u64] {
+        &self.rows[finding.index()]
+    }
+
+    /// The first [`Profile::KEPT_ROWS`] rejected rows, for whatever reason, in order.
+    pub fn rejections(&self) -> Vec<Rejection> {
+        let of = |reason: Reason| self.rows(Finding::Rejected(reason)).iter().map(move |row| (*row, reason));
+        let mut all: Vec<(u64, Reason)> = Reason::ALL.iter().copied().flat_map(of).collect();
+        all.sort_unstable_by_key(|(row, _)| *row);
+        all.truncate(Self::KEPT_ROWS);
+        all.into_iter().map(|(row, reason)| Rejection { row, reason }).collect()
+    }
+
+    /// How many quoted fields of a CSV export span lines, in any column.
+    pub fn multiline_fields(&self) -> u64 {
+        self.multiline_fields
+    }
+
+    /// How many lines are empty: they are no rows, and rows behind them have lower numbers than lines have.
+    pub fn empty_lines(&self) -> u64 {
+        self.empty_lines
+    }
+
+    /// The commonest mistakes that the rows show.
+    pub fn hints(&self) -> &[Hint] {
+        &self.hints
+    }
+}
+
+/// What the workers on all blocks have in common.
+struct Shared<'a> {
+    rule: &'a Canonicalizer,
+    looks: Looks,
+    distinct: Distinct,
+    /// In the order of [`Finding::index`].
+    first: Vec<FirstRows<()>>,
+    sample: FirstRows<Sample>,
+    /// Whether the first row may be a header that the kind accepts, and whether it looks like one.
+    seeks_header: bool,
+    header: AtomicBool,
+}
+
+impl Shared<'_> {
+    fn work(&self, place: usize, block: &Block) -> (u64, Counters) {
+        let samples = self.sample.may_keep(place);
+        let mut of_block = OfBlock { rows: vec![Vec::new(); Finding::COUNT], ..OfBlock::default() };
+        let rows = block.each(|number, value| {
+            if self.seeks_header && (place, number) == (0, 1) {
+                self.header.store(value.is_ok_and(hint::is_header_word), Ordering::Relaxed);
+            }
+            of_block.row(self, number, value, samples);
+        });
+        self.distinct.add(of_block.forms);
+        for (first, rows) in self.first.iter().zip(of_block.rows) {
+            first.add(place, rows);
+        }
+        self.sample.add(place, of_block.sample);
+        (rows, of_block.counters)
+    }
+
+    fn finish(self, found: &Found<Counters>) -> Profile {
+        let Found { parts, multiline_fields, empty_lines } = found;
+        let mut counters = Counters::default();
+        parts.iter().for_each(|part| counters.add(&part.found));
+        counters.duplicates = counters.accepted - self.distinct.count();
+        let numbers = |first: FirstRows<()>| first.numbered(parts).into_iter().map(|(row, ())| row).collect();
+        let mut hints = Hint::of(&counters);
+        hints.extend(self.header.load(Ordering::Relaxed).then_some(Hint::Header { of: counters.rows }));
+        hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
+        let rows = self.first.into_iter().map(numbers).collect();
+        let (multiline_fields, empty_lines) = (*multiline_fields, *empty_lines);
+        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields, empty_lines }
+    }
+}
+
+/// What one block gave.
+#[derive(Default)]
+struct OfBlock {
+    canonical: Canonical,
+    counters: Counters,
+    forms: Vec<distinct::Fingerprint>,
+    /// In the order of [`Finding::index`].
+    rows: Vec<Vec<(u64, ())>>,
+    sample: Vec<(u64, Sample)>,
+}
+
+impl OfBlock {
+    fn row(&mut self, shared: &Shared<'_>, number: u64, value: Result<&[u8], Reason>, samples: bool) {
+        self.counters.rows += 1;
+        match value.and_then(|value| canonicalize_row(shared.rule, value, &mut self.canonical)) {
+            Ok(Outcome::Accepted { changed, warning }) => {
+                self.counters.accepted += 1;
+                self.counters.changed += u64::from(changed);
+                self.counters.warnings += u64::from(warning);
+                self.forms.push(shared.distinct.fingerprint(self.canonical.as_bytes()));
+                if changed {
+                    self.note(Finding::Changed, number);
+                }
+                if warning {
+                    self.note(Finding::Warned, number);
+                }
+            }
+            Ok(Outcome::Suppressed) => {
+                self.counters.suppressed += 1;
+                self.note(Finding::Suppressed, number);
+            }
+            Err(reason) => {
+                self.counters.rejected.count(reason);
+                self.note(Finding::Rejected(reason), number);
+                // A row without a value says nothing of what was meant.
+                if let (true, Ok(value)) = (samples && self.sample.len() < Looks::SAMPLE, value)
+                    && reason != Reason::Empty
+                {
+                    self.sample.push((number, shared.looks.of(value, &mut self.canonical)));
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, finding: Finding, number: u64) {
+        let rows = &mut self.rows[finding.index()];
+        if rows.len() < Profile::KEPT_ROWS {
+            rows.push((number, ()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_has_a_place_of_its_own() {
+        assert!(Finding::all().map(Finding::index).eq(0..Finding::COUNT));
+    }
+}

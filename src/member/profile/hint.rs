@@ -1,0 +1,173 @@
+//! What the commonest mistakes look like, and what to do about them.
+
+use std::fmt;
+
+use crate::member::identifier::Kind;
+use crate::outcome::{Counters, Reason};
+
+/// A mistake that many rows show: counts, never a value. Its `Display` is a sentence for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hint {
+    /// Rows rejected for a reason that has mostly one cause, to be mended in the export as a whole.
+    Rejected {
+        /// The reason.
+        reason: Reason,
+        /// Rows rejected for it.
+        rows: u64,
+        /// Rows read.
+        of: u64,
+    },
+    /// Rejected rows that are identifiers of another kind.
+    OtherKind {
+        /// The kind whose rule was run.
+        kind: Kind,
+        /// The kind that accepts them.
+        looks: Kind,
+        /// How many it accepts.
+        rows: u64,
+        /// Of so many rejected rows that were tried, the first ones that have a value.
+        of: u64,
+    },
+    /// A first row of letters alone, which may be a header: an opaque kind takes it for a value.
+    Header {
+        /// Rows read.
+        of: u64,
+    },
+    /// Rows, of which none is an identifier of the kind.
+    NoneAccepted {
+        /// Rows read.
+        rows: u64,
+    },
+}
+
+impl Hint {
+    /// The hints that counters alone give; which other kind the rows look like only a profile can tell.
+    pub fn of(counters: &Counters) -> Vec<Hint> {
+        let of = counters.rows;
+        let rejected = counters.rejected.iter().filter(|(reason, _)| advice(*reason).is_some());
+        let mut hints: Vec<Hint> =
+            rejected.map(|(reason, rows)| Hint::Rejected { reason, rows, of }).collect();
+        if of > 0 && counters.accepted + counters.suppressed == 0 {
+            hints.push(Hint::NoneAccepted { rows: of });
+        }
+        hints
+    }
+
+    /// A stable `snake_case` code for programs: that of the reason, `other_kind`, `header` or `none_accepted`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Hint::Rejected { reason, .. } => reason.name(),
+            Hint::OtherKind { .. } => "other_kind",
+            Hint::Header { .. } => "header",
+            Hint::NoneAccepted { .. } => "none_accepted",
+        }
+    }
+}
+
+/// Whether a value could be the name of a column: ASCII letters, perhaps with what joins words.
+pub(super) fn is_header_word(value: &[u8]) -> bool {
+    let joins = |byte: &u8| matches!(byte, b' ' | b'_' | b'-' | b'.');
+    value.first().is_some_and(u8::is_ascii_alphabetic)
+        && value.iter().all(|byte| byte.is_ascii_alphabetic() || joins(byte))
+}
+
+/// What rows rejected for a reason do, after their number; nothing where each row is a case of its own.
+const fn advice(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::LooksHashed => "look like SHA-256 digests: raw identifiers are needed, not hashes of them",
+        Reason::MissingField => {
+            "have fewer fields than the header, or lack the column: is the delimiter right?"
+        }
+        Reason::ExtraFields => "have more fields than the header: is a delimiter in a field without quotes?",
+        Reason::UnknownKind => "name no kind of this build: card.pan and the like are names",
+        Reason::Masked => "are masked card numbers, which match nothing",
+        Reason::ExpiryAttached => "have something like an expiry date attached",
+        Reason::IdnaFeatureOff => "have an internationalised domain, which takes the feature idna",
+        Reason::NoCountryCode => {
+            "lack a country code: a national plan, such as 44/0, says how they are dialled"
+        }
+        Reason::NoTrunkPrefix => "lack the trunk prefix of the national plan: is it the right plan?",
+        Reason::OwnCallingCode => {
+            "may begin with their own calling code: written with + in front of it, they are plain"
+        }
+        Reason::InternationalPrefix => {
+            "begin as foreign numbers are dialled at home: written with + and the calling code, they are plain"
+        }
+        Reason::WrongNetwork => "are addresses of another chain or of a test network",
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Hint::Rejected { reason, rows, of } => {
+                let advice = advice(reason).unwrap_or(reason.meaning());
+                write!(f, "{} of {} rows ({}) {advice}", Grouped(rows), Grouped(of), Percent(rows, of))
+            }
+            Hint::OtherKind { kind, looks, rows, of } => write!(
+                f,
+                "{} of the first {} rejected rows look like {looks}, but the kind is {kind}",
+                Grouped(rows),
+                Grouped(of)
+            ),
+            Hint::Header { .. } => f.write_str(
+                "the first row has letters alone, as a header has, and this kind takes it for a value: is it one?",
+            ),
+            Hint::NoneAccepted { .. } => {
+                f.write_str("no row is an identifier of this kind: is it the right kind and column?")
+            }
+        }
+    }
+}
+
+/// A count with commas between thousands.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (place, digit) in digits.char_indices() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A share in whole percent, rounded down.
+struct Percent(u64, u64);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match u128::from(self.0) * 100 / u128::from(self.1.max(1)) {
+            0 => f.write_str("under 1 %"),
+            percent => write!(f, "{percent} %"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_and_shares_rounded_down() {
+        let hint = |reason, rows, of| Hint::Rejected { reason, rows, of }.to_string();
+        assert_eq!(
+            hint(Reason::LooksHashed, 4_211, 5_000),
+            "4,211 of 5,000 rows (84 %) look like SHA-256 digests: raw identifiers are needed, not hashes of them"
+        );
+        assert!(hint(Reason::Masked, 1, 1_234_567).starts_with("1 of 1,234,567 rows (under 1 %) are masked"));
+        assert!(hint(Reason::Masked, 123, 123).starts_with("123 of 123 rows (100 %) are"));
+        assert!(hint(Reason::Masked, u64::MAX, u64::MAX).contains("(100 %)"));
+        let looks = Kind::BankIban;
+        assert_eq!(
+            Hint::OtherKind { kind: Kind::CardPan, looks, rows: 990, of: 1_000 }.to_string(),
+            "990 of the first 1,000 rejected rows look like bank.iban/1, but the kind is card.pan/1"
+        );
+    }
+}

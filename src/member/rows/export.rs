@@ -1,0 +1,289 @@
+//! CSV exports: a column of values, of every row or of those whose kind another column names.
+
+use std::io::{self, Read};
+
+use crate::error::Error;
+use crate::member::identifier::Kind;
+use crate::outcome::Reason;
+use crate::terms::KindId;
+
+use super::lines::require_utf8;
+use super::quotes::Quotes;
+use super::{Block, Column, Field, Fields};
+
+/// Longest CSV record, in bytes; beyond it a quote was most likely left open.
+pub const MAX_RECORD: usize = 1 << 20;
+
+/// Which rows are meant of an export with a kind a row.
+pub(crate) struct OfKind {
+    column: Column,
+    id: KindId,
+    pub(crate) rejects_unknown: bool,
+}
+
+impl OfKind {
+    pub(crate) fn new(column: Column, kind: Kind) -> Self {
+        Self { column, id: kind.kind_id(), rejects_unknown: false }
+    }
+
+    /// Whether a row of this kind is one of ours, or what it is instead.
+    fn admit(&self, kind: Option<&[u8]>) -> Result<(), Field> {
+        let id = self.id.as_str();
+        let name = id.split_once('/').map_or(id, |(name, _)| name);
+        let named = kind.unwrap_or_default().trim_ascii();
+        if named == name.as_bytes() || named == id.as_bytes() {
+            Ok(())
+        } else if self.rejects_unknown && kind_named(named).is_none() {
+            Err(Field::Absent(Reason::UnknownKind))
+        } else {
+            Err(Field::OfOtherKind)
+        }
+    }
+}
+
+/// The kind of this build that has this name.
+pub(crate) fn kind_named(name: &[u8]) -> Option<Kind> {
+    std::str::from_utf8(name.trim_ascii()).ok()?.parse().ok()
+}
+
+/// How an export is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Dialect {
+    pub(crate) delimiter: u8,
+    /// Whether the first record names the columns.
+    pub(crate) header: bool,
+    /// Lines that a quoted field may span; nothing where quotes are ordinary characters.
+    pub(crate) quoted_lines: Option<u32>,
+    /// Whether a record with another number of fields is still looked at.
+    pub(crate) ragged: bool,
+}
+
+/// One column of a CSV export, of every row or of those of one kind.
+pub(crate) struct Csv<'a> {
+    reader: csv::Reader<Bounded<'a>>,
+    column: usize,
+    /// The column of kinds, and which kind.
+    of_kind: Option<(usize, OfKind)>,
+    record: csv::ByteRecord,
+    rows: u64,
+    /// Fields of the header.
+    header_fields: Option<usize>,
+    /// Fields of every row, once the first is read.
+    fields: Option<usize>,
+    ragged: bool,
+}
+
+impl<'a> Csv<'a> {
+    /// `kind_of` says of which kind a row with such a cell in the wanted column would be: no header has that.
+    pub(crate) fn open(
+        reader: Box<dyn Read + Send + 'a>,
+        column: &Column,
+        of_kind: Option<OfKind>,
+        dialect: Dialect,
+        kind_of: impl FnMut(&[u8]) -> Option<Kind>,
+    ) -> Result<Self, Error> {
+        let Dialect { delimiter, header, quoted_lines, ragged } = dialect;
+        if matches!(delimiter, b'"' | b'\r' | b'\n') {
+            return Err(Error::Delimiter);
+        }
+        let quotes = Quotes::new(delimiter, quoted_lines);
+        let bounded = Bounded { reader, left: MAX_RECORD, at_start: true, quotes };
+        let mut builder = csv::ReaderBuilder::new();
+        builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
+        let reader = builder.from_reader(bounded);
+        let mut csv = Self {
+            reader,
+            column: 0,
+            of_kind: None,
+            record: csv::ByteRecord::new(),
+            rows: 0,
+            header_fields: None,
+            fields: None,
+            ragged,
+        };
+        csv.column = csv.find(column, header, kind_of)?;
+        if let Some(of_kind) = of_kind {
+            csv.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
+        }
+        Ok(csv)
+    }
+
+    fn find(
+        &mut self,
+        column: &Column,
+        has_header: bool,
+        mut kind_of: impl FnMut(&[u8]) -> Option<Kind>,
+    ) -> Result<usize, Error> {
+        let place = match column {
+            Column::First => 1,
+            Column::Number(place) => *place,
+            Column::Named(name) if has_header => return self.find_named(name),
+            Column::Named(_) => return Err(Error::NoHeader),
+        };
+        if !has_header {
+            return place.checked_sub(1).ok_or(Error::NoHeader);
+        }
+        let header = self.header()?;
+        let missing = Error::MissingColumn { columns: header.len() };
+        let index = place.checked_sub(1).filter(|index| *index < header.len()).ok_or(missing)?;
+        match kind_of(&header[index]) {
+            Some(kind) => Err(Error::HeaderIsRow { kind: kind.kind_id() }),
+            None => Ok(index),
+        }
+    }
+
+    fn find_named(&mut self, name: &str) -> Result<usize, Error> {
+        let header = self.header()?;
+        let clean = |field: &[u8]| {
+            let text = String::from_utf8_lossy(field).into_owned();
+            text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
+        };
+        let mut found = header.iter().enumerate().filter(|(_, field)| clean(field) == name.trim());
+        match (found.next(), found.next()) {
+            (None, _) => Err(Error::MissingColumn { columns: header.len() }),
+            (Some((index, _)), None) => Ok(index),
+            (Some(_), Some(_)) => Err(Error::RepeatedColumn),
+        }
+    }
+
+    fn header(&mut self) -> Result<csv::ByteRecord, Error> {
+        let header = match self.reader.byte_headers() {
+            Ok(header) => header.clone(),
+            Err(error) => return Err(self.cause(0, error)),
+        };
+        self.header_fields = Some(header.len());
+        match self.fault(0) {
+            Some(error) => Err(error),
+            None => Ok(header),
+        }
+    }
+
+    /// The value in the row that was read last, or what it has instead.
+    #[inline]
+    fn value(&mut self) -> Result<&[u8], Field> {
+        let expected = *self.fields.get_or_insert_with(|| fields_of_rows(self.header_fields, &self.record));
+        // A row of another kind is left to that kind, whatever its fields.
+        if let Some((column, of_kind)) = &self.of_kind {
+            of_kind.admit(self.record.get(*column))?;
+        }
+        let found = self.record.len();
+        if !self.ragged && (found > expected || has_more_than(self.header_fields, &self.record)) {
+            return Err(Field::Absent(Reason::ExtraFields));
+        }
+        let value = self.record.get(self.column).filter(|_| self.ragged || found == expected);
+        value.ok_or(Field::Absent(Reason::MissingField))
+    }
+
+    /// What is wrong with the quotes of the row that was read last.
+    #[inline]
+    fn fault(&self, row: u64) -> Option<Error> {
+        self.reader.get_ref().quotes.fault_before(self.reader.position().byte(), row)
+    }
+
+    /// What lies behind an error of the package in reading a row; its own messages quote the input.
+    fn cause(&self, row: u64, error: csv::Error) -> Error {
+        let bounded = self.reader.get_ref();
+        // Of a row that did not end, all that was read of it counts.
+        if let Some(error) = bounded.quotes.fault_before(u64::MAX, row) {
+            return error;
+        }
+        if bounded.left == 0 {
+            return Error::RecordTooLong { row, limit: MAX_RECORD };
+        }
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            // Byte records of any number of fields leave no other kind.
+            _ => Error::Io(io::ErrorKind::InvalidData.into()),
+        }
+    }
+}
+
+impl Iterator for Csv<'_> {
+    type Item = Result<Block, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut fields = Fields::default();
+        while !fields.is_full() {
+            self.reader.get_mut().left = MAX_RECORD;
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) => {
+                    self.rows += 1;
+                    if let Some(error) = self.fault(self.rows) {
+                        return Some(Err(error));
+                    }
+                    match self.value() {
+                        Ok(value) => fields.push(value),
+                        Err(field) => fields.push_none(field),
+                    }
+                }
+                Ok(false) => break,
+                Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
+            }
+        }
+        let quotes = &mut self.reader.get_mut().quotes;
+        let (multiline_fields, empty_lines) = (quotes.take_multiline_fields(), quotes.take_empty_lines());
+        // Empty lines at the end may come in a block of their own.
+        let block = fields.into_block().or_else(|| (empty_lines > 0).then(Block::default));
+        block.map(|block| Ok(Block { multiline_fields, empty_lines, ..block }))
+    }
+}
+
+/// How many fields every row has: as many as the header, or as the first row where there is no header.
+///
+/// An export may end its rows, but not its header, in a delimiter. Then the first row has empty fields more, and all others
+/// have as many. A single row with empty fields more is none of these: a delimiter within one of its values would give it
+/// just that, where the last column is empty.
+fn fields_of_rows(header: Option<usize>, first: &csv::ByteRecord) -> usize {
+    match header {
+        Some(header) if has_more_than(Some(header), first) => header,
+        Some(header) => header.max(first.len()),
+        None => first.len(),
+    }
+}
+
+/// Whether something stands behind the last column of the header.
+fn has_more_than(header: Option<usize>, record: &csv::ByteRecord) -> bool {
+    header.is_some_and(|header| {
+        record.len() > header && record.iter().skip(header).any(|field| !field.is_empty())
+    })
+}
+
+/// Refuses to read on when one record has taken its share.
+struct Bounded<'a> {
+    reader: Box<dyn Read + Send + 'a>,
+    left: usize,
+    at_start: bool,
+    quotes: Quotes,
+}
+
+impl Read for Bounded<'_> {
+    /// Fills the buffer where it can: the package sees a byte-order mark only in one piece, and takes an
+    /// interrupted read for a failed one.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let len = buffer.len().min(self.left);
+        let (mut read, mut at_end) = (0, false);
+        while read < len {
+            match self.reader.read(&mut buffer[read..len]) {
+                Ok(0) => {
+                    at_end = true;
+                    break;
+                }
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.left -= read;
+        if std::mem::take(&mut self.at_start) {
+            require_utf8(&buffer[..read]).map_err(io::Error::other)?;
+        }
+        self.quotes.look(&buffer[..read]);
+        if at_end {
+            self.quotes.end();
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,185 @@
+//! Quotes and empty lines of a CSV export, beside a package that takes any quotes and skips empty lines unasked.
+//!
+//! Quotes that RFC 4180 does not allow are a fault: one that was left open would swallow all that follows, up to the next
+//! quote or the end. Empty lines are counted: they have no row number.
+
+use crate::error::Error;
+
+use super::lines::BYTE_ORDER_MARK;
+
+/// Lines that a quoted field may span, unless the caller allows more.
+///
+/// Addresses and remarks have a few; a quote that was left open has as many as the export.
+pub const QUOTED_LINES: u32 = 16;
+
+/// Follows the quotes of an export, whatever the pieces in which it comes.
+///
+/// Costs a search for the next quote and one for line ends; looks at single bytes only beside these.
+pub(crate) struct Quotes {
+    delimiter: u8,
+    /// Nothing where quotes are ordinary characters.
+    most_lines: Option<u32>,
+    /// Bytes that were looked at.
+    looked_at: u64,
+    place: Place,
+    fault: Option<(u64, Fault)>,
+    multiline_fields: u64,
+    empty_lines: u64,
+    /// The last byte outside quotes; a line ends before the first one.
+    last: u8,
+}
+
+/// Where the next byte is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Outside quotes.
+    Outside,
+    /// Within the quotes of a field.
+    Within(Quoted),
+    /// Behind a quote that closes the field, unless another quote follows.
+    BehindQuote(Quoted),
+}
+
+/// A quoted field, as far as it is known.
+#[derive(Clone, Copy)]
+struct Quoted {
+    /// Offset of its first quote.
+    start: u64,
+    lines: u32,
+    /// Whether the last byte was a carriage return, which is one line end with a newline behind it.
+    after_return: bool,
+}
+
+/// What RFC 4180 does not allow.
+#[derive(Clone, Copy)]
+enum Fault {
+    LeftOpen,
+    TextBehind,
+    WithinField,
+    TooManyLines,
+}
+
+impl Quotes {
+    pub(crate) fn new(delimiter: u8, most_lines: Option<u32>) -> Self {
+        let (place, last) = (Place::Outside, b'\n');
+        let (multiline_fields, empty_lines) = (0, 0);
+        Self { delimiter, most_lines, looked_at: 0, place, fault: None, multiline_fields, empty_lines, last }
+    }
+
+    /// Takes the next bytes of the export; the first ones hold a whole byte-order mark if there is one.
+    pub(crate) fn look(&mut self, bytes: &[u8]) {
+        let mark = self.looked_at == 0 && bytes.starts_with(BYTE_ORDER_MARK);
+        let mut at = if mark { BYTE_ORDER_MARK.len() } else { 0 };
+        while at < bytes.len() && self.fault.is_none() {
+            at = match self.place {
+                Place::Outside => self.outside(bytes, at),
+                Place::Within(quoted) => self.within(quoted, bytes, at),
+                Place::BehindQuote(quoted) => self.behind_quote(quoted, bytes[at], at),
+            };
+        }
+        self.looked_at += bytes.len() as u64;
+    }
+
+    /// Takes the end of the export.
+    pub(crate) fn end(&mut self) {
+        match self.place {
+            _ if self.fault.is_some() => {}
+            Place::Within(quoted) => self.fault = Some((quoted.start, Fault::LeftOpen)),
+            Place::BehindQuote(quoted) => self.close(quoted),
+            Place::Outside => {}
+        }
+    }
+
+    /// Whether there is a fault before this offset, as the error of a row.
+    #[inline]
+    pub(crate) fn fault_before(&self, offset: u64, row: u64) -> Option<Error> {
+        let (_, fault) = self.fault.filter(|(at, _)| *at < offset)?;
+        Some(match fault {
+            Fault::LeftOpen => Error::OpenQuote { row },
+            Fault::TextBehind => Error::TextAfterQuote { row },
+            Fault::WithinField => Error::QuoteInField { row },
+            Fault::TooManyLines => Error::QuotedLines { row, most: self.most_lines.unwrap_or(u32::MAX) },
+        })
+    }
+
+    /// How many quoted fields that span lines have ended since this was asked last.
+    pub(crate) fn take_multiline_fields(&mut self) -> u64 {
+        std::mem::take(&mut self.multiline_fields)
+    }
+
+    /// How many empty lines have been read since this was asked last.
+    pub(crate) fn take_empty_lines(&mut self) -> u64 {
+        std::mem::take(&mut self.empty_lines)
+    }
+
+    fn outside(&mut self, bytes: &[u8], at: usize) -> usize {
+        let bytes = &bytes[at..];
+        let quote = if self.most_lines.is_some() { memchr::memchr(b'"', bytes) } else { None };
+        let plain = &bytes[..quote.unwrap_or(bytes.len())];
+        self.count_empty_lines(plain);
+        self.last = *plain.last().unwrap_or(&self.last);
+        let Some(quote) = quote else { return at + bytes.len() };
+        let start = self.looked_at + (at + quote) as u64;
+        if self.ends_field(self.last) {
+            self.place = Place::Within(Quoted { start, lines: 1, after_return: false });
+        } else {
+            self.fault = Some((start, Fault::WithinField));
+        }
+        at + quote + 1
+    }
+
+    /// A line end directly behind another one, or at the beginning, is an empty line, but for the second half of CRLF.
+    fn count_empty_lines(&mut self, bytes: &[u8]) {
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            let before = if at == 0 { self.last } else { bytes[at - 1] };
+            let ends_empty = before == b'\n' || (before == b'\r' && bytes[at] == b'\r');
+            self.empty_lines += u64::from(ends_empty);
+        }
+    }
+
+    fn ends_field(&self, byte: u8) -> bool {
+        byte == self.delimiter || byte == b'\n' || byte == b'\r'
+    }
+
+    fn within(&mut self, mut quoted: Quoted, bytes: &[u8], at: usize) -> usize {
+        let mut next = at;
+        for found in memchr::memchr3_iter(b'"', b'\n', b'\r', &bytes[at..]) {
+            let found = at + found;
+            let after_return = quoted.after_return && found == next;
+            next = found + 1;
+            quoted.after_return = bytes[found] == b'\r';
+            match bytes[found] {
+                b'"' => {
+                    self.place = Place::BehindQuote(quoted);
+                    return next;
+                }
+                b'\n' if after_return => {} // counted with the return
+                _ => quoted.lines = quoted.lines.saturating_add(1),
+            }
+            if self.most_lines.is_some_and(|most| quoted.lines > most) {
+                self.fault = Some((quoted.start, Fault::TooManyLines));
+                return next;
+            }
+        }
+        quoted.after_return &= next == bytes.len();
+        self.place = Place::Within(quoted);
+        bytes.len()
+    }
+
+    fn behind_quote(&mut self, quoted: Quoted, byte: u8, at: usize) -> usize {
+        if byte == b'"' {
+            self.place = Place::Within(quoted);
+        } else if self.ends_field(byte) {
+            self.close(quoted);
+            self.last = byte;
+        } else {
+            self.fault = Some((self.looked_at + at as u64, Fault::TextBehind));
+        }
+        at + 1
+    }
+
+    fn close(&mut self, quoted: Quoted) {
+        self.multiline_fields += u64::from(quoted.lines > 1);
+        self.place = Place::Outside;
+    }
+}

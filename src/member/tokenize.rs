@@ -1,0 +1,317 @@
+//! From canonical bytes to tokens: one value, or a whole input in parallel. Feature `member`.
+//!
+//! token = HMAC-SHA-256(token key, canonical bytes), its first 16 bytes (RFC 2104, FIPS 180-4).
+
+mod first;
+mod lanes;
+pub(crate) mod stream;
+mod values;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use crate::error::Error;
+use crate::outcome::{Counters, Reason, Rejection};
+use crate::progress::Progress;
+use crate::set::{SetBuilder, TokenSet};
+use crate::terms::{Domain, KeyId, Name, RoundDigest, Terms};
+use crate::token::Token;
+
+use super::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
+use super::key::{CoalitionSecret, TokenKey};
+use super::rows::{MAX_LINE, Rows};
+use lanes::Lanes;
+use values::Tokens;
+
+pub(crate) use first::FirstRows;
+pub use lanes::Backend;
+use stream::Read;
+pub(crate) use stream::{Found, each_block, each_token};
+
+/// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
+///
+/// Shared freely between threads. No `Clone`, `Display` or `Serialize`; `Debug` shows the public terms only;
+/// dropping wipes the keyed state.
+///
+/// ```
+/// use veilmatch::terms::{Domain, Name};
+/// use veilmatch::member::identifier::Kind;
+/// use veilmatch::member::key::CoalitionSecret;
+/// use veilmatch::member::rows::Rows;
+/// use veilmatch::member::tokenize::Tokenizer;
+///
+/// let secret = CoalitionSecret::generate()?;
+/// let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// let tokenizer = Tokenizer::new(&secret, domain)?;
+///
+/// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
+/// let tokenized = tokenizer.tokenize(&Name::new("bank-a")?, Rows::lines(export.as_bytes()), &())?;
+/// assert_eq!(tokenized.set.len(), 1);
+/// assert_eq!(tokenized.set.counters().duplicates, 1);
+/// assert_eq!(tokenized.rejections[0].row, 3);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+pub struct Tokenizer {
+    terms: Terms,
+    canonicalizer: Canonicalizer,
+    lanes: Lanes,
+}
+
+/// What a whole input became.
+#[derive(Clone, Debug)]
+pub struct Tokenized {
+    /// The set, with its counters.
+    pub set: TokenSet,
+    /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order; the counters count all.
+    pub rejections: Vec<Rejection>,
+    /// Quoted fields of a CSV export that span lines, in any column. Above 0 it is worth a look: a quote that was left
+    /// open ends at the next one.
+    pub multiline_fields: u64,
+    /// Empty lines of lines or a CSV export: they are no rows, and rows behind them have lower numbers than lines have.
+    pub empty_lines: u64,
+}
+
+impl Tokenizer {
+    /// How many rejected rows are listed one by one.
+    pub const KEPT_REJECTIONS: usize = 100;
+
+    /// A tokeniser of the domain's kind, with the suppression list that ships with this crate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownKind`] if this build has no rule for the domain's kind; [`Error::SelfTest`] if HMAC
+    /// is not computed correctly on this machine.
+    pub fn new(secret: &CoalitionSecret, domain: Domain) -> Result<Self, Error> {
+        let (key, key_id) = (secret.token_key(&domain), secret.key_id(&domain));
+        Self::from_token_key(&key, domain, key_id)
+    }
+
+    /// A tokeniser with a key that is derived and kept elsewhere, in an HSM or a key service.
+    ///
+    /// `key_id` must be derived in the same place, with the key: it is how sets under different keys refuse each
+    /// other. Two keys under one mistaken id would match nothing, and nobody could tell.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tokenizer::new`].
+    pub fn from_token_key(key: &TokenKey, domain: Domain, key_id: KeyId) -> Result<Self, Error> {
+        let kind: Kind = domain.kind().as_str().parse()?;
+        let canonicalizer = Canonicalizer::new(kind);
+        let terms = Terms {
+            domain,
+            key_id,
+            rules: kind.rule_digest(),
+            suppression: canonicalizer.suppression().digest(),
+            round: None,
+        };
+        Ok(Self { terms, canonicalizer, lanes: Lanes::new(key)? })
+    }
+
+    /// Replaces the suppression list; sets made under different lists refuse each other.
+    #[must_use]
+    pub fn with_suppression(mut self, list: Arc<SuppressionList>) -> Self {
+        self.terms.suppression = list.digest();
+        self.canonicalizer = self.canonicalizer.with_suppression(list);
+        self
+    }
+
+    /// States how this member's own national phone numbers are dialled; other kinds ignore it.
+    #[must_use]
+    pub fn with_national_plan(mut self, plan: NationalPlan) -> Self {
+        self.canonicalizer = self.canonicalizer.with_national_plan(plan);
+        self
+    }
+
+    /// Binds the sets to a round by the digest of its manifest.
+    #[must_use]
+    pub fn with_round(mut self, round: RoundDigest) -> Self {
+        self.terms.round = Some(round);
+        self
+    }
+
+    /// Has its HMACs computed by one back end rather than the best: for tests and to look into a machine.
+    ///
+    /// The tokens are the same. A canonical form over 55 bytes is hashed by [`Backend::Portable`] in any case,
+    /// and so is what [`Tokenizer::token`] is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Backend`] if this machine lacks the instructions or does not compute correctly with them.
+    pub fn with_backend(self, backend: Backend) -> Result<Self, Error> {
+        Ok(Self { lanes: self.lanes.with_backend(backend)?, ..self })
+    }
+
+    /// Which code computes its HMACs.
+    ///
+    /// By default the first of [`Backend::available`]. Another one means that the better code failed its
+    /// self-test: worth a warning to whoever runs the machine.
+    pub fn backend(&self) -> Backend {
+        self.lanes.backend()
+    }
+
+    /// What the sets of this tokeniser will be bound to.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The token of one value, or nothing if it is on the suppression list.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] why the value is not an identifier of this kind.
+    pub fn token(&self, raw: &[u8]) -> Result<Option<Token>, Reason> {
+        let mut canonical = Canonical::new();
+        match self.canonicalize(raw, &mut canonical)? {
+            Outcome::Accepted { .. } => Ok(Some(self.lanes.token(canonical.as_bytes()))),
+            Outcome::Suppressed => Ok(None),
+        }
+    }
+
+    /// The tokens of the kind's public self-test inputs, whatever this member's own national plan.
+    pub(crate) fn self_test_tokens(&self) -> Vec<Token> {
+        let canonicalizer = self.canonicalizer.without_national_plan();
+        let mut canonical = Canonical::new();
+        let mut token = |input| match canonicalizer.canonicalize(input, &mut canonical) {
+            Ok(Outcome::Accepted { .. }) => Some(self.lanes.token(canonical.as_bytes())),
+            Ok(Outcome::Suppressed) | Err(_) => None,
+        };
+        canonicalizer.kind().self_test_inputs().filter_map(&mut token).collect()
+    }
+
+    /// The same for many values, each in its turn, on this thread: faster from about a dozen on.
+    ///
+    /// Reads up to 96 values ahead, to hash them together. Allocates room for those, 8 KiB, and nothing more.
+    ///
+    /// ```
+    /// # use veilmatch::member::identifier::Kind;
+    /// # use veilmatch::member::key::CoalitionSecret;
+    /// # use veilmatch::member::tokenize::Tokenizer;
+    /// # use veilmatch::terms::{Domain, Name};
+    /// # let secret = CoalitionSecret::generate()?;
+    /// # let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+    /// # let tokenizer = Tokenizer::new(&secret, domain)?;
+    /// let accounts = ["DE89 3704 0044 0532 0130 00", "DE88370400440532013000"];
+    /// for (account, outcome) in accounts.iter().zip(tokenizer.tokens(&accounts)) {
+    ///     assert!(outcome == tokenizer.token(account.as_bytes()));
+    /// }
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    pub fn tokens<V: AsRef<[u8]>>(
+        &self,
+        values: impl IntoIterator<Item = V>,
+    ) -> impl Iterator<Item = Result<Option<Token>, Reason>> {
+        Tokens::new(self, values.into_iter())
+    }
+
+    /// The two compressions of padded blocks, a multiple of 96, and nothing else: what benchmark `tokenize`
+    /// measures tokens against.
+    #[doc(hidden)]
+    pub fn hash_padded(&self, blocks: &[[u8; 64]], tokens: &mut [Token]) {
+        self.lanes.hash_whole_batches(blocks, tokens);
+    }
+
+    /// The tokens of canonical forms, at most 96: staging and hashing alone, for benchmark `tokenize`.
+    #[doc(hidden)]
+    pub fn hash_canonical(&self, batch: &mut Staging, forms: &[Canonical], tokens: &mut [Token]) {
+        (0..).zip(forms).for_each(|(row, form)| batch.0.stage(&self.lanes, form, row));
+        batch.0.drain(&self.lanes, |row, token| tokens[row as usize] = token);
+    }
+
+    /// Brings one value into canonical form, within the bounds of a row.
+    #[inline]
+    fn canonicalize(&self, raw: &[u8], canonical: &mut Canonical) -> Result<Outcome, Reason> {
+        canonicalize_row(&self.canonicalizer, raw, canonical)
+    }
+
+    /// The set of a whole input, read once and in parallel, in the caller's rayon pool.
+    ///
+    /// Memory: 16 bytes an accepted row, some hundredths of that more while the set is sorted, and about 1 MiB
+    /// a thread. The set is the same whatever the threads.
+    ///
+    /// # Errors
+    ///
+    /// Those of the input ([`Rows`]) and [`Error::Cancelled`]. A row that is not an identifier is no error:
+    /// it is counted and, among the first, listed.
+    pub fn tokenize(
+        &self,
+        member: &Name,
+        rows: Rows<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Tokenized, Error> {
+        let all = Mutex::new(Vec::new());
+        let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
+        let keep = |tokens: Vec<Token>| {
+            all.lock().expect("no panic while it is held").extend_from_slice(&tokens);
+            Ok(())
+        };
+        let read = each_token(self, rows, progress, push, keep)?;
+        let all = all.into_inner().expect("no panic while it was held");
+        let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
+        let Read { rejections, multiline_fields, empty_lines, .. } = read;
+        Ok(Tokenized { set, rejections, multiline_fields, empty_lines })
+    }
+
+    /// The same for a set larger than memory: tokens go to a builder, which writes the file.
+    ///
+    /// Memory: about 1 MiB a thread, besides the builder's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tokenizer::tokenize`], and as [`SetBuilder::push`]; [`Error::TermsDiffer`] for a builder of other terms.
+    pub fn tokenize_into(
+        &self,
+        builder: &SetBuilder,
+        rows: Rows<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Spilled, Error> {
+        self.terms.require(builder.terms(), builder.member())?;
+        let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
+        let read = each_token(self, rows, progress, push, |tokens| builder.push(&tokens))?;
+        let Read { counters, rejections, multiline_fields, empty_lines, .. } = read;
+        Ok(Spilled { counters, rejections, multiline_fields, empty_lines })
+    }
+}
+
+/// What became of the rows of an input whose tokens went to a [`SetBuilder`].
+#[derive(Clone, Debug)]
+pub struct Spilled {
+    /// How many were what; duplicates are not known before the set is complete.
+    pub counters: Counters,
+    /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order.
+    pub rejections: Vec<Rejection>,
+    /// Quoted fields of a CSV export that span lines, as in [`Tokenized`].
+    pub multiline_fields: u64,
+    /// Empty lines, as in [`Tokenized`].
+    pub empty_lines: u64,
+}
+
+/// Brings one value into canonical form, within the bounds of a row.
+#[inline]
+pub(crate) fn canonicalize_row(
+    rule: &Canonicalizer,
+    raw: &[u8],
+    canonical: &mut Canonical,
+) -> Result<Outcome, Reason> {
+    if raw.len() > MAX_LINE {
+        return Err(Reason::RowTooLong);
+    }
+    rule.canonicalize(raw, canonical)
+}
+
+/// Room for [`Tokenizer::hash_canonical`].
+#[doc(hidden)]
+#[expect(missing_debug_implementations, reason = "for a benchmark alone")]
+pub struct Staging(lanes::Batch);
+
+impl Staging {
+    #[doc(hidden)]
+    pub fn new() -> Self {
+        Self(lanes::Batch::new())
+    }
+}
+
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokenizer").field("terms", &self.terms).finish_non_exhaustive()
+    }
+}

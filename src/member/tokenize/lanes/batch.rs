@@ -1,0 +1,101 @@
+//! Padded blocks staged to be hashed together.
+//!
+//! So a block is long in cache when it is loaded: loaded at once it would wait for its own stores.
+
+use zeroize::Zeroize as _;
+
+use crate::member::identifier::Canonical;
+use crate::sha256::{BLOCK, ONE_BLOCK, Truncated};
+use crate::token::Token;
+
+use super::{Lanes, pad};
+
+/// Messages with the rows they came from; wiped when dropped.
+pub(crate) struct Batch {
+    blocks: Box<Blocks>,
+    tokens: Box<[Truncated; Batch::LEN]>,
+    rows: [u64; Batch::LEN],
+    /// Places of messages longer than a block: theirs holds the token already.
+    long: u128,
+    len: usize,
+    /// How many places have ever held a message.
+    used: usize,
+}
+
+/// Aligned to cache lines.
+#[repr(align(64))]
+struct Blocks([[u8; BLOCK]; Batch::LEN]);
+
+impl Batch {
+    /// Chosen by benchmark `tokenize`; what every back end takes without a rest, and no more than `long` has bits.
+    pub(crate) const LEN: usize = 96;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            blocks: Box::new(Blocks([[0; BLOCK]; Self::LEN])),
+            tokens: Box::new([[0; Token::LEN]; Self::LEN]),
+            rows: [0; Self::LEN],
+            long: 0,
+            len: 0,
+            used: 0,
+        }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.len == Self::LEN
+    }
+
+    /// Stages a canonical form, for which there must be room.
+    #[inline]
+    pub(crate) fn stage(&mut self, lanes: &Lanes, canonical: &Canonical, row: u64) {
+        let len = canonical.as_bytes().len();
+        let block = &mut self.blocks.0[self.len];
+        if len <= ONE_BLOCK {
+            *block = *canonical.first_block();
+            pad(block, len);
+        } else {
+            // In its place, not at once, so that tokens come in order of row.
+            block[..Token::LEN].copy_from_slice(lanes.token(canonical.as_bytes()).as_bytes());
+            self.long |= 1 << self.len;
+        }
+        self.rows[self.len] = row;
+        self.len += 1;
+        self.used = self.used.max(self.len);
+    }
+
+    /// Hashes what is staged and calls `found` with every row and its token, in order; empties the batch.
+    pub(crate) fn drain(&mut self, lanes: &Lanes, mut found: impl FnMut(u64, Token)) {
+        let len = self.hash(lanes);
+        self.tokens[..len]
+            .iter()
+            .zip(&self.rows)
+            .for_each(|(token, row)| found(*row, Token::from_bytes(*token)));
+    }
+
+    /// Hashes what is staged, to be had from [`Batch::token`], and says how much it was; empties the batch.
+    pub(crate) fn hash(&mut self, lanes: &Lanes) -> usize {
+        let (len, mut long) = (std::mem::take(&mut self.len), std::mem::take(&mut self.long));
+        // A back end may want more blocks than there are messages: then it hashes what was staged before.
+        let hashed = lanes.code.blocks_for(len);
+        lanes.hash(&self.blocks.0[..hashed], &mut self.tokens[..hashed]);
+        while long != 0 {
+            let place = long.trailing_zeros() as usize;
+            let token = self.blocks.0[place].first_chunk().expect("a block is longer than a token");
+            self.tokens[place] = *token;
+            long &= long - 1;
+        }
+        len
+    }
+
+    /// The token of the message that was staged at this place before the last [`Batch::hash`].
+    #[inline]
+    pub(crate) fn token(&self, place: usize) -> Token {
+        Token::from_bytes(self.tokens[place])
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.blocks.0[..self.used].as_flattened_mut().zeroize(); // the others are zero
+    }
+}

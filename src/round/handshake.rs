@@ -1,0 +1,196 @@
+//! Handshake: before real data moves, the hub sees that all members would make the same tokens.
+//!
+//! Each member tokenises the same public identifiers, those of its kind's self-test table. Equal tokens under
+//! equal terms show that secret, canonical rules and suppression list agree; they also show the one fault that
+//! terms cannot: a wrong key under the right key id (SPEC.md, section 6). The hub learns tokens of public test
+//! values alone. A handshake has a file type of its own, so that it is never matched as a set.
+
+mod length;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
+
+use crate::container::{FileHeader, FileType, Signer, Stamp};
+use crate::error::Error;
+use crate::set::TokenSet;
+use crate::terms::{ContentDigest, Groups, KindId, Name, SignerKey, Terms};
+
+use super::Round;
+
+/// One member's tokens of the public test identifiers of one kind.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Handshake(pub(crate) TokenSet);
+
+impl Handshake {
+    /// The same with another statement of date and purpose for its file.
+    #[must_use]
+    pub fn with_stamp(self, stamp: Stamp) -> Self {
+        Self(self.0.with_stamp(stamp))
+    }
+
+    /// Writes a file of type [`FileType::Handshake`], signed if somebody signs.
+    ///
+    /// # Errors
+    ///
+    /// As [`TokenSet::write_signed_to`].
+    pub fn write_to(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
+        self.0.write_as(FileType::Handshake, signer, out)
+    }
+
+    /// Reads a whole file of type [`FileType::Handshake`] and validates every byte of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(Self(TokenSet::read_as(FileType::Handshake, bytes)?))
+    }
+
+    /// Whose it is.
+    pub fn member(&self) -> &Name {
+        self.0.member()
+    }
+
+    /// Under which terms it was made.
+    pub fn terms(&self) -> &Terms {
+        self.0.terms()
+    }
+
+    /// Date and purpose, as its file states them.
+    pub fn stamp(&self) -> &Stamp {
+        self.0.stamp()
+    }
+
+    /// Whose valid signature the file bore from which it was read.
+    pub fn signer(&self) -> Option<SignerKey> {
+        self.0.signer()
+    }
+
+    /// Refuses by its header a handshake of another number of tokens than the self-test table of its kind gives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HandshakeLength`].
+    pub fn require_length_of(header: &FileHeader) -> Result<(), Error> {
+        let Some(member) = header.member() else { return Ok(()) }; // overlaps
+        require_length(member, header.terms(), header.tokens())
+    }
+
+    /// Refuses another number of tokens than the self-test table of the kind gives.
+    pub(crate) fn require_length(&self) -> Result<(), Error> {
+        require_length(self.member(), self.terms(), self.0.len() as u64)
+    }
+
+    /// Digest of the tokens: members whose keys and rules agree have the same.
+    pub fn content_digest(&self) -> ContentDigest {
+        self.0.content_digest()
+    }
+}
+
+/// Refuses another number of tokens than the self-test table of the kind gives.
+pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Result<(), Error> {
+    let expected = length::expected(terms);
+    if expected.contains(&tokens) {
+        return Ok(());
+    }
+    let (member, least, most) = (member.clone(), *expected.start(), *expected.end());
+    Err(Error::HandshakeLength { member, tokens, least, most })
+}
+
+/// What the hub found of one member and one kind.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Which member.
+    pub member: Name,
+    /// Which kind.
+    pub kind: KindId,
+    /// Nothing, or in what it does not agree with the round or with the others.
+    pub outcome: Result<(), Error>,
+}
+
+/// Compares what the members brought: one verdict for each kind of the round and each member that brings it, or brought
+/// a handshake of it all the same, in order of kind and name.
+///
+/// Where members do not agree among themselves, those differ whose value fewer have than another. Where no value has more
+/// members than any other, nobody agrees: which is right cannot be told.
+///
+/// # Errors
+///
+/// The outcome of a verdict: those of [`Round::admit_handshake`], [`Error::MembersDiffer`] for another secret,
+/// [`Error::TokensDiffer`] for other tokens under the same terms, [`Error::NoHandshake`],
+/// [`Error::DuplicateMember`].
+pub fn compare(round: &Round, brought: &[Handshake]) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for rules in &round.manifest().kinds {
+        let of_kind = brought.iter().filter(|shake| *shake.terms().domain.kind() == rules.kind);
+        let mut of_members: BTreeMap<&Name, Vec<&Handshake>> = BTreeMap::new();
+        of_kind.for_each(|shake| {
+            let listed = round.member(shake.member()).map_or(shake.member(), |member| &member.name);
+            of_members.entry(listed).or_default().push(shake);
+        });
+        let common = Common::of(round, &of_members);
+        for member in &round.manifest().members {
+            let own = of_members.get(&member.name).map_or(&[][..], Vec::as_slice);
+            // A handshake that nobody asked for is not passed over in silence.
+            if member.brings(&rules.kind) || !own.is_empty() {
+                let outcome = judge(round, &member.name, own, &common);
+                verdicts.push(Verdict { member: member.name.clone(), kind: rules.kind.clone(), outcome });
+            }
+        }
+    }
+    verdicts
+}
+
+/// Who has which key id and, of those with the common one, which tokens.
+struct Common {
+    key_ids: Arc<Groups>,
+    tokens: Arc<Groups>,
+}
+
+impl Common {
+    /// Of the handshakes that the round admits. Who brought several has no voice.
+    fn of(round: &Round, of_members: &BTreeMap<&Name, Vec<&Handshake>>) -> Self {
+        let voices = of_members.values().filter(|brought| brought.len() == 1).flatten().copied();
+        let voices: Vec<&Handshake> = voices.filter(|shake| round.admit_handshake(shake).is_ok()).collect();
+        let key_ids = Groups::of(voices.iter().map(|shake| (shake.member(), key_id(shake))));
+        let alike = voices.iter().filter(|shake| key_ids.common() == Some(&key_id(shake)));
+        let tokens = Groups::of(alike.map(|shake| (shake.member(), shake.content_digest().to_string())));
+        Self { key_ids: Arc::new(key_ids), tokens: Arc::new(tokens) }
+    }
+}
+
+fn key_id(handshake: &Handshake) -> String {
+    handshake.terms().key_id.to_string()
+}
+
+fn judge(round: &Round, member: &Name, own: &[&Handshake], common: &Common) -> Result<(), Error> {
+    let found = match own {
+        [] => return Err(Error::NoHandshake { member: member.clone() }),
+        [one] => one,
+        _ => return Err(Error::DuplicateMember { member: member.clone() }),
+    };
+    round.admit_handshake(found)?;
+    if common.key_ids.common() != Some(&key_id(found)) {
+        return Err(Error::MembersDiffer {
+            what: "key id (the secret)",
+            groups: Arc::clone(&common.key_ids),
+        });
+    }
+    match common.tokens.common() {
+        Some(tokens) if tokens == found.content_digest().to_string() => Ok(()),
+        Some(_) => Err(Error::TokensDiffer { member: member.clone() }),
+        None => {
+            let what =
+                "tokens of the test identifiers, though not in the key id: somebody's token key is wrong";
+            Err(Error::MembersDiffer { what, groups: Arc::clone(&common.tokens) })
+        }
+    }
+}
+
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handshake").field(&self.0).finish()
+    }
+}

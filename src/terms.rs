@@ -1,0 +1,180 @@
+//! What a set is about and under which rules it was made: public, no secret among it.
+//!
+//! [`Terms`] are what all sets of one match must have in common. They stand in every file, and the first
+//! difference is an error that names it: sets under different keys or rules never yield an empty result.
+
+mod disclosure;
+mod groups;
+mod keys;
+mod names;
+mod text;
+pub mod utc;
+
+use std::sync::Arc;
+
+use crate::error::Error;
+
+#[cfg(feature = "member")]
+pub(crate) use text::from_hex;
+use text::public_bytes;
+
+pub use disclosure::Disclosure;
+pub use groups::{Group, Groups};
+#[cfg(feature = "seal")]
+pub(crate) use keys::{NO_SEAL_KEY, two_lines};
+pub use keys::{PublicKeys, SealKey, SignerKey};
+pub use names::{KindId, Name};
+
+/// Largest integer that a file may hold, 2⁵³ − 1: JSON readers everywhere keep it exact.
+pub const MAX_INTEGER: u64 = (1 << 53) - 1;
+
+/// The most members of a match, and sets of one.
+pub(crate) const MAX_MEMBERS: usize = 2048;
+
+public_bytes! {
+    /// Says which token key was used without revealing it; payments calls it a key check value.
+    KeyId[8],
+    /// Says which secret it is without revealing it, whatever the coalition, epoch and kind.
+    SecretId[8],
+    /// Digest of a kind's self-test table: builds whose rules differ there do not match each other.
+    RuleDigest[32],
+    /// Digest of the suppression list in force.
+    SuppressionDigest[32],
+    /// Digest of the manifest of a round.
+    RoundDigest[32],
+    /// SHA-256 of a part of a file.
+    ContentDigest[32],
+    /// Random bytes that make a manifest the only one of its kind.
+    Nonce[16],
+    /// An Ed25519 signature (RFC 8032).
+    Signature[64],
+}
+
+/// What a token key is for: one coalition, one epoch, one kind of identifier.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Domain {
+    coalition: Name,
+    epoch: u64,
+    kind: KindId,
+}
+
+impl Domain {
+    /// Joins the three parts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Epoch`] for an epoch over 2⁵³ − 1, which a file header could not hold.
+    pub fn new(coalition: Name, epoch: u64, kind: KindId) -> Result<Self, Error> {
+        if epoch > MAX_INTEGER {
+            return Err(Error::Epoch);
+        }
+        Ok(Self { coalition, epoch, kind })
+    }
+
+    /// The coalition whose members share the secret.
+    pub fn coalition(&self) -> &Name {
+        &self.coalition
+    }
+
+    /// Number of the epoch; each epoch has a fresh random secret.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The kind of identifier, with the version of its rule.
+    pub fn kind(&self) -> &KindId {
+        &self.kind
+    }
+}
+
+/// Everything that the sets of one match must have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// Coalition, epoch and kind.
+    pub domain: Domain,
+    /// Which token key.
+    pub key_id: KeyId,
+    /// Which canonical rules.
+    pub rules: RuleDigest,
+    /// Which suppression list.
+    pub suppression: SuppressionDigest,
+    /// Which round, where the set was made for one.
+    pub round: Option<RoundDigest>,
+}
+
+/// How a difference of rules is called, of which it is also said to which kind they belong.
+const RULE_DIGEST: &str = "rule digest";
+
+impl Terms {
+    /// The first difference between these terms and those of another set, in the order a person would
+    /// look: coalition, epoch, kind, round, secret, rules, suppression list.
+    pub fn difference(&self, found: &Terms) -> Option<Difference> {
+        if self == found {
+            return None;
+        }
+        let mut pairs = self.values().into_iter().zip(found.values());
+        pairs.find(|(expected, found)| expected != found).map(|((what, expected), (_, found))| {
+            let kind = (what == RULE_DIGEST).then(|| self.domain.kind.clone());
+            Difference { what, kind, expected, found }
+        })
+    }
+
+    /// Each term by its name, in the order a person would look.
+    fn values(&self) -> [(&'static str, String); 7] {
+        [
+            ("coalition", self.domain.coalition.to_string()),
+            ("epoch", self.domain.epoch.to_string()),
+            ("kind", self.domain.kind.to_string()),
+            ("round", self.round.map_or("none".to_owned(), |round| round.to_string())),
+            ("key id (the secret)", self.key_id.to_string()),
+            (RULE_DIGEST, self.rules.to_string()),
+            ("suppression digest", self.suppression.to_string()),
+        ]
+    }
+
+    /// Refuses members whose terms are not all equal, and blames nobody: the error shows who has which value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MembersDiffer`] with the first term, in the order a person would look, in which any two differ.
+    pub fn require_equal<'a>(of: impl IntoIterator<Item = (&'a Name, &'a Terms)>) -> Result<(), Error> {
+        let of: Vec<(&Name, &Terms)> = of.into_iter().collect();
+        if of.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+            return Ok(());
+        }
+        let of: Vec<_> = of.into_iter().map(|(member, terms)| (member, terms.values())).collect();
+        for at in 0..of.first().map_or(0, |(_, values)| values.len()) {
+            let values = of.iter().map(|(member, values)| (*member, values[at].1.clone()));
+            let groups = Groups::of(values);
+            if groups.0.len() > 1 {
+                return Err(Error::MembersDiffer { what: of[0].1[at].0, groups: Arc::new(groups) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses terms that differ from these.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TermsDiffer`], naming `member`, what differs and both values.
+    pub fn require(&self, found: &Terms, member: &Name) -> Result<(), Error> {
+        match self.difference(found) {
+            None => Ok(()),
+            Some(difference) => Err(Error::TermsDiffer { member: member.clone(), difference }),
+        }
+    }
+}
+
+/// In which respect two sets cannot be matched, with both public values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The term that differs, for example `key id (the secret)`.
+    pub what: &'static str,
+    /// Whose rules differ, where it is the rule digest: the kind of both.
+    pub kind: Option<KindId>,
+    /// The value of the sets before.
+    pub expected: String,
+    /// The value of the set in question.
+    pub found: String,
+}
