@@ -17,7 +17,7 @@ use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan
 use veilmatch::member::key::TokenKey;
 use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::terms::{Domain, KeyId, Name};
+use veilmatch::terms::{KeyContext, KeyId, Name};
 
 const ROWS: u64 = 4096;
 
@@ -73,7 +73,8 @@ impl Group<'_> {
                 });
             });
         });
-        let domain = Domain::new(Name::new("bench").expect("valid"), 1, self.kind.kind_id()).expect("valid");
+        let domain =
+            KeyContext::new(Name::new("bench").expect("valid"), 1, self.kind.kind_id()).expect("valid");
         let tokenizer = Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), domain, KeyId([0; 8]))
             .expect("valid");
         let member = Name::new("bank").expect("valid");

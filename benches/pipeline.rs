@@ -14,14 +14,15 @@ use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
-use veilmatch::terms::{Domain, Name};
+use veilmatch::terms::{KeyContext, Name};
 
 const ROWS: u64 = 200_000;
 
 fn two_members(criterion: &mut Criterion) {
     let files = [card_lines(0..ROWS), card_lines(ROWS / 2..ROWS * 3 / 2)];
     let secret = CoalitionSecret::generate().expect("random bytes");
-    let domain = Domain::new(Name::new("bench").expect("valid"), 1, Kind::CardPan.kind_id()).expect("valid");
+    let domain =
+        KeyContext::new(Name::new("bench").expect("valid"), 1, Kind::CardPan.kind_id()).expect("valid");
     let tokenizer = Tokenizer::new(&secret, domain).expect("passes its self-test");
     let names = ["a", "b"].map(|name| Name::new(name).expect("valid"));
 

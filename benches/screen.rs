@@ -8,7 +8,7 @@ mod support;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hashbrown::HashSet;
 use support::{mix, token};
-use veilmatch::screen::Screened;
+use veilmatch::screen::ScreenIndex;
 use veilmatch::{Prefilter, SetFile, Token, TokenSet};
 
 /// In cache, at its edge and far beyond it.
@@ -22,11 +22,11 @@ fn stream(size: u64, hits: u64) -> Vec<Token> {
     (0..ASKED).map(|n| token(if n % 100 < hits { mix(n) % size } else { (1 << 40) + n })).collect()
 }
 
-fn on_disk(set: &TokenSet, memory: u64) -> Screened {
+fn on_disk(set: &TokenSet, memory: u64) -> ScreenIndex {
     let mut bytes = Vec::new();
     set.write_to(&mut bytes).expect("writing to memory succeeds");
     let file = SetFile::from_source(Box::new(bytes), "the set").expect("a valid set");
-    Screened::of_file(file, memory).expect("a valid set")
+    ScreenIndex::of_file(file, memory).expect("a valid set")
 }
 
 fn screen(criterion: &mut Criterion) {

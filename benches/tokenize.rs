@@ -13,12 +13,12 @@ use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
 use veilmatch::member::key::TokenKey;
 use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::{Backend, Staging, Tokenizer};
-use veilmatch::terms::{Domain, KeyId, Name};
+use veilmatch::terms::{KeyContext, KeyId, Name};
 
 const ROWS: u64 = 9_600;
 
 fn tokenizer(kind: Kind) -> Tokenizer {
-    let domain = Domain::new(Name::new("bench").expect("valid"), 1, kind.kind_id()).expect("valid");
+    let domain = KeyContext::new(Name::new("bench").expect("valid"), 1, kind.kind_id()).expect("valid");
     Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), domain, KeyId([0; 8])).expect("valid")
 }
 

@@ -23,18 +23,18 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Job, Source};
 use bar::Bar;
-use veilmatch::matching::AtLeast;
+use veilmatch::matching::Query;
 use veilmatch::member::identifier::Kind;
 use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::rows::{Column, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
-use veilmatch::terms::{Domain, Name};
+use veilmatch::terms::{KeyContext, Name};
 use veilmatch::{Error, Intersection, Progress, Report, TokenSet};
 
 /// The coalition's name and epoch take part in every key: another coalition's sets never match.
-fn domain(kind: Kind) -> Result<Domain, Error> {
-    Domain::new(Name::new("example-coalition")?, 1, kind.kind_id())
+fn domain(kind: Kind) -> Result<KeyContext, Error> {
+    KeyContext::new(Name::new("example-coalition")?, 1, kind.kind_id())
 }
 
 /// At each member: raw identifiers of one kind become a set of tokens.
@@ -61,7 +61,7 @@ fn tokenize_all(
 }
 
 /// At the hub: sets under the same terms are matched; any that differ are an error.
-fn match_sets(sets: &[TokenSet], at_least: usize) -> Result<AtLeast<'_>, Error> {
+fn match_sets(sets: &[TokenSet], at_least: usize) -> Result<Query<'_>, Error> {
     sets.iter().try_fold(Intersection::new(), |match_, set| match_.add(set))?.at_least(at_least)
 }
 

@@ -20,8 +20,8 @@ use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::set::SetWriter;
-use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
-use veilmatch::{Counters, Intersection, SetBuilder, SetFile, Stamp, Token};
+use veilmatch::terms::{KeyContext, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::{Counters, Intersection, Metadata, SetBuilder, SetFile, Token};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -69,7 +69,7 @@ fn parse() -> Result<Arguments, Failure> {
 fn sets(folder: &Path, size: u64) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
     let terms = Terms {
-        domain: Domain::new(Name::new("large")?, 1, KindId::new("card.pan/1")?)?,
+        context: KeyContext::new(Name::new("large")?, 1, KindId::new("card.pan/1")?)?,
         key_id: KeyId([1; 8]),
         rules: RuleDigest([2; 32]),
         suppression: SuppressionDigest([3; 32]),
@@ -86,7 +86,7 @@ fn sets(folder: &Path, size: u64) -> Result<(), Failure> {
             writer.push(&tokens)?;
         }
         let counters = Counters { rows: size, accepted: size, ..Counters::default() };
-        writer.finish(terms.clone(), Name::new(member)?, counters, Stamp::default(), None)?;
+        writer.finish(terms.clone(), Name::new(member)?, counters, Metadata::default(), None)?;
         out.into_inner()?.sync_all()?;
         say("written", size, start);
     }
@@ -152,7 +152,7 @@ fn intersect(folder: &Path) -> Result<(), Failure> {
 fn build(folder: &Path, size: u64, memory: u64) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
     println!("needs up to {} MiB of disk", SetBuilder::disk_need(size) >> 20);
-    let domain = Domain::new(Name::new("large")?, 1, Kind::CardPan.kind_id())?;
+    let domain = KeyContext::new(Name::new("large")?, 1, Kind::CardPan.kind_id())?;
     let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, domain)?;
     let path = path_of(folder, "built");
     let start = Instant::now();
@@ -160,7 +160,7 @@ fn build(folder: &Path, size: u64, memory: u64) -> Result<(), Failure> {
     let spilled = tokenizer.tokenize_into(&builder, Rows::lines(Cards::new(size)), &())?;
     say("tokenised and sorted", size, start);
     let mut out = File::create(&path)?;
-    let set = builder.finish(spilled.counters, Stamp::default(), None, &mut out, &())?;
+    let set = builder.finish(spilled.counters, Metadata::default(), None, &mut out, &())?;
     out.sync_all()?;
     say("built", size, start);
     let rejected = set.counters().rejected.total();

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use lexopt::prelude::*;
-use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{KeyContext, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Intersection, Token, TokenSet};
 
 const USAGE: &str = "\
@@ -71,7 +71,7 @@ fn read(path: &str) -> Result<Vec<Token>, Box<dyn Error>> {
 /// What every set of a match has in common; any will do, as long as all have the same.
 fn terms() -> Result<Terms, veilmatch::Error> {
     Ok(Terms {
-        domain: Domain::new(Name::new("benchmark")?, 1, KindId::new("opaque.token/1")?)?,
+        context: KeyContext::new(Name::new("benchmark")?, 1, KindId::new("opaque.token/1")?)?,
         key_id: KeyId([0; 8]),
         rules: RuleDigest([0; 32]),
         suppression: SuppressionDigest([0; 32]),

@@ -29,11 +29,11 @@ pub(crate) mod tagged;
 pub(crate) mod wrapped;
 
 pub use file_header::FileHeader;
-pub use metadata::Stamp;
+pub use metadata::Metadata;
 pub use opening::{open_own, open_regular};
-pub use page::Page;
+pub use page::TokenBuffer;
 pub use read_at::ReadAt;
-pub use revision::{Follows, Place};
+pub use revision::{Parent, Revision};
 pub(crate) use signature::Signed;
 pub use signature::Signer;
 

@@ -74,7 +74,7 @@ pub enum Error {
         lowest: f64,
     },
     /// A date over 2⁵³ − 1 or a purpose that a file header cannot hold.
-    Stamp,
+    Metadata,
     /// An operator that a log cannot hold.
     Operator,
     /// The caller asked to stop.
@@ -502,7 +502,7 @@ impl Error {
             Error::TooManySets { .. } => "too_many_sets",
             Error::Threshold { .. } => "threshold",
             Error::FalsePositiveRate { .. } => "false_positive_rate",
-            Error::Stamp => "stamp",
+            Error::Metadata => "stamp",
             Error::Operator => "operator",
             Error::Cancelled => "cancelled",
             Error::TermsDiffer { .. } => "terms_differ",

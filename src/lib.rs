@@ -13,7 +13,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "member")] fn example() -> Result<(), veilmatch::Error> {
-//! use veilmatch::terms::{Domain, Name};
+//! use veilmatch::terms::{KeyContext, Name};
 //! use veilmatch::member::identifier::Kind;
 //! use veilmatch::member::key::CoalitionSecret;
 //! use veilmatch::member::rows::Rows;
@@ -28,7 +28,7 @@
 //!
 //! // Each member, with the coalition's secret.
 //! let secret = CoalitionSecret::generate()?;
-//! let domain = Domain::new(Name::new("efc")?, 1, Kind::CryptoEvm.kind_id())?;
+//! let domain = KeyContext::new(Name::new("efc")?, 1, Kind::CryptoEvm.kind_id())?;
 //! let tokenizer = Tokenizer::new(&secret, domain)?;
 //! let set_a = tokenizer.tokenize(&a, rows_a(), &())?.set;
 //! let set_b = tokenizer.tokenize(&b, rows_b(), &())?.set;
@@ -60,7 +60,7 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`domain::Domain`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`domain::KeyContext`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
 //! where it is secret.
@@ -93,7 +93,7 @@ mod sha256;
 pub mod terms;
 pub mod token;
 
-pub use container::Stamp;
+pub use container::Metadata;
 pub use error::Error;
 pub use matching::{Intersection, Notice, Overlaps, Share};
 pub use outcome::{Counters, Reason, Rejection};

@@ -22,7 +22,7 @@ pub(crate) use standard::Standard;
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };

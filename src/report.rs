@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
-use crate::matching::{AtLeast, Tally};
+use crate::matching::{Query, Tally};
 use crate::outcome::{Counters, RejectedCounts};
 use crate::progress::Progress;
 use crate::set::SetHeader;
@@ -147,13 +147,13 @@ impl KindReport {
     ///
     /// # Errors
     ///
-    /// As [`AtLeast::tally`].
-    pub fn of(matched: &AtLeast<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+    /// As [`Query::tally`].
+    pub fn of(matched: &Query<'_>, progress: &dyn Progress) -> Result<Self, Error> {
         Ok(Self::from_tally(matched, &matched.tally(progress)?))
     }
 
     /// The same of what was counted already.
-    pub fn from_tally(matched: &AtLeast<'_>, tally: &Tally) -> Self {
+    pub fn from_tally(matched: &Query<'_>, tally: &Tally) -> Self {
         let Tally { by_holder_count: counts, pairs, .. } = tally;
         let names: Vec<&Name> = matched.members().collect();
         let pair = |(a, b, overlap): (usize, usize, u64)| PairReport {

@@ -19,7 +19,9 @@ use crate::container::{FileHeader, FileType};
 use crate::error::Error;
 use crate::matching::{Notice, Share};
 use crate::set::{Delta, SetHeader};
-use crate::terms::{Disclosure, Domain, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms};
+use crate::terms::{
+    Disclosure, KeyContext, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms,
+};
 
 use handshake::Handshake;
 
@@ -144,10 +146,10 @@ impl Round {
     ///
     /// [`Error::TermsDiffer`], naming `member`; [`Error::KindNotInRound`].
     pub fn require_terms(&self, terms: &Terms, member: &Name) -> Result<(), Error> {
-        let rules = self.kind(terms.domain.kind())?;
+        let rules = self.kind(terms.context.kind())?;
         let Manifest { coalition, epoch, .. } = &self.manifest;
         let expected = Terms {
-            domain: Domain::new(coalition.clone(), *epoch, rules.kind.clone())?,
+            context: KeyContext::new(coalition.clone(), *epoch, rules.kind.clone())?,
             key_id: terms.key_id,
             rules: rules.rules,
             suppression: rules.suppression,
@@ -183,7 +185,7 @@ impl Round {
         if member.name != *name {
             return Err(Error::NotInRound { member: name.clone() }); // another spelling of a name
         }
-        self.require_brings(member, terms.domain.kind())?;
+        self.require_brings(member, terms.context.kind())?;
         self.require_signer(member.keys.as_ref(), signer, name.as_str())
     }
 
@@ -229,7 +231,7 @@ impl Round {
                 self.require_signer(self.manifest.hub.as_ref(), header.signer(), "the hub")?;
                 let policy = header.policy();
                 policy.map_or(Ok(()), |(at_least, told, members)| {
-                    self.require_policy(header.terms().domain.kind(), at_least, told, members)
+                    self.require_policy(header.terms().context.kind(), at_least, told, members)
                 })?;
                 match self.manifest.max_set {
                     Some(most) if header.tokens() > most => Err(Error::ShareOfRound {
@@ -302,7 +304,7 @@ impl Round {
         share.require_recipient(member)?;
         self.require_terms(share.terms(), share.recipient())?;
         self.require_signer(self.manifest.hub.as_ref(), share.signer(), "the hub")?;
-        let kind = share.terms().domain.kind();
+        let kind = share.terms().context.kind();
         self.require_policy(kind, share.at_least(), share.disclosure(), share.member_count())?;
         let listed: Vec<&Name> = self.expected(kind)?.collect();
         if share.members().is_some_and(|named| named.iter().any(|name| listed.binary_search(&name).is_err()))

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 use crate::container::room::grow;
-use crate::container::{CHUNK_RECORDS, Page, Stamp};
+use crate::container::{CHUNK_RECORDS, Metadata, TokenBuffer};
 use crate::error::Error;
 use crate::matching::Share;
 use crate::prefilter::{Blocked, Building};
@@ -26,35 +26,35 @@ use near::partition_near;
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
-/// use veilmatch::screen::{Screen, Screened};
+/// use veilmatch::screen::{Screen, ScreenIndex};
 /// use veilmatch::{Token, TokenSet};
 ///
 /// let set = |bytes: [u8; 2]| {
 ///     let tokens = bytes.map(|byte| Token::from_bytes([byte; 16])).to_vec();
 ///     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new("bank-a")?, tokens))
 /// };
-/// let screen = Screen::new(Screened::of_set(set([3, 9])?)?);
+/// let screen = Screen::new(ScreenIndex::of_set(set([3, 9])?)?);
 /// std::thread::scope(|threads| {
 ///     threads.spawn(|| assert_eq!(screen.find(&Token::from_bytes([9; 16])).unwrap(), Some(1)));
 /// });
-/// screen.replace(Screened::of_set(set([3, 4])?)?)?;
+/// screen.replace(ScreenIndex::of_set(set([3, 4])?)?)?;
 /// assert_eq!(screen.find(&Token::from_bytes([9; 16]))?, None);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Screen {
-    current: ArcSwap<Screened>,
+    current: ArcSwap<ScreenIndex>,
     /// Held from asking what is there to putting something in its place.
     replacing: Mutex<()>,
 }
 
 impl Screen {
     /// Screens against this from now on.
-    pub fn new(screened: Screened) -> Self {
+    pub fn new(screened: ScreenIndex) -> Self {
         Self { current: ArcSwap::from_pointee(screened), replacing: Mutex::new(()) }
     }
 
@@ -63,7 +63,7 @@ impl Screen {
     ///
     /// # Errors
     ///
-    /// As [`Screened::find`].
+    /// As [`ScreenIndex::find`].
     #[inline]
     pub fn find(&self, token: &Token) -> Result<Option<u64>, Error> {
         self.current.load().find(token)
@@ -71,7 +71,7 @@ impl Screen {
 
     /// What is screened against now, which stays as it is while it is held: for many tokens at a time, and for what a
     /// share says of a token.
-    pub fn current(&self) -> Arc<Screened> {
+    pub fn current(&self) -> Arc<ScreenIndex> {
         self.current.load_full()
     }
 
@@ -83,7 +83,7 @@ impl Screen {
     /// [`Error::OtherMember`] for that of another member, [`Error::TermsDiffer`] for one of other terms, the round
     /// aside; in the same round [`Error::Rollback`] for a set of a lower number, and [`Error::Older`] for a share, or a
     /// set of the same number, that was made before.
-    pub fn replace(&self, next: Screened) -> Result<Arc<Screened>, Error> {
+    pub fn replace(&self, next: ScreenIndex) -> Result<Arc<ScreenIndex>, Error> {
         // It guards nothing that a panic could leave half done.
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         self.current.load().require_replaced_by(&next)?;
@@ -96,7 +96,7 @@ impl Screen {
 /// What is not there is denied by the prefilter alone but for one token in a hundred, or in a thousand where tokens
 /// stay on disk. Memory: 12 bits a token for the prefilter, or 24; an eighth of a bit for an index; 16 bytes for each
 /// token that is kept in memory.
-pub struct Screened {
+pub struct ScreenIndex {
     prefilter: Blocked,
     /// The first of each 1,024 tokens.
     firsts: Vec<Token>,
@@ -120,7 +120,7 @@ const RATE_ON_DISK: f64 = 0.001;
 /// Chunks that are read at a time to build the prefilter.
 const TOGETHER: usize = 64;
 
-impl Screened {
+impl ScreenIndex {
     /// A set in memory.
     ///
     /// # Errors
@@ -132,11 +132,11 @@ impl Screened {
         Ok(Self { prefilter, firsts, source: Source::Set(Box::new(set)), taken: None })
     }
 
-    /// A member's own share: [`Screened::share`] tells what it says of what is found.
+    /// A member's own share: [`ScreenIndex::share`] tells what it says of what is found.
     ///
     /// # Errors
     ///
-    /// As [`Screened::of_set`].
+    /// As [`ScreenIndex::of_set`].
     pub fn of_share(share: Share) -> Result<Self, Error> {
         let prefilter = Blocked::build(share.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(share.tokens());
@@ -159,7 +159,7 @@ impl Screened {
         let mut prefilter = Building::begin(file.len(), rate)?;
         let all = (chunks as u64 * CHUNK_RECORDS as u64).min(file.len()) as usize;
         let mut kept = Vec::new();
-        let mut page = Page::new();
+        let mut page = TokenBuffer::new();
         for first in (0..file.chunks()).step_by(TOGETHER) {
             file.read(first..file.chunks().min(first + TOGETHER), &mut page)?;
             prefilter.add(page.tokens());
@@ -195,7 +195,7 @@ impl Screened {
     ///
     /// # Errors
     ///
-    /// As [`Screened::find`].
+    /// As [`ScreenIndex::find`].
     pub fn find_each(&self, tokens: &[Token], mut found: impl FnMut(usize, u64)) -> Result<(), Error> {
         /// What fits into one word of answers.
         const BATCH: usize = 64;
@@ -221,7 +221,7 @@ impl Screened {
         let below = partition_near(self.firsts.len(), guess, |at| self.firsts[at] <= *token);
         let Some(chunk) = below.checked_sub(1) else { return Ok(None) };
         let first = chunk * CHUNK_RECORDS;
-        let mut page = Page::new();
+        let mut page = TokenBuffer::new();
         let tokens = match (self.source.kept().get(first..), &self.source) {
             (Some(tokens @ [_, ..]), _) => &tokens[..tokens.len().min(CHUNK_RECORDS)],
             (_, Source::File(file, _)) => {
@@ -240,7 +240,7 @@ impl Screened {
         Ok(place.map(|at| (first + at) as u64))
     }
 
-    fn require_replaced_by(&self, next: &Screened) -> Result<(), Error> {
+    fn require_replaced_by(&self, next: &ScreenIndex) -> Result<(), Error> {
         if self.member() != next.member() {
             let (expected, found) = (self.member().clone(), next.member().clone());
             return Err(Error::OtherMember { expected, found });
@@ -250,8 +250,8 @@ impl Screened {
         if before.round == after.round && next.sequence() < self.sequence() {
             return Err(Error::Rollback { kept: self.sequence(), found: next.sequence() });
         }
-        let kept = self.stamp().created.min(self.taken.unwrap_or(u64::MAX));
-        let found = next.stamp().created;
+        let kept = self.metadata().created.min(self.taken.unwrap_or(u64::MAX));
+        let found = next.metadata().created;
         if before.round == after.round && next.sequence() == self.sequence() && found < kept {
             return Err(Error::Older { kept, found });
         }
@@ -276,11 +276,11 @@ impl Screened {
     }
 
     /// Date and purpose.
-    pub fn stamp(&self) -> &Stamp {
+    pub fn metadata(&self) -> &Metadata {
         match &self.source {
-            Source::Set(set) => set.stamp(),
-            Source::Share(share) => share.stamp(),
-            Source::File(file, _) => file.stamp(),
+            Source::Set(set) => set.metadata(),
+            Source::Share(share) => share.metadata(),
+            Source::File(file, _) => file.metadata(),
         }
     }
 
@@ -336,9 +336,9 @@ fn firsts(tokens: &[Token]) -> Vec<Token> {
     tokens.iter().step_by(CHUNK_RECORDS).copied().collect()
 }
 
-impl fmt::Debug for Screened {
+impl fmt::Debug for ScreenIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Screened")
+        f.debug_struct("ScreenIndex")
             .field("terms", self.terms())
             .field("member", self.member())
             .field("sequence", &self.sequence())

@@ -14,7 +14,7 @@ mod writer;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use crate::container::{Follows, Place, Stamp};
+use crate::container::{Metadata, Parent, Revision};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{Name, SignerKey, Terms};
@@ -35,7 +35,7 @@ pub use writer::SetWriter;
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
@@ -73,8 +73,8 @@ impl TokenSet {
         sort::sort_unique(&mut tokens);
         tokens.shrink_to_fit();
         counters.duplicates = counters.accepted - tokens.len() as u64;
-        let stamp = Stamp::default();
-        let header = SetHeader { terms, member, counters, stamp, follows: None, signed: None };
+        let metadata = Metadata::default();
+        let header = SetHeader { terms, member, counters, metadata, follows: None, signed: None };
         Self { header, tokens: Arc::new(tokens) }
     }
 
@@ -87,8 +87,8 @@ impl TokenSet {
 
     /// The same set with another statement of date and purpose for its file, which nobody has signed.
     #[must_use]
-    pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self { header: SetHeader { stamp, signed: None, ..self.header }, ..self }
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self { header: SetHeader { metadata, signed: None, ..self.header }, ..self }
     }
 
     /// The same set as the next one after another, which nobody has signed: of that one, as the hub has it from its
@@ -96,8 +96,8 @@ impl TokenSet {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Stamp`] after 2⁵³ − 1 sets.
-    pub fn following(self, base: &Place) -> Result<Self, Error> {
+    /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Metadata`] after 2⁵³ − 1 sets.
+    pub fn following(self, base: &Revision) -> Result<Self, Error> {
         let follows = Some(base.followed_by(self.member(), self.terms())?);
         Ok(Self { header: SetHeader { follows, signed: None, ..self.header }, ..self })
     }
@@ -108,9 +108,9 @@ impl TokenSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold.
-    pub fn place(&self) -> Result<Place, Error> {
-        Ok(self.header.place(self.root()?))
+    /// [`Error::Metadata`] for metadata that a header cannot hold.
+    pub fn revision(&self) -> Result<Revision, Error> {
+        Ok(self.header.revision(self.root()?))
     }
 
     /// What the header of its file says.
@@ -134,8 +134,8 @@ impl TokenSet {
     }
 
     /// Date and purpose, as its file states them.
-    pub fn stamp(&self) -> &Stamp {
-        &self.header.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.header.metadata
     }
 
     /// Whose valid signature the file bore from which it was read.
@@ -144,7 +144,7 @@ impl TokenSet {
     }
 
     /// Which set it follows; none if it was made from scratch.
-    pub fn follows(&self) -> Option<Follows> {
+    pub fn parent(&self) -> Option<Parent> {
         self.header.follows
     }
 

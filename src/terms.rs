@@ -52,13 +52,13 @@ public_bytes! {
 
 /// What a token key is for: one coalition, one epoch, one kind of identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Domain {
+pub struct KeyContext {
     coalition: Name,
     epoch: u64,
     kind: KindId,
 }
 
-impl Domain {
+impl KeyContext {
     /// Joins the three parts.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl Domain {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Terms {
     /// Coalition, epoch and kind.
-    pub domain: Domain,
+    pub context: KeyContext,
     /// Which token key.
     pub key_id: KeyId,
     /// Which canonical rules.
@@ -114,7 +114,7 @@ impl Terms {
         }
         let mut pairs = self.values().into_iter().zip(found.values());
         pairs.find(|(expected, found)| expected != found).map(|((what, expected), (_, found))| {
-            let kind = (what == RULE_DIGEST).then(|| self.domain.kind.clone());
+            let kind = (what == RULE_DIGEST).then(|| self.context.kind.clone());
             Difference { what, kind, expected, found }
         })
     }
@@ -122,9 +122,9 @@ impl Terms {
     /// Each term by its name, in the order a person would look.
     fn values(&self) -> [(&'static str, String); 7] {
         [
-            ("coalition", self.domain.coalition.to_string()),
-            ("epoch", self.domain.epoch.to_string()),
-            ("kind", self.domain.kind.to_string()),
+            ("coalition", self.context.coalition.to_string()),
+            ("epoch", self.context.epoch.to_string()),
+            ("kind", self.context.kind.to_string()),
             ("round", self.round.map_or("none".to_owned(), |round| round.to_string())),
             ("key id (the secret)", self.key_id.to_string()),
             (RULE_DIGEST, self.rules.to_string()),

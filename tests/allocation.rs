@@ -12,7 +12,7 @@ use support::files::{Forger, reader_of, sha256, small_files, written};
 use support::hub::set_of;
 use veilmatch::SetFile;
 use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
-use veilmatch::screen::Screened;
+use veilmatch::screen::ScreenIndex;
 
 #[test]
 fn the_allocator_counts() {
@@ -107,7 +107,7 @@ fn an_index_costs_no_memory_for_tokens_that_are_not_there() {
     assert_eq!(loaded.unwrap_err().code(), "format");
     assert!(allocated < 4 << 20, "{allocated} bytes to load it");
     // The prefilter is made for all of them, the tokens are kept as they come.
-    let ((_, allocated), screened) = counted(|| Screened::of_file(hollow, u64::MAX));
+    let ((_, allocated), screened) = counted(|| ScreenIndex::of_file(hollow, u64::MAX));
     assert_eq!(screened.unwrap_err().code(), "format");
     assert!(allocated < 2 * tokens + (4 << 20), "{allocated} bytes to screen it");
 }

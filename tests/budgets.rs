@@ -5,7 +5,7 @@ mod support;
 use std::io::Cursor;
 
 use support::coalition::HUB;
-use support::files::{stamp, written};
+use support::files::{metadata, written};
 use support::hub::{name, terms, token};
 use support::work::{self, Work, found, opened};
 use veilmatch::container::CHUNK_RECORDS;
@@ -52,9 +52,9 @@ fn a_set_that_a_delta_makes_is_that_of_the_new_list() {
     let parent = tempfile::tempdir().unwrap();
     // Enough for several runs of the least budget on two threads.
     for (old, new) in [(0..300_000, 20_000..310_000), (0..3 * chunk, 0..0), (0..0, 0..2 * chunk)] {
-        let base = TokenSet::from_tokens(terms(), name("a"), tokens(old)).with_stamp(stamp());
-        let afresh = TokenSet::from_tokens(terms(), name("a"), tokens(new.clone())).with_stamp(stamp());
-        let next = afresh.following(&base.place().unwrap()).unwrap();
+        let base = TokenSet::from_tokens(terms(), name("a"), tokens(old)).with_metadata(metadata());
+        let afresh = TokenSet::from_tokens(terms(), name("a"), tokens(new.clone())).with_metadata(metadata());
+        let next = afresh.following(&base.revision().unwrap()).unwrap();
         let (old_file, expected) = (written(|out| base.write_to(out)), written(|out| next.write_to(out)));
         let mut files = Vec::new();
         for threads in [1, 2] {
@@ -63,11 +63,11 @@ fn a_set_that_a_delta_makes_is_that_of_the_new_list() {
                 let built = pool.install(|| {
                     let builder =
                         SetBuilder::new(terms(), name("a"), memory, &parent.path().join("spill")).unwrap();
-                    let builder = builder.following(&base.place().unwrap()).unwrap();
+                    let builder = builder.following(&base.revision().unwrap()).unwrap();
                     tokens(new.clone()).chunks(7_777).for_each(|tokens| builder.push(tokens).unwrap());
                     let counters = next.counters().clone();
                     let mut out = Cursor::new(Vec::new());
-                    builder.finish(counters, stamp(), None, &mut out, &()).unwrap();
+                    builder.finish(counters, metadata(), None, &mut out, &()).unwrap();
                     out.into_inner()
                 });
                 assert!(built == expected, "built within {memory} bytes on {threads} threads");

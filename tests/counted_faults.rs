@@ -9,10 +9,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::files::{stamp, written};
+use support::files::{metadata, written};
 use support::hub::{set_of, token};
-use veilmatch::container::{CHUNK_RECORDS, Place, ReadAt};
-use veilmatch::screen::{Screen, Screened};
+use veilmatch::container::{CHUNK_RECORDS, ReadAt, Revision};
+use veilmatch::screen::{Screen, ScreenIndex};
 use veilmatch::{Delta, Error, SetFile, Token, TokenSet};
 
 const CHUNK: u64 = CHUNK_RECORDS as u64;
@@ -75,8 +75,8 @@ fn fail_each<T>(what: &str, least: usize, work: impl Fn(&Faults) -> Result<T, Er
 /// Two sets of some chunks, one after the other, and their files.
 fn two_days() -> (TokenSet, TokenSet, Vec<u8>, Vec<u8>) {
     let base = set_of("bank-a", 0..5 * CHUNK + 3);
-    let next = set_of("bank-a", CHUNK..7 * CHUNK).with_stamp(stamp());
-    let next = next.following(&base.place().unwrap()).unwrap();
+    let next = set_of("bank-a", CHUNK..7 * CHUNK).with_metadata(metadata());
+    let next = next.following(&base.revision().unwrap()).unwrap();
     let files = [&base, &next].map(|set| written(|out| set.write_to(out)));
     let [base_file, next_file] = files;
     (base, next, base_file, next_file)
@@ -93,7 +93,7 @@ fn every_fault_of_a_delta_and_its_application_surfaces() {
     fail_each("applying a delta", 40, |faults| {
         delta.apply_to(Faulty(faults, &base_file[..]), &mut Faulty(faults, io::sink()))
     });
-    fail_each("reading a place", 20, |faults| Place::read(Faulty(faults, &base_file[..])));
+    fail_each("reading a place", 20, |faults| Revision::read(Faulty(faults, &base_file[..])));
 }
 
 /// Gives a byte or a few at a time, and is interrupted before each.
@@ -117,7 +117,7 @@ fn reads_that_halt_give_the_whole() {
     let halting = |file| Halting(file, false);
     assert!(Delta::between_files(halting(&base_file[..]), halting(&next_file[..])).unwrap() == delta);
     assert!(written(|out| delta.apply_to(halting(&base_file[..]), out)) == next_file);
-    assert_eq!(Place::read(halting(&base_file[..])).unwrap(), base.place().unwrap());
+    assert_eq!(Revision::read(halting(&base_file[..])).unwrap(), base.revision().unwrap());
 }
 
 /// A base to which something happens once so much of it was read.
@@ -206,7 +206,7 @@ fn every_fault_of_a_screened_set_surfaces() {
             reads.store(0, Ordering::Relaxed);
             let (fails, reads) = (Arc::clone(&fails), Arc::clone(&reads));
             let source = FaultyPages { bytes: bytes.clone(), fails, reads };
-            Screened::of_file(SetFile::from_source(Box::new(source), "a.vms")?, memory)
+            ScreenIndex::of_file(SetFile::from_source(Box::new(source), "a.vms")?, memory)
         };
         let failed = |error: Error| {
             let said = error.to_string();

@@ -430,9 +430,15 @@ fn a_third_member_cannot_try_guesses() {
     let [a, b] = ["a", "b"].map(|who| [&[0, 1], who.as_bytes()].concat());
     let kind = b"\0\x0ccrypto.evm/1";
     let share = &shares[0];
-    let context =
-        [&round.digest().0[..], &a, &b, kind, &share.terms().key_id.0, &share.stamp().created.to_be_bytes()]
-            .concat();
+    let context = [
+        &round.digest().0[..],
+        &a,
+        &b,
+        kind,
+        &share.terms().key_id.0,
+        &share.metadata().created.to_be_bytes(),
+    ]
+    .concat();
     let both = (0..share.len()).filter(|at| share.holders(*at).unwrap().any(|holder| *holder == name("b")));
     let (mut tokens, mut holders) = (Vec::new(), Vec::new());
     for at in both {

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use support::coalition::{Coalition, HUB};
 use support::hub::{name, set_of};
-use veilmatch::screen::{Screen, Screened};
-use veilmatch::{Disclosure, Error, Handshake, Intersection, Share, Stamp, TokenSet};
+use veilmatch::screen::{Screen, ScreenIndex};
+use veilmatch::{Disclosure, Error, Handshake, Intersection, Metadata, Share, TokenSet};
 
 const COLUMNS: &str = "--column card=card.pan";
 const SHARE: &str = "result/a.card.pan-1.vsh";
@@ -34,23 +34,23 @@ fn trial() -> (Coalition, Vec<String>) {
 fn redate(coalition: &Coalition, who: &str, file: &str, created: u64) {
     let path = coalition.file(who, file);
     let bytes = fs::read(&path).unwrap();
-    let stamp = |stamp: &Stamp| Stamp { created, ..stamp.clone() };
+    let metadata = |metadata: &Metadata| Metadata { created, ..metadata.clone() };
     let mut out = Vec::new();
     match file.rsplit('.').next().unwrap() {
         "vms" => {
             let set = TokenSet::from_file_bytes(&bytes).unwrap();
-            let stamp = stamp(set.stamp());
-            set.with_stamp(stamp).write_to(&mut out).unwrap();
+            let metadata = metadata(set.metadata());
+            set.with_metadata(metadata).write_to(&mut out).unwrap();
         }
         "vsh" => {
             let share = Share::from_file_bytes(&bytes).unwrap();
-            let stamp = stamp(share.stamp());
-            share.with_stamp(stamp).write_to(&mut out).unwrap();
+            let metadata = metadata(share.metadata());
+            share.with_metadata(metadata).write_to(&mut out).unwrap();
         }
         "vmh" => {
             let handshake = Handshake::from_file_bytes(&bytes).unwrap();
-            let stamp = stamp(handshake.stamp());
-            handshake.with_stamp(stamp).write_to(None, &mut out).unwrap();
+            let metadata = metadata(handshake.metadata());
+            handshake.with_metadata(metadata).write_to(None, &mut out).unwrap();
         }
         other => panic!("{other}"),
     }
@@ -122,7 +122,7 @@ fn a_file_from_the_far_future_is_refused_wherever_it_is_used() {
 
 #[test]
 fn the_bound_is_a_day_ahead_of_now() {
-    let made = |created| Stamp { created, ..Stamp::default() };
+    let made = |created| Metadata { created, ..Metadata::default() };
     for (created, now) in [(0, 0), (100, 100), (100 + DAY, 100), (u64::MAX, u64::MAX), (5, 900)] {
         made(created).require_current(now).unwrap();
     }
@@ -140,7 +140,7 @@ fn a_clock_that_is_ahead_makes_no_later_share_look_old() {
     let overlaps = all.at_least(2).unwrap().collect(&()).unwrap();
     let share = |created| {
         let share = overlaps.share(&name("a"), Disclosure::Holders).unwrap();
-        Screened::of_share(share.with_stamp(Stamp { created, ..Stamp::default() })).unwrap()
+        ScreenIndex::of_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()
     };
     let older = |result: Result<_, Error>| match result {
         Err(Error::Older { kept, found }) => (kept, found),

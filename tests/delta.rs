@@ -7,15 +7,15 @@ use std::io;
 
 use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use support::files::{Forger, hex, sha256, stamp, written};
+use support::files::{Forger, hex, metadata, sha256, written};
 use support::hub::{name, set_of, terms, token};
-use veilmatch::container::{CHUNK_RECORDS, Follows, Place, Signer};
+use veilmatch::container::{CHUNK_RECORDS, Parent, Revision, Signer};
 use veilmatch::terms::{ContentDigest, SignerKey};
-use veilmatch::{Delta, Error, SetFile, Stamp, Token, TokenSet};
+use veilmatch::{Delta, Error, Metadata, SetFile, Token, TokenSet};
 
 /// A set of `bank-a` after another.
 fn after(base: &TokenSet, numbers: impl IntoIterator<Item = u64>) -> TokenSet {
-    set_of("bank-a", numbers).with_stamp(stamp()).following(&base.place().unwrap()).unwrap()
+    set_of("bank-a", numbers).with_metadata(metadata()).following(&base.revision().unwrap()).unwrap()
 }
 
 fn file_of(set: &TokenSet) -> Vec<u8> {
@@ -53,9 +53,9 @@ fn check(old: &BTreeSet<u64>, new: &BTreeSet<u64>) {
     assert!(Delta::between_files(&base_file[..], &next_file[..]).unwrap() == delta, "from files");
     assert!(applied(&delta, &base_file).unwrap() == next_file, "the very bytes");
     assert!(delta.apply(&base).unwrap() == next);
-    assert_eq!(Place::read(&next_file[..]).unwrap(), next.place().unwrap());
+    assert_eq!(Revision::read(&next_file[..]).unwrap(), next.revision().unwrap());
     let on_disk = SetFile::from_source(Box::new(next_file), "next").unwrap();
-    assert_eq!(on_disk.place(), next.place().unwrap());
+    assert_eq!(on_disk.revision(), next.revision().unwrap());
 }
 
 proptest! {
@@ -119,7 +119,7 @@ fn another_base_is_refused_with_both_roots() {
     let base = set_of("bank-a", 0..30);
     let delta = Delta::between(&base, &after(&base, 10..40)).unwrap();
     // As many tokens as the base has; other dates alone make another file too.
-    for other in [set_of("bank-a", 1..31), base.clone().with_stamp(stamp())] {
+    for other in [set_of("bank-a", 1..31), base.clone().with_metadata(metadata())] {
         let roots = (base.root().unwrap(), other.root().unwrap());
         for error in [delta.apply(&other).unwrap_err(), applied(&delta, &file_of(&other)).unwrap_err()] {
             let Error::WrongBase { expected, found } = error else { panic!("{error}") };
@@ -139,11 +139,11 @@ fn another_member_or_other_terms_are_refused() {
     let delta = Delta::between(&base, &next).unwrap();
     let other = set_of("bank-b", 0..30);
     let mut epoch = terms();
-    epoch.domain = veilmatch::terms::Domain::new(name("efc"), 2, epoch.domain.kind().clone()).unwrap();
+    epoch.context = veilmatch::terms::KeyContext::new(name("efc"), 2, epoch.context.kind().clone()).unwrap();
     let later = TokenSet::from_tokens(epoch, name("bank-a"), base.tokens().to_vec());
     for (other, code) in [(other, "other_member"), (later, "terms_differ")] {
         let file = file_of(&other);
-        let place = other.place().unwrap();
+        let place = other.revision().unwrap();
         assert_eq!(next.clone().following(&place).unwrap_err().code(), code);
         assert_eq!(Delta::between(&other, &next).unwrap_err().code(), code);
         assert_eq!(Delta::between_files(&file[..], &file_of(&next)[..]).unwrap_err().code(), code);
@@ -159,9 +159,10 @@ fn an_older_set_never_takes_the_place_of_a_newer_one() {
     let tuesday = after(&monday, 10..40);
     let wednesday = after(&tuesday, 20..50);
     let delta = Delta::between(&monday, &tuesday).unwrap();
-    monday.place().unwrap().require_older_than(&delta).unwrap();
+    monday.revision().unwrap().require_older_than(&delta).unwrap();
     for set in [&tuesday, &wednesday] {
-        let Err(Error::Rollback { kept, found: 1 }) = set.place().unwrap().require_older_than(&delta) else {
+        let Err(Error::Rollback { kept, found: 1 }) = set.revision().unwrap().require_older_than(&delta)
+        else {
             panic!("a delta that makes the first set after monday's");
         };
         assert_eq!(kept, set.sequence());
@@ -175,7 +176,7 @@ fn an_older_set_never_takes_the_place_of_a_newer_one() {
 
 /// The delta of a member who states another base than it had.
 fn with_base(delta: &Delta, base: &TokenSet) -> Delta {
-    let [from, to] = [delta.follows().base, base.root().unwrap()].map(|root| root.to_string());
+    let [from, to] = [delta.parent().base, base.root().unwrap()].map(|root| root.to_string());
     Delta::from_file_bytes(&Forger::of(&written(|out| delta.write_to(out))).replace(&from, &to).file())
         .unwrap()
 }
@@ -313,13 +314,13 @@ fn a_base_that_is_cut_or_changed_anywhere_gives_no_set() {
     let file = file_of(&base);
     for len in 0..file.len() {
         assert!(applied(&delta, &file[..len]).is_err(), "cut to {len}");
-        assert!(Place::read(&file[..len]).is_err(), "cut to {len}");
+        assert!(Revision::read(&file[..len]).is_err(), "cut to {len}");
     }
     for at in 0..file.len() {
         let mut broken = file.clone();
         broken[at] ^= 1;
         assert!(applied(&delta, &broken).is_err(), "byte {at}");
-        assert!(Place::read(&broken[..]).is_err(), "byte {at}");
+        assert!(Revision::read(&broken[..]).is_err(), "byte {at}");
     }
     assert!(applied(&delta, &[&file[..], &[0]].concat()).is_err(), "nothing may follow");
 }
@@ -357,7 +358,7 @@ fn what_cannot_be_read_or_written_is_an_error() {
     for bytes in [0, 1, 4095, 4096, 20_000, base_file.len() - 1, base_file.len()] {
         let base = || Failing(io::Cursor::new(base_file.clone()), bytes);
         assert!(is_io(delta.apply_to(base(), &mut Vec::new()).unwrap_err()), "{bytes}");
-        assert!(is_io(Place::read(base()).unwrap_err()), "{bytes}");
+        assert!(is_io(Revision::read(base()).unwrap_err()), "{bytes}");
     }
     for bytes in [0, 1, 4096, 20_000, len - 1] {
         let mut out = Failing(io::Cursor::default(), bytes);
@@ -382,22 +383,22 @@ fn no_message_and_no_debug_form_shows_a_token() {
 
 #[test]
 fn a_file_is_used_within_its_dates_alone() {
-    let stamp = Stamp { not_before: Some(100), not_after: Some(200), ..Stamp::default() };
+    let metadata = Metadata { not_before: Some(100), not_after: Some(200), ..Metadata::default() };
     for now in [100, 150, 200] {
-        stamp.require_current(now).unwrap();
+        metadata.require_current(now).unwrap();
     }
-    assert!(matches!(stamp.require_current(99), Err(Error::FileDates { bound: 100, over: false })));
-    assert!(matches!(stamp.require_current(201), Err(Error::FileDates { bound: 200, over: true })));
-    Stamp::default().require_current(u64::MAX).unwrap();
+    assert!(matches!(metadata.require_current(99), Err(Error::FileDates { bound: 100, over: false })));
+    assert!(matches!(metadata.require_current(201), Err(Error::FileDates { bound: 200, over: true })));
+    Metadata::default().require_current(u64::MAX).unwrap();
 }
 
 /// The file of SPEC.md, section 7.4.
 #[test]
 fn the_file_of_the_specification_is_written() {
     let base = set_of("bank-a", 0..3);
-    let next = set_of("bank-a", 1..5).following(&base.place().unwrap()).unwrap();
+    let next = set_of("bank-a", 1..5).following(&base.revision().unwrap()).unwrap();
     let delta = Delta::between(&base, &next).unwrap();
-    assert_eq!(delta.follows(), Follows { sequence: 1, base: base.root().unwrap() });
+    assert_eq!(delta.parent(), Parent { sequence: 1, base: base.root().unwrap() });
     let specification = include_str!("../SPEC.md");
     let file = written(|out| delta.write_to(out));
     let header = file.split(|byte| *byte == b'\n').nth(1).unwrap();

@@ -7,11 +7,11 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 use proptest::prelude::*;
-use support::files::{Forger, stamp, written};
+use support::files::{Forger, metadata, written};
 use support::hub::{name, set_of, terms};
-use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN, Page, ReadAt};
-use veilmatch::matching::{AtLeast, ShareWriter};
-use veilmatch::{Disclosure, Error, Intersection, SetFile, Stamp, Token, TokenSet};
+use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN, ReadAt, TokenBuffer};
+use veilmatch::matching::{Query, ShareWriter};
+use veilmatch::{Disclosure, Error, Intersection, Metadata, SetFile, Token, TokenSet};
 
 const CHUNK: u64 = CHUNK_RECORDS as u64;
 
@@ -34,14 +34,14 @@ fn read_all(bytes: &[u8]) -> Result<TokenSet, Error> {
 fn a_file_tells_what_the_set_in_memory_tells() {
     let folder = tempfile::tempdir().unwrap();
     for len in [0, 1, 5, CHUNK, CHUNK + 1, 3 * CHUNK - 1, 70 * CHUNK] {
-        let set = set_of("bank-a", 0..len).with_stamp(stamp());
+        let set = set_of("bank-a", 0..len).with_metadata(metadata());
         let file = on_disk(folder.path(), &set);
         assert_eq!((file.header(), file.len()), (set.header(), len));
         assert_eq!(file.chunks() as u64, len.div_ceil(CHUNK));
         assert_eq!(file.content_digest(), set.content_digest());
         assert!(file.load().unwrap() == set);
         file.verify(&()).unwrap();
-        let mut page = Page::new();
+        let mut page = TokenBuffer::new();
         for chunk in 0..file.chunks() {
             file.read(chunk..chunk + 1, &mut page).unwrap();
             assert_eq!(page.tokens().first(), Some(&file.first_token(chunk)));
@@ -60,7 +60,7 @@ fn a_file_tells_what_the_set_in_memory_tells() {
 #[test]
 fn every_truncation_is_refused() {
     for len in [40, CHUNK + 3] {
-        let bytes = written(|out| set_of("a", 0..len).with_stamp(stamp()).write_to(out));
+        let bytes = written(|out| set_of("a", 0..len).with_metadata(metadata()).write_to(out));
         for cut in (0..bytes.len()).step_by(if len > CHUNK { 37 } else { 1 }) {
             assert!(matches!(unplaced(read_all(&bytes[..cut])), Error::Format { .. }), "cut to {cut}");
         }
@@ -70,7 +70,7 @@ fn every_truncation_is_refused() {
 #[test]
 fn every_flipped_byte_is_refused() {
     for (len, step) in [(40, 1), (2 * CHUNK + 3, 41)] {
-        let bytes = written(|out| set_of("a", 0..len).with_stamp(stamp()).write_to(out));
+        let bytes = written(|out| set_of("a", 0..len).with_metadata(metadata()).write_to(out));
         for at in (0..bytes.len()).step_by(step) {
             let mut broken = bytes.clone();
             broken[at] ^= 0x10;
@@ -123,7 +123,7 @@ fn a_file_changed_or_cut_while_open_is_an_error_with_its_name_and_chunk() {
     let set = set_of("a", 0..5 * CHUNK);
     let write = || set.write_to(&mut File::create(&path).unwrap()).unwrap();
     let refused = |file: &SetFile, chunk: usize| {
-        let mut page = Page::new();
+        let mut page = TokenBuffer::new();
         let error = file.read(0..5, &mut page).unwrap_err();
         assert!(page.tokens().is_empty(), "nothing unverified is given out");
         let (text, place) = (error.to_string(), format!("{}, chunk {chunk}", path.display()));
@@ -144,7 +144,7 @@ fn a_file_changed_or_cut_while_open_is_an_error_with_its_name_and_chunk() {
     write();
     let file = SetFile::open(&path).unwrap();
     writer.set_len(HEADER_LEN as u64 + 16 * CHUNK + 5).unwrap();
-    let error = file.read(1..2, &mut Page::new()).unwrap_err().to_string();
+    let error = file.read(1..2, &mut TokenBuffer::new()).unwrap_err().to_string();
     assert!(error.contains("chunk 1") && error.contains("it was cut"), "{error}");
 
     // What replaces the name is another file; the one that is open stays as it was.
@@ -263,9 +263,9 @@ struct Answers {
     shares: Vec<Vec<u8>>,
 }
 
-fn answers(matched: &AtLeast<'_>) -> Answers {
-    let stamp = stamp();
-    let overlaps = matched.collect(&()).unwrap().with_stamp(stamp.clone());
+fn answers(matched: &Query<'_>) -> Answers {
+    let metadata = metadata();
+    let overlaps = matched.collect(&()).unwrap().with_metadata(metadata.clone());
     let tally = matched.tally(&()).unwrap();
     assert_eq!(tally.by_member, matched.by_member(&()).unwrap());
     assert_eq!(tally.pairs, matched.by_pair(&()).unwrap());
@@ -277,7 +277,7 @@ fn answers(matched: &AtLeast<'_>) -> Answers {
             let (count, out): (u64, &mut dyn Write) = (tally.by_member[member], out);
             // The borrow of each file ends with its writer.
             let mut writer =
-                ShareWriter::begin(matched, member, count, disclosure, &stamp, None, out).unwrap();
+                ShareWriter::begin(matched, member, count, disclosure, &metadata, None, out).unwrap();
             matched.for_each(&(), |token, holders| writer.push(token, holders)).unwrap();
             writer.finish().unwrap();
         };
@@ -286,7 +286,7 @@ fn answers(matched: &AtLeast<'_>) -> Answers {
     }
     Answers {
         overlaps: written(|out| overlaps.write_to(out)),
-        streamed: written(|out| matched.write_overlaps_to(&stamp, out, &())),
+        streamed: written(|out| matched.write_overlaps_to(&metadata, out, &())),
         count: matched.count(&()).unwrap(),
         by_holder_count: tally.by_holder_count,
         pairs: tally.pairs.iter().collect(),
@@ -308,7 +308,7 @@ fn check(sets: &[TokenSet], thresholds: impl IntoIterator<Item = usize>) {
         for (member, set) in sets.iter().enumerate() {
             let overlaps = memory.collect(&()).unwrap();
             for (at, disclosure) in [Disclosure::Holders, Disclosure::Counts].into_iter().enumerate() {
-                let share = overlaps.share(set.member(), disclosure).unwrap().with_stamp(stamp());
+                let share = overlaps.share(set.member(), disclosure).unwrap().with_metadata(metadata());
                 let share = share.with_own_set(set).unwrap();
                 assert!(written(|out| share.write_to(out)) == expected.shares[at * sets.len() + member]);
             }
@@ -386,9 +386,16 @@ fn a_share_of_another_length_than_counted_is_refused() {
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
     for counted in [0, 29, 31] {
         let mut out = Vec::new();
-        let mut writer =
-            ShareWriter::begin(&matched, 0, counted, Disclosure::Counts, &Stamp::default(), None, &mut out)
-                .unwrap();
+        let mut writer = ShareWriter::begin(
+            &matched,
+            0,
+            counted,
+            Disclosure::Counts,
+            &Metadata::default(),
+            None,
+            &mut out,
+        )
+        .unwrap();
         matched.for_each(&(), |token, holders| writer.push(token, holders)).unwrap();
         assert!(matches!(writer.finish(), Err(Error::Recounted { found: 30, .. })));
     }
@@ -429,17 +436,17 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
     use veilmatch::member::key::CoalitionSecret;
     use veilmatch::member::rows::Rows;
     use veilmatch::member::tokenize::Tokenizer;
-    use veilmatch::terms::{Domain, KindId};
+    use veilmatch::terms::{KeyContext, KindId};
 
     let secret = CoalitionSecret::generate().unwrap();
-    let domain = Domain::new(name("efc"), 1, KindId::new("crypto.evm/1").unwrap()).unwrap();
+    let domain = KeyContext::new(name("efc"), 1, KindId::new("crypto.evm/1").unwrap()).unwrap();
     let tokenizer = Tokenizer::new(&secret, domain).unwrap();
     let row = |n: u64| format!("0x{:040x}\n", u128::from(n % 400_000 + 1) << 70);
     let mut lines: String = (0..500_000).map(row).collect();
     lines.insert_str(4000, "\nno wallet\n");
     let rows = || Rows::lines(lines.as_bytes());
     let tokenized = tokenizer.tokenize(&name("a"), rows(), &()).unwrap();
-    let expected = written(|out| tokenized.set.clone().with_stamp(stamp()).write_to(out));
+    let expected = written(|out| tokenized.set.clone().with_metadata(metadata()).write_to(out));
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("spill");
     for (threads, memory) in [(1, 0), (2, 0), (4, 6 << 20), (2, 1 << 30)] {
@@ -449,7 +456,7 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
             let spilled = tokenizer.tokenize_into(&builder, rows(), &()).unwrap();
             assert_eq!(spilled.rejections, tokenized.rejections);
             let mut out = std::io::Cursor::new(Vec::new());
-            let header = builder.finish(spilled.counters, stamp(), None, &mut out, &()).unwrap();
+            let header = builder.finish(spilled.counters, metadata(), None, &mut out, &()).unwrap();
             assert_eq!(header.counters(), tokenized.set.counters());
             out.into_inner()
         });
@@ -462,7 +469,7 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
 
 #[test]
 fn a_file_is_copied_as_it_is_and_damage_is_not() {
-    let bytes = written(|out| set_of("a", 0..40 * CHUNK + 7).with_stamp(stamp()).write_to(out));
+    let bytes = written(|out| set_of("a", 0..40 * CHUNK + 7).with_metadata(metadata()).write_to(out));
     let file = in_memory(bytes.clone()).unwrap();
     assert!(written(|out| file.copy_to(out)) == bytes);
     let mut broken = bytes;

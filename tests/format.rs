@@ -2,12 +2,12 @@
 
 mod support;
 
-use support::files::{Forger, header_of, hex, sha256, small_files, stamp, written};
+use support::files::{Forger, header_of, hex, metadata, sha256, small_files, written};
 use support::hub::{name, set_of, terms};
 use support::mutation::Random;
 use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
 use veilmatch::terms::RoundDigest;
-use veilmatch::{Error, Prefilter, Stamp, TokenSet};
+use veilmatch::{Error, Metadata, Prefilter, TokenSet};
 
 #[test]
 fn reading_and_writing_again_gives_the_same_bytes() {
@@ -39,7 +39,7 @@ fn the_bytes_of_every_type_are_frozen() {
 #[test]
 fn a_set_of_several_chunks_comes_back_whole() {
     for len in [0, 1, CHUNK_RECORDS, CHUNK_RECORDS + 1, 3 * CHUNK_RECORDS - 1] {
-        let set = set_of("bank-a", 0..len as u64).with_stamp(stamp());
+        let set = set_of("bank-a", 0..len as u64).with_metadata(metadata());
         let bytes = written(|out| set.write_to(out));
         let index = 48 * len.div_ceil(CHUNK_RECORDS);
         assert_eq!(bytes.len(), HEADER_LEN + 16 * len + index + 32 + 64);
@@ -151,21 +151,21 @@ fn a_file_of_one_type_is_not_read_as_another() {
 fn stamps_and_rounds_travel_in_the_header_and_bad_ones_are_not_written() {
     let mut terms = terms();
     terms.round = Some(RoundDigest([7; 32]));
-    let set = TokenSet::from_tokens(terms.clone(), name("bank-a"), Vec::new()).with_stamp(stamp());
+    let set = TokenSet::from_tokens(terms.clone(), name("bank-a"), Vec::new()).with_metadata(metadata());
     let bytes = written(|out| set.write_to(out));
     let head = String::from_utf8(bytes[..HEADER_LEN].to_vec()).unwrap();
     assert_eq!(head.lines().next(), Some("veilmatch set 1"));
     let again = TokenSet::from_file_bytes(&bytes).unwrap();
-    assert_eq!((again.stamp(), again.terms()), (&stamp(), &terms));
+    assert_eq!((again.metadata(), again.terms()), (&metadata(), &terms));
 
     for bad in [
-        Stamp { created: 1 << 53, ..stamp() },
-        Stamp { not_after: Some(u64::MAX), ..stamp() },
-        Stamp { purpose: "a".repeat(257), ..stamp() },
-        Stamp { purpose: "two\nlines".into(), ..stamp() },
+        Metadata { created: 1 << 53, ..metadata() },
+        Metadata { not_after: Some(u64::MAX), ..metadata() },
+        Metadata { purpose: "a".repeat(257), ..metadata() },
+        Metadata { purpose: "two\nlines".into(), ..metadata() },
     ] {
-        let result = set.clone().with_stamp(bad).write_to(&mut Vec::new());
-        assert!(matches!(result, Err(Error::Stamp)));
+        let result = set.clone().with_metadata(bad).write_to(&mut Vec::new());
+        assert!(matches!(result, Err(Error::Metadata)));
     }
 }
 
@@ -249,7 +249,7 @@ fn the_bits_of_a_prefilter_in_blocks_are_those_of_the_specification() {
         for (rate, in_a_block) in [("0.5", 117), ("0.1", 51), ("0.01", 23), ("0.001", 11)] {
             assert!(specification.contains(&format!("\n| {rate} | {in_a_block} | ")), "{rate} in the table");
             let prefilter = Prefilter::blocked(&set, rate.parse().unwrap()).unwrap();
-            let file = written(|out| prefilter.write_to(&Stamp::default(), out));
+            let file = written(|out| prefilter.write_to(&Metadata::default(), out));
             let bits = specified_blocks(&set, in_a_block);
             let header = header_of(&file);
             let filter = serde_json::json!({"layout": "blocked", "hashes": 4, "bytes": bits.len()});
@@ -296,7 +296,7 @@ fn the_bits_of_a_prefilter_are_those_of_the_specification() {
         let set = set_of("bank-a", 0..len);
         for rate in [0.5, 0.352, 0.1, 0.01, 0.001, 0.000_001] {
             let prefilter = Prefilter::standard(&set, rate).unwrap();
-            let file = written(|out| prefilter.write_to(&Stamp::default(), out));
+            let file = written(|out| prefilter.write_to(&Metadata::default(), out));
             let (hashes, bits) = specified_bits(&set, rate);
             let header = header_of(&file);
             let filter = serde_json::json!({"layout": "standard", "hashes": hashes, "bytes": bits.len()});

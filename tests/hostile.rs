@@ -18,7 +18,7 @@ use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::resolve::{Resolved, ResolvedRow, resolve};
 use veilmatch::member::rows::{Column, MAX_LINE, MAX_RECORD, Rows};
 use veilmatch::member::tokenize::{Tokenized, Tokenizer};
-use veilmatch::terms::{Domain, RoundDigest};
+use veilmatch::terms::{KeyContext, RoundDigest};
 use veilmatch::{Disclosure, Error, Intersection, Progress, Reason, Rejection, Share, Token};
 
 fn try_read(rows: Rows<'_>) -> Result<Tokenized, Error> {
@@ -804,7 +804,7 @@ fn a_share_made_for_another_or_under_other_terms_is_refused_by_name() {
     }
 
     let under = |coalition: &str, epoch, kind: Kind| {
-        Tokenizer::new(&secret(), Domain::new(name(coalition), epoch, kind.kind_id()).unwrap()).unwrap()
+        Tokenizer::new(&secret(), KeyContext::new(name(coalition), epoch, kind.kind_id()).unwrap()).unwrap()
     };
     let other_secret = CoalitionSecret::generate().unwrap();
     let list = SuppressionList::parse("crypto.evm/1 0x00000000c0ffee00000000000000000000000009").unwrap();

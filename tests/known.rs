@@ -37,7 +37,7 @@ fn round(coalition: &str, hub: &PublicKeys, members: &[(&str, &PublicKeys)]) -> 
         max_set: None,
         min_result: None,
         kinds: vec![KindRules {
-            kind: terms.domain.kind().clone(),
+            kind: terms.context.kind().clone(),
             rules: terms.rules,
             suppression: terms.suppression,
         }],

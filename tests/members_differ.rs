@@ -8,7 +8,7 @@ use support::coalition::{Coalition, HUB};
 use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::round::handshake::compare;
-use veilmatch::terms::{Domain, Name};
+use veilmatch::terms::{KeyContext, Name};
 use veilmatch::{Error, Handshake, Round};
 
 const COLUMNS: &str = "--column card=card.pan";
@@ -142,7 +142,7 @@ fn a_wrong_token_key_under_the_right_key_id_shows_who_makes_which_tokens() {
     let round = Round::from_bytes(&fs::read(coalition.file("a", "round.json")).unwrap()).unwrap();
     let right = CoalitionSecret::read_file(&coalition.file("a", "secret")).unwrap();
     let kind = "card.pan/1".parse().unwrap();
-    let domain = || Domain::new(Name::new("efc").unwrap(), 7, "card.pan/1".parse().unwrap()).unwrap();
+    let domain = || KeyContext::new(Name::new("efc").unwrap(), 7, "card.pan/1".parse().unwrap()).unwrap();
     let name = |name: &str| Name::new(name).unwrap();
     let good = round.tokenizer(&right, &kind, &name("a")).unwrap();
     let key = veilmatch::member::key::TokenKey::from_bytes(&mut [7; 32]);

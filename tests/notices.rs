@@ -5,19 +5,19 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use support::files::{Forger, stamp, written};
+use support::files::{Forger, metadata, written};
 use support::hub::{name, set_of, terms, token};
-use veilmatch::matching::AtLeast;
+use veilmatch::matching::Query;
 use veilmatch::terms::KeyId;
 use veilmatch::{Delta, Disclosure, Error, Intersection, Notice, SetFile, Share, Token, TokenSet};
 
 const MEMBERS: [&str; 4] = ["a", "b", "c", "d"];
 
 fn next(base: &TokenSet, numbers: impl IntoIterator<Item = u64>) -> TokenSet {
-    set_of(base.member().as_str(), numbers).following(&base.place().unwrap()).unwrap()
+    set_of(base.member().as_str(), numbers).following(&base.revision().unwrap()).unwrap()
 }
 
-fn matched<'a>(sets: &'a [TokenSet], at_least: usize) -> AtLeast<'a> {
+fn matched<'a>(sets: &'a [TokenSet], at_least: usize) -> Query<'a> {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
     all.at_least(at_least).unwrap()
 }
@@ -145,7 +145,7 @@ fn a_delta_of_another_base_member_or_coalition_is_refused() {
         TokenSet::from_tokens(other_key.clone(), name("a"), numbers.map(token).collect())
     };
     let base = other(0..50);
-    let next = other(0..20).following(&base.place().unwrap()).unwrap();
+    let next = other(0..20).following(&base.revision().unwrap()).unwrap();
     assert_eq!(refused(&[&Delta::between(&base, &next).unwrap()]).code(), "terms_differ");
 }
 
@@ -168,7 +168,7 @@ fn notice() -> Notice {
     let delta = Delta::between(&sets[0], &next(&sets[0], 40..50)).unwrap();
     let notices = matched(&sets, 2).notices(&[&delta], Disclosure::Holders, &()).unwrap();
     assert_eq!(notices.len(), 2, "nothing is to be said to whom withdrew them");
-    notices.into_iter().next().unwrap().with_stamp(stamp())
+    notices.into_iter().next().unwrap().with_metadata(metadata())
 }
 
 #[test]

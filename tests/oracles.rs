@@ -13,7 +13,7 @@ use veilmatch::member::rows::Rows;
 use veilmatch::round::identity::Identity;
 use veilmatch::round::seal;
 use veilmatch::terms::Name;
-use veilmatch::{Round, Stamp, TokenSet};
+use veilmatch::{Metadata, Round, TokenSet};
 
 const COLUMNS: &str = "--column card=card.pan";
 const SET: &str = "card.pan-1.vms";
@@ -111,7 +111,7 @@ fn digests_of(coalition: &Coalition, guess: &str, next: &str) -> [String; 6] {
     let tokenizer = round.tokenizer(&secret, &"card.pan/1".parse().unwrap(), &c).unwrap();
     let set = |card: &str| -> TokenSet {
         let set = tokenizer.tokenize(&c, Rows::values([card.to_owned()]), &()).unwrap().set;
-        set.with_stamp(Stamp { created: DATE, ..Stamp::default() })
+        set.with_metadata(Metadata { created: DATE, ..Metadata::default() })
     };
     let key = fs::read_to_string(coalition.file("c", "own.key.pub")).unwrap();
     let key = key.lines().find_map(|line| line.strip_prefix("sign: ")).unwrap().to_owned();
@@ -126,7 +126,7 @@ fn digests_of(coalition: &Coalition, guess: &str, next: &str) -> [String; 6] {
     let (first, second) = (set(guess), set(next));
     let first_file = file(&first);
     let root = |file: &[u8]| hex(&file[file.len() - 96..file.len() - 64]);
-    let second = second.following(&first.place().unwrap()).unwrap();
+    let second = second.following(&first.revision().unwrap()).unwrap();
     let mut second_file = file(&second);
     if coalition.sealed {
         let (unsigned, signed) = (first.root().unwrap().to_string(), root(&first_file));

@@ -3,20 +3,20 @@
 mod support;
 
 use support::hub::{name, set_of, terms};
-use veilmatch::terms::{Domain, KeyId, KindId, RoundDigest, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{KeyContext, KeyId, KindId, RoundDigest, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Disclosure, Error, Intersection, Prefilter, TokenSet};
 
 /// Every single way in which terms can differ, and how the message calls it.
 fn other_terms() -> Vec<(&'static str, Terms)> {
     let same = terms();
     let domain = |coalition: &str, epoch, kind: &str| {
-        Domain::new(name(coalition), epoch, KindId::new(kind).unwrap()).unwrap()
+        KeyContext::new(name(coalition), epoch, KindId::new(kind).unwrap()).unwrap()
     };
     vec![
-        ("coalition", Terms { domain: domain("other", 1, "card.pan/1"), ..same.clone() }),
-        ("epoch", Terms { domain: domain("efc", 2, "card.pan/1"), ..same.clone() }),
-        ("kind", Terms { domain: domain("efc", 1, "bank.iban/1"), ..same.clone() }),
-        ("kind", Terms { domain: domain("efc", 1, "card.pan/2"), ..same.clone() }),
+        ("coalition", Terms { context: domain("other", 1, "card.pan/1"), ..same.clone() }),
+        ("epoch", Terms { context: domain("efc", 2, "card.pan/1"), ..same.clone() }),
+        ("kind", Terms { context: domain("efc", 1, "bank.iban/1"), ..same.clone() }),
+        ("kind", Terms { context: domain("efc", 1, "card.pan/2"), ..same.clone() }),
         ("key id (the secret)", Terms { key_id: KeyId([9; 8]), ..same.clone() }),
         ("rule digest", Terms { rules: RuleDigest([9; 32]), ..same.clone() }),
         ("suppression digest", Terms { suppression: SuppressionDigest([9; 32]), ..same.clone() }),

@@ -10,8 +10,8 @@ use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::rows::Rows;
 use veilmatch::round::identity::Identity;
 use veilmatch::round::seal;
-use veilmatch::terms::{Domain, Name, Terms};
-use veilmatch::{Disclosure, Intersection, Round, Share, Stamp, TokenSet};
+use veilmatch::terms::{KeyContext, Name, Terms};
+use veilmatch::{Disclosure, Intersection, Metadata, Round, Share, TokenSet};
 
 const TERMS: &str = "--at-least 2 --kind card.pan";
 const COLUMNS: &str = "--column card=card.pan";
@@ -181,7 +181,7 @@ fn what_the_hub_sends_is_refused_by_name() {
     let share = |at_least: usize, disclosure, own: Option<&TokenSet>| -> Share {
         let sets = [&a, &b, &c].into_iter().try_fold(Intersection::new(), Intersection::add).unwrap();
         let overlaps = sets.at_least(at_least).unwrap().collect(&()).unwrap();
-        let share = overlaps.share(a.member(), disclosure).unwrap().with_stamp(Stamp::default());
+        let share = overlaps.share(a.member(), disclosure).unwrap().with_metadata(Metadata::default());
         own.map_or(share.clone(), |own| share.with_own_set(own).unwrap())
     };
     let bytes = |share: &Share, by: &Identity| {
@@ -451,12 +451,12 @@ fn sets_of_another_epoch_and_of_other_rules_are_refused_by_what_differs() {
     let (coalition, sets) = coalition(TERMS);
     let round = manifest(&coalition, "a");
     let good = set(&coalition, "a", &ROWS);
-    let other_epoch = Domain::new(
-        good.terms().domain.coalition().clone(),
-        good.terms().domain.epoch() + 1,
-        good.terms().domain.kind().clone(),
+    let other_epoch = KeyContext::new(
+        good.terms().context.coalition().clone(),
+        good.terms().context.epoch() + 1,
+        good.terms().context.kind().clone(),
     );
-    let epoch = Terms { domain: other_epoch.unwrap(), ..good.terms().clone() };
+    let epoch = Terms { context: other_epoch.unwrap(), ..good.terms().clone() };
     let mut rules = good.terms().clone();
     rules.rules.0[0] ^= 1;
     let mut suppression = good.terms().clone();

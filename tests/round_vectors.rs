@@ -5,8 +5,8 @@
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use veilmatch::container::Signer;
 use veilmatch::round::{KindRules, Manifest, Member};
-use veilmatch::terms::{Domain, KeyId, Name, Nonce, PublicKeys, SealKey, SignerKey, Terms};
-use veilmatch::{Disclosure, Error, Round, Stamp, Token, TokenSet};
+use veilmatch::terms::{KeyContext, KeyId, Name, Nonce, PublicKeys, SealKey, SignerKey, Terms};
+use veilmatch::{Disclosure, Error, Metadata, Round, Token, TokenSet};
 
 const SPECIFICATION: &str = include_str!("../SPEC.md");
 
@@ -54,15 +54,15 @@ fn keys(seed: u8, seal: &str) -> PublicKeys {
 fn set_of(round: &Round) -> TokenSet {
     let Manifest { coalition, epoch, kinds, not_after, purpose, .. } = round.manifest().clone();
     let terms = Terms {
-        domain: Domain::new(coalition, epoch, kinds[0].kind.clone()).unwrap(),
+        context: KeyContext::new(coalition, epoch, kinds[0].kind.clone()).unwrap(),
         key_id: "60712fb7a14153b7".parse::<KeyId>().unwrap(),
         rules: kinds[0].rules,
         suppression: kinds[0].suppression,
         round: Some(round.digest()),
     };
     let token = Token::from_bytes(0x792c_206e_095f_3ca3_e469_d235_89a8_fb8a_u128.to_be_bytes());
-    let stamp = Stamp { created: 1_767_225_600, not_after, purpose, ..Stamp::default() };
-    TokenSet::from_tokens(terms, Name::new("bank-a").unwrap(), vec![token]).with_stamp(stamp)
+    let metadata = Metadata { created: 1_767_225_600, not_after, purpose, ..Metadata::default() };
+    TokenSet::from_tokens(terms, Name::new("bank-a").unwrap(), vec![token]).with_metadata(metadata)
 }
 
 #[test]

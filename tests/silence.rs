@@ -22,9 +22,9 @@ use veilmatch::member::resolve::resolve;
 use veilmatch::member::rows::{Column, Rows};
 use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::report::KindReport;
-use veilmatch::terms::{Domain, KeyId, KindId, RoundDigest, Terms};
+use veilmatch::terms::{KeyContext, KeyId, KindId, RoundDigest, Terms};
 use veilmatch::{
-    Disclosure, Error, Intersection, Overlaps, Prefilter, Progress, Report, Share, Stamp, Token, TokenSet,
+    Disclosure, Error, Intersection, Metadata, Overlaps, Prefilter, Progress, Report, Share, Token, TokenSet,
 };
 
 /// What the members have, kind by kind: two valid values, then invalid ones.
@@ -211,7 +211,7 @@ const SECRET: [u8; 32] = {
 };
 
 /// RFC 5869 as the documentation of the module `key` states it, by the package `ring`.
-fn token_key(domain: &Domain) -> [u8; 32] {
+fn token_key(domain: &KeyContext) -> [u8; 32] {
     let lp = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes(), bytes].concat();
     let info = [
         lp(b"veilmatch/1 token"),
@@ -355,7 +355,7 @@ fn errors_of_arguments(raw: &str) -> Vec<Error> {
         KindId::new(raw).unwrap_err(),
         raw.parse::<Kind>().unwrap_err(),
         raw.parse::<Backend>().unwrap_err(),
-        Domain::new(name("efc"), u64::MAX, Kind::NetIp.kind_id()).unwrap_err(),
+        KeyContext::new(name("efc"), u64::MAX, Kind::NetIp.kind_id()).unwrap_err(),
         with_space.parse::<KeyId>().unwrap_err(),
         raw.parse::<NationalPlan>().unwrap_err(),
         SuppressionList::parse(raw).unwrap_err(),
@@ -401,9 +401,9 @@ fn errors_of_sets(kind: Kind) -> Vec<Error> {
     let (a, b) = (tokenized(kind, "bank-a").set, tokenized(kind, "bank-b").set);
     let other = |terms: Terms| TokenSet::from_tokens(terms, name("bank-c"), a.tokens().to_vec());
     let terms = || a.terms().clone();
-    let later = Domain::new(name("efc"), 2, kind.kind_id()).unwrap();
+    let later = KeyContext::new(name("efc"), 2, kind.kind_id()).unwrap();
     let others = [
-        other(Terms { domain: later, ..terms() }),
+        other(Terms { context: later, ..terms() }),
         other(Terms { key_id: KeyId([9; 8]), ..terms() }),
         other(Terms { round: Some(RoundDigest([9; 32])), ..terms() }),
     ];
@@ -414,7 +414,7 @@ fn errors_of_sets(kind: Kind) -> Vec<Error> {
     let share = overlaps.share(&name("bank-a"), Disclosure::Holders).unwrap();
     let prefilter = Prefilter::standard(&b, 0.01).unwrap();
     let rows = || Rows::lines("".as_bytes());
-    let later = Tokenizer::new(&secret(), Domain::new(name("efc"), 3, kind.kind_id()).unwrap()).unwrap();
+    let later = Tokenizer::new(&secret(), KeyContext::new(name("efc"), 3, kind.kind_id()).unwrap()).unwrap();
     let later = on_chosen_backend(later);
     errors.extend([
         both().add(&a).unwrap_err(),
@@ -435,9 +435,9 @@ fn errors_of_files(kind: Kind) -> Vec<Error> {
     let set = tokenized(kind, "bank-a").set;
     let raw = lines(kind);
     let first = raw.lines().next().unwrap();
-    let purpose = Stamp { purpose: format!("{first}\n"), ..Stamp::default() };
+    let purpose = Metadata { purpose: format!("{first}\n"), ..Metadata::default() };
     let mut errors = vec![
-        set.clone().with_stamp(purpose).write_to(&mut Vec::new()).unwrap_err(),
+        set.clone().with_metadata(purpose).write_to(&mut Vec::new()).unwrap_err(),
         TokenSet::from_file_bytes(raw.as_bytes()).unwrap_err(),
         Share::from_file_bytes(raw.repeat(500).as_bytes()).unwrap_err(),
         Overlaps::from_file_bytes(&edited(&set, "", "")).unwrap_err(),
@@ -601,7 +601,7 @@ fn nothing_on_the_way_from_rows_to_a_report_shows_a_value_or_token() {
         let both = Intersection::new().add(&a.set).unwrap().add(&b.set).unwrap();
         assert_debug_silent("Intersection", &both);
         let matched = both.at_least(2).unwrap();
-        assert_debug_silent("AtLeast", &matched);
+        assert_debug_silent("Query", &matched);
         let overlaps = matched.collect(&()).unwrap();
         assert_eq!(overlaps.len(), 2);
         assert_debug_silent("Overlaps", &overlaps);

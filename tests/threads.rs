@@ -37,13 +37,13 @@ macro_rules! send_and_sync {
 #[test]
 fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
-        container { FileHeader, FileType, Follows, Page, Place, Stamp }
+        container { FileHeader, FileType, Parent, TokenBuffer, Revision, Metadata }
         terms {
-            ContentDigest, Difference, Disclosure, Domain, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
+            ContentDigest, Difference, Disclosure, KeyContext, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
             Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Error }
-        matching { AtLeast<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, Share, Tally }
+        matching { Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, Share, Tally }
         handshake { Handshake, Verdict }
         log {
             Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified
@@ -52,7 +52,7 @@ fn every_public_type_is_send_and_sync() {
         outcome { Counters, Reason, RejectedCounts, Rejection }
         round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
-        screen { Screen, Screened }
+        screen { Screen, ScreenIndex }
         set { Delta, SetBuilder, SetFile, SetHeader, TokenSet }
         token { Token }
     });

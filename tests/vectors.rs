@@ -10,8 +10,8 @@ use veilmatch::member::identifier::{Kind, SuppressionList};
 use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::terms::{Domain, KindId, Name};
-use veilmatch::{Disclosure, Error, Intersection, Stamp};
+use veilmatch::terms::{KeyContext, KindId, Name};
+use veilmatch::{Disclosure, Error, Intersection, Metadata};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks_exact(2);
@@ -34,7 +34,7 @@ fn spec_vectors() -> Vec<[String; 5]> {
 }
 
 /// HKDF (RFC 5869) from the package `ring`, as an oracle that shares no code with the derivation.
-fn derive(secret: &[u8], label: &str, domain: &Domain, len: usize) -> Vec<u8> {
+fn derive(secret: &[u8], label: &str, domain: &KeyContext, len: usize) -> Vec<u8> {
     struct Len(usize);
     impl ring::hkdf::KeyType for Len {
         fn len(&self) -> usize {
@@ -58,7 +58,7 @@ fn the_vectors_of_the_specification_hold() {
     vectors.retain(|[kind, ..]| !matches!(kind.parse::<Kind>(), Err(Error::FeatureOff { .. })));
     assert_eq!(vectors.len(), Kind::ALL.len() + 1, "one vector a kind, and one of an opaque kind");
     for [kind, key_id, key, form, token] in vectors {
-        let domain = Domain::new(Name::new("example").unwrap(), 1, KindId::new(&kind).unwrap()).unwrap();
+        let domain = KeyContext::new(Name::new("example").unwrap(), 1, KindId::new(&kind).unwrap()).unwrap();
         assert_eq!(derive(&secret, "veilmatch/1 key id", &domain, 8), hex(&key_id), "{kind}");
         assert_eq!(derive(&secret, "veilmatch/1 token", &domain, 32), hex(&key), "{kind}");
 
@@ -99,14 +99,15 @@ fn the_vectors_of_the_specification_hold() {
 #[test]
 fn the_files_of_the_specification_are_written() {
     let secret = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
-    let domain = Domain::new(Name::new("example").unwrap(), 1, Kind::CardPan.kind_id()).unwrap();
+    let domain = KeyContext::new(Name::new("example").unwrap(), 1, Kind::CardPan.kind_id()).unwrap();
     let tokenizer = on_chosen_backend(Tokenizer::new(&secret, domain).unwrap());
     let set_of = |member: &str, rows: &str| {
         tokenizer.tokenize(&Name::new(member).unwrap(), Rows::lines(rows.as_bytes()), &()).unwrap().set
     };
     let purpose = "case 7\\b, \"mule ring\"".to_owned();
-    let stamp = Stamp { created: 1_767_225_600, not_after: Some(1_769_904_000), purpose, ..Stamp::default() };
-    let bank_a = set_of("bank-a", "9999 1000 0000 1562\n424242******4242\n").with_stamp(stamp);
+    let metadata =
+        Metadata { created: 1_767_225_600, not_after: Some(1_769_904_000), purpose, ..Metadata::default() };
+    let bank_a = set_of("bank-a", "9999 1000 0000 1562\n424242******4242\n").with_metadata(metadata);
     let bank_b = set_of("bank-b", "9999-1000-0000-1562\n");
     let matched = Intersection::new().add(&bank_a).unwrap().add(&bank_b).unwrap().at_least(2).unwrap();
     let overlaps = matched.collect(&()).unwrap();
@@ -133,7 +134,7 @@ fn every_part_of_the_domain_changes_key_id_and_tokens() {
     let secret = || CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
     let other = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| 1 + index as u8)).unwrap();
     let domain = |coalition: &str, epoch, kind: Kind| {
-        Domain::new(Name::new(coalition).unwrap(), epoch, kind.kind_id()).unwrap()
+        KeyContext::new(Name::new(coalition).unwrap(), epoch, kind.kind_id()).unwrap()
     };
     let tokenizers = [
         Tokenizer::new(&secret(), domain("efc", 1, Kind::EmailStrict)).unwrap(),

@@ -91,7 +91,7 @@ fn manifest() -> Manifest {
         max_set: None,
         min_result: None,
         kinds: vec![veilmatch::round::KindRules {
-            kind: terms.domain.kind().clone(),
+            kind: terms.context.kind().clone(),
             rules: terms.rules,
             suppression: terms.suppression,
         }],

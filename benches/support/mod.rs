@@ -1,7 +1,7 @@
 //! Tokens, sets and rows for benchmarks: random, and the same in every run.
 #![allow(dead_code, unreachable_pub, reason = "each benchmark uses its part")]
 
-use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{KeyContext, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Token, TokenSet};
 
 /// A 64-bit mixer (SplitMix64): a sequence of numbers that looks random.
@@ -23,8 +23,12 @@ pub fn tokens(numbers: std::ops::Range<u64>) -> Vec<Token> {
 
 pub fn set(member: &str, numbers: std::ops::Range<u64>) -> TokenSet {
     let terms = Terms {
-        domain: Domain::new(Name::new("bench").expect("valid"), 1, KindId::new("card.pan/1").expect("valid"))
-            .expect("valid"),
+        context: KeyContext::new(
+            Name::new("bench").expect("valid"),
+            1,
+            KindId::new("card.pan/1").expect("valid"),
+        )
+        .expect("valid"),
         key_id: KeyId([1; 8]),
         rules: RuleDigest([2; 32]),
         suppression: SuppressionDigest([3; 32]),

@@ -8,7 +8,7 @@ use veilmatch::Token;
 use veilmatch::member::identifier::Kind;
 use veilmatch::member::key::TokenKey;
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::terms::{Domain, KeyId, Name};
+use veilmatch::terms::{KeyContext, KeyId, Name};
 
 use crate::measure::{Group, Outcome, Threads};
 
@@ -30,7 +30,7 @@ pub(crate) fn whole_batches(most: u64) -> u64 {
 
 /// A tokeniser with the key of these HMACs.
 pub(crate) fn tokenizer(kind: Kind) -> Outcome<Tokenizer> {
-    let domain = Domain::new(Name::new("throughput")?, 1, kind.kind_id())?;
+    let domain = KeyContext::new(Name::new("throughput")?, 1, kind.kind_id())?;
     Ok(Tokenizer::from_token_key(&TokenKey::from_bytes(&mut KEY.clone()), domain, KeyId([0; 8]))?)
 }
 

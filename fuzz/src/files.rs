@@ -28,7 +28,7 @@ fn on_disk(file: &[u8]) {
             let opened = opened.as_ref().expect("it was loaded");
             assert!(opened.header() == whole.header(), "another header");
             assert!(opened.content_digest() == whole.content_digest(), "another digest of the tokens");
-            assert!(whole.root().expect("a stamp that was read") == opened.root(), "another root");
+            assert!(whole.root().expect("a metadata that was read") == opened.root(), "another root");
             assert!(written(|out| opened.copy_to(out)) == file, "copied, it is another file");
         }
         (Err(_), Err(Error::At { .. }), _) | (Err(_), Ok(Err(Error::At { .. })), Ok(Err(_))) => {}

@@ -5,7 +5,7 @@ use crate::terms::{Disclosure, Name, SignerKey, Terms};
 
 use super::header::Header;
 use super::sizes::sizes;
-use super::{FileType, HEADER_LEN, Stamp};
+use super::{FileType, HEADER_LEN, Metadata};
 
 /// What the first page of a file says, before anything else of it is read.
 ///
@@ -15,7 +15,7 @@ use super::{FileType, HEADER_LEN, Stamp};
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
@@ -33,7 +33,7 @@ use super::{FileType, HEADER_LEN, Stamp};
 pub struct FileHeader {
     file_type: FileType,
     terms: Terms,
-    stamp: Stamp,
+    metadata: Metadata,
     file_len: u64,
     header: Header,
 }
@@ -55,7 +55,7 @@ impl FileHeader {
         if header.member.is_none() != (file_type == FileType::Overlaps) {
             return Err(wrong(line, "the member whose file it is"));
         }
-        Ok(Self { file_type, terms: header.terms()?, stamp: header.stamp(), file_len, header })
+        Ok(Self { file_type, terms: header.terms()?, metadata: header.metadata(), file_len, header })
     }
 
     /// What the file holds.
@@ -74,8 +74,8 @@ impl FileHeader {
     }
 
     /// Date and purpose.
-    pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Who is said to have signed it.

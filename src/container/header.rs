@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{
-    ContentDigest, Disclosure, Domain, KeyId, KindId, MAX_INTEGER, Name, RoundDigest, RuleDigest, Signature,
-    SignerKey, SuppressionDigest, Terms,
+    ContentDigest, Disclosure, KeyContext, KeyId, KindId, MAX_INTEGER, Name, RoundDigest, RuleDigest,
+    Signature, SignerKey, SuppressionDigest, Terms,
 };
 
-use super::{FileType, Follows, HEADER_LEN, Stamp};
+use super::{FileType, HEADER_LEN, Metadata, Parent};
 
 /// The JSON line. The order of the fields is part of the format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ pub(crate) struct Header {
     /// Left out where it is none, unlike the fields before it: a set that follows no other has the bytes that it
     /// had before there were deltas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) follows: Option<Follows>,
+    pub(crate) follows: Option<Parent>,
     /// Left out where it is none: what is left is the header of the set that the delta makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<Changes>,
@@ -97,28 +97,28 @@ impl Header {
     pub(crate) fn new(
         terms: &Terms,
         member: Option<&Name>,
-        stamp: &Stamp,
+        metadata: &Metadata,
         tokens: u64,
     ) -> Result<Self, Error> {
-        if !stamp.is_valid() {
-            return Err(Error::Stamp);
+        if !metadata.is_valid() {
+            return Err(Error::Metadata);
         }
         Ok(Self {
             format: FORMAT,
-            kind: terms.domain.kind().clone(),
-            coalition: terms.domain.coalition().clone(),
-            epoch: terms.domain.epoch(),
+            kind: terms.context.kind().clone(),
+            coalition: terms.context.coalition().clone(),
+            epoch: terms.context.epoch(),
             key_id: terms.key_id,
             rules: terms.rules,
             suppression: terms.suppression,
             round: terms.round,
             member: member.cloned(),
             signer: None,
-            created: stamp.created,
-            not_before: stamp.not_before,
-            not_after: stamp.not_after,
-            purpose: stamp.purpose.clone(),
-            log: stamp.log,
+            created: metadata.created,
+            not_before: metadata.not_before,
+            not_after: metadata.not_after,
+            purpose: metadata.purpose.clone(),
+            log: metadata.log,
             counters: None,
             matched: None,
             filter: None,
@@ -135,7 +135,7 @@ impl Header {
 
     pub(crate) fn terms(&self) -> Result<Terms, Error> {
         Ok(Terms {
-            domain: Domain::new(self.coalition.clone(), self.epoch, self.kind.clone())?,
+            context: KeyContext::new(self.coalition.clone(), self.epoch, self.kind.clone())?,
             key_id: self.key_id,
             rules: self.rules,
             suppression: self.suppression,
@@ -143,8 +143,8 @@ impl Header {
         })
     }
 
-    pub(crate) fn stamp(&self) -> Stamp {
-        Stamp {
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata {
             created: self.created,
             not_before: self.not_before,
             not_after: self.not_after,
@@ -197,7 +197,7 @@ impl Header {
         let sequence = self.follows.map_or(1, |follows| follows.sequence);
         let expected = if self.format != FORMAT {
             "format 1"
-        } else if integers.iter().any(|integer| *integer > MAX_INTEGER) || !self.stamp().is_valid() {
+        } else if integers.iter().any(|integer| *integer > MAX_INTEGER) || !self.metadata().is_valid() {
             "integers of at most 2^53 - 1 and a purpose of printable ASCII"
         } else if !(1..=MAX_INTEGER).contains(&sequence) {
             "a sequence from 1 to 2^53 - 1 where a set follows another"

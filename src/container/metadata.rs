@@ -6,9 +6,9 @@ use crate::terms::{ContentDigest, MAX_INTEGER};
 /// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
 ///
 /// The library never looks at a clock: the same call writes the same bytes, and whoever uses a file asks
-/// [`Stamp::require_current`] with the time that it is.
+/// [`Metadata::require_current`] with the time that it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stamp {
+pub struct Metadata {
     /// When the file was made.
     pub created: u64,
     /// Not to be used before.
@@ -21,7 +21,7 @@ pub struct Stamp {
     pub log: Option<ContentDigest>,
 }
 
-impl Stamp {
+impl Metadata {
     /// Longest purpose, in bytes.
     pub const MAX_PURPOSE: usize = 256;
 
@@ -32,7 +32,7 @@ impl Stamp {
     ///
     /// # Errors
     ///
-    /// [`Error::FileDates`], and those of [`Stamp::require_made`].
+    /// [`Error::FileDates`], and those of [`Metadata::require_made`].
     pub fn require_current(&self, now: u64) -> Result<(), Error> {
         self.require_made(now)?;
         match (self.not_before, self.not_after) {
@@ -43,7 +43,7 @@ impl Stamp {
     }
 
     /// Refuses a file that says it was made after `now`, in seconds since 1970, by more than
-    /// [`Stamp::CLOCK_TOLERANCE`]. A date that far ahead would make all later files look old.
+    /// [`Metadata::CLOCK_TOLERANCE`]. A date that far ahead would make all later files look old.
     ///
     /// # Errors
     ///

@@ -10,12 +10,12 @@ use super::chunked::Chunked;
 
 /// Tokens of consecutive chunks, verified; room that is used again.
 #[derive(Default)]
-pub struct Page {
+pub struct TokenBuffer {
     bytes: Vec<u8>,
     tokens: Vec<Token>,
 }
 
-impl Page {
+impl TokenBuffer {
     /// No tokens yet.
     pub fn new() -> Self {
         Self::default()
@@ -37,8 +37,8 @@ impl Page {
     }
 }
 
-impl fmt::Debug for Page {
+impl fmt::Debug for TokenBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Page").field("tokens", &self.tokens.len()).finish()
+        f.debug_struct("TokenBuffer").field("tokens", &self.tokens.len()).finish()
     }
 }

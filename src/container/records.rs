@@ -117,7 +117,7 @@ impl<'a> LateHeader<'a> {
 /// The header's page, with the key of whoever signs.
 fn signed_page(file_type: FileType, header: &Header, signer: Option<&dyn Signer>) -> Result<Vec<u8>, Error> {
     let header = Header { signer: signer.map(Signer::key), ..header.clone() };
-    header.to_page(file_type).ok_or(Error::Stamp)
+    header.to_page(file_type).ok_or(Error::Metadata)
 }
 
 /// Writes what follows the records: index, root and signature block.

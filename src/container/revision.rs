@@ -8,14 +8,14 @@ use crate::terms::{ContentDigest, MAX_INTEGER, Name, Terms};
 /// Which set another one follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Follows {
+pub struct Parent {
     /// Number of the set that follows: one more than that of the set before, of which the first has 0.
     pub sequence: u64,
     /// Root of the file of the set before.
     pub base: ContentDigest,
 }
 
-impl Follows {
+impl Parent {
     /// Refuses what does not come right after a set of this number.
     pub(crate) fn require_next(&self, sequence: u64) -> Result<(), Error> {
         if self.sequence <= sequence {
@@ -30,7 +30,7 @@ impl Follows {
 
 /// Where a set stands among those of its member and kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Revision {
     /// Whose set it is.
     pub member: Name,
     /// Under which terms it was made.
@@ -41,7 +41,7 @@ pub struct Place {
     pub root: ContentDigest,
 }
 
-impl Place {
+impl Revision {
     /// Refuses what belongs to another member, or to other terms.
     pub(crate) fn require_same_kind(&self, member: &Name, terms: &Terms) -> Result<(), Error> {
         if self.member != *member {
@@ -51,17 +51,17 @@ impl Place {
     }
 
     /// What says that a set comes right after this one.
-    pub(crate) fn followed_by(&self, member: &Name, terms: &Terms) -> Result<Follows, Error> {
+    pub(crate) fn followed_by(&self, member: &Name, terms: &Terms) -> Result<Parent, Error> {
         self.require_same_kind(member, terms)?;
-        let follows = Follows { sequence: self.sequence + 1, base: self.root };
+        let follows = Parent { sequence: self.sequence + 1, base: self.root };
         if follows.sequence > MAX_INTEGER {
-            return Err(Error::Stamp);
+            return Err(Error::Metadata);
         }
         Ok(follows)
     }
 
     /// Refuses what does not come right after this set.
-    pub(crate) fn require_followed_by(&self, follows: Follows) -> Result<(), Error> {
+    pub(crate) fn require_followed_by(&self, follows: Parent) -> Result<(), Error> {
         follows.require_next(self.sequence)?;
         if follows.base == self.root {
             return Ok(());

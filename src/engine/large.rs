@@ -4,7 +4,7 @@
 //! are matched among themselves, and only what they yield is looked up in the j large ones.
 
 use crate::container::chunked::Chunked;
-use crate::container::{CHUNK_RECORDS, Page};
+use crate::container::{CHUNK_RECORDS, TokenBuffer};
 use crate::error::Error;
 use crate::prefilter::Prefilter;
 use crate::progress::Progress;
@@ -101,7 +101,7 @@ struct Search<'p, 'a, S> {
 
 enum Lookup<'a> {
     Memory { tokens: &'a [Token], position: usize },
-    File { file: &'a Chunked, chunk: Option<usize>, page: Page },
+    File { file: &'a Chunked, chunk: Option<usize>, page: TokenBuffer },
 }
 
 impl Lookup<'_> {
@@ -128,7 +128,7 @@ impl<'p, 'a, S> Search<'p, 'a, S> {
     fn new(plan: &'p Plan<'a>, sink: S) -> Self {
         let place = |(side, _): &(Side<'a>, u16)| match side.source {
             Source::Memory(tokens) => Lookup::Memory { tokens, position: 0 },
-            Source::File(file) => Lookup::File { file, chunk: None, page: Page::new() },
+            Source::File(file) => Lookup::File { file, chunk: None, page: TokenBuffer::new() },
         };
         let places = plan.searched.iter().map(place).collect();
         Self { plan, places, holders: Vec::new(), sink, failed: None }

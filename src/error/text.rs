@@ -38,7 +38,7 @@ impl fmt::Display for Error {
             Error::FalsePositiveRate { lowest } => {
                 write!(f, "expected a false-positive rate from {lowest} to 0.5 for this layout")
             }
-            Error::Stamp => f.write_str(
+            Error::Metadata => f.write_str(
                 "expected dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
             ),
             Error::Operator => f.write_str("expected an operator of 1 to 128 printable ASCII characters"),

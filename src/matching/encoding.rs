@@ -22,10 +22,10 @@ impl Overlaps {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
         let names = names_block(self.members());
-        let mut header = Header::new(self.terms(), None, self.stamp(), self.len() as u64)?;
+        let mut header = Header::new(self.terms(), None, self.metadata(), self.len() as u64)?;
         header.matched = Some(matched(self.at_least(), self.members().len(), Some(&names), None));
         let record_len = Token::LEN + HolderTable::row_len(self.members().len());
         let content = Content { header: &header, names: &names, record_len, records: self.len() };
@@ -47,7 +47,7 @@ impl Overlaps {
         };
         let terms = file.header.terms()?;
         let overlaps = Self::from_checked(terms, file.at_least, members, file.tokens, table);
-        Ok(overlaps.with_stamp(file.header.stamp()))
+        Ok(overlaps.with_metadata(file.header.metadata()))
     }
 }
 
@@ -56,7 +56,7 @@ impl Share {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
         self.write(FileType::Share, None, out)
     }
@@ -80,7 +80,8 @@ impl Share {
             Told::Holders { members, .. } => (members.len(), Some(names_block(members))),
             Told::Counts { members, .. } => (*members, None),
         };
-        let mut header = Header::new(self.terms(), Some(self.recipient()), self.stamp(), self.len() as u64)?;
+        let mut header =
+            Header::new(self.terms(), Some(self.recipient()), self.metadata(), self.len() as u64)?;
         header.matched = Some(matched(self.at_least(), members, names.as_deref(), self.own_set()));
         let names = names.unwrap_or_default();
         let record_len = Token::LEN + told_len(self.disclosure(), members);
@@ -125,7 +126,7 @@ impl Share {
         let terms = file.header.terms()?;
         let own_set = file.header.matched.as_ref().and_then(|matched| matched.own_set);
         let share = Self::from_checked(terms, recipient, file.at_least, file.tokens, file.told);
-        Ok(share.with_stamp(file.header.stamp()).with_origin(own_set, file.header.signer))
+        Ok(share.with_metadata(file.header.metadata()).with_origin(own_set, file.header.signer))
     }
 }
 
@@ -134,7 +135,7 @@ impl Notice {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
         self.laid_out().write(FileType::Notice, None, out)
     }

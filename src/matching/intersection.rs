@@ -1,6 +1,6 @@
 //! Intersection: of N sets, in memory or on disk, every token held by at least k, and by whom; exact.
 
-use crate::container::{CHUNK_RECORDS, Place};
+use crate::container::{CHUNK_RECORDS, Revision};
 use crate::engine::kernel::Source;
 use crate::engine::large::{self, Plan};
 use crate::engine::sinks::{ByCombination, ByHolderCount, ByMember, ByPair, Collect, Count, Sink};
@@ -22,7 +22,7 @@ use super::{Holders, Overlaps, PairCounts};
 /// # use veilmatch::terms::*;
 /// # use veilmatch::{Intersection, Token, TokenSet};
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
@@ -134,7 +134,7 @@ impl<'a> Intersection<'a> {
     /// # Errors
     ///
     /// [`Error::TooFewSets`] under two sets, [`Error::Threshold`] outside 1 to their number.
-    pub fn at_least(mut self, at_least: usize) -> Result<AtLeast<'a>, Error> {
+    pub fn at_least(mut self, at_least: usize) -> Result<Query<'a>, Error> {
         let sets = self.sides.len();
         if sets < 2 {
             return Err(Error::TooFewSets { sets });
@@ -143,18 +143,18 @@ impl<'a> Intersection<'a> {
             return Err(Error::Threshold { at_least, sets });
         }
         self.sides.sort_by(|a, b| a.header().member().cmp(b.header().member()));
-        Ok(AtLeast { sides: self.sides, at_least })
+        Ok(Query { sides: self.sides, at_least })
     }
 }
 
 /// What is counted in one pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// As [`AtLeast::by_holder_count`].
+    /// As [`Query::by_holder_count`].
     pub by_holder_count: Vec<u64>,
-    /// As [`AtLeast::by_pair`].
+    /// As [`Query::by_pair`].
     pub pairs: PairCounts,
-    /// As [`AtLeast::by_member`].
+    /// As [`Query::by_member`].
     pub by_member: Vec<u64>,
 }
 
@@ -163,15 +163,15 @@ pub struct Tally {
 /// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
 /// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
 /// the rest is searched rather than read. Working memory is under 1 MiB a thread, and where sets stay on disk what
-/// [`AtLeast::memory`] says, besides the answer, of which each thread builds up to a few partial ones.
+/// [`Query::memory`] says, besides the answer, of which each thread builds up to a few partial ones.
 /// The answer is the same whatever the threads and the order in which the members were added.
 #[derive(Clone, Debug)]
-pub struct AtLeast<'a> {
+pub struct Query<'a> {
     sides: Vec<Side<'a>>,
     at_least: usize,
 }
 
-impl<'a> AtLeast<'a> {
+impl<'a> Query<'a> {
     /// The threshold.
     pub fn threshold(&self) -> usize {
         self.at_least
@@ -179,7 +179,7 @@ impl<'a> AtLeast<'a> {
 
     /// The kind of identifier that is matched.
     pub fn kind(&self) -> &'a KindId {
-        self.terms().domain.kind()
+        self.terms().context.kind()
     }
 
     /// The members, in order of name: positions in this list are the holders in every answer.
@@ -269,7 +269,7 @@ impl<'a> AtLeast<'a> {
     /// Bytes of memory that matching takes at most in this pool, besides the sets, their indexes and the answer.
     ///
     /// Where sets stay on disk: for each thread a window of 256 chunks of 16 KiB and four for each set, and 1.5 MiB.
-    /// [`AtLeast::for_each`] has as answer the overlaps of four windows a thread.
+    /// [`Query::for_each`] has as answer the overlaps of four windows a thread.
     pub fn memory(&self) -> u64 {
         let of_kernel = rayon::current_num_threads() as u64 * (1 << 20);
         // The first tokens of all chunks are sorted once.
@@ -323,10 +323,10 @@ impl<'a> AtLeast<'a> {
     }
 
     /// Where one member's set stands among those of the member.
-    pub(crate) fn place_of(&self, member: usize) -> Result<Place, Error> {
+    pub(crate) fn revision_of(&self, member: usize) -> Result<Revision, Error> {
         match self.sides[member].tokens {
-            Tokens::InMemory(set) => set.place(),
-            Tokens::OnDisk(file) => Ok(file.place()),
+            Tokens::InMemory(set) => set.revision(),
+            Tokens::OnDisk(file) => Ok(file.revision()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::container::{Place, Stamp};
+use crate::container::{Metadata, Revision};
 use crate::engine::holders::Holders;
 use crate::error::Error;
 use crate::progress::Progress;
@@ -12,7 +12,7 @@ use crate::terms::{Disclosure, Name, SignerKey, Terms};
 use crate::token::Token;
 
 use super::share::Told;
-use super::{AtLeast, Share};
+use super::{Query, Share};
 
 /// The tokens of one member's share that other holders have retracted since, and as much about these as agreed.
 ///
@@ -21,7 +21,7 @@ use super::{AtLeast, Share};
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
@@ -33,7 +33,7 @@ use super::{AtLeast, Share};
 /// };
 /// // Both were told that they share 2 and 3; then one of them withdraws 1 and 2.
 /// let (a, b) = (set("a", &[1, 2, 3])?, set("b", &[2, 3])?);
-/// let delta = Delta::between(&a, &set("a", &[3])?.following(&a.place()?)?)?;
+/// let delta = Delta::between(&a, &set("a", &[3])?.following(&a.revision()?)?)?;
 ///
 /// let matched = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
 /// let notices = matched.notices(&[&delta], Disclosure::Holders, &())?;
@@ -49,7 +49,7 @@ pub struct Notice {
     told: Share,
 }
 
-impl AtLeast<'_> {
+impl Query<'_> {
     /// What must be said to whom of the tokens that some members retract: to every holder of an overlap, who has it in its
     /// share, which others withdraw it.
     ///
@@ -57,7 +57,7 @@ impl AtLeast<'_> {
     /// has sent several since, all are given, in any order; what it withdrew and added again it has not withdrawn. In order
     /// of the recipients' names, none to whom nothing is to be said. What is left of a token's holders a next match says.
     ///
-    /// Matches once. Memory: [`AtLeast::memory`], and the notices: for each retracted overlap and each of its holders 16
+    /// Matches once. Memory: [`Query::memory`], and the notices: for each retracted overlap and each of its holders 16
     /// bytes and one bit a member.
     ///
     /// # Errors
@@ -105,12 +105,12 @@ impl AtLeast<'_> {
         }
         let mut withdrawals = Vec::new();
         for (member, mut chain) in of_members {
-            chain.sort_by_key(|delta| delta.follows().sequence);
-            let mut place = self.place_of(member)?;
+            chain.sort_by_key(|delta| delta.parent().sequence);
+            let mut place = self.revision_of(member)?;
             for delta in &chain {
                 place.require_same_kind(delta.member(), delta.terms())?;
-                place.require_followed_by(delta.follows())?;
-                place = Place { sequence: delta.follows().sequence, root: delta.root(), ..place };
+                place.require_followed_by(delta.parent())?;
+                place = Revision { sequence: delta.parent().sequence, root: delta.root(), ..place };
             }
             withdrawals.push(Withdrawal { member, tokens: withdrawn(&chain), passed: 0 });
         }
@@ -195,8 +195,8 @@ impl Notice {
 
     /// The same notice with another statement of date and purpose for the file, which nobody has signed.
     #[must_use]
-    pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self { told: self.told.with_stamp(stamp) }
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self { told: self.told.with_metadata(metadata) }
     }
 
     /// The terms under which it can be resolved.
@@ -215,8 +215,8 @@ impl Notice {
     }
 
     /// Date and purpose, as the file states them.
-    pub fn stamp(&self) -> &Stamp {
-        self.told.stamp()
+    pub fn metadata(&self) -> &Metadata {
+        self.told.metadata()
     }
 
     /// Whose valid signature the file bore from which it was read.
@@ -269,7 +269,7 @@ impl fmt::Debug for Notice {
             .field("terms", self.terms())
             .field("recipient", self.recipient())
             .field("disclosure", &self.disclosure())
-            .field("stamp", self.stamp())
+            .field("stamp", self.metadata())
             .field("tokens", &self.len())
             .finish()
     }

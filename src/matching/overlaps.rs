@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::container::Stamp;
+use crate::container::Metadata;
 use crate::engine::holders::{HolderTable, Holders};
 use crate::error::Error;
 use crate::terms::{Disclosure, Name, Terms};
@@ -18,7 +18,7 @@ pub struct Overlaps {
     terms: Terms,
     at_least: usize,
     members: Vec<Name>,
-    stamp: Stamp,
+    metadata: Metadata,
     tokens: Vec<Token>,
     holders: HolderTable,
 }
@@ -33,13 +33,13 @@ impl Overlaps {
         holders: HolderTable,
     ) -> Self {
         debug_assert!(tokens.is_sorted_by(|a, b| a < b));
-        Self { terms, at_least, members, stamp: Stamp::default(), tokens, holders }
+        Self { terms, at_least, members, metadata: Metadata::default(), tokens, holders }
     }
 
     /// The same overlaps with another statement of date and purpose for the file.
     #[must_use]
-    pub fn with_stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
         self
     }
 
@@ -59,8 +59,8 @@ impl Overlaps {
     }
 
     /// Date and purpose, as the file states them.
-    pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// The overlapping tokens, in order.
@@ -97,7 +97,8 @@ impl Overlaps {
         let position = self.members.iter().position(|name| name.same(member));
         let position = position.ok_or_else(|| Error::NotAMember { member: member.clone() })?;
         let own = self.iter().filter(|(_, holders)| holders.contains(position));
-        Ok(Share::of(self, self.members[position].clone(), disclosure, own).with_stamp(self.stamp.clone()))
+        Ok(Share::of(self, self.members[position].clone(), disclosure, own)
+            .with_metadata(self.metadata.clone()))
     }
 }
 
@@ -107,7 +108,7 @@ impl fmt::Debug for Overlaps {
             .field("terms", &self.terms)
             .field("at_least", &self.at_least)
             .field("members", &self.members)
-            .field("stamp", &self.stamp)
+            .field("stamp", &self.metadata)
             .field("tokens", &self.tokens.len())
             .finish()
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::container::Stamp;
+use crate::container::Metadata;
 use crate::engine::holders::{HolderTable, Holders};
 use crate::error::Error;
 use crate::set::TokenSet;
@@ -19,7 +19,7 @@ pub struct Share {
     terms: Terms,
     recipient: Name,
     at_least: usize,
-    stamp: Stamp,
+    metadata: Metadata,
     own_set: Option<ContentDigest>,
     signer: Option<SignerKey>,
     tokens: Vec<Token>,
@@ -74,14 +74,14 @@ impl Share {
         told: Told,
     ) -> Self {
         debug_assert!(tokens.is_sorted_by(|a, b| a < b));
-        let stamp = Stamp::default();
-        Self { terms, recipient, at_least, stamp, own_set: None, signer: None, tokens, told }
+        let metadata = Metadata::default();
+        Self { terms, recipient, at_least, metadata, own_set: None, signer: None, tokens, told }
     }
 
     /// The same share with another statement of date and purpose for the file, which nobody has signed.
     #[must_use]
-    pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self { stamp, signer: None, ..self }
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self { metadata, signer: None, ..self }
     }
 
     /// Says which of the recipient's sets was matched, so that the recipient can see that it was its last one.
@@ -128,8 +128,8 @@ impl Share {
     }
 
     /// Date and purpose, as the file states them.
-    pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Digest of the recipient's tokens that were matched ([`TokenSet::content_digest`]), if the hub said so.
@@ -217,7 +217,7 @@ impl fmt::Debug for Share {
             .field("recipient", &self.recipient)
             .field("at_least", &self.at_least)
             .field("disclosure", &self.disclosure())
-            .field("stamp", &self.stamp)
+            .field("stamp", &self.metadata)
             .field("tokens", &self.tokens.len())
             .finish()
     }

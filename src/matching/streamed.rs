@@ -7,36 +7,36 @@ use crate::container::header::Header;
 use crate::container::records::Records;
 use crate::container::signature::Signer;
 use crate::container::sizes::told_len;
-use crate::container::{FileType, Stamp};
+use crate::container::{FileType, Metadata};
 use crate::engine::holders::{HolderTable, Holders};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::terms::{Disclosure, Name};
 use crate::token::Token;
 
-use super::AtLeast;
+use super::Query;
 use super::encoding::{matched, names_block};
 
-impl AtLeast<'_> {
-    /// Writes the file of [`AtLeast::collect`]'s overlaps ([`Overlaps::write_to`](crate::Overlaps::write_to)), the same
+impl Query<'_> {
+    /// Writes the file of [`Query::collect`]'s overlaps ([`Overlaps::write_to`](crate::Overlaps::write_to)), the same
     /// bytes, without having them in memory.
     ///
-    /// Matches twice, since the header tells how many there are. Memory: [`AtLeast::memory`], and the file's index.
+    /// Matches twice, since the header tells how many there are. Memory: [`Query::memory`], and the file's index.
     ///
     /// # Errors
     ///
-    /// As [`AtLeast::for_each`]; [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing
+    /// As [`Query::for_each`]; [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing
     /// fails.
     pub fn write_overlaps_to(
         &self,
-        stamp: &Stamp,
+        metadata: &Metadata,
         out: &mut dyn Write,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
         let tokens = self.count(progress)?;
         let members: Vec<Name> = self.members().cloned().collect();
         let names = names_block(&members);
-        let mut header = Header::new(self.terms(), None, stamp, tokens)?;
+        let mut header = Header::new(self.terms(), None, metadata, tokens)?;
         header.matched = Some(matched(self.threshold(), members.len(), Some(&names), None));
         let record_len = Token::LEN + HolderTable::row_len(members.len());
         let mut records = Records::begin(FileType::Overlaps, &header, &names, record_len, None, out)?;
@@ -53,7 +53,7 @@ impl AtLeast<'_> {
 
 /// A share that is written token by token while sets are matched.
 ///
-/// It is given every overlap in order ([`AtLeast::for_each`]), and takes those that its recipient holds. The bytes are
+/// It is given every overlap in order ([`Query::for_each`]), and takes those that its recipient holds. The bytes are
 /// those of [`Share::write_to`](crate::Share::write_to). Memory: some chunks and the index, 48 bytes for each 1,024
 /// tokens.
 pub struct ShareWriter<'a> {
@@ -66,31 +66,31 @@ pub struct ShareWriter<'a> {
 }
 
 impl<'a> ShareWriter<'a> {
-    /// Begins the share of the member at a position in [`AtLeast::members`], who holds so many of the overlaps
-    /// ([`AtLeast::by_member`]).
+    /// Begins the share of the member at a position in [`Query::members`], who holds so many of the overlaps
+    /// ([`Query::by_member`]).
     ///
     /// It says which of the recipient's sets was matched
     /// ([`Share::with_own_set`](crate::Share::with_own_set)).
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     ///
     /// # Panics
     ///
     /// If there is no member at that position.
     pub fn begin(
-        of: &AtLeast<'_>,
+        of: &Query<'_>,
         recipient: usize,
         tokens: u64,
         disclosure: Disclosure,
-        stamp: &Stamp,
+        metadata: &Metadata,
         signer: Option<&'a dyn Signer>,
         out: &'a mut dyn Write,
     ) -> Result<Self, Error> {
         let members: Vec<Name> = of.members().cloned().collect();
         let names = (disclosure == Disclosure::Holders).then(|| names_block(&members));
-        let mut header = Header::new(of.terms(), Some(&members[recipient]), stamp, tokens)?;
+        let mut header = Header::new(of.terms(), Some(&members[recipient]), metadata, tokens)?;
         let own_set = Some(of.content_digest_of(recipient));
         header.matched = Some(matched(of.threshold(), members.len(), names.as_deref(), own_set));
         let record_len = Token::LEN + told_len(disclosure, members.len());

@@ -202,11 +202,11 @@ impl CrossCheck {
             let mut mac = Hmac::<Sha256>::new_from_slice(&*self.key).expect("HMAC takes keys of any length");
             mac.update(label);
             mac.update(&self.round.0);
-            for part in [self.from.as_str(), self.to.as_str(), terms.domain.kind().as_str()] {
+            for part in [self.from.as_str(), self.to.as_str(), terms.context.kind().as_str()] {
                 update_lp(&mut mac, part);
             }
             mac.update(&terms.key_id.0);
-            mac.update(&share.stamp().created.to_be_bytes());
+            mac.update(&share.metadata().created.to_be_bytes());
             mac
         };
         let mut of_members = begin(b"veilmatch/1 cross-check members");
@@ -226,7 +226,7 @@ impl CrossCheck {
         }
         let finish = |mac: Hmac<Sha256>| ContentDigest(mac.finalize().into_bytes().into());
         let [members, digest, holders] = [of_members, of_tokens, of_holders].map(finish);
-        let (kind, matched) = (terms.domain.kind().clone(), share.stamp().created);
+        let (kind, matched) = (terms.context.kind().clone(), share.metadata().created);
         Some(Common { kind, matched, members, tokens, digest, holders })
     }
 }
@@ -264,8 +264,8 @@ fn require_shares(round: &Round, member: &Name, shares: &[Share]) -> Result<(), 
                 "the shares count holders and do not name them; expected a round with the policy `holders`";
             return Err(Error::CrossCheck { problem });
         }
-        let kind = share.terms().domain.kind();
-        if shares[..at].iter().any(|before| before.terms().domain.kind() == kind) {
+        let kind = share.terms().context.kind();
+        if shares[..at].iter().any(|before| before.terms().context.kind() == kind) {
             return Err(Error::CrossCheck { problem: "expected one share of each kind, got two of one" });
         }
     }

@@ -28,7 +28,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Error;
-use crate::terms::{Domain, KeyId, SecretId};
+use crate::terms::{KeyContext, KeyId, SecretId};
 
 #[cfg(feature = "custody")]
 pub use shares::SecretShare;
@@ -84,7 +84,7 @@ impl CoalitionSecret {
     }
 
     /// Where its bytes are, for a program that keeps their page out of swap. They stay there until it is dropped.
-    pub fn place(&self) -> Range<*const u8> {
+    pub fn revision(&self) -> Range<*const u8> {
         self.0.as_ptr_range()
     }
 
@@ -101,20 +101,20 @@ impl CoalitionSecret {
     }
 
     /// The key that makes the tokens of one domain.
-    pub fn token_key(&self, domain: &Domain) -> TokenKey {
+    pub fn token_key(&self, domain: &KeyContext) -> TokenKey {
         let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
         self.expand_for(TOKEN_LABEL, domain, &mut **key);
         TokenKey(key)
     }
 
     /// Says which token key it is without revealing it.
-    pub fn key_id(&self, domain: &Domain) -> KeyId {
+    pub fn key_id(&self, domain: &KeyContext) -> KeyId {
         let mut id = [0; 8];
         self.expand_for(KEY_ID_LABEL, domain, &mut id);
         KeyId(id)
     }
 
-    fn expand_for(&self, label: &[u8], domain: &Domain, out: &mut [u8]) {
+    fn expand_for(&self, label: &[u8], domain: &KeyContext, out: &mut [u8]) {
         let (coalition, kind) = (domain.coalition().as_str().as_bytes(), domain.kind().as_str().as_bytes());
         let info = [
             &lp(label)[..],

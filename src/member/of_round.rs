@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::round::Round;
 use crate::round::handshake::Handshake;
 use crate::set::TokenSet;
-use crate::terms::{Domain, KindId, Name};
+use crate::terms::{KeyContext, KindId, Name};
 
 use super::identifier::SuppressionList;
 use super::key::CoalitionSecret;
@@ -45,7 +45,7 @@ impl Round {
         if let Ok(listed) = self.member(member) {
             self.require_brings(listed, &kind)?;
         }
-        let domain = Domain::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)?;
+        let domain = KeyContext::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)?;
         let tokenizer = Tokenizer::new(secret, domain)?;
         let tokenizer = tokenizer.with_suppression(list).with_round(self.digest());
         self.require_terms(tokenizer.terms(), member)?;

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::outcome::{Counters, Reason, Rejection};
 use crate::progress::Progress;
 use crate::set::{SetBuilder, TokenSet};
-use crate::terms::{Domain, KeyId, Name, RoundDigest, Terms};
+use crate::terms::{KeyContext, KeyId, Name, RoundDigest, Terms};
 use crate::token::Token;
 
 use super::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
@@ -28,21 +28,21 @@ pub use lanes::Backend;
 use stream::Read;
 pub(crate) use stream::{Found, each_block, each_token};
 
-/// Makes the tokens of one domain; stays at the member, since whoever has it can try identifiers.
+/// Makes the tokens of one context; stays at the member, since whoever has it can try identifiers.
 ///
 /// Shared freely between threads. No `Clone`, `Display` or `Serialize`; `Debug` shows the public terms only;
 /// dropping wipes the keyed state.
 ///
 /// ```
-/// use veilmatch::terms::{Domain, Name};
+/// use veilmatch::terms::{KeyContext, Name};
 /// use veilmatch::member::identifier::Kind;
 /// use veilmatch::member::key::CoalitionSecret;
 /// use veilmatch::member::rows::Rows;
 /// use veilmatch::member::tokenize::Tokenizer;
 ///
 /// let secret = CoalitionSecret::generate()?;
-/// let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
-/// let tokenizer = Tokenizer::new(&secret, domain)?;
+/// let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// let tokenizer = Tokenizer::new(&secret, context)?;
 ///
 /// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
 /// let tokenized = tokenizer.tokenize(&Name::new("bank-a")?, Rows::lines(export.as_bytes()), &())?;
@@ -75,15 +75,15 @@ impl Tokenizer {
     /// How many rejected rows are listed one by one.
     pub const KEPT_REJECTIONS: usize = 100;
 
-    /// A tokeniser of the domain's kind, with the suppression list that ships with this crate.
+    /// A tokeniser of the context's kind, with the suppression list that ships with this crate.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownKind`] if this build has no rule for the domain's kind; [`Error::SelfTest`] if HMAC
+    /// [`Error::UnknownKind`] if this build has no rule for the context's kind; [`Error::SelfTest`] if HMAC
     /// is not computed correctly on this machine.
-    pub fn new(secret: &CoalitionSecret, domain: Domain) -> Result<Self, Error> {
-        let (key, key_id) = (secret.token_key(&domain), secret.key_id(&domain));
-        Self::from_token_key(&key, domain, key_id)
+    pub fn new(secret: &CoalitionSecret, context: KeyContext) -> Result<Self, Error> {
+        let (key, key_id) = (secret.token_key(&context), secret.key_id(&context));
+        Self::from_token_key(&key, context, key_id)
     }
 
     /// A tokeniser with a key that is derived and kept elsewhere, in an HSM or a key service.
@@ -94,11 +94,11 @@ impl Tokenizer {
     /// # Errors
     ///
     /// As [`Tokenizer::new`].
-    pub fn from_token_key(key: &TokenKey, domain: Domain, key_id: KeyId) -> Result<Self, Error> {
-        let kind: Kind = domain.kind().as_str().parse()?;
+    pub fn from_token_key(key: &TokenKey, context: KeyContext, key_id: KeyId) -> Result<Self, Error> {
+        let kind: Kind = context.kind().as_str().parse()?;
         let canonicalizer = Canonicalizer::new(kind);
         let terms = Terms {
-            domain,
+            context,
             key_id,
             rules: kind.rule_digest(),
             suppression: canonicalizer.suppression().digest(),
@@ -186,10 +186,10 @@ impl Tokenizer {
     /// # use veilmatch::member::identifier::Kind;
     /// # use veilmatch::member::key::CoalitionSecret;
     /// # use veilmatch::member::tokenize::Tokenizer;
-    /// # use veilmatch::terms::{Domain, Name};
+    /// # use veilmatch::terms::{KeyContext, Name};
     /// # let secret = CoalitionSecret::generate()?;
-    /// # let domain = Domain::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
-    /// # let tokenizer = Tokenizer::new(&secret, domain)?;
+    /// # let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+    /// # let tokenizer = Tokenizer::new(&secret, context)?;
     /// let accounts = ["DE89 3704 0044 0532 0130 00", "DE88370400440532013000"];
     /// for (account, outcome) in accounts.iter().zip(tokenizer.tokens(&accounts)) {
     ///     assert!(outcome == tokenizer.token(account.as_bytes()));

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::container::body::Content;
 use crate::container::header::{Filter, FilterLayout, Header};
 use crate::container::sizes::{FILTER_RECORD, sizes};
-use crate::container::{FileType, Stamp, body};
+use crate::container::{FileType, Metadata, body};
 use crate::error::Error;
 
 use super::{Blocked, Layout, Prefilter, Standard};
@@ -15,13 +15,13 @@ impl Prefilter {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
-    pub fn write_to(&self, stamp: &Stamp, out: &mut dyn Write) -> Result<(), Error> {
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
+    pub fn write_to(&self, metadata: &Metadata, out: &mut dyn Write) -> Result<(), Error> {
         let (layout, hashes) = match self.layout() {
             Layout::Standard(standard) => (FilterLayout::Standard, standard.hashes()),
             Layout::Blocked(_) => (FilterLayout::Blocked, Blocked::HASHES as u32),
         };
-        let mut header = Header::new(self.terms(), Some(self.member()), stamp, self.tokens())?;
+        let mut header = Header::new(self.terms(), Some(self.member()), metadata, self.tokens())?;
         header.filter = Some(Filter { layout, hashes, bytes: self.size() as u64 });
         let content = Content {
             header: &header,

@@ -12,7 +12,7 @@ use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::container::{FileHeader, FileType, Signer, Stamp};
+use crate::container::{FileHeader, FileType, Metadata, Signer};
 use crate::error::Error;
 use crate::set::TokenSet;
 use crate::terms::{ContentDigest, Groups, KindId, Name, SignerKey, Terms};
@@ -26,8 +26,8 @@ pub struct Handshake(pub(crate) TokenSet);
 impl Handshake {
     /// The same with another statement of date and purpose for its file.
     #[must_use]
-    pub fn with_stamp(self, stamp: Stamp) -> Self {
-        Self(self.0.with_stamp(stamp))
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self(self.0.with_metadata(metadata))
     }
 
     /// Writes a file of type [`FileType::Handshake`], signed if somebody signs.
@@ -59,8 +59,8 @@ impl Handshake {
     }
 
     /// Date and purpose, as its file states them.
-    pub fn stamp(&self) -> &Stamp {
-        self.0.stamp()
+    pub fn metadata(&self) -> &Metadata {
+        self.0.metadata()
     }
 
     /// Whose valid signature the file bore from which it was read.
@@ -124,7 +124,7 @@ pub struct Verdict {
 pub fn compare(round: &Round, brought: &[Handshake]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for rules in &round.manifest().kinds {
-        let of_kind = brought.iter().filter(|shake| *shake.terms().domain.kind() == rules.kind);
+        let of_kind = brought.iter().filter(|shake| *shake.terms().context.kind() == rules.kind);
         let mut of_members: BTreeMap<&Name, Vec<&Handshake>> = BTreeMap::new();
         of_kind.for_each(|shake| {
             let listed = round.member(shake.member()).map_or(shake.member(), |member| &member.name);

@@ -3,7 +3,7 @@
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use crate::container::Stamp;
+use crate::container::Metadata;
 use crate::error::Error;
 use crate::terms::{
     Disclosure, KindId, MAX_INTEGER, MAX_MEMBERS, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest,
@@ -146,11 +146,11 @@ impl Manifest {
     }
 
     fn fault(&self) -> Option<&'static str> {
-        let stamp = Stamp {
+        let metadata = Metadata {
             not_before: self.not_before,
             not_after: self.not_after,
             purpose: self.purpose.clone(),
-            ..Stamp::default()
+            ..Metadata::default()
         };
         let sizes = [self.min_set, self.max_set, self.min_result];
         let integers = [Some(self.epoch), Some(self.number)].into_iter().chain(sizes).flatten();
@@ -159,7 +159,7 @@ impl Manifest {
             (self.format == Self::FORMAT, "the format `veilmatch round 1`"),
             ({ integers }.all(|integer| integer <= MAX_INTEGER), "integers of at most 2^53 - 1"),
             (
-                stamp.is_valid(),
+                metadata.is_valid(),
                 "dates of at most 2^53 - 1 and a purpose of at most 256 printable ASCII characters",
             ),
             (ordered(self.not_before, self.not_after), "a last date that is not before the first"),

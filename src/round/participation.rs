@@ -37,7 +37,7 @@ impl Round {
     ///
     /// [`Error::KindNotInRound`].
     pub fn participation(&self, share: &Share) -> Result<Participation, Error> {
-        let expected = self.expected(share.terms().domain.kind())?;
+        let expected = self.expected(share.terms().context.kind())?;
         let without = share.members().map(|members| {
             let is_absent = |name: &&Name| !members.iter().any(|member| member.same(name));
             expected.clone().filter(is_absent).cloned().collect()

@@ -11,7 +11,7 @@ mod merge;
 
 use std::fmt;
 
-use crate::container::{Follows, Place, Signed, Stamp};
+use crate::container::{Metadata, Parent, Revision, Signed};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{ContentDigest, Name, SignerKey, Terms};
@@ -21,7 +21,7 @@ use super::{SetHeader, TokenSet};
 
 pub(crate) use merge::{Merge, differences};
 
-impl Place {
+impl Revision {
     /// Refuses to put the set that a delta makes in the place of this one, if it is not newer.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Place {
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
@@ -52,7 +52,7 @@ impl Place {
 ///     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new("bank-a")?, tokens))
 /// };
 /// let monday = set([1, 2, 3])?;
-/// let tuesday = set([2, 3, 4])?.following(&monday.place()?)?;
+/// let tuesday = set([2, 3, 4])?.following(&monday.revision()?)?;
 ///
 /// let delta = Delta::between(&monday, &tuesday)?;
 /// assert_eq!((delta.added().len(), delta.retracted().len()), (1, 1));
@@ -65,8 +65,8 @@ pub struct Delta {
     pub(crate) terms: Terms,
     pub(crate) member: Name,
     pub(crate) counters: Counters,
-    pub(crate) stamp: Stamp,
-    pub(crate) follows: Follows,
+    pub(crate) metadata: Metadata,
+    pub(crate) follows: Parent,
     /// Number of tokens of the set that it makes.
     pub(crate) tokens: u64,
     pub(crate) root: ContentDigest,
@@ -96,17 +96,17 @@ impl Delta {
     /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Rollback`], [`Error::SequenceGap`] or
     /// [`Error::WrongBase`] if `new` does not follow `base` ([`TokenSet::following`]).
     pub fn between(base: &TokenSet, new: &TokenSet) -> Result<Self, Error> {
-        let place = base.place()?;
+        let place = base.revision()?;
         place.require_same_kind(new.member(), new.terms())?;
         // A set made from scratch follows nothing: its number, 0, is not newer than any.
-        let follows = new.follows().ok_or(Error::Rollback { kept: base.sequence(), found: 0 })?;
+        let follows = new.parent().ok_or(Error::Rollback { kept: base.sequence(), found: 0 })?;
         place.require_followed_by(follows)?;
         let [added, retracted] = differences(&mut base.tokens().iter(), &mut new.tokens().iter())?;
         Ok(Self {
             terms: new.terms().clone(),
             member: new.member().clone(),
             counters: new.counters().clone(),
-            stamp: new.stamp().clone(),
+            metadata: new.metadata().clone(),
             follows,
             tokens: new.len() as u64,
             root: new.root()?,
@@ -124,7 +124,7 @@ impl Delta {
     /// not the next for this set, [`Error::WrongBase`] if it was made against another one; and, where the member
     /// made it wrongly, [`Error::NotInBase`], [`Error::AlreadyInBase`], [`Error::WrongResult`].
     pub fn apply(&self, base: &TokenSet) -> Result<TokenSet, Error> {
-        let place = base.place()?;
+        let place = base.revision()?;
         place.require_same_kind(&self.member, &self.terms)?;
         place.require_followed_by(self.follows)?;
         self.require_sum(base.len() as u64)?;
@@ -141,8 +141,8 @@ impl Delta {
             Ok(())
         })?;
         let (terms, member, counters) = (self.terms.clone(), self.member.clone(), self.counters.clone());
-        let (stamp, follows, signed) = (self.stamp.clone(), Some(self.follows), self.signed);
-        let header = SetHeader { terms, member, counters, stamp, follows, signed };
+        let (metadata, follows, signed) = (self.metadata.clone(), Some(self.follows), self.signed);
+        let header = SetHeader { terms, member, counters, metadata, follows, signed };
         let set = TokenSet::from_checked(header, tokens);
         self.require_result(set.root()?)?;
         Ok(set)
@@ -180,12 +180,12 @@ impl Delta {
     }
 
     /// Date and purpose of the new set, and of the delta.
-    pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Against which set it was made, and the number of the set that it makes.
-    pub fn follows(&self) -> Follows {
+    pub fn parent(&self) -> Parent {
         self.follows
     }
 
@@ -220,7 +220,7 @@ impl fmt::Debug for Delta {
         f.debug_struct("Delta")
             .field("terms", &self.terms)
             .field("member", &self.member)
-            .field("stamp", &self.stamp)
+            .field("stamp", &self.metadata)
             .field("follows", &self.follows)
             .field("tokens", &self.tokens)
             .field("root", &self.root)

@@ -25,7 +25,7 @@ impl TokenSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails.
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
         self.write_as(FileType::Set, None, out)
     }
@@ -65,9 +65,9 @@ impl TokenSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold.
+    /// [`Error::Metadata`] for metadata that a header cannot hold.
     pub fn root(&self) -> Result<ContentDigest, Error> {
-        let page = Header::of_set(self.as_ref())?.to_page(FileType::Set).ok_or(Error::Stamp)?;
+        let page = Header::of_set(self.as_ref())?.to_page(FileType::Set).ok_or(Error::Metadata)?;
         let index = token_index(self.tokens());
         Ok(ContentDigest(root(FileType::Set, &page, self.len() as u64, &index)))
     }
@@ -174,17 +174,17 @@ impl Index {
 
 impl Header {
     pub(crate) fn of_set(set: &SetHeader) -> Result<Self, Error> {
-        let header = Header::new(&set.terms, Some(&set.member), &set.stamp, set.tokens())?;
+        let header = Header::new(&set.terms, Some(&set.member), &set.metadata, set.tokens())?;
         let (signer, counters) = (set.signer(), Some(set.counters.clone()));
         Ok(Self { signer, counters, follows: set.follows, ..header })
     }
 
     pub(crate) fn into_set(self, signed: Option<Signed>) -> Result<SetHeader, Error> {
-        let (terms, stamp, follows) = (self.terms()?, self.stamp(), self.follows);
+        let (terms, metadata, follows) = (self.terms()?, self.metadata(), self.follows);
         let (Some(member), Some(counters)) = (self.member, self.counters) else {
             return Err(Error::Format { offset: 0, expected: "a set with its member and counters" });
         };
-        Ok(SetHeader { terms, member, counters, stamp, follows, signed })
+        Ok(SetHeader { terms, member, counters, metadata, follows, signed })
     }
 }
 

@@ -11,7 +11,7 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, Paral
 use crate::container::chunked::Chunked;
 use crate::container::read_at::OnDisk;
 use crate::container::room::grow;
-use crate::container::{CHUNK_RECORDS, Page, Place, ReadAt, Stamp};
+use crate::container::{CHUNK_RECORDS, Metadata, ReadAt, Revision, TokenBuffer};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::progress::{self, Progress};
@@ -29,7 +29,7 @@ use super::{SetHeader, TokenSet};
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
@@ -112,8 +112,8 @@ impl SetFile {
     }
 
     /// Date and purpose.
-    pub fn stamp(&self) -> &Stamp {
-        &self.header.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.header.metadata
     }
 
     /// Whose valid signature the file bears.
@@ -129,8 +129,8 @@ impl SetFile {
     }
 
     /// Where it stands among the sets of its member.
-    pub fn place(&self) -> Place {
-        self.header.place(self.root())
+    pub fn revision(&self) -> Revision {
+        self.header.revision(self.root())
     }
 
     /// What errors call the file.
@@ -179,7 +179,7 @@ impl SetFile {
     /// # Panics
     ///
     /// If a chunk is not below [`SetFile::chunks`].
-    pub fn read(&self, chunks: Range<usize>, page: &mut Page) -> Result<(), Error> {
+    pub fn read(&self, chunks: Range<usize>, page: &mut TokenBuffer) -> Result<(), Error> {
         page.read(&self.tokens, chunks)
     }
 
@@ -190,7 +190,7 @@ impl SetFile {
     /// As [`SetFile::read`].
     pub fn contains(&self, token: &Token) -> Result<bool, Error> {
         let Some(chunk) = self.chunk_of(token) else { return Ok(false) };
-        let mut page = Page::new();
+        let mut page = TokenBuffer::new();
         self.read(chunk..chunk + 1, &mut page)?;
         Ok(page.tokens().binary_search(token).is_ok())
     }

@@ -1,6 +1,6 @@
 //! What is known of a set without its tokens: what the header of its file says.
 
-use crate::container::{Follows, Place, Signed, Stamp};
+use crate::container::{Metadata, Parent, Revision, Signed};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{ContentDigest, Name, SignerKey, Terms};
@@ -11,8 +11,8 @@ pub struct SetHeader {
     pub(crate) terms: Terms,
     pub(crate) member: Name,
     pub(crate) counters: Counters,
-    pub(crate) stamp: Stamp,
-    pub(crate) follows: Option<Follows>,
+    pub(crate) metadata: Metadata,
+    pub(crate) follows: Option<Parent>,
     pub(crate) signed: Option<Signed>,
 }
 
@@ -33,8 +33,8 @@ impl SetHeader {
     }
 
     /// Date and purpose, as its file states them.
-    pub fn stamp(&self) -> &Stamp {
-        &self.stamp
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 
     /// Whose valid signature the file bore from which it was read.
@@ -43,7 +43,7 @@ impl SetHeader {
     }
 
     /// Which set it follows; none if it was made from scratch.
-    pub fn follows(&self) -> Option<Follows> {
+    pub fn parent(&self) -> Option<Parent> {
         self.follows
     }
 
@@ -53,9 +53,9 @@ impl SetHeader {
     }
 
     /// Where the set stands among those of its member, if this is the root of its file.
-    pub(crate) fn place(&self, root: ContentDigest) -> Place {
+    pub(crate) fn revision(&self, root: ContentDigest) -> Revision {
         let (member, terms) = (self.member.clone(), self.terms.clone());
-        Place { member, terms, sequence: self.sequence(), root }
+        Revision { member, terms, sequence: self.sequence(), root }
     }
 
     /// Number of distinct tokens.

@@ -17,7 +17,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use crate::container::chunked::Chunked;
 use crate::container::frame::Index;
 use crate::container::records::Chunks;
-use crate::container::{Follows, Place, Signer, Stamp};
+use crate::container::{Metadata, Parent, Revision, Signer};
 use crate::engine::kernel::{Source, Tasks};
 use crate::engine::sinks::Sink;
 use crate::error::Error;
@@ -39,27 +39,27 @@ use folder::{Folder, Store};
 /// ```
 /// # use veilmatch::terms::*;
 /// # let terms = Terms {
-/// #     domain: Domain::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
+/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
 /// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
 /// #     suppression: SuppressionDigest([0; 32]), round: None,
 /// # };
 /// # let parent = tempfile::tempdir()?;
 /// # let folder = parent.path().join("spill");
-/// use veilmatch::{Counters, SetBuilder, Stamp, Token};
+/// use veilmatch::{Counters, SetBuilder, Metadata, Token};
 ///
 /// let member = Name::new("bank-a")?;
 /// let builder = SetBuilder::new(terms, member, SetBuilder::LEAST_MEMORY, &folder)?;
 /// builder.push(&[[9; 16], [3; 16], [9; 16]].map(Token::from_bytes))?;
 /// let counters = Counters { rows: 3, accepted: 3, ..Counters::default() };
 /// let mut file = std::io::Cursor::new(Vec::new());
-/// let set = builder.finish(counters, Stamp::default(), None, &mut file, &())?;
+/// let set = builder.finish(counters, Metadata::default(), None, &mut file, &())?;
 /// assert_eq!((set.tokens(), set.counters().duplicates), (2, 1));
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 pub struct SetBuilder {
     terms: Terms,
     member: Name,
-    follows: Option<Follows>,
+    follows: Option<Parent>,
     budget: Budget,
     store: Box<dyn Store>,
     collected: Mutex<Collected>,
@@ -113,8 +113,8 @@ impl SetBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Stamp`] after 2⁵³ − 1 sets.
-    pub fn following(self, base: &Place) -> Result<Self, Error> {
+    /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Metadata`] after 2⁵³ − 1 sets.
+    pub fn following(self, base: &Revision) -> Result<Self, Error> {
         let follows = Some(base.followed_by(&self.member, &self.terms)?);
         Ok(Self { follows, ..self })
     }
@@ -254,7 +254,7 @@ impl SetBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold; [`Error::Io`] where writing fails, [`Error::At`] the
+    /// [`Error::Metadata`] for metadata that a header cannot hold; [`Error::Io`] where writing fails, [`Error::At`] the
     /// folder where that does, or reading back, or where it did before and tokens were lost; those of the signer;
     /// [`Error::Cancelled`].
     ///
@@ -265,7 +265,7 @@ impl SetBuilder {
     pub fn finish(
         self,
         counters: Counters,
-        stamp: Stamp,
+        metadata: Metadata,
         signer: Option<&dyn Signer>,
         out: &mut (impl Write + Seek),
         progress: &dyn Progress,
@@ -274,7 +274,7 @@ impl SetBuilder {
         let mut file = SetWriter::begin(out)?;
         self.merge(&runs, progress, |tokens| file.push(tokens))?;
         let (terms, member, follows) = (self.terms.clone(), self.member.clone(), self.follows);
-        file.finish_as(SetHeader { terms, member, counters, stamp, follows, signed: None }, signer)
+        file.finish_as(SetHeader { terms, member, counters, metadata, follows, signed: None }, signer)
     }
 
     /// Digest of the tokens alone ([`TokenSet::content_digest`](crate::TokenSet::content_digest)), without the file.

@@ -168,7 +168,7 @@ pub(crate) struct SetSink<'a> {
 
 impl<'a> SetSink<'a> {
     pub(crate) fn begin(header: &Header, out: &'a mut dyn Write) -> Result<Self, Error> {
-        let page = header.to_page(FileType::Set).ok_or(Error::Stamp)?;
+        let page = header.to_page(FileType::Set).ok_or(Error::Metadata)?;
         out.write_all(&page)?;
         Ok(Self { out, page, chunks: Chunks::new(Token::LEN), waiting: Vec::with_capacity(CHUNK_LEN) })
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{Seek, Write};
 
 use crate::container::records::LateHeader;
-use crate::container::{Signer, Stamp};
+use crate::container::{Metadata, Signer};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{Name, Terms};
@@ -69,7 +69,7 @@ impl<'a> SetWriter<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stamp`] for a stamp that a header cannot hold, [`Error::Io`] where writing fails; those of the signer,
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails; those of the signer,
     /// and [`Error::Signature`] where it does not sign well.
     ///
     /// # Panics
@@ -80,10 +80,10 @@ impl<'a> SetWriter<'a> {
         terms: Terms,
         member: Name,
         counters: Counters,
-        stamp: Stamp,
+        metadata: Metadata,
         signer: Option<&dyn Signer>,
     ) -> Result<SetHeader, Error> {
-        self.finish_as(SetHeader { terms, member, counters, stamp, follows: None, signed: None }, signer)
+        self.finish_as(SetHeader { terms, member, counters, metadata, follows: None, signed: None }, signer)
     }
 
     /// The same with a header that is complete but for duplicates and signature.

@@ -6,7 +6,7 @@ use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::rows::Rows;
 use veilmatch::round::identity::Identity;
 use veilmatch::terms::Name;
-use veilmatch::{Disclosure, Error, Intersection, Share, Stamp, TokenSet};
+use veilmatch::{Disclosure, Error, Intersection, Metadata, Share, TokenSet};
 
 use crate::attack::{Attacks, SHARE, coalition, deliver, identity, manifest, opened, resolve};
 use crate::support::coalition::{Coalition, HUB};
@@ -27,7 +27,7 @@ fn set(coalition: &Coalition, secret: &str, member: &str, rows: &[&str]) -> Toke
 fn share(sets: &[&TokenSet], at_least: usize, disclosure: Disclosure, own: Option<&TokenSet>) -> Share {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
     let overlaps = all.at_least(at_least).unwrap().collect(&()).unwrap();
-    let share = overlaps.share(sets[0].member(), disclosure).unwrap().with_stamp(Stamp::default());
+    let share = overlaps.share(sets[0].member(), disclosure).unwrap().with_metadata(Metadata::default());
     own.map_or(share.clone(), |own| share.with_own_set(own).unwrap())
 }
 

@@ -4,7 +4,7 @@
 use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
 use veilmatch::terms::ContentDigest;
 use veilmatch::{
-    Delta, Disclosure, Error, Handshake, Intersection, Notice, Overlaps, Prefilter, Share, Stamp, TokenSet,
+    Delta, Disclosure, Error, Handshake, Intersection, Metadata, Notice, Overlaps, Prefilter, Share, TokenSet,
 };
 
 use super::hub::{name, set_of};
@@ -16,8 +16,8 @@ pub fn written(write: impl Fn(&mut Vec<u8>) -> Result<(), Error>) -> Vec<u8> {
     bytes
 }
 
-pub fn stamp() -> Stamp {
-    Stamp {
+pub fn metadata() -> Metadata {
+    Metadata {
         created: 1_700_000_000,
         not_before: Some(1),
         not_after: None,
@@ -31,22 +31,22 @@ pub type Reader = fn(&[u8]) -> Result<Vec<u8>, Error>;
 
 /// One small file of each type, with the reader that validates it.
 pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
-    let (a, b) = (set_of("bank-a", 0..40).with_stamp(stamp()), set_of("bank-b", 20..50));
-    let next = set_of("bank-a", 10..45).with_stamp(stamp()).following(&a.place().unwrap()).unwrap();
+    let (a, b) = (set_of("bank-a", 0..40).with_metadata(metadata()), set_of("bank-b", 20..50));
+    let next = set_of("bank-a", 10..45).with_metadata(metadata()).following(&a.revision().unwrap()).unwrap();
     let delta = Delta::between(&a, &next).unwrap();
     let overlaps =
         Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
-    let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_stamp(stamp());
-    let next_b = set_of("bank-b", 25..60).following(&b.place().unwrap()).unwrap();
+    let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_metadata(metadata());
+    let next_b = set_of("bank-b", 25..60).following(&b.revision().unwrap()).unwrap();
     let retracted = Delta::between(&b, &next_b).unwrap();
     let notice = |disclosure| {
         let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
         let notices = matched.notices(&[&retracted], disclosure, &()).unwrap();
-        notices.into_iter().next().expect("20 to 24 are withdrawn").with_stamp(stamp())
+        notices.into_iter().next().expect("20 to 24 are withdrawn").with_metadata(metadata())
     };
     let prefilter = |filter: Result<Prefilter, Error>| {
         let filter = filter.unwrap();
-        written(|out| filter.write_to(&stamp(), out))
+        written(|out| filter.write_to(&metadata(), out))
     };
     vec![
         ("set", written(|out| a.write_to(out)), reader_of("set")),
@@ -86,8 +86,8 @@ pub fn reader_of(file_type: &str) -> Reader {
         },
         "prefilter" => |bytes| {
             let prefilter = Prefilter::from_file_bytes(bytes)?;
-            let stamp = stamp_of(bytes); // which a prefilter does not keep
-            Ok(written(|out| prefilter.write_to(&stamp, out)))
+            let metadata = stamp_of(bytes); // which a prefilter does not keep
+            Ok(written(|out| prefilter.write_to(&metadata, out)))
         },
         "handshake" => |bytes| {
             let handshake = Handshake::from_file_bytes(bytes)?;
@@ -99,15 +99,15 @@ pub fn reader_of(file_type: &str) -> Reader {
 
 /// A handshake, made without any key: a set's file under the name of that type.
 pub fn handshake_file() -> Vec<u8> {
-    let set = set_of("bank-a", 0..40).with_stamp(stamp());
+    let set = set_of("bank-a", 0..40).with_metadata(metadata());
     let mut forged = Forger::of(&written(|out| set.write_to(out)));
     forged.file_type = "handshake".to_owned();
     forged.replace("veilmatch set 1", "veilmatch handshake 1").file()
 }
 
-fn stamp_of(file: &[u8]) -> Stamp {
+fn stamp_of(file: &[u8]) -> Metadata {
     let header = header_of(file);
-    Stamp {
+    Metadata {
         created: header["created"].as_u64().unwrap(),
         not_before: header["not_before"].as_u64(),
         not_after: header["not_after"].as_u64(),

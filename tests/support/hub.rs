@@ -1,7 +1,7 @@
 //! Sets as a hub sees them, made without any key.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-use veilmatch::terms::{Domain, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
+use veilmatch::terms::{KeyContext, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
 use veilmatch::{Token, TokenSet};
 
 pub fn name(text: &str) -> Name {
@@ -10,7 +10,7 @@ pub fn name(text: &str) -> Name {
 
 pub fn terms() -> Terms {
     Terms {
-        domain: Domain::new(name("efc"), 1, KindId::new("card.pan/1").unwrap()).unwrap(),
+        context: KeyContext::new(name("efc"), 1, KindId::new("card.pan/1").unwrap()).unwrap(),
         key_id: KeyId([1; 8]),
         rules: RuleDigest([2; 32]),
         suppression: SuppressionDigest([3; 32]),

@@ -4,7 +4,7 @@ use rayon::ThreadPoolBuilder;
 use veilmatch::member::identifier::Kind;
 use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::terms::Domain;
+use veilmatch::terms::KeyContext;
 
 use super::hub::name;
 
@@ -13,8 +13,8 @@ pub fn secret() -> CoalitionSecret {
     CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8 + 1)).unwrap()
 }
 
-pub fn domain(kind: Kind) -> Domain {
-    Domain::new(name("efc"), 1, kind.kind_id()).unwrap()
+pub fn domain(kind: Kind) -> KeyContext {
+    KeyContext::new(name("efc"), 1, kind.kind_id()).unwrap()
 }
 
 pub fn tokenizer(kind: Kind) -> Tokenizer {

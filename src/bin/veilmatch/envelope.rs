@@ -140,7 +140,7 @@ pub(crate) fn open_set(
 /// Refuses by its header what the round cannot use, or not now.
 pub(crate) fn judge(round: &Round, header: &FileHeader) -> Result<(), Error> {
     round.admit_header(header)?;
-    header.stamp().require_current(now())
+    header.metadata().require_current(now())
 }
 
 /// The first page of a file, or what there is of it.

@@ -9,7 +9,7 @@ use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
 use veilmatch::member::cross_check::CrossCheck;
 use veilmatch::set::SetHeader;
 use veilmatch::terms::{PublicKeys, SignerKey};
-use veilmatch::{Delta, Error, Handshake, Notice, Overlaps, Prefilter, Round, SetFile, Share, Stamp};
+use veilmatch::{Delta, Error, Handshake, Metadata, Notice, Overlaps, Prefilter, Round, SetFile, Share};
 use zeroize::Zeroizing;
 
 use crate::bounded;
@@ -75,13 +75,13 @@ impl Content {
     }
 
     /// When the file says it was made.
-    pub(crate) fn stamp(&self) -> Option<&Stamp> {
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
         match self {
-            Self::Set(header) => Some(header.stamp()),
-            Self::Delta(delta) => Some(delta.stamp()),
-            Self::Handshake(handshake) => Some(handshake.stamp()),
-            Self::Share(share) => Some(share.stamp()),
-            Self::Notice(notice) => Some(notice.stamp()),
+            Self::Set(header) => Some(header.metadata()),
+            Self::Delta(delta) => Some(delta.metadata()),
+            Self::Handshake(handshake) => Some(handshake.metadata()),
+            Self::Share(share) => Some(share.metadata()),
+            Self::Notice(notice) => Some(notice.metadata()),
             #[cfg(feature = "member")]
             Self::CrossCheck(_) => None,
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,

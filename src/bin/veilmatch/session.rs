@@ -18,7 +18,7 @@ use veilmatch::round::identity::Identity;
 use veilmatch::round::log::{Entry, FileRecord, How, InputNonce, Operator};
 use veilmatch::round::{Known, KnownKeys, log};
 use veilmatch::terms::{ContentDigest, PublicKeys, utc};
-use veilmatch::{Delta, Error, Round, Stamp};
+use veilmatch::{Delta, Error, Metadata, Round};
 
 use crate::arguments::{Agreed, Common, IdentityFrom};
 use crate::output::{Pending, Written};
@@ -207,9 +207,9 @@ impl Session {
     }
 
     /// What a file of this round states about itself.
-    pub(crate) fn stamp(&self, round: &Round) -> Result<Stamp, Error> {
+    pub(crate) fn metadata(&self, round: &Round) -> Result<Metadata, Error> {
         let manifest = round.manifest();
-        Ok(Stamp {
+        Ok(Metadata {
             created: self.created()?,
             not_before: manifest.not_before,
             not_after: manifest.not_after,
@@ -332,9 +332,9 @@ impl Session {
 
     /// Says what a delta changes, on standard error and in the run record.
     pub(crate) fn tell_delta(&mut self, delta: &Delta) {
-        let kind = delta.terms().domain.kind();
+        let kind = delta.terms().context.kind();
         let [added, retracted] = [delta.added(), delta.retracted()].map(|list| list.len() as u64);
-        let number = delta.follows().sequence;
+        let number = delta.parent().sequence;
         self.result(format_args!("{kind}: {added} added, {retracted} retracted, sequence number {number}"));
         self.count(format_args!("{kind}/added"), added);
         self.count(format_args!("{kind}/retracted"), retracted);

@@ -302,7 +302,7 @@ mod tests {
     fn builds_that_differ_in_a_rule_refuse_each_other_by_kind_and_both_digests() {
         use crate::Intersection;
         use crate::set::TokenSet;
-        use crate::terms::{Domain, KeyId, Name, Terms};
+        use crate::terms::{KeyContext, KeyId, Name, Terms};
 
         let name = |text| Name::new(text).unwrap();
         for kind in published() {
@@ -318,9 +318,9 @@ mod tests {
             });
             let ours = kind.rule_digest();
             let set = |member, rules| {
-                let domain = Domain::new(name("efc"), 1, kind.kind_id()).unwrap();
+                let domain = KeyContext::new(name("efc"), 1, kind.kind_id()).unwrap();
                 let suppression = SuppressionList::none().digest();
-                let terms = Terms { domain, key_id: KeyId([1; 8]), rules, suppression, round: None };
+                let terms = Terms { context: domain, key_id: KeyId([1; 8]), rules, suppression, round: None };
                 TokenSet::from_tokens(terms, name(member), Vec::new())
             };
             let (a, same) = (set("bank-a", ours), set("bank-c", ours));

@@ -40,7 +40,7 @@ const LONGEST: u64 = 4096;
 
 /// How many tokens a handshake of these terms may have.
 pub(super) fn expected(terms: &Terms) -> RangeInclusive<u64> {
-    let Some((_, all, standard)) = LENGTHS.iter().find(|row| is_of(terms.domain.kind(), row.0)) else {
+    let Some((_, all, standard)) = LENGTHS.iter().find(|row| is_of(terms.context.kind(), row.0)) else {
         return 0..=LONGEST;
     };
     let is_standard = STANDARD.parse::<SuppressionDigest>().is_ok_and(|digest| digest == terms.suppression);
@@ -62,7 +62,7 @@ mod tests {
     use crate::member::key::CoalitionSecret;
     use crate::member::tokenize::Tokenizer;
     use crate::round::handshake::Handshake;
-    use crate::terms::{Domain, Name};
+    use crate::terms::{KeyContext, Name};
 
     #[test]
     fn the_lengths_are_those_of_the_handshakes_that_members_make() {
@@ -71,7 +71,7 @@ mod tests {
         let opaque: Kind = "opaque.case".parse().unwrap();
         let (mut found, mut handshakes): (Vec<(String, u64, u64)>, Vec<Handshake>) = Default::default();
         for kind in Kind::ALL.iter().copied().chain([opaque]) {
-            let domain = Domain::new(Name::new("efc").unwrap(), 1, kind.kind_id()).unwrap();
+            let domain = KeyContext::new(Name::new("efc").unwrap(), 1, kind.kind_id()).unwrap();
             let tokenizer = Tokenizer::new(&secret, domain).unwrap();
             let standard = Handshake::new(&tokenizer, member.clone());
             let none = tokenizer.with_suppression(SuppressionList::none());
@@ -92,9 +92,9 @@ mod tests {
     #[test]
     fn a_kind_that_this_build_does_not_know_is_bounded_all_the_same() {
         let domain =
-            |kind: &str| Domain::new(Name::new("efc").unwrap(), 1, KindId::new(kind).unwrap()).unwrap();
+            |kind: &str| KeyContext::new(Name::new("efc").unwrap(), 1, KindId::new(kind).unwrap()).unwrap();
         let terms = |kind: &str| Terms {
-            domain: domain(kind),
+            context: domain(kind),
             key_id: crate::terms::KeyId([0; 8]),
             rules: crate::terms::RuleDigest([0; 32]),
             suppression: SuppressionDigest([0; 32]),

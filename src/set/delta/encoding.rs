@@ -6,7 +6,7 @@ use crate::container::body::{Content, Opened};
 use crate::container::header::{Changes, Header};
 use crate::container::signature::Signer;
 use crate::container::sizes::{DELTA_RECORD, sizes};
-use crate::container::{FileType, Place, SIGNATURE_LEN, Signed, body, signature};
+use crate::container::{FileType, Revision, SIGNATURE_LEN, Signed, body, signature};
 use crate::error::Error;
 use crate::set::encoding::read_tokens;
 use crate::set::stream::{SetSink, SetStream};
@@ -24,7 +24,7 @@ impl Delta {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsigned`] if the new set is signed; [`Error::Stamp`] for a stamp that a header cannot hold,
+    /// [`Error::Unsigned`] if the new set is signed; [`Error::Metadata`] for metadata that a header cannot hold,
     /// [`Error::Io`] where writing fails.
     pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
         match self.signed {
@@ -73,7 +73,7 @@ impl Delta {
 
     /// The header of the file of the set that it makes.
     fn header(&self) -> Result<Header, Error> {
-        let mut header = Header::new(&self.terms, Some(&self.member), &self.stamp, self.tokens)?;
+        let mut header = Header::new(&self.terms, Some(&self.member), &self.metadata, self.tokens)?;
         header.signer = self.signer();
         header.counters = Some(self.counters.clone());
         header.follows = Some(self.follows);
@@ -91,7 +91,7 @@ impl Delta {
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let opened = body::open(bytes, FileType::Delta, |header| sizes(header, FileType::Delta))?;
         let Opened { header, records, records_offset, .. } = opened;
-        let (terms, stamp) = (header.terms()?, header.stamp());
+        let (terms, metadata) = (header.terms()?, header.metadata());
         let (Some(member), Some(counters), Some(follows), Some(changes)) =
             (header.member, header.counters, header.follows, header.delta)
         else {
@@ -118,7 +118,7 @@ impl Delta {
             return Err(Error::Format { offset: records_offset as u64, expected });
         }
         let (tokens, root) = (header.tokens, changes.root);
-        Ok(Self { terms, member, counters, stamp, follows, tokens, root, signed, added, retracted })
+        Ok(Self { terms, member, counters, metadata, follows, tokens, root, signed, added, retracted })
     }
 
     /// What makes the set of the file `new` of that of the file `base`, in one sweep over both.
@@ -135,12 +135,12 @@ impl Delta {
         let follows = new.set.follows.ok_or(Error::Rollback { kept, found: 0 })?;
         follows.require_next(kept)?;
         // Before anything is compared: sets of different kinds differ in all their tokens.
-        base.set.place(follows.base).require_same_kind(&new.set.member, &new.set.terms)?;
+        base.set.revision(follows.base).require_same_kind(&new.set.member, &new.set.terms)?;
         let [added, retracted] = differences(&mut base, &mut new)?;
         let ((base, base_root), (new, root)) = (base.finish()?, new.finish()?);
-        base.place(base_root).require_followed_by(follows)?;
-        let (tokens, SetHeader { terms, member, counters, stamp, signed, .. }) = (new.tokens(), new);
-        Ok(Self { terms, member, counters, stamp, follows, tokens, root, signed, added, retracted })
+        base.revision(base_root).require_followed_by(follows)?;
+        let (tokens, SetHeader { terms, member, counters, metadata, signed, .. }) = (new.tokens(), new);
+        Ok(Self { terms, member, counters, metadata, follows, tokens, root, signed, added, retracted })
     }
 
     /// Writes the file of the set that it makes of the set in the file `base`, in one sweep over it: the very bytes
@@ -156,7 +156,7 @@ impl Delta {
     pub fn apply_to(&self, base: impl Read, out: &mut dyn Write) -> Result<(), Error> {
         let mut base = SetStream::begin(base, "the base")?;
         // The root shows at the end: until then the base is taken for what the delta says it is.
-        let claimed = base.set.place(self.follows.base);
+        let claimed = base.set.revision(self.follows.base);
         claimed.require_same_kind(&self.member, &self.terms)?;
         claimed.require_followed_by(self.follows)?;
         self.require_sum(base.set.tokens())?;
@@ -167,7 +167,7 @@ impl Delta {
         }
         let (base, root) = base.finish()?;
         // Asked first: of another base than its own the delta tells nothing.
-        base.place(root).require_followed_by(self.follows)?;
+        base.revision(root).require_followed_by(self.follows)?;
         merge.finish(|token| sink.push(token))?;
         self.require_result(sink.finish()?)?;
         let signature = self.signed.map_or([0; SIGNATURE_LEN], |signed| signed.signature.0);
@@ -175,7 +175,7 @@ impl Delta {
     }
 }
 
-impl Place {
+impl Revision {
     /// Reads the file of a set to learn its place: one sweep, which validates every byte of it.
     ///
     /// Memory: 48 bytes for each 1,024 tokens.
@@ -185,6 +185,6 @@ impl Place {
     /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`], [`Error::Io`].
     pub fn read(file: impl Read) -> Result<Self, Error> {
         let (set, root) = SetStream::begin(file, "the set")?.finish()?;
-        Ok(set.place(root))
+        Ok(set.revision(root))
     }
 }

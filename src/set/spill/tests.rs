@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::container::ReadAt;
 use crate::set::TokenSet;
-use crate::terms::{Domain, KeyId, KindId, RuleDigest, SuppressionDigest};
+use crate::terms::{KeyContext, KeyId, KindId, RuleDigest, SuppressionDigest};
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn member() -> Name {
 
 fn terms() -> Terms {
     Terms {
-        domain: Domain::new(Name::new("efc").unwrap(), 1, KindId::new("card.pan/1").unwrap()).unwrap(),
+        context: KeyContext::new(Name::new("efc").unwrap(), 1, KindId::new("card.pan/1").unwrap()).unwrap(),
         key_id: KeyId([1; 8]),
         rules: RuleDigest([2; 32]),
         suppression: SuppressionDigest([3; 32]),
@@ -154,7 +154,7 @@ fn build(tokens: &[Token], memory: usize, fails: usize) -> (Result<Vec<u8>, Erro
         let rows = tokens.len() as u64;
         let counters = Counters { rows, accepted: rows, ..Counters::default() };
         let mut out = Output(Arc::clone(&faults), Cursor::new(Vec::new()));
-        builder.finish(counters, Stamp::default(), None, &mut out, &())?;
+        builder.finish(counters, Metadata::default(), None, &mut out, &())?;
         Ok(out.1.into_inner())
     };
     let built = built();
@@ -222,7 +222,7 @@ fn tokens_that_were_lost_are_missed_at_the_end() {
             }
             let mut out = Cursor::new(Vec::new());
             let finished =
-                pool.install(|| builder.finish(counters.clone(), Stamp::default(), None, &mut out, &()));
+                pool.install(|| builder.finish(counters.clone(), Metadata::default(), None, &mut out, &()));
             // What fails in the end itself, but for the output, says so of itself.
             match finished {
                 Err(error) if !all_well => {
@@ -249,7 +249,7 @@ fn the_folder_goes_away_and_one_that_a_kill_left_is_taken_over() {
     builder.push(&all).unwrap();
     assert!(folder.join("run-1").exists());
     let mut out = Cursor::new(Vec::new());
-    builder.finish(counters, Stamp::default(), None, &mut out, &()).unwrap();
+    builder.finish(counters, Metadata::default(), None, &mut out, &()).unwrap();
     assert!(!folder.exists());
     assert!(out.into_inner() == in_memory(&all));
 
@@ -286,7 +286,7 @@ fn a_run_that_is_changed_on_disk_is_an_error_that_names_it() {
     let mut bytes = std::fs::read(&run).unwrap();
     bytes[16 * 5000] ^= 1;
     std::fs::write(&run, bytes).unwrap();
-    let built = builder.finish(counters, Stamp::default(), None, &mut Cursor::new(Vec::new()), &());
+    let built = builder.finish(counters, Metadata::default(), None, &mut Cursor::new(Vec::new()), &());
     let error = built.unwrap_err().to_string();
     assert!(error.contains("run-1, chunk 4"), "{error}");
     assert!(!folder.exists());

@@ -1,6 +1,6 @@
 //! apply: the hub makes a member's next set of its last one and a delta.
 
-use veilmatch::container::Place;
+use veilmatch::container::Revision;
 use veilmatch::{Delta, Error, Round};
 
 use super::sets;
@@ -48,7 +48,7 @@ fn is_there_already(
     if !arguments.out.try_exists().map_err(|error| named(error.into()))? || !arguments.out.is_file() {
         return Ok(false);
     }
-    let there = Place::read(Streamed::open(session, &arguments.out, round)?).map_err(named)?;
+    let there = Revision::read(Streamed::open(session, &arguments.out, round)?).map_err(named)?;
     if there.root == delta.root() {
         return Ok(true);
     }

@@ -42,7 +42,7 @@ impl Own {
             shares.push(read_as(session, path, &round, FileType::Share, |bytes| {
                 let share = Share::from_file_bytes(bytes)?;
                 round.accept(&share, &member.name)?;
-                share.stamp().require_current(now)?;
+                share.metadata().require_current(now)?;
                 Ok(share)
             })?);
         }
@@ -54,7 +54,7 @@ impl Own {
         for share in &self.shares {
             let without = self.round.participation(share)?.without.unwrap_or_default();
             if !without.is_empty() {
-                let kind = share.terms().domain.kind();
+                let kind = share.terms().context.kind();
                 session.result(format_args!(
                     "our share of {kind} leaves out members that are to bring it: {}",
                     listed(&without)
@@ -124,7 +124,7 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
     own.tell_left_out(session)?;
     for rules in own.round.manifest().kinds.iter().filter(|rules| own.member.brings(&rules.kind)) {
         let kind = &rules.kind;
-        if !own.shares.iter().any(|share| share.terms().domain.kind() == kind) {
+        if !own.shares.iter().any(|share| share.terms().context.kind() == kind) {
             session.result(format_args!("not compared, since we have given no share of it: {kind}"));
         }
     }

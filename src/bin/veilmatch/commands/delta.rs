@@ -23,7 +23,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result
             return Err(Error::OtherMember { expected, found });
         }
         round.admit_delta(&delta)?;
-        delta.stamp().require_current(session.now)
+        delta.metadata().require_current(session.now)
     };
     whose().map_err(|error| error.at(arguments.new.display().to_string()))?;
     let file = Pending::file(&arguments.out, session.force, Makes::Delta, |out| {

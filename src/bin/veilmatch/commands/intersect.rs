@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use veilmatch::container::{FileHeader, FileType};
-use veilmatch::matching::{AtLeast, ShareWriter, Tally};
+use veilmatch::matching::{Query, ShareWriter, Tally};
 use veilmatch::report::{KindReport, TookPart};
 use veilmatch::round::handshake::{Verdict, compare};
 use veilmatch::terms::{ContentDigest, KindId, Name, RoundDigest};
@@ -141,14 +141,15 @@ const SHARES_AT_A_TIME: usize = 128;
 fn write_shares(
     session: &Session,
     round: &Round,
-    matched: &AtLeast<'_>,
+    matched: &Query<'_>,
     tally: &Tally,
     positions: Range<usize>,
     folder: &mut Pending,
     bar: &Bar,
 ) -> Result<(), Error> {
     let kind = matched.kind();
-    let (stamp, signer) = (session.stamp(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
+    let (metadata, signer) =
+        (session.metadata(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
     let (mut envelopes, mut names) = (Vec::new(), Vec::new());
     for name in matched.members().skip(positions.start).take(positions.len()) {
         let member = round.member(name)?;
@@ -162,7 +163,7 @@ fn write_shares(
     for (position, envelope) in positions.clone().zip(&mut envelopes) {
         let (tokens, disclosure) = (tally.by_member[position], round.manifest().disclosure);
         let signer = signer.as_deref().map(|signer| signer as _);
-        let writer = ShareWriter::begin(matched, position, tokens, disclosure, &stamp, signer, envelope);
+        let writer = ShareWriter::begin(matched, position, tokens, disclosure, &metadata, signer, envelope);
         writers.push(writer.map_err(|error| error.at(&names[position - positions.start]))?);
     }
     matched.for_each(bar, |token, holders| {
@@ -183,7 +184,7 @@ fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> R
         // In what else it differs from the others is said of each member, below.
         let judge = |header: &FileHeader| {
             Handshake::require_length_of(header)?;
-            header.stamp().require_current(now)
+            header.metadata().require_current(now)
         };
         brought.push(read_if(session, path, round, FileType::Handshake, judge, Handshake::from_file_bytes)?);
     }
@@ -193,11 +194,11 @@ fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> R
 fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
     let brought = read_handshakes(session, round, &arguments.files)?;
     let strangers = brought.iter().find(|handshake| {
-        round.member(handshake.member()).is_err() || round.kind(handshake.terms().domain.kind()).is_err()
+        round.member(handshake.member()).is_err() || round.kind(handshake.terms().context.kind()).is_err()
     });
     if let Some(stranger) = strangers {
         round.member(stranger.member())?;
-        round.kind(stranger.terms().domain.kind())?;
+        round.kind(stranger.terms().context.kind())?;
     }
     let verdicts = compare(round, &brought);
     let wrong = verdicts.iter().filter(|verdict| verdict.outcome.is_err()).count();

@@ -26,7 +26,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
     sets::require_equal_terms(&round, &sets, &[])?;
     for rules in &round.manifest().kinds {
         let of_kind: Vec<&Delta> =
-            deltas.iter().filter(|delta| *delta.terms().domain.kind() == rules.kind).collect();
+            deltas.iter().filter(|delta| *delta.terms().context.kind() == rules.kind).collect();
         if !of_kind.is_empty() {
             let matched: Vec<&MatchedSet> = told.sets.iter().filter(|set| set.kind == rules.kind).collect();
             notify(session, &round, &matched, &of_kind, &sets, &mut folder)?;
@@ -45,7 +45,7 @@ fn notify(
     sets: &[Brought],
     folder: &mut Pending,
 ) -> Result<(), Failure> {
-    let kind = deltas[0].terms().domain.kind();
+    let kind = deltas[0].terms().context.kind();
     let at_kind = |error: Error| error.at(kind.to_string());
     // Of a set that took no part nobody was told anything.
     let has = |delta: &&&Delta| matched.iter().any(|set| set.member == *delta.member());
@@ -78,11 +78,12 @@ fn notify(
     let all = of_kind.matched(round).map_err(at_kind)?;
     let bar = Bar::of_tokens(of_kind.tokens());
     let notices = all.notices(&deltas, round.manifest().disclosure, &bar).map_err(at_kind)?;
-    let (stamp, signer) = (session.stamp(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
+    let (metadata, signer) =
+        (session.metadata(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
     session.result(format_args!("{kind}: {} deltas, notices for {} members", deltas.len(), notices.len()));
     session.count(format_args!("{kind}/notices"), notices.len() as u64);
     for notice in notices {
-        let notice = notice.with_stamp(stamp.clone());
+        let notice = notice.with_metadata(metadata.clone());
         let member = round.member(notice.recipient())?;
         folder.write(&format!("{}.{}.vmn", member.name, file_name(kind)), |out| {
             sealed(member.keys.as_ref().map(|keys| &keys.seal), out, |out| match signer.as_deref() {

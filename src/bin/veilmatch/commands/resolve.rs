@@ -29,8 +29,8 @@ enum Word {
 impl Word {
     fn kind(&self) -> &KindId {
         match self {
-            Self::Share(share) => share.terms().domain.kind(),
-            Self::Notice(notice) => notice.terms().domain.kind(),
+            Self::Share(share) => share.terms().context.kind(),
+            Self::Notice(notice) => notice.terms().context.kind(),
         }
     }
 
@@ -148,7 +148,7 @@ fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Wo
         words.push(read_as(session, path, &own.round, FileType::Share, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, member)?;
-            share.stamp().require_current(now)?;
+            share.metadata().require_current(now)?;
             Ok(Word::Share(share))
         })?);
     }
@@ -156,7 +156,7 @@ fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Wo
         words.push(read_as(session, path, &own.round, FileType::Notice, |bytes| {
             let notice = Notice::from_file_bytes(bytes)?;
             own.round.accept_notice(&notice, member)?;
-            notice.stamp().require_current(now)?;
+            notice.metadata().require_current(now)?;
             Ok(Word::Notice(notice))
         })?);
     }

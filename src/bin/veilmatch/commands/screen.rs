@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use veilmatch::container::FileType;
 use veilmatch::member::rows::MAX_LINE;
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::screen::{Screen, Screened};
+use veilmatch::screen::{Screen, ScreenIndex};
 use veilmatch::{Counters, Error, Reason, Share};
 use zeroize::Zeroizing;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
     // First: a file that is `-` must not eat up the stream.
     let input = take_stdin().map_err(|error| Error::from(error).at("standard input"))?;
     let mut watched = Watched::open(session, &own, arguments)?;
-    let kind = watched.screen.current().terms().domain.kind().clone();
+    let kind = watched.screen.current().terms().context.kind().clone();
     // The stream may last for months: the key of one kind is all that is there before its first line.
     let tokenizers = tokenizers.keep(&own, std::slice::from_ref(&kind))?;
     let mut tokenizer = tokenizers.into_iter().next().expect("one for the one kind");
@@ -135,9 +135,9 @@ impl<'a> Watched<'a> {
 }
 
 /// Who was matched for a share: what others share with a member that was not is never a hit.
-fn who_took_part(own: &Own, screened: &Screened) -> Result<Option<String>, Error> {
+fn who_took_part(own: &Own, screened: &ScreenIndex) -> Result<Option<String>, Error> {
     let Some(share) = screened.share() else { return Ok(None) };
-    Ok(Some(format!("{}: {}", share.terms().domain.kind(), own.round.participation(share)?)))
+    Ok(Some(format!("{}: {}", share.terms().context.kind(), own.round.participation(share)?)))
 }
 
 /// Whether another screening of the same set is opening it just now.
@@ -150,14 +150,19 @@ fn is_busy(error: &Error) -> bool {
 }
 
 /// A share for this member, or its own set as it was kept.
-fn load(session: &mut Session, own: &Own, path: &Path, held: Held) -> Result<(Screened, Option<u64>), Error> {
+fn load(
+    session: &mut Session,
+    own: &Own,
+    path: &Path,
+    held: Held,
+) -> Result<(ScreenIndex, Option<u64>), Error> {
     let Held::Set(memory) = held else {
         return read_as(session, path, &own.round, FileType::Share, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, &own.member.name)?;
-            share.stamp().require_current(now())?;
-            let not_after = share.stamp().not_after;
-            Ok((Screened::of_share(share)?, not_after))
+            share.metadata().require_current(now())?;
+            let not_after = share.metadata().not_after;
+            Ok((ScreenIndex::of_share(share)?, not_after))
         });
     };
     let memory = memory.map_or(u64::MAX, Memory::bytes);
@@ -177,13 +182,13 @@ fn load(session: &mut Session, own: &Own, path: &Path, held: Held) -> Result<(Sc
             return Err(Error::OtherMember { expected, found });
         }
         own.round.admit(header)?;
-        header.stamp().require_current(now())
+        header.metadata().require_current(now())
     };
     admitted().map_err(|error| error.at(path.display().to_string()))?;
-    let not_after = header.stamp().not_after;
+    let not_after = header.metadata().not_after;
     let screened = match set {
-        Brought::InMemory(set) => Screened::of_set(set)?,
-        Brought::OnDisk(file) => Screened::of_file(file, memory)?,
+        Brought::InMemory(set) => ScreenIndex::of_set(set)?,
+        Brought::OnDisk(file) => ScreenIndex::of_file(file, memory)?,
     };
     Ok((screened, not_after))
 }
@@ -245,14 +250,14 @@ fn stream(
 }
 
 /// As `resolve` lists rows.
-fn header(screened: &Screened) -> String {
+fn header(screened: &ScreenIndex) -> String {
     let names = screened.share().is_some_and(|share| share.members().is_some());
     let holders = if screened.share().is_some() { ",holders" } else { "" };
     format!("row,kind{holders}{}\n", if names { ",names" } else { "" })
 }
 
-fn hit(out: &mut String, row: u64, screened: &Screened, place: u64) {
-    let _ = write!(out, "{row},{}", screened.terms().domain.kind());
+fn hit(out: &mut String, row: u64, screened: &ScreenIndex, place: u64) {
+    let _ = write!(out, "{row},{}", screened.terms().context.kind());
     if let Some(share) = screened.share() {
         let index = place as usize; // a place among tokens in memory
         let _ = write!(out, ",{}", share.holder_count(index));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use veilmatch::container::FileType;
-use veilmatch::matching::AtLeast;
+use veilmatch::matching::Query;
 use veilmatch::round::KindRules;
 use veilmatch::set::SetHeader;
 use veilmatch::terms::{ContentDigest, KindId, Name, Terms};
@@ -29,7 +29,7 @@ pub(super) fn open(
     for (number, path) in files.iter().enumerate() {
         let scratch = folder.scratch(&format!("opened-{number}"));
         let set = open_set(session, path, round, &mut room, scratch)?;
-        let admitted = round.admit(&set).and_then(|()| set.as_ref().stamp().require_current(session.now));
+        let admitted = round.admit(&set).and_then(|()| set.as_ref().metadata().require_current(session.now));
         admitted.map_err(|error| error.at(path.display().to_string()))?;
         sets.push(set);
     }
@@ -42,7 +42,7 @@ pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> R
     read_as(session, path, round, FileType::Delta, |bytes| {
         let delta = Delta::from_file_bytes(bytes)?;
         round.admit_delta(&delta)?;
-        delta.stamp().require_current(now)?;
+        delta.metadata().require_current(now)?;
         Ok(delta)
     })
 }
@@ -67,9 +67,9 @@ pub(super) fn require_equal_terms(
     handshakes.iter().try_for_each(|handshake| round.admit_handshake(handshake))?;
     let mut said = Vec::new();
     for KindRules { kind, .. } in &round.manifest().kinds {
-        let headers = || sets.iter().map(Brought::as_ref).filter(|set| set.terms().domain.kind() == kind);
+        let headers = || sets.iter().map(Brought::as_ref).filter(|set| set.terms().context.kind() == kind);
         let is_unlike = |set: &&SetHeader| {
-            let mut own = handshakes.iter().filter(|shake| shake.terms().domain.kind() == kind);
+            let mut own = handshakes.iter().filter(|shake| shake.terms().context.kind() == kind);
             own.any(|shake| shake.member() == set.member() && shake.terms() != set.terms())
         };
         let unlike: Vec<&str> = headers().filter(is_unlike).map(|set| set.member().as_str()).collect();
@@ -109,7 +109,7 @@ impl<'a> OfKind<'a> {
     ) -> Result<Self, Error> {
         let mut all = Intersection::new();
         let mut taking_part = Vec::new();
-        for set in sets.iter().filter(|set| set.as_ref().terms().domain.kind() == kind) {
+        for set in sets.iter().filter(|set| set.as_ref().terms().context.kind() == kind) {
             // Added for the checks between sets, of which those that are left out must not be spared.
             all = set.add_to(all)?;
             let what = match (round.takes_part(set), set.as_ref().tokens()) {
@@ -132,7 +132,7 @@ impl<'a> OfKind<'a> {
     pub(super) fn stated(&self) -> Result<Vec<MatchedSet>, Error> {
         let state = |set: &&Brought| {
             let header = set.as_ref();
-            let (kind, member) = (header.terms().domain.kind().clone(), header.member().clone());
+            let (kind, member) = (header.terms().context.kind().clone(), header.member().clone());
             Ok(MatchedSet { kind, member, root: set.root()? })
         };
         let mut stated: Vec<MatchedSet> = self.taking_part.iter().map(state).collect::<Result<_, Error>>()?;
@@ -141,7 +141,7 @@ impl<'a> OfKind<'a> {
     }
 
     /// Those that take part, ready to be matched.
-    pub(super) fn matched(&self, round: &Round) -> Result<AtLeast<'a>, Error> {
+    pub(super) fn matched(&self, round: &Round) -> Result<Query<'a>, Error> {
         let all = self.taking_part.iter().try_fold(Intersection::new(), |all, set| set.add_to(all));
         all.and_then(|all| all.at_least(round.at_least()))
     }

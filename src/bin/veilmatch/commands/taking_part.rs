@@ -70,7 +70,7 @@ pub(super) fn taking_part(
 ) -> Result<Vec<TookPart>, Failure> {
     let mut brought: BTreeMap<(&KindId, &Name), &Brought> = BTreeMap::new();
     for set in sets {
-        let (kind, member) = (set.as_ref().terms().domain.kind(), set.as_ref().member());
+        let (kind, member) = (set.as_ref().terms().context.kind(), set.as_ref().member());
         if brought.insert((kind, member), set).is_some() {
             return Err(Error::DuplicateMember { member: member.clone() }.at(kind.to_string()).into());
         }

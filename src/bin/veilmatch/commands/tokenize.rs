@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use veilmatch::container::Place;
+use veilmatch::container::Revision;
 use veilmatch::member::profile::Hint;
 use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
 use veilmatch::terms::{KindId, utc};
-use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, Stamp, Token};
+use veilmatch::{Error, Handshake, Metadata, Round, SetBuilder, SetFile, Token};
 
 use super::{file_name, summary};
 use crate::arguments::{Memory, Part, Tokenize};
@@ -82,7 +82,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     guard::hold(&tokenizers[..]);
     let mut sets = Sets::begin(session, arguments, &own.round)?;
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
-        sets.after = after(session, arguments, &own, tokenizer.terms().domain.kind())?;
+        sets.after = after(session, arguments, &own, tokenizer.terms().context.kind())?;
         if let Some(memory) = arguments.memory {
             spill(session, &own, &input, wanted, tokenizer, memory, &mut sets)?;
             continue;
@@ -93,13 +93,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
             tokenized.map_err(|error| error.at(input.name()))?;
         tell(session, &own.round, set.header(), summary::layout(multiline_fields, empty_lines))?;
         own.round.require_size(&set)?;
-        let set = set.with_stamp(sets.stamp.clone());
+        let set = set.with_metadata(sets.metadata.clone());
         let set = match &sets.after {
             Some(base) => set.following(base)?,
             None => set,
         };
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
-        sets.write(&own, set.terms().domain.kind(), |out| match &signer {
+        sets.write(&own, set.terms().context.kind(), |out| match &signer {
             Some(signer) => set.write_signed_to(&**signer, out),
             None => set.write_to(out),
         })?;
@@ -113,17 +113,17 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
 struct Sets {
     to_hub: Pending,
     kept: Option<Pending>,
-    stamp: Stamp,
+    metadata: Metadata,
     /// What the next one of its kind follows.
-    after: Option<Place>,
+    after: Option<Revision>,
 }
 
 impl Sets {
     fn begin(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Self, Failure> {
-        let stamp = stamp(session, arguments, round)?;
+        let metadata = metadata(session, arguments, round)?;
         let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
         let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
-        Ok(Self { to_hub, kept, stamp, after: None })
+        Ok(Self { to_hub, kept, metadata, after: None })
     }
 
     /// Writes one set, sealed to the hub, and to the member itself what it keeps.
@@ -148,13 +148,14 @@ fn set_name(kind: &KindId) -> String {
 }
 
 /// The round's dates, the last one sooner if that is asked for.
-fn stamp(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Stamp, Failure> {
-    let stamp = session.stamp(round)?;
-    let Some(text) = &arguments.not_after else { return Ok(stamp) };
+fn metadata(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Metadata, Failure> {
+    let metadata = session.metadata(round)?;
+    let Some(text) = &arguments.not_after else { return Ok(metadata) };
     let asked = utc::parse(text).ok_or(Failure::Usage("expected a time such as 2026-12-01T00:00:00Z"))?;
-    let stamp = Stamp { not_after: Some(stamp.not_after.map_or(asked, |last| last.min(asked))), ..stamp };
-    stamp.require_current(session.now)?;
-    Ok(stamp)
+    let metadata =
+        Metadata { not_after: Some(metadata.not_after.map_or(asked, |last| last.min(asked))), ..metadata };
+    metadata.require_current(session.now)?;
+    Ok(metadata)
 }
 
 /// The set that was kept last time and that the next one of its kind follows, if there is one.
@@ -163,7 +164,7 @@ fn after(
     arguments: &Tokenize,
     own: &Own,
     kind: &KindId,
-) -> Result<Option<Place>, Error> {
+) -> Result<Option<Revision>, Error> {
     let Some(path) = arguments.follow.as_ref().map(|folder| folder.join(set_name(kind))) else {
         return Ok(None);
     };
@@ -178,7 +179,7 @@ fn after(
         return Ok(None);
     }
     let mut base = Streamed::open(session, &path, &own.round)?;
-    let place = Place::read(&mut base).map_err(named)?;
+    let place = Revision::read(&mut base).map_err(named)?;
     base.finish(session)?;
     Ok(Some(place))
 }
@@ -194,7 +195,7 @@ fn spill(
     sets: &mut Sets,
 ) -> Result<(), Error> {
     let folder = &sets.to_hub;
-    let kind = tokenizer.terms().domain.kind();
+    let kind = tokenizer.terms().context.kind();
     if let Some(rows) = input.estimated_rows(wanted)? {
         // Once more for the sealed file, when the runs are gone: never more than while they were there.
         let kept = if sets.kept.is_some() { rows * Token::LEN as u64 } else { 0 };
@@ -210,10 +211,10 @@ fn spill(
     let spilled = spilled.map_err(|error| error.at(input.name()))?;
     let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
     let mut scratch = unnamed_file(&folder.scratch("set"))?;
-    let stamp = sets.stamp.clone();
+    let metadata = sets.metadata.clone();
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
-    let set = builder.finish(spilled.counters, stamp, by, &mut scratch, &()).map_err(named)?;
+    let set = builder.finish(spilled.counters, metadata, by, &mut scratch, &()).map_err(named)?;
     tell(session, &own.round, &set, summary::layout(spilled.multiline_fields, spilled.empty_lines))?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
@@ -226,7 +227,7 @@ fn tell(
     set: &SetHeader,
     layout: impl Iterator<Item = String>,
 ) -> Result<(), Error> {
-    let kind = set.terms().domain.kind().clone();
+    let kind = set.terms().context.kind().clone();
     session.result(summary::line(&kind, set.counters(), set.tokens()));
     for line in layout {
         session.result(format_args!("{kind}: {line}"));
@@ -246,14 +247,14 @@ fn tell(
 }
 
 fn shake(session: &mut Session, arguments: &Tokenize, own: &Own, all: Tokenizers) -> Result<(), Failure> {
-    let stamp = stamp(session, arguments, &own.round)?;
+    let metadata = metadata(session, arguments, &own.round)?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Handshakes)?;
     let kinds = own.round.manifest().kinds.iter().map(|rules| &rules.kind);
     let kinds: Vec<KindId> = kinds.filter(|kind| own.member.brings(kind)).cloned().collect();
     for tokenizer in all.keep(own, &kinds)? {
-        let kind = tokenizer.terms().domain.kind().clone();
+        let kind = tokenizer.terms().context.kind().clone();
         let handshake = Handshake::new(&tokenizer, own.member.name.clone());
-        let handshake = handshake.with_stamp(stamp.clone());
+        let handshake = handshake.with_metadata(metadata.clone());
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
         folder.write(&format!("{}.vmh", file_name(&kind)), |out| {
             sealed(own.round.hub_seal(), out, |out| {

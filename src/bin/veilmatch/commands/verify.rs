@@ -92,8 +92,8 @@ fn numbered(lines: RangeInclusive<u64>) -> String {
 /// Says what a valid file is, what was not checked, and if other commands refuse it at this time. Refuses one that does not
 /// belong to the round, where one is given.
 fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Error> {
-    if let Some(stamp) = looked.content.stamp() {
-        stamp.require_made(now)?;
+    if let Some(metadata) = looked.content.metadata() {
+        metadata.require_made(now)?;
     }
     let what = held(looked, round)?;
     Ok(match require_dates(&looked.content, round, now) {
@@ -109,7 +109,7 @@ fn require_dates(content: &Content, round: Option<&Round>, now: u64) -> Result<(
         Content::PublicKeys | Content::OfNoRound => None,
         _ => round,
     };
-    content.stamp().map_or(Ok(()), |stamp| stamp.require_current(now))?;
+    content.metadata().map_or(Ok(()), |metadata| metadata.require_current(now))?;
     round.map_or(Ok(()), |round| round.require_open(now))
 }
 
