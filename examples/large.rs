@@ -136,7 +136,7 @@ fn intersect(folder: &Path) -> Result<(), Failure> {
     let start = Instant::now();
     let (a, b) = (SetFile::open(path_of(folder, "a"))?, SetFile::open(path_of(folder, "b"))?);
     println!("opened in {:.2} s", start.elapsed().as_secs_f64());
-    let matched = Intersection::new().add_file(&a)?.add_file(&b)?.at_least(2)?;
+    let matched = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
     println!("told: at most {} MiB besides indexes and answer", matched.memory() >> 20);
     let start = Instant::now();
     let overlaps = matched.count(&())?;

@@ -13,13 +13,10 @@
 //!
 //! ```
 //! # #[cfg(feature = "member")] fn example() -> Result<(), veilmatch::Error> {
-//! use veilmatch::terms::{KeyContext, Name};
-//! use veilmatch::member::identifier::Kind;
-//! use veilmatch::member::key::CoalitionSecret;
-//! use veilmatch::member::rows::Rows;
-//! use veilmatch::member::tokenize::Tokenizer;
-//! use veilmatch::{Disclosure, Intersection};
 //! use veilmatch::member::resolve::resolve;
+//! use veilmatch::member::{CoalitionSecret, Kind, Rows, Tokenizer};
+//! use veilmatch::terms::{KeyContext, Name};
+//! use veilmatch::{Disclosure, Intersection};
 //!
 //! // Two members and what their exports hold: the same wallet in two spellings.
 //! let (a, b) = (Name::new("bank-a")?, Name::new("bank-b")?);
@@ -28,8 +25,8 @@
 //!
 //! // Each member, with the coalition's secret.
 //! let secret = CoalitionSecret::generate()?;
-//! let domain = KeyContext::new(Name::new("efc")?, 1, Kind::CryptoEvm.kind_id())?;
-//! let tokenizer = Tokenizer::new(&secret, domain)?;
+//! let context = KeyContext::new(Name::new("efc")?, 1, Kind::CryptoEvm.kind_id())?;
+//! let tokenizer = Tokenizer::new(&secret, context)?;
 //! let set_a = tokenizer.tokenize(&a, rows_a(), &())?.set;
 //! let set_b = tokenizer.tokenize(&b, rows_b(), &())?.set;
 //!
@@ -60,19 +57,19 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`domain::KeyContext`], [`domain::KeyId`], [`domain::PublicKeys`], [`Manifest`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`terms::KeyContext`], [`terms::KeyId`], [`terms::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
 //! where it is secret.
 //!
-//! # The modules, in order of the flow
+//! # The rooms
 //!
-//! [`domain`], `key`, `identifier`, `profile`, `tokenize`, [`token`], [`set`], [`delta`], [`prefilter`], [`intersect`], [`share`],
-//! [`notice`], `resolve`, `cross_check`, [`screen`], [`report`]; beside it [`format`](mod@format) for files, [`log`] for the run
-//! record, [`rejection`] and [`error`] for what goes wrong, and [`progress`]. Those without a link need the feature `member`.
+//! A room imports only from those above it: [`terms`], [`error`], [`token`], [`progress`], [`outcome`], [`container`],
+//! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], `member` (feature `member`). ARCHITECTURE.md says
+//! what each is for and where a change belongs.
 //!
 //! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`set::SetWriter`] and
-//! [`format::ShareWriter`], which write where the caller lets them; long calls run in the caller's rayon pool. The library never prints and never reads a clock.
+//! [`matching::ShareWriter`], which write where the caller lets them; long calls run in the caller's rayon pool. The library never prints and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 

@@ -9,7 +9,7 @@ mod streamed;
 
 pub use crate::engine::holders::Holders;
 pub use crate::engine::sinks::PairCounts;
-pub use intersection::{Intersection, Query, Tally};
+pub use intersection::{Intersection, Query, SetRef, Tally};
 pub use notice::Notice;
 pub use overlaps::Overlaps;
 pub use share::Share;

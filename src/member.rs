@@ -8,3 +8,8 @@ pub mod profile;
 pub mod resolve;
 pub mod rows;
 pub mod tokenize;
+
+pub use identifier::Kind;
+pub use key::CoalitionSecret;
+pub use rows::{Column, Rows};
+pub use tokenize::Tokenizer;

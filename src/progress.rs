@@ -16,9 +16,9 @@ pub trait Progress: Sync {
 impl Progress for () {}
 
 /// Reports `items` done, or an error if the caller wants to stop.
-pub(crate) fn advance(progress: &dyn Progress, items: u64) -> Result<(), crate::Error> {
+pub(crate) fn advance(progress: &dyn Progress, items: u64) -> Result<(), crate::error::Error> {
     if progress.is_cancelled() {
-        return Err(crate::Error::Cancelled);
+        return Err(crate::error::Error::Cancelled);
     }
     progress.advance(items);
     Ok(())

@@ -231,7 +231,7 @@ fn a_fault_in_any_read_is_an_error_of_every_answer() {
         let source = Faulty { bytes: bytes.clone(), fails, reads: std::sync::Arc::clone(&reads) };
         let answer = || {
             let file = SetFile::from_source(Box::new(source), "a.vms")?;
-            let matched = Intersection::new().add_file(&file)?.add(other)?.at_least(2)?;
+            let matched = Intersection::new().add(&file)?.add(other)?.at_least(2)?;
             matched.count(&())
         };
         (answer(), reads.load(std::sync::atomic::Ordering::Relaxed))
@@ -316,7 +316,7 @@ fn check(sets: &[TokenSet], thresholds: impl IntoIterator<Item = usize>) {
         for memory_too in [false, true] {
             let mut all = Intersection::new();
             for (at, (set, file)) in sets.iter().zip(&files).enumerate() {
-                all = if memory_too && at % 2 == 0 { all.add(set) } else { all.add_file(file) }.unwrap();
+                all = if memory_too && at % 2 == 0 { all.add(set) } else { all.add(file) }.unwrap();
             }
             let matched = all.at_least(at_least).unwrap();
             assert!(answers(&matched) == expected, "at least {at_least}, both: {memory_too}");
@@ -353,7 +353,7 @@ fn tokens_that_share_their_leading_bits_are_matched_all_the_same() {
     check(&sets[1..], 1..=2);
     let folder = tempfile::tempdir().unwrap();
     let files = sets.each_ref().map(|set| on_disk(folder.path(), set));
-    let matched = files.iter().try_fold(Intersection::new(), |all, file| all.add_file(file)).unwrap();
+    let matched = files.iter().try_fold(Intersection::new(), |all, file| all.add(file)).unwrap();
     let matched = matched.at_least(2).unwrap();
     let threads = rayon::current_num_threads() as u64;
     assert!(matched.memory() < threads * (16 << 20), "{}", matched.memory());
@@ -409,9 +409,9 @@ fn files_of_other_terms_and_of_one_member_twice_are_refused() {
     other.key_id = veilmatch::terms::KeyId([9; 8]);
     let b = on_disk(folder.path(), &TokenSet::from_tokens(other, name("b"), Vec::new()));
     let in_memory = set_of("A", 0..3);
-    let one = || Intersection::new().add_file(&a).unwrap();
-    assert!(matches!(one().add_file(&b), Err(Error::TermsDiffer { .. })));
-    assert!(matches!(one().add_file(&a), Err(Error::DuplicateMember { .. })));
+    let one = || Intersection::new().add(&a).unwrap();
+    assert!(matches!(one().add(&b), Err(Error::TermsDiffer { .. })));
+    assert!(matches!(one().add(&a), Err(Error::DuplicateMember { .. })));
     assert!(matches!(one().add(&in_memory), Err(Error::DuplicateMember { .. })));
 }
 

@@ -777,7 +777,7 @@ fn a_new_secret_file_comes_back_is_its_owners_and_is_never_overwritten() {
 // --- Resolving ------------------------------------------------------------------------------------------
 
 fn share_of(sets: &[&veilmatch::TokenSet], member: &str) -> Share {
-    let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
+    let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(*set)).unwrap();
     all.at_least(2).unwrap().collect(&()).unwrap().share(&name(member), Disclosure::Holders).unwrap()
 }
 

@@ -106,7 +106,7 @@ proptest! {
         prop_assert_eq!(counted.len(), notices.len());
         let file = |set: &TokenSet| SetFile::from_source(Box::new(written(|out| set.write_to(out))), "set");
         let files: Vec<SetFile> = sets.iter().map(|set| file(set).unwrap()).collect();
-        let on_disk = files.iter().try_fold(Intersection::new(), |all, file| all.add_file(file)).unwrap();
+        let on_disk = files.iter().try_fold(Intersection::new(), |all, file| all.add(file)).unwrap();
         prop_assert!(on_disk.at_least(at_least).unwrap().notices(&deltas, Disclosure::Holders, &()).unwrap() == notices);
 
         // No token that the recipient's share did not have.

@@ -43,7 +43,7 @@ fn every_public_type_is_send_and_sync() {
             Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Error }
-        matching { Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, Share, Tally }
+        matching { Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, SetRef<'static>, Share, Tally }
         handshake { Handshake, Verdict }
         log {
             Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified

@@ -45,29 +45,43 @@ pub struct Intersection<'a> {
 /// One member's part in a match.
 #[derive(Clone, Copy, Debug)]
 struct Side<'a> {
-    tokens: Tokens<'a>,
+    set: SetRef<'a>,
     prefilter: Option<&'a Prefilter>,
 }
 
-/// Where a member's tokens are.
+/// A member's set, in memory or on disk: what [`Intersection::add`] takes.
 #[derive(Clone, Copy, Debug)]
-enum Tokens<'a> {
+pub enum SetRef<'a> {
+    /// All tokens are in memory.
     InMemory(&'a TokenSet),
+    /// Tokens are read, verified and matched part by part.
     OnDisk(&'a SetFile),
+}
+
+impl<'a> From<&'a TokenSet> for SetRef<'a> {
+    fn from(set: &'a TokenSet) -> Self {
+        Self::InMemory(set)
+    }
+}
+
+impl<'a> From<&'a SetFile> for SetRef<'a> {
+    fn from(file: &'a SetFile) -> Self {
+        Self::OnDisk(file)
+    }
 }
 
 impl<'a> Side<'a> {
     fn header(&self) -> &'a SetHeader {
-        match self.tokens {
-            Tokens::InMemory(set) => set.header(),
-            Tokens::OnDisk(file) => file.header(),
+        match self.set {
+            SetRef::InMemory(set) => set.header(),
+            SetRef::OnDisk(file) => file.header(),
         }
     }
 
     fn source(&self) -> Source<'a> {
-        match self.tokens {
-            Tokens::InMemory(set) => Source::Memory(set.tokens()),
-            Tokens::OnDisk(file) => Source::File(&file.tokens),
+        match self.set {
+            SetRef::InMemory(set) => Source::Memory(set.tokens()),
+            SetRef::OnDisk(file) => Source::File(&file.tokens),
         }
     }
 }
@@ -81,7 +95,7 @@ impl<'a> Intersection<'a> {
         Self::default()
     }
 
-    /// Adds a member's set; the order of the members makes no difference.
+    /// Adds a member's set, in memory (`&TokenSet`) or on disk (`&SetFile`); the order of the members makes no difference.
     ///
     /// # Errors
     ///
@@ -89,17 +103,8 @@ impl<'a> Intersection<'a> {
     /// suppression list or round than the sets before; [`Error::DuplicateMember`];
     /// [`Error::TooManySets`].
     #[expect(clippy::should_implement_trait, reason = "the usual verb of a builder of set operations")]
-    pub fn add(self, set: &'a TokenSet) -> Result<Self, Error> {
-        self.add_side(Side { tokens: Tokens::InMemory(set), prefilter: None })
-    }
-
-    /// Adds a member's set that stays on disk: its tokens are read, verified and matched part by part.
-    ///
-    /// # Errors
-    ///
-    /// As [`Intersection::add`].
-    pub fn add_file(self, file: &'a SetFile) -> Result<Self, Error> {
-        self.add_side(Side { tokens: Tokens::OnDisk(file), prefilter: None })
+    pub fn add(self, set: impl Into<SetRef<'a>>) -> Result<Self, Error> {
+        self.add_side(Side { set: set.into(), prefilter: None })
     }
 
     /// As [`Intersection::add`], with a prefilter built from that very set.
@@ -114,7 +119,7 @@ impl<'a> Intersection<'a> {
     /// holds and hide overlaps.
     pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
         prefilter.require_built_from(set)?;
-        self.add_side(Side { tokens: Tokens::InMemory(set), prefilter: Some(prefilter) })
+        self.add_side(Side { set: SetRef::InMemory(set), prefilter: Some(prefilter) })
     }
 
     fn add_side(mut self, side: Side<'a>) -> Result<Self, Error> {
@@ -316,17 +321,17 @@ impl<'a> Query<'a> {
 
     /// Digest of one member's tokens.
     pub(crate) fn content_digest_of(&self, member: usize) -> ContentDigest {
-        match self.sides[member].tokens {
-            Tokens::InMemory(set) => set.content_digest(),
-            Tokens::OnDisk(file) => file.content_digest(),
+        match self.sides[member].set {
+            SetRef::InMemory(set) => set.content_digest(),
+            SetRef::OnDisk(file) => file.content_digest(),
         }
     }
 
     /// Where one member's set stands among those of the member.
     pub(crate) fn revision_of(&self, member: usize) -> Result<Revision, Error> {
-        match self.sides[member].tokens {
-            Tokens::InMemory(set) => set.revision(),
-            Tokens::OnDisk(file) => Ok(file.revision()),
+        match self.sides[member].set {
+            SetRef::InMemory(set) => set.revision(),
+            SetRef::OnDisk(file) => Ok(file.revision()),
         }
     }
 

@@ -87,8 +87,8 @@ impl<'a> Rows<'a> {
     /// # use veilmatch::member::rows::{Column, Rows};
     /// # use veilmatch::member::tokenize::Tokenizer;
     /// # let secret = CoalitionSecret::generate()?;
-    /// # let domain = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
-    /// # let (tokenizer, member) = (Tokenizer::new(&secret, domain)?, Name::new("bank-a")?);
+    /// # let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+    /// # let (tokenizer, member) = (Tokenizer::new(&secret, context)?, Name::new("bank-a")?);
     /// let export = "kind,value\ncard.pan,9999 1000 0000 1562\nbank.iban,DE88370400440532013000\n";
     /// let column = |name: &str| Column::Named(name.to_owned());
     /// let rows = Rows::csv_of_kind(export.as_bytes(), column("kind"), column("value"), Kind::BankIban);

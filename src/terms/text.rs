@@ -16,8 +16,8 @@ macro_rules! checked_text {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::Error;
-            fn from_str(text: &str) -> Result<Self, $crate::Error> {
+            type Err = $crate::error::Error;
+            fn from_str(text: &str) -> Result<Self, $crate::error::Error> {
                 Self::new(text)
             }
         }
@@ -58,12 +58,12 @@ macro_rules! public_bytes {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::Error;
+            type Err = $crate::error::Error;
 
             /// Takes exactly the lower-case hex that `Display` writes.
-            fn from_str(text: &str) -> Result<Self, $crate::Error> {
+            fn from_str(text: &str) -> Result<Self, $crate::error::Error> {
                 let mut bytes = [0u8; $len];
-                $crate::terms::text::from_hex(text, &mut bytes).ok_or($crate::Error::Hex { digits: 2 * $len })?;
+                $crate::terms::text::from_hex(text, &mut bytes).ok_or($crate::error::Error::Hex { digits: 2 * $len })?;
                 Ok(Self(bytes))
             }
         }

@@ -99,7 +99,7 @@ impl Brought {
     pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
         match self {
             Self::InMemory(set) => all.add(set),
-            Self::OnDisk(file) => all.add_file(file),
+            Self::OnDisk(file) => all.add(file),
         }
     }
 }
