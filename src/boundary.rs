@@ -22,20 +22,20 @@ macro_rules! lacks {
 
 #[cfg(feature = "member")]
 lacks! {
-    "key::" CoalitionSecret: "std::fmt::Display", "serde::Serialize", "Clone";
-    "key::" TokenKey: "std::fmt::Display", "serde::Serialize", "Clone";
-    "tokenize::" Tokenizer: "std::fmt::Display", "serde::Serialize", "Clone";
-    "identifier::" Canonical: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::key::" CoalitionSecret: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::key::" TokenKey: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::tokenize::" Tokenizer: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::identifier::" Canonical: "std::fmt::Display", "serde::Serialize", "Clone";
     "" Token: "std::fmt::Display", "serde::Serialize";
-    "cross_check::" CrossCheck: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::cross_check::" CrossCheck: "std::fmt::Display", "serde::Serialize", "Clone";
 }
 
 #[cfg(feature = "custody")]
 lacks! {
-    "key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
 }
 
 #[cfg(feature = "seal")]
 lacks! {
-    "identity::" Identity: "std::fmt::Display", "serde::Serialize", "Clone";
+    "round::identity::" Identity: "std::fmt::Display", "serde::Serialize", "Clone";
 }

@@ -92,7 +92,7 @@ impl TokenSet {
     }
 
     /// The same set as the next one after another, which nobody has signed: of that one, as the hub has it from its
-    /// file, a [`Delta`](crate::Delta) makes this one.
+    /// file, a [`Delta`] makes this one.
     ///
     /// # Errors
     ///

@@ -67,8 +67,8 @@ impl<'a> Rows<'a> {
     /// [`Error::MissingColumn`] or [`Error::RepeatedColumn`] for the header's sake; with [`Error::HeaderIsRow`] where
     /// the header's cell of a column that is not named is what a row has there; with [`Error::OpenQuote`],
     /// [`Error::TextAfterQuote`] or [`Error::QuoteInField`] for quotes that RFC 4180 does not allow; with
-    /// [`Error::Encoding`] for what begins as UTF-16 does; with [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`](super::QUOTED_LINES) lines; and with
-    /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`](super::MAX_RECORD) bytes.
+    /// [`Error::Encoding`] for what begins as UTF-16 does; with [`Error::QuotedLines`] for a quoted field of more than [`QUOTED_LINES`] lines; and with
+    /// [`Error::RecordTooLong`] for a record over [`MAX_RECORD`] bytes.
     pub fn csv(reader: impl Read + Send + 'a, column: Column) -> Self {
         Self::of_csv(reader, column, None)
     }
@@ -129,7 +129,7 @@ impl<'a> Rows<'a> {
         self.with_dialect(|dialect| dialect.header = false)
     }
 
-    /// Allows quoted fields of a CSV export to span so many lines, instead of [`QUOTED_LINES`](super::QUOTED_LINES).
+    /// Allows quoted fields of a CSV export to span so many lines, instead of [`QUOTED_LINES`].
     #[must_use]
     pub fn quoted_lines(self, most: u32) -> Self {
         self.with_dialect(|dialect| dialect.quoted_lines = Some(most))
