@@ -29,7 +29,7 @@ use values::Tokens;
 pub use export::MAX_RECORD;
 pub(crate) use first::FirstRows;
 pub use lanes::Backend;
-pub use lines::MAX_LINE;
+pub use lines::{MAX_LINE, text_begins};
 pub use quotes::QUOTED_LINES;
 pub use rows::{Column, Rows};
 use stream::Read;

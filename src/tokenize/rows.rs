@@ -47,7 +47,7 @@ impl<'a> Rows<'a> {
     ///
     /// A line over [`MAX_LINE`](super::MAX_LINE) bytes is a rejected row and is never held in memory. A byte-order mark at
     /// the beginning is removed. Reading fails with [`Error::Encoding`] for an input that begins as UTF-16 does, or whose
-    /// first line ends in `\r` alone.
+    /// first line that is not empty ends in `\r` alone.
     pub fn lines(reader: impl Read + Send + 'a) -> Self {
         Self::of(Source::Lines(Lines::new(Box::new(reader))))
     }
