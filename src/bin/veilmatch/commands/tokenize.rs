@@ -92,9 +92,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         }
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
-        let Tokenized { set, multiline_fields, empty_lines, .. } =
+        let Tokenized { set, multiline_fields, empty_lines, trailing_fields, .. } =
             tokenized.map_err(|error| error.at(input.name()))?;
-        tell(session, &own.round, set.header(), summary::layout(multiline_fields, empty_lines))?;
+        let layout = summary::layout(multiline_fields, empty_lines, trailing_fields);
+        tell(session, &own.round, set.header(), layout)?;
         own.round.require_size(&set)?;
         let set = set.with_stamp(sets.stamp.clone());
         let set = match &sets.after {
@@ -217,7 +218,8 @@ fn spill(
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
     let set = builder.finish(spilled.counters, stamp, by, &mut scratch, &()).map_err(named)?;
-    tell(session, &own.round, &set, summary::layout(spilled.multiline_fields, spilled.empty_lines))?;
+    let layout = summary::layout(spilled.multiline_fields, spilled.empty_lines, spilled.trailing_fields);
+    tell(session, &own.round, &set, layout)?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
     sets.write(own, kind, |out| file.copy_to(out))
