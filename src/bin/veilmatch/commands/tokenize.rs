@@ -241,8 +241,7 @@ fn tell(
     }
     if set.tokens() == 0 {
         session.warn(format_args!("{kind}: the set is empty: no row gave a token"));
-    }
-    if !round.takes_part(set) {
+    } else if !round.takes_part(set) {
         session.warn(format_args!("{kind}: the set is under the round's smallest and will take no part"));
     }
     session.count(format_args!("{kind}/rows"), set.counters().rows);
