@@ -161,7 +161,9 @@ fn opaque_values_from_other_programs_are_the_same_or_refused() {
         let bare = Rows::csv(text.as_bytes(), Column::First).without_header();
         assert_eq!(read(bare).unwrap().set.tokens(), plain.tokens(), "{text:?}");
     }
-    for refused in ["x-1\rx-2\r", "x-1\rx-2", "x-1\r\r\nx-2\r\r\n", "\u{feff}x-1\rx-2"] {
+    for refused in
+        ["x-1\rx-2\r", "x-1\rx-2", "x-1\r\r\nx-2\r\r\n", "\u{feff}x-1\rx-2", "\u{feff}\n\r\nx-1\rx-2"]
+    {
         let error = read(Rows::lines(refused.as_bytes())).unwrap_err();
         assert_eq!(error.code(), "encoding", "{refused:?}");
         assert!(error.to_string().contains("CR alone"), "{error}");

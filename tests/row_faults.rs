@@ -137,6 +137,66 @@ fn rows_that_all_end_in_a_delimiter_are_read() {
     assert_eq!(reasons(&one, named(), true), [None, extra, extra]);
 }
 
+/// `Doe, John,P-1,,` under `name,card,old` would look the same, where the last column is empty in all rows.
+#[test]
+fn that_rows_are_taken_to_end_in_delimiters_is_said_by_every_command() {
+    const SAID: &str = "the first row has 1 empty fields more than the header: taken for delimiters at the end of all rows, \
+                        not for values with a delimiter in them";
+    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan");
+    let source = format!("{COLUMN} --input rows.csv");
+    let mut sets = Vec::new();
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", format!("name,card\nA,{},\nB,{},\n", card(1), card(2)));
+        sets.extend(coalition.tokenize(who, COLUMN));
+    }
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
+    let resolve = format!("resolve {} {source} --share share", coalition.part("a"));
+    let dry_run = format!("dry-run {source}");
+    let json = |rows: &str| {
+        coalition.write("a", "rows.csv", rows);
+        let json = coalition.done("a", &format!("{dry_run} --summary json")).stdout;
+        serde_json::from_str::<Value>(&json).unwrap()[0]["trailing_fields"].clone()
+    };
+    let kinds = "dry-run --kind-column k --value-column v --input kinds.csv";
+    coalition.write("a", "kinds.csv", format!("k,v\ncard.pan,{},\nnet.ip,11.0.0.1,\n", card(1)));
+    assert_eq!(coalition.done("a", kinds).stdout.matches(SAID).count(), 2);
+    let text = coalition.done("a", &dry_run).stdout;
+    assert!(text.contains(&format!("2 accepted, 2 distinct\n  {SAID}\n")), "{text}");
+    for command in [
+        resolve.clone(),
+        tokenize(&coalition, &source),
+        tokenize(&coalition, &format!("{source} --memory 64MiB")),
+    ] {
+        let said = coalition.done("a", &command).stderr;
+        assert!(said.contains(&format!("card.pan/1: {SAID}\n")), "{command}: {said}");
+    }
+    // Once, in however many blocks the rows come, and as many as there are.
+    let many: String = (0..20_000).map(|n| format!("A,{},,,\n", card(n))).collect();
+    assert_eq!(json(&format!("name,card\n{many}")), 3);
+    // Not of rows that are rejected for it, nor where the header has them too or there is none.
+    let one = card(1);
+    assert_eq!(json(&format!("name,card\nA,{one}\nB,{one},\n")), 0);
+    assert_eq!(json(&format!("name,card,\nA,{one},\n")), 0);
+    assert_eq!(json(&format!("name,card\nA,B,{one}\nB,{one}\n")), 0);
+    assert_eq!(json("name,card\n"), 0);
+    let profile = Profile::of(
+        &Canonicalizer::new(Kind::CardPan),
+        Rows::csv(format!("{one},,\n").as_bytes(), Column::First).without_header(),
+        &(),
+    );
+    assert_eq!(profile.unwrap().trailing_fields(), 0);
+    coalition.write(
+        "a",
+        "rows.csv",
+        format!("name,card\nA,{},\nB,{}\n", card(1), card(2)).replace(",\n", "\n"),
+    );
+    for command in [dry_run, resolve, tokenize(&coalition, &source)] {
+        let run = coalition.done("a", &command);
+        assert!(!(run.stdout + &run.stderr).contains("more than the header"), "{command}");
+    }
+}
+
 #[test]
 fn rows_with_extra_fields_count_once_in_an_export_with_a_kind_a_row() {
     let coalition =

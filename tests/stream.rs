@@ -147,6 +147,91 @@ fn a_large_stream_gives_what_resolve_gives() {
     assert!(output.stdout == expected.as_bytes(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// An opaque kind takes every row as it is, so that nothing else would show.
+#[test]
+fn a_text_gives_what_resolve_gives_or_is_refused_as_there() {
+    let coalition =
+        Coalition::new(&["a", "b"], false, "--at-least 2 --kind opaque.customer --policy holders");
+    let source = "--kind opaque.customer --input lines.txt";
+    let mut sets = Vec::new();
+    for who in ["a", "b"] {
+        coalition.write(who, "lines.txt", "x-1\nx-2\n");
+        coalition.done(who, &format!("tokenize {} {source} --out sets", coalition.part(who)));
+        sets.extend(coalition.deliver(who, "sets"));
+    }
+    assert_eq!(coalition.intersect(&sets).code, Some(0));
+    coalition.carry(HUB, "result/a.opaque.customer-1.vsh", "a", "share");
+    let record = |name: &str| fs::read_to_string(coalition.file("a", name)).unwrap();
+    let outcome =
+        |record: String| record.lines().last().unwrap().split_once("\"outcome\"").unwrap().1.to_owned();
+    let both = |text: &[u8]| {
+        coalition.write("a", "lines.txt", text);
+        let resolve = format!("resolve {} {source} --share share --log resolve.log", coalition.part("a"));
+        let resolved = coalition.run("a", &resolve);
+        let mut command = coalition.command("a", &screen(&coalition, "--share share --log screen.log"));
+        let input = fs::File::open(coalition.file("a", "lines.txt")).unwrap();
+        let screened: support::program::Run = command.stdin(input).output().unwrap().into();
+        (resolved, screened)
+    };
+    let hits = "row,kind,holders,names\n1,opaque.customer/1,2,a b\n2,opaque.customer/1,2,a b\n";
+    for text in ["\u{feff}x-1\r\nx-2\r\n", "\u{feff}\n\r\nx-1\nx-2", "\n\nx-1\nx-2\r", "x-1\r\nx-2"] {
+        let (resolved, screened) = both(text.as_bytes());
+        assert_eq!(
+            (resolved.code, resolved.stdout.as_str()),
+            (Some(0), hits),
+            "{text:?}: {}",
+            resolved.stderr
+        );
+        assert_eq!(
+            (screened.code, screened.stdout.as_str()),
+            (Some(0), hits),
+            "{text:?}: {}",
+            screened.stderr
+        );
+    }
+    let units: Vec<u16> = "\u{feff}x-1\nx-2\n".encode_utf16().collect();
+    let (little, big) =
+        (units.iter().flat_map(|unit| unit.to_le_bytes()), units.iter().flat_map(|unit| unit.to_be_bytes()));
+    let (little, big): (Vec<u8>, Vec<u8>) = (little.collect(), big.collect());
+    for text in [
+        &little[..],
+        &little[2..],
+        &big,
+        &big[2..],
+        b"x-1\rx-2\r",
+        b"\n\r\nx-1\rx-2",
+        b"\xef\xbb\xbfx-1\rx-2\n",
+    ] {
+        let (resolved, screened) = both(text);
+        for (run, name, source) in
+            [(resolved, "resolve.log", "lines.txt"), (screened, "screen.log", "standard input")]
+        {
+            assert!(run.code == Some(1) && !run.stdout.contains("customer"), "{text:?}: {}", run.stdout);
+            assert!(
+                run.stderr.contains(&format!("{source}: encoding: expected ")),
+                "{text:?}: {}",
+                run.stderr
+            );
+            assert!(outcome(record(name)).starts_with(":\"encoding\""), "{}", record(name));
+        }
+    }
+    // However the bytes come, and no line waits for the next one.
+    let mut stream = Stream::start(&coalition, "--share share");
+    stream.hear();
+    for byte in "\u{feff}\r\nx-1\n".as_bytes() {
+        stream.input.as_mut().unwrap().write_all(&[*byte]).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(stream.hear(), "1,opaque.customer/1,2,a b\n");
+    stream.say("x-2\n");
+    assert_eq!(stream.hear(), "2,opaque.customer/1,2,a b\n");
+    // Only at the beginning.
+    stream.say("\u{feff}x-2\nx-2\rx-1\n");
+    let (rest, said, code) = stream.end();
+    assert_eq!((rest.as_str(), code), ("", Some(0)), "{said}");
+    assert!(said.contains("4 rows, 4 accepted, 2 hits"), "{said}");
+}
+
 #[test]
 fn a_line_without_end_is_a_rejected_row_and_is_not_kept() {
     let coalition = matched(false, "holders");

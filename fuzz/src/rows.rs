@@ -50,8 +50,12 @@ pub fn lines(data: &[u8]) {
     let utf_16 = lines.starts_with(b"\xff\xfe")
         || lines.starts_with(b"\xfe\xff")
         || matches!(lines, [0, _, ..] | [_, 0, ..]);
-    let first_end = lines.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(lines.len());
-    let return_alone = matches!(lines[first_end..], [b'\r', next, ..] if next != b'\n');
+    let text = lines.strip_prefix(b"\xef\xbb\xbf").unwrap_or(lines);
+    // Of the first line that is not empty, which other line ends than LF would be within.
+    let first =
+        text.split_inclusive(|byte| *byte == b'\n').find(|line| ![&b"\n"[..], b"\r\n"].contains(line));
+    let ended = first.map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+    let return_alone = ended.is_some_and(|line| line.strip_suffix(b"\r").unwrap_or(line).contains(&b'\r'));
     if utf_16 || return_alone {
         for error in [outcome(Rows::lines(lines)), outcome(Rows::lines(Pieces::new(lines, *len)))] {
             assert!(matches!(error, Err(Error::Encoding { .. })), "no text, or lines that end in CR");

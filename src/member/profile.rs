@@ -47,6 +47,7 @@ pub struct Profile {
     hints: Vec<Hint>,
     multiline_fields: u64,
     empty_lines: u64,
+    trailing_fields: u64,
 }
 
 /// What there is to say about a row.
@@ -142,6 +143,12 @@ impl Profile {
         self.empty_lines
     }
 
+    /// How many empty fields the first row of a CSV export has more than the header: every row is taken to end in so many
+    /// delimiters. A value with a delimiter in it gives a row the same fields.
+    pub fn trailing_fields(&self) -> u64 {
+        self.trailing_fields
+    }
+
     /// The commonest mistakes that the rows show.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
@@ -180,7 +187,7 @@ impl Shared<'_> {
     }
 
     fn finish(self, found: &Found<Counters>) -> Profile {
-        let Found { parts, multiline_fields, empty_lines } = found;
+        let Found { parts, multiline_fields, empty_lines, trailing_fields } = found;
         let mut counters = Counters::default();
         parts.iter().for_each(|part| counters.add(&part.found));
         counters.duplicates = counters.accepted - self.distinct.count();
@@ -189,8 +196,10 @@ impl Shared<'_> {
         hints.extend(self.header.load(Ordering::Relaxed).then_some(Hint::Header { of: counters.rows }));
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
         let rows = self.first.into_iter().map(numbers).collect();
-        let (multiline_fields, empty_lines) = (*multiline_fields, *empty_lines);
-        Profile { kind: self.rule.kind(), counters, rows, hints, multiline_fields, empty_lines }
+        let (multiline_fields, empty_lines, trailing_fields) =
+            (*multiline_fields, *empty_lines, *trailing_fields);
+        let kind = self.rule.kind();
+        Profile { kind, counters, rows, hints, multiline_fields, empty_lines, trailing_fields }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::terms::{ContentDigest, Name};
 use crate::token::Token;
 
 use super::rows::Rows;
-use super::tokenize::{Tokenizer, each_token};
+use super::tokenize::{Read, Tokenizer, each_token};
 
 /// A row whose identifier other members have seen too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Resolved {
     pub multiline_fields: u64,
     /// Empty lines, as when they were tokenised: they are no rows and have no number.
     pub empty_lines: u64,
+    /// Empty fields of a CSV export behind its last column, as when they were tokenised.
+    pub trailing_fields: u64,
 }
 
 /// What one block of rows gave.
@@ -160,6 +162,6 @@ fn resolve_by(
         // The rows give the very set that was matched, so these tokens came from elsewhere.
         return Err(Error::StrangeTokens { member: member.clone(), tokens: missing });
     }
-    let (counters, multiline_fields, empty_lines) = (read.counters, read.multiline_fields, read.empty_lines);
-    Ok(Resolved { rows, missing, counters, multiline_fields, empty_lines })
+    let Read { counters, multiline_fields, empty_lines, trailing_fields, .. } = read;
+    Ok(Resolved { rows, missing, counters, multiline_fields, empty_lines, trailing_fields })
 }

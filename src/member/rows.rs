@@ -18,7 +18,7 @@ use lines::Lines;
 
 pub(crate) use block::{Block, Field, Layout};
 pub use export::MAX_RECORD;
-pub use lines::MAX_LINE;
+pub use lines::{MAX_LINE, text_begins};
 pub use quotes::QUOTED_LINES;
 
 /// Rows and bytes of one block of values, whichever is reached first.
@@ -55,7 +55,7 @@ impl<'a> Rows<'a> {
     ///
     /// A line over [`MAX_LINE`] bytes is a rejected row and is never held in memory. A byte-order mark at
     /// the beginning is removed. Reading fails with [`Error::Encoding`] for an input that begins as UTF-16 does, or whose
-    /// first line ends in `\r` alone.
+    /// first line that is not empty ends in `\r` alone.
     pub fn lines(reader: impl Read + Send + 'a) -> Self {
         Self::of(Source::Lines(Lines::new(Box::new(reader))))
     }

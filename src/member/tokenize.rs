@@ -25,8 +25,7 @@ use values::Tokens;
 
 pub(crate) use first::FirstRows;
 pub use lanes::Backend;
-use stream::Read;
-pub(crate) use stream::{Found, each_block, each_token};
+pub(crate) use stream::{Found, Read, each_block, each_token};
 
 /// Makes the tokens of one context; stays at the member, since whoever has it can try identifiers.
 ///
@@ -69,6 +68,9 @@ pub struct Tokenized {
     pub multiline_fields: u64,
     /// Empty lines of lines or a CSV export: they are no rows, and rows behind them have lower numbers than lines have.
     pub empty_lines: u64,
+    /// Empty fields that the first row of a CSV export has more than the header. Above 0 every row is taken to end in so
+    /// many delimiters, and that is worth a look: a value with a delimiter in it gives a row the same fields.
+    pub trailing_fields: u64,
 }
 
 impl Tokenizer {
@@ -247,8 +249,8 @@ impl Tokenizer {
         let read = each_token(self, rows, progress, push, keep)?;
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
-        let Read { rejections, multiline_fields, empty_lines, .. } = read;
-        Ok(Tokenized { set, rejections, multiline_fields, empty_lines })
+        let Read { rejections, multiline_fields, empty_lines, trailing_fields, .. } = read;
+        Ok(Tokenized { set, rejections, multiline_fields, empty_lines, trailing_fields })
     }
 
     /// The same for a set larger than memory: tokens go to a builder, which writes the file.
@@ -267,8 +269,8 @@ impl Tokenizer {
         self.terms.require(builder.terms(), builder.member())?;
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
         let read = each_token(self, rows, progress, push, |tokens| builder.push(&tokens))?;
-        let Read { counters, rejections, multiline_fields, empty_lines, .. } = read;
-        Ok(Spilled { counters, rejections, multiline_fields, empty_lines })
+        let Read { counters, rejections, multiline_fields, empty_lines, trailing_fields, .. } = read;
+        Ok(Spilled { counters, rejections, multiline_fields, empty_lines, trailing_fields })
     }
 }
 
@@ -283,6 +285,8 @@ pub struct Spilled {
     pub multiline_fields: u64,
     /// Empty lines, as in [`Tokenized`].
     pub empty_lines: u64,
+    /// Empty fields behind the last column, as in [`Tokenized`].
+    pub trailing_fields: u64,
 }
 
 /// Brings one value into canonical form, within the bounds of a row.

@@ -13,6 +13,8 @@ pub(crate) struct Block {
     pub(crate) multiline_fields: u64,
     /// Empty lines of a CSV export, in this block or around it; those of other lines are still to be counted.
     pub(crate) empty_lines: u64,
+    /// Fields that rows of a CSV export have more than the header, in the first block alone.
+    pub(crate) trailing_fields: u64,
 }
 
 /// How rows lie in a block.

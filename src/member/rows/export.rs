@@ -203,6 +203,7 @@ impl Iterator for Csv<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut fields = Fields::default();
+        let is_first = self.fields.is_none();
         while !fields.is_full() {
             self.reader.get_mut().left = MAX_RECORD;
             match self.reader.read_byte_record(&mut self.record) {
@@ -220,11 +221,15 @@ impl Iterator for Csv<'_> {
                 Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
             }
         }
+        let trailing_fields = match (self.header_fields, self.fields) {
+            (Some(header), Some(of_rows)) if is_first => (of_rows - header) as u64,
+            _ => 0, // said once
+        };
         let quotes = &mut self.reader.get_mut().quotes;
         let (multiline_fields, empty_lines) = (quotes.take_multiline_fields(), quotes.take_empty_lines());
         // Empty lines at the end may come in a block of their own.
         let block = fields.into_block().or_else(|| (empty_lines > 0).then(Block::default));
-        block.map(|block| Ok(Block { multiline_fields, empty_lines, ..block }))
+        block.map(|block| Ok(Block { multiline_fields, empty_lines, trailing_fields, ..block }))
     }
 }
 

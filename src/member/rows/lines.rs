@@ -41,9 +41,7 @@ impl<'a> Lines<'a> {
             read_up_to(&mut self.reader, wanted, &mut bytes)?;
             self.at_end = (bytes.len() - before) as u64 != wanted;
             if std::mem::take(&mut self.at_start) {
-                require_utf8(&bytes)?;
-                require_line_feeds(&bytes)?;
-                let mark = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+                let mark = text_begins(&bytes, true)?.unwrap_or(0);
                 bytes.drain(..mark);
             }
 
@@ -95,14 +93,42 @@ pub(crate) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses lines of which the first ends in CR alone: all of them would be one.
-fn require_line_feeds(beginning: &[u8]) -> Result<(), Error> {
-    let Some(end) = memchr::memchr2(b'\n', b'\r', beginning) else { return Ok(()) };
-    match beginning[end..] {
-        [b'\r', next, ..] if next != b'\n' => Err(Error::Encoding {
+/// What [`Rows::lines`](super::Rows::lines) asks of the beginning of its input, for a program that reads lines on its own:
+/// how many bytes of a byte-order mark to remove. Nothing while the first line, which may change that, is still to end.
+///
+/// Takes all bytes since the start, again when more have come; `is_all` says that no more will. No line of a stream waits for
+/// this: it is told as soon as the first one that is not empty has its end, or is longer than [`MAX_LINE`].
+///
+/// ```
+/// use veilmatch::tokenize::text_begins;
+///
+/// assert_eq!(text_begins(b"\xef\xbb", false)?, None);
+/// assert_eq!(text_begins(b"\xef\xbb\xbfx-1\n", false)?, Some(3));
+/// assert!(text_begins(b"x-1\rx-2", false).is_err());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::Encoding`] for what begins as UTF-16 does, and where the first line that is not empty ends in `\r` alone.
+pub fn text_begins(beginning: &[u8], is_all: bool) -> Result<Option<usize>, Error> {
+    require_utf8(beginning)?;
+    let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
+    let is_told = has_first_line(text)? || is_all || text.len() > MAX_LINE + 1;
+    Ok(is_told.then_some(beginning.len() - text.len()))
+}
+
+/// Whether the first line that is not empty is there with its end. Refuses one that ends in CR alone: all lines would be one.
+fn has_first_line(mut text: &[u8]) -> Result<bool, Error> {
+    while let Some(rest) = text.strip_prefix(b"\n").or_else(|| text.strip_prefix(b"\r\n")) {
+        text = rest;
+    }
+    match memchr::memchr2(b'\n', b'\r', text).map(|end| &text[end..]) {
+        Some([b'\r', next, ..]) if *next != b'\n' => Err(Error::Encoding {
             problem: "expected lines that end in LF or CRLF, got a first line that ends in CR alone",
         }),
-        _ => Ok(()),
+        None | Some([b'\r']) => Ok(false),
+        Some(_) => Ok(true),
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Found<T> {
     pub(crate) multiline_fields: u64,
     /// Lines that are no rows.
     pub(crate) empty_lines: u64,
+    /// Fields that rows have more than the header.
+    pub(crate) trailing_fields: u64,
 }
 
 /// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
@@ -54,29 +56,30 @@ pub(crate) fn each_block<T: Send>(
         block
     });
     let blocks = blocks.enumerate();
-    let mut worked: Vec<(usize, [u64; 3], T)> = blocks
+    let mut worked: Vec<(usize, [u64; 4], T)> = blocks
         .par_bridge()
         .map(|(place, block)| {
             let block = block?;
             let (rows, found) = work(place, &block)?;
             progress::advance(progress, rows)?;
-            Ok((place, [rows, block.multiline_fields, block.empty_lines(rows)], found))
+            Ok((place, [rows, block.multiline_fields, block.empty_lines(rows), block.trailing_fields], found))
         })
         .collect::<Result<_, Error>>()?;
     worked.sort_unstable_by_key(|(place, ..)| *place);
 
-    let (mut rows_before, mut multiline_fields, mut empty_lines) = (0, 0, 0);
-    let numbered = worked.into_iter().map(|(_, [rows, multiline, empty], found)| {
+    let (mut rows_before, mut multiline_fields, mut empty_lines, mut trailing_fields) = (0, 0, 0, 0);
+    let numbered = worked.into_iter().map(|(_, [rows, multiline, empty, trailing], found)| {
         let part = Part { rows_before, found };
         rows_before += rows;
         multiline_fields += multiline;
         empty_lines += empty;
+        trailing_fields += trailing;
         part
     });
     let parts = numbered.collect();
     match expected.filter(|expected| *expected != rows_before) {
         Some(expected) => Err(Error::RowCount { expected, found: rows_before }),
-        None => Ok(Found { parts, multiline_fields, empty_lines }),
+        None => Ok(Found { parts, multiline_fields, empty_lines, trailing_fields }),
     }
 }
 
@@ -89,6 +92,8 @@ pub(crate) struct Read<T> {
     pub(crate) multiline_fields: u64,
     /// Lines that are no rows.
     pub(crate) empty_lines: u64,
+    /// Fields that rows have more than the header.
+    pub(crate) trailing_fields: u64,
 }
 
 /// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
@@ -102,12 +107,13 @@ pub(crate) fn each_token<T: Default, U: Send>(
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
     let rule = &tokenizer.canonicalizer;
-    let Found { parts, multiline_fields, empty_lines } = each_block(rows, rule, progress, |place, block| {
-        let mut worker = Worker::new(tokenizer, &found);
-        let rows = worker.work(block);
-        rejections.add(place, worker.rejected);
-        Ok((rows, (worker.counters, finish(worker.result)?)))
-    })?;
+    let Found { parts, multiline_fields, empty_lines, trailing_fields } =
+        each_block(rows, rule, progress, |place, block| {
+            let mut worker = Worker::new(tokenizer, &found);
+            let rows = worker.work(block);
+            rejections.add(place, worker.rejected);
+            Ok((rows, (worker.counters, finish(worker.result)?)))
+        })?;
     let rejections = rejections.numbered(&parts).into_iter();
     let rejections = rejections.map(|(row, reason)| Rejection { row, reason }).collect();
     let mut counters = Counters::default();
@@ -115,7 +121,7 @@ pub(crate) fn each_token<T: Default, U: Send>(
         counters.add(&of_block);
         Part { rows_before, found }
     });
-    Ok(Read { parts: parts.collect(), counters, rejections, multiline_fields, empty_lines })
+    Ok(Read { parts: parts.collect(), counters, rejections, multiline_fields, empty_lines, trailing_fields })
 }
 
 /// Makes the tokens of one block.

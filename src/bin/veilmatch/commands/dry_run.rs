@@ -27,6 +27,8 @@ struct Answer {
     multiline_fields: u64,
     /// Lines that are no rows.
     empty_lines: u64,
+    /// Empty fields that rows of the export have behind the last column of the header.
+    trailing_fields: u64,
     /// As sentences.
     hints: Vec<String>,
     /// The first rejected rows, for whatever reason.
@@ -91,6 +93,7 @@ impl Answer {
             unique: profile.counters().unique(),
             multiline_fields: profile.multiline_fields(),
             empty_lines: profile.empty_lines(),
+            trailing_fields: profile.trailing_fields(),
             hints: profile.hints().iter().map(Hint::to_string).collect(),
             rejected_rows: rejected
                 .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
@@ -107,7 +110,7 @@ impl Answer {
 
     fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
-        for line in summary::layout(self.multiline_fields, self.empty_lines) {
+        for line in summary::layout(self.multiline_fields, self.empty_lines, self.trailing_fields) {
             writeln!(out, "  {line}")?;
         }
         for hint in &self.hints {

@@ -112,7 +112,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
-        for line in summary::layout(resolved.multiline_fields, resolved.empty_lines) {
+        for line in summary::layout(resolved.multiline_fields, resolved.empty_lines, resolved.trailing_fields)
+        {
             session.result(format_args!("{}: {line}", word.kind()));
         }
         if resolved.missing > 0 {

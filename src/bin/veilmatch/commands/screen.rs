@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use veilmatch::container::FileType;
-use veilmatch::member::rows::MAX_LINE;
+use veilmatch::member::rows::{MAX_LINE, text_begins};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::screen::{Screen, ScreenIndex};
 use veilmatch::{Counters, Error, Reason, Share};
@@ -210,7 +210,7 @@ fn stream(
 ) -> Result<Counts, Error> {
     let mut out = io::stdout().lock();
     let to_out = |error: io::Error| Error::from(error).at("standard output");
-    let mut lines = Lines { buffer: Zeroizing::new(vec![0; READ]), len: 0, skipping: false };
+    let mut lines = Lines { buffer: Zeroizing::new(vec![0; READ]), len: 0, at_start: true, skipping: false };
     let mut counts = Counts::default();
     let mut hits = header(&watched.screen.current());
     loop {
@@ -220,6 +220,9 @@ fn stream(
         }
         let read = lines.read(input).map_err(|error| Error::from(error).at("standard input"))?;
         watched.refresh(session, own)?;
+        if !lines.begin(read == 0).map_err(|error| error.at("standard input"))? {
+            continue;
+        }
         let screened = watched.screen.current();
         let too_long = lines.cut_too_long();
         let (whole, taken) = lines.whole(read == 0);
@@ -272,6 +275,8 @@ fn hit(out: &mut String, row: u64, screened: &ScreenIndex, place: u64) {
 struct Lines {
     buffer: Zeroizing<Vec<u8>>,
     len: usize,
+    /// Nothing has been handed out yet: there may be a byte-order mark, or what is no text.
+    at_start: bool,
     /// The line that is being read is too long: its end is all that matters.
     skipping: bool,
 }
@@ -289,6 +294,17 @@ impl Lines {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Whether the lines have begun, as those of a file do for `tokenize` and `resolve`; a byte-order mark is removed.
+    fn begin(&mut self, at_end: bool) -> Result<bool, Error> {
+        if self.at_start
+            && let Some(mark) = text_begins(&self.buffer[..self.len], at_end)?
+        {
+            self.consume(mark);
+            self.at_start = false;
+        }
+        Ok(!self.at_start)
     }
 
     /// Whether the last line is too long to be kept, which is said once; nothing of it stays.

@@ -113,8 +113,8 @@ impl<'a> OfKind<'a> {
             // Added for the checks between sets, of which those that are left out must not be spared.
             all = set.add_to(all)?;
             let what = match (round.takes_part(set), set.as_ref().tokens()) {
+                (_, 0) => "empty",
                 (false, _) => "under the round's smallest",
-                (true, 0) => "empty",
                 (true, _) => {
                     taking_part.push(set);
                     continue;

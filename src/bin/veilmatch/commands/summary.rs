@@ -22,11 +22,22 @@ pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
     line
 }
 
-/// What is to be said of quoted fields that span lines, and of empty lines, if there are any.
-pub(crate) fn layout(multiline_fields: u64, empty_lines: u64) -> impl Iterator<Item = String> {
+/// What is to be said of quoted fields that span lines, of empty lines, and of empty fields behind the last column, if
+/// there are any.
+pub(crate) fn layout(
+    multiline_fields: u64,
+    empty_lines: u64,
+    trailing_fields: u64,
+) -> impl Iterator<Item = String> {
     let multiline =
         (multiline_fields > 0).then(|| format!("{multiline_fields} quoted fields span several lines"));
     let empty =
         (empty_lines > 0).then(|| format!("{empty_lines} empty lines are no rows and have no row number"));
-    multiline.into_iter().chain(empty)
+    let trailing = (trailing_fields > 0).then(|| {
+        format!(
+            "the first row has {trailing_fields} empty fields more than the header: taken for delimiters at the end of \
+             all rows, not for values with a delimiter in them"
+        )
+    });
+    multiline.into_iter().chain(empty).chain(trailing)
 }

@@ -93,9 +93,9 @@ pub(super) fn taking_part(
             let is_allowed = || allowed.without.contains(&(kind.clone(), member.clone()));
             match brought.get(&(kind, member)) {
                 Some(set) if !has_tokens(set) && is_allowed() => without.push(member.clone()),
+                Some(set) if !has_tokens(set) => empty.push((member, kind)),
                 Some(set) if !round.takes_part(*set) => left_out.push(member.clone()),
-                Some(set) if has_tokens(set) => matched.push(member.clone()),
-                Some(_) => empty.push((member, kind)),
+                Some(_) => matched.push(member.clone()),
                 None => {
                     missing.extend((!is_allowed()).then_some((member, kind)));
                     without.push(member.clone());

@@ -89,9 +89,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         }
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
-        let Tokenized { set, multiline_fields, empty_lines, .. } =
+        let Tokenized { set, multiline_fields, empty_lines, trailing_fields, .. } =
             tokenized.map_err(|error| error.at(input.name()))?;
-        tell(session, &own.round, set.header(), summary::layout(multiline_fields, empty_lines))?;
+        let layout = summary::layout(multiline_fields, empty_lines, trailing_fields);
+        tell(session, &own.round, set.header(), layout)?;
         own.round.require_size(&set)?;
         let set = set.with_metadata(sets.metadata.clone());
         let set = match &sets.after {
@@ -215,7 +216,8 @@ fn spill(
     let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
     let set = builder.finish(spilled.counters, metadata, by, &mut scratch, &()).map_err(named)?;
-    tell(session, &own.round, &set, summary::layout(spilled.multiline_fields, spilled.empty_lines))?;
+    let layout = summary::layout(spilled.multiline_fields, spilled.empty_lines, spilled.trailing_fields);
+    tell(session, &own.round, &set, layout)?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
     sets.write(own, kind, |out| file.copy_to(out))
@@ -237,8 +239,7 @@ fn tell(
     }
     if set.tokens() == 0 {
         session.warn(format_args!("{kind}: the set is empty: no row gave a token"));
-    }
-    if !round.takes_part(set) {
+    } else if !round.takes_part(set) {
         session.warn(format_args!("{kind}: the set is under the round's smallest and will take no part"));
     }
     session.count(format_args!("{kind}/rows"), set.counters().rows);
