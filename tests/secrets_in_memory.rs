@@ -1,5 +1,5 @@
 //! By the program: what lies in the memory of a command that waits for rows, who can read it, and where it can go.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "cli"))]
 
 mod support;
 

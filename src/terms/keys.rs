@@ -186,7 +186,7 @@ pub(crate) fn two_lines<'a>(text: &'a str, title: &str) -> Option<[&'a str; 2]> 
 mod tests {
     use super::*;
 
-    /// RFC 8032, section 7.1, test 2; `tests/identity.rs` has more.
+    /// RFC 8032, section 7.1, test 2; `tests/keys/identity.rs` has more.
     #[test]
     fn signatures_are_verified_in_every_build() {
         let key: SignerKey =
