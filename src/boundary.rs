@@ -30,7 +30,7 @@ lacks! {
     "member::cross_check::" CrossCheck: "std::fmt::Display", "serde::Serialize", "Clone";
 }
 
-#[cfg(feature = "custody")]
+#[cfg(feature = "secret-shares")]
 lacks! {
     "member::key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
 }

@@ -207,7 +207,7 @@ fn memory_that_cannot_be_locked_is_said_once_and_is_no_error() {
     for (limit, times) in [("ulimit -l 0", 1), ("true", 0)] {
         let script = format!(
             "{limit} && ./veilmatch keygen --out secret && \
-             ./veilmatch split --secret-file secret --threshold 2 --custodians 3 --out shares; rm -r secret shares"
+             ./veilmatch split --secret-file secret --threshold 2 --keepers 3 --out shares; rm -r secret shares"
         );
         let run: Run = unprivileged.command(&script).output().unwrap().into();
         assert_eq!(run.code, Some(0), "{}", run.stderr);

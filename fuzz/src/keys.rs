@@ -12,7 +12,7 @@ use veilmatch::round::identity::Identity;
 use veilmatch::member::key::{CoalitionSecret, SecretShare};
 use veilmatch::round::Known;
 
-/// Any text as a secret, a custodian's share, public keys and known keys; any bytes as what those lines encode.
+/// Any text as a secret, a keeper's share, public keys and known keys; any bytes as what those lines encode.
 pub fn keys(data: &[u8]) {
     if let Ok(text) = from_utf8(data) {
         secret(text);

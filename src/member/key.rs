@@ -16,7 +16,7 @@
 //! library keeps it from that, as the program `veilmatch` does.
 
 mod file;
-#[cfg(feature = "custody")]
+#[cfg(feature = "secret-shares")]
 mod shares;
 
 use std::fmt;
@@ -30,7 +30,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::error::Error;
 use crate::terms::{KeyContext, KeyId, SecretId};
 
-#[cfg(feature = "custody")]
+#[cfg(feature = "secret-shares")]
 pub use shares::SecretShare;
 
 const SALT: &[u8] = b"veilmatch/1";

@@ -185,7 +185,7 @@ fn round(sealed: bool) {
             &format!("tokenize {part} --kind card.pan --format lines --input secret --out of-secret"),
             0,
         );
-        say(who, &format!("split --secret-file secret --threshold 2 --custodians 3 --out {}", "shares"), 0);
+        say(who, &format!("split --secret-file secret --threshold 2 --keepers 3 --out {}", "shares"), 0);
         fs::remove_dir_all(coalition.file(who, "shares")).unwrap();
     }
     let identity = coalition.identity();

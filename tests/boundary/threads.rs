@@ -78,9 +78,9 @@ fn every_public_type_is_send_and_sync() {
             ["Passphrase"]
         })
         .collect();
-    #[cfg(feature = "custody")]
+    #[cfg(feature = "secret-shares")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
-    if cfg!(all(feature = "seal", feature = "custody")) {
+    if cfg!(all(feature = "seal", feature = "secret-shares")) {
         let mut missing = public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
         assert!(missing.len() > 30, "{missing:?}");
         missing.retain(|name| !listed.contains(name.as_str()));

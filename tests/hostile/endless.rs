@@ -46,7 +46,7 @@ fn places(coalition: &Coalition) -> Vec<(&'static str, String)> {
         ("a", format!("screen {part} --share FILE")),
         ("a", format!("screen {part} --set FILE")),
         ("a", format!("screen {part} --set FILE --memory 16MiB")),
-        ("a", "split --secret-file FILE --threshold 2 --custodians 3 --out new".into()),
+        ("a", "split --secret-file FILE --threshold 2 --keepers 3 --out new".into()),
         ("a", "combine --out new FILE".into()),
         ("a", "inspect FILE".into()),
         ("a", "inspect FILE --identity own.key".into()),

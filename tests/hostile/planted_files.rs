@@ -28,7 +28,7 @@ fn of_private_files(coalition: &Coalition) -> Vec<(&'static str, String, &'stati
         ("a", screen.clone(), "secret", "secret"),
         ("a", screen, "own.key", "identity"),
         ("a", delta.into(), "own.key", "identity"),
-        ("a", "split --secret-file secret --threshold 2 --custodians 3 --out new".into(), "secret", "secret"),
+        ("a", "split --secret-file secret --threshold 2 --keepers 3 --out new".into(), "secret", "secret"),
         ("a", format!("inspect --identity own.key {SHARE}"), "own.key", "identity"),
         (HUB, intersect(set), "own.key", "identity"),
         (HUB, apply, "own.key", "identity"),

@@ -75,9 +75,9 @@ fn a_key_or_secret_of_another_role_is_refused_and_never_shown() {
     ] {
         coalition.carry(from, name, to, as_name);
     }
-    coalition.done("a", "split --secret-file secret --threshold 2 --custodians 3 --out parts");
+    coalition.done("a", "split --secret-file secret --threshold 2 --keepers 3 --out parts");
     coalition.done("a", "keygen --out other");
-    coalition.done("a", "split --secret-file other --threshold 2 --custodians 3 --out others");
+    coalition.done("a", "split --secret-file other --threshold 2 --keepers 3 --out others");
     let parts = coalition.names_in("a", "parts");
     let [one, two] = [&parts[0], &parts[1]];
     let resolve = resolve(&coalition, SHARE);
@@ -116,7 +116,7 @@ fn a_key_or_secret_of_another_role_is_refused_and_never_shown() {
         ("a", combine(&format!("parts/{one} others/{two}")), "secret_shares", ""),
         ("a", combine(&format!("parts/{one}")), "too_few_secret_shares", ""),
         ("a", combine(&format!("parts/{one} secret")), "secret_shares", "vmshare1"),
-        ("a", "split --secret-file own.key --threshold 2 --custodians 3 --out new".into(), "secret", ""),
+        ("a", "split --secret-file own.key --threshold 2 --keepers 3 --out new".into(), "secret", ""),
         ("a", "inspect own.key".into(), "format", ""),
         ("a", "inspect secret".into(), "format", ""),
     ]);

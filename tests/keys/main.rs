@@ -1,8 +1,6 @@
 //! Secrets, identities and key files: who may hold them, and in which form. What lies in memory has a program of its
 //! own, `secrets_in_memory`.
 
-#[cfg(feature = "custody")]
-mod custody;
 #[cfg(feature = "seal")]
 mod identity;
 #[cfg(all(unix, feature = "cli"))]
@@ -11,6 +9,8 @@ mod key_commands;
 mod passphrases;
 #[cfg(all(unix, feature = "cli"))]
 mod private_files;
+#[cfg(feature = "secret-shares")]
+mod secret_shares;
 #[cfg(feature = "cli")]
 mod weak_keys;
 

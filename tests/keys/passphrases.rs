@@ -154,7 +154,7 @@ fn every_reader_asks_for_the_passphrase_of_a_protected_file() {
     let sets = coalition.file("a", "sets");
     let inspect = "inspect --identity own.key sets/crypto.evm-1.vms";
     assert_eq!(with_lines(&coalition, "a", inspect, "key words").code, Some(1)); // sealed to the hub, not to a
-    let split = "split --secret-file secret --threshold 2 --custodians 2 --out shares";
+    let split = "split --secret-file secret --threshold 2 --keepers 2 --out shares";
     let run = with_lines(&coalition, "a", split, "secret words");
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(fs::read_to_string(coalition.file("a", "shares/share-1")).unwrap().starts_with("vmshare1"));
@@ -222,7 +222,7 @@ fn what_the_program_protects_is_private_and_opens_again() {
     let made = id(&done(&format!("keygen --out new.secret {cheap}"), "first words\n"));
     done(&format!("keygen --identity --out new.key {cheap}"), "first words\n");
     // First the secret's, then one for each new share.
-    let split = format!("split --secret-file new.secret --threshold 2 --custodians 2 --out shares {cheap}");
+    let split = format!("split --secret-file new.secret --threshold 2 --keepers 2 --out shares {cheap}");
     assert_eq!(id(&done(&split, "first words\nshare one\nshare two\n")), made);
     for name in ["new.secret", "new.key", "shares/share-1", "shares/share-2"] {
         let file = fs::read(coalition.file("a", name)).unwrap();
@@ -309,7 +309,7 @@ fn a_passphrase_is_typed_twice_for_a_new_file_and_once_for_another_and_never_sho
         typed(folder.path(), &keygen, &[("new passphrase of s: ", WORDS), ("again: ", WORDS)]);
     assert_eq!(code, Some(0), "{shown}");
     assert!(!shown.contains(WORDS), "{shown}");
-    let split = veilmatch("split --secret-file s --threshold 2 --custodians 2 --out shares");
+    let split = veilmatch("split --secret-file s --threshold 2 --keepers 2 --out shares");
     let (code, shown) = typed(folder.path(), &split, &[("passphrase of s: ", WORDS)]);
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("split secret id") && !shown.contains(WORDS), "{shown}");
@@ -370,7 +370,7 @@ fn the_program_opens_what_age_protects() {
     let answers = [("Enter passphrase", WORDS), ("Confirm passphrase", WORDS)];
     let (code, shown) = typed(folder.path(), "umask 077; age -p -o p s", &answers);
     assert_eq!(code, Some(0), "{shown}");
-    let split = veilmatch("split --secret-file p --threshold 2 --custodians 2 --out shares");
+    let split = veilmatch("split --secret-file p --threshold 2 --keepers 2 --out shares");
     let (code, shown) = typed(folder.path(), &split, &[("passphrase of p: ", WORDS)]);
     assert_eq!(code, Some(0), "{shown}");
     // The form for mail is told from what is no secret.

@@ -58,7 +58,7 @@ fn what_another_user_planted_is_refused_by_its_name() {
     if !can_give_away(&coalition.of("a")) {
         return;
     }
-    coalition.done("a", "split --secret-file secret --threshold 2 --custodians 2 --out shares");
+    coalition.done("a", "split --secret-file secret --threshold 2 --keepers 2 --out shares");
     coalition.done("a", &tokenize(&coalition, "--log run.log"));
     fs::remove_dir_all(coalition.file("a", "sets")).unwrap();
     fs::remove_file(coalition.file("a", "own.key.pub")).unwrap();
@@ -90,7 +90,7 @@ fn what_another_user_planted_is_refused_by_its_name() {
 #[test]
 fn no_link_is_followed_to_a_private_file_and_none_is_made_where_a_dangling_one_points() {
     let coalition = member();
-    coalition.done("a", "split --secret-file secret --threshold 2 --custodians 2 --out shares");
+    coalition.done("a", "split --secret-file secret --threshold 2 --keepers 2 --out shares");
     let logged = tokenize(&coalition, "--log run.log");
     for (name, arguments) in [
         ("secret", tokenize(&coalition, "").as_str()),

@@ -108,7 +108,7 @@ fn a_damaged_secret_is_refused() {
     Case { what: "secret file", file, read: &read }.check();
 }
 
-#[cfg(feature = "custody")]
+#[cfg(feature = "secret-shares")]
 #[test]
 fn a_damaged_share_of_a_secret_is_refused() {
     use crate::support::member::secret;
@@ -116,7 +116,7 @@ fn a_damaged_share_of_a_secret_is_refused() {
 
     let read = |bytes: &[u8]| Ok(SecretShare::parse(text(bytes)?)?.to_line().as_bytes().to_vec());
     let file = format!("{}\n", *secret().split(2, 3).unwrap()[0].to_line()).into_bytes();
-    Case { what: "custodian's share", file, read: &read }.check();
+    Case { what: "keeper's share", file, read: &read }.check();
 }
 
 #[cfg(feature = "seal")]

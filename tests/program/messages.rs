@@ -8,7 +8,7 @@ use crate::support::coalition::Coalition;
 
 /// A key of every type, as somebody might paste it.
 fn keys(coalition: &Coalition) -> Vec<String> {
-    coalition.done("a", "split --secret-file secret --threshold 2 --custodians 2 --out shares");
+    coalition.done("a", "split --secret-file secret --threshold 2 --keepers 2 --out shares");
     let read = |name: &str| fs::read_to_string(coalition.file("a", name)).unwrap();
     let identity = read("own.key");
     let of_identity =
@@ -69,7 +69,7 @@ fn a_key_in_the_place_of_anything_is_never_repeated() {
         format!("resolve {part} {source} --share KEY"),
         format!("screen {part} --share x/KEY"),
         "combine --out again KEY shares/share-1".to_owned(),
-        "split --secret-file ./KEY --threshold 2 --custodians 3 --out more".to_owned(),
+        "split --secret-file ./KEY --threshold 2 --keepers 3 --out more".to_owned(),
         "keygen --out KEY/new".to_owned(),
         "keygen --identity --out KEY/new".to_owned(),
         "inspect KEY".to_owned(),

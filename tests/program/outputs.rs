@@ -120,12 +120,12 @@ fn killed_at_the_first_byte(coalition: &Coalition, arguments: &str) {
 #[test]
 fn keys_whose_making_was_cut_off_can_be_made_again() {
     let coalition = coalition();
-    coalition.done("a", "split --secret-file secret --threshold 2 --custodians 2 --out shares");
+    coalition.done("a", "split --secret-file secret --threshold 2 --keepers 2 --out shares");
     let combine = "combine --out restored shares/share-1 shares/share-2";
     for (arguments, made) in [
         ("keygen --out fresh", "fresh"),
         ("keygen --identity --out fresh.key", "fresh.key"),
-        ("split --secret-file secret --threshold 2 --custodians 2 --out more", "more"),
+        ("split --secret-file secret --threshold 2 --keepers 2 --out more", "more"),
         (combine, "restored"),
     ] {
         killed_at_the_first_byte(&coalition, arguments);

@@ -72,11 +72,7 @@ fn what_has_no_line_is_not_said() {
         ("a", format!("resolve {part} {COLUMNS} --input rows.csv --share share.vsh"), "1,card.pan/1,2"),
         ("a", format!("tokenize {part} {COLUMNS} --input rows.csv --out new"), "accepted"),
         ("a", round.to_owned(), "of 2 members"),
-        (
-            "a",
-            "split --secret-file secret --threshold 2 --custodians 3 --out new".to_owned(),
-            "split secret id",
-        ),
+        ("a", "split --secret-file secret --threshold 2 --keepers 3 --out new".to_owned(), "split secret id"),
         ("a", format!("screen {part} --share share.vsh"), "row,kind"),
         ("a", "man".to_owned(), "veilmatch"),
         (HUB, format!("intersect --round round.json --handshake {hands}"), "agrees"),

@@ -14,8 +14,6 @@ mod verify;
 #[cfg(feature = "member")]
 mod cross_check;
 #[cfg(feature = "member")]
-mod custody;
-#[cfg(feature = "member")]
 mod delta;
 #[cfg(feature = "member")]
 mod dry_run;
@@ -25,6 +23,8 @@ mod resolve;
 mod round;
 #[cfg(feature = "member")]
 mod screen;
+#[cfg(feature = "member")]
+mod secret_shares;
 #[cfg(feature = "member")]
 mod summary;
 #[cfg(feature = "member")]
@@ -124,8 +124,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
 #[cfg(feature = "member")]
 fn of_member(session: &mut Session, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Split(arguments) => custody::split(session, arguments),
-        Command::Combine(arguments) => custody::combine(session, arguments),
+        Command::Split(arguments) => secret_shares::split(session, arguments),
+        Command::Combine(arguments) => secret_shares::combine(session, arguments),
         Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
         Command::Tokenize(arguments) => tokenize::run(session, arguments),
         Command::DryRun(arguments) => dry_run::run(session, arguments),

@@ -140,7 +140,7 @@ fn has_only_runs(folder: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Whether the share of a custodian has such a name; also while it is written.
+/// Whether the share of a keeper has such a name; also while it is written.
 fn is_name_of_share(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with("share-") || name.starts_with(".share-"))
 }

@@ -1,4 +1,4 @@
-//! Shares of a secret for custodians: any `threshold` of them restore it. Feature `custody`.
+//! Shares of a secret for keepers: any `threshold` of them restore it. Feature `secret-shares`.
 //!
 //! Shamir's secret sharing by the package `blahaj`, byte by byte over GF(2⁸) with the polynomial
 //! x⁸ + x⁴ + x³ + x² + 1: share i is the point i of polynomials whose value at 0 is the secret.
@@ -32,7 +32,7 @@ const CHANGED: Error = Error::SecretShares {
     problem: "they do not give the secret whose id they carry; one of them was changed or made up",
 };
 
-/// One custodian's share of a [`CoalitionSecret`].
+/// One keeper's share of a [`CoalitionSecret`].
 ///
 /// It says of which split it is, of which secret, its index, and how many shares restore the secret; none of
 /// that is secret. There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
@@ -106,20 +106,20 @@ impl fmt::Debug for SecretShare {
 }
 
 impl CoalitionSecret {
-    /// Splits the secret into a share for each custodian; any `threshold` of them restore it.
+    /// Splits the secret into a share for each keeper; any `threshold` of them restore it.
     ///
     /// Each call makes a new set, whose shares do not go with those of another. Before they are returned, all
-    /// shares are combined and must give the secret; far below a millisecond for ten custodians, a fifth of a
+    /// shares are combined and must give the secret; far below a millisecond for ten keepers, a fifth of a
     /// second for 255.
     ///
     /// # Errors
     ///
-    /// [`Error::SecretShares`] unless 2 ≤ `threshold` ≤ `custodians`, or if the shares do not give the secret;
+    /// [`Error::SecretShares`] unless 2 ≤ `threshold` ≤ `keepers`, or if the shares do not give the secret;
     /// [`Error::Random`] where the operating system gives no random bytes.
-    pub fn split(&self, threshold: u8, custodians: u8) -> Result<Vec<SecretShare>, Error> {
-        if !(LEAST_THRESHOLD..=custodians).contains(&threshold) {
+    pub fn split(&self, threshold: u8, keepers: u8) -> Result<Vec<SecretShare>, Error> {
+        if !(LEAST_THRESHOLD..=keepers).contains(&threshold) {
             return Err(Error::SecretShares {
-                problem: "expected a threshold of at least 2 and at most the number of custodians",
+                problem: "expected a threshold of at least 2 and at most the number of keepers",
             });
         }
         let mut set = [0; SET_ID_LEN];
@@ -135,7 +135,7 @@ impl CoalitionSecret {
             values.iter_mut().zip(&point.y).for_each(|(byte, value)| *byte = value.0);
             SecretShare { set, threshold, index: point.x.0, secret, values }
         };
-        let shares: Vec<_> = points.take(custodians.into()).map(share).collect();
+        let shares: Vec<_> = points.take(keepers.into()).map(share).collect();
         Self::combine(&shares)?;
         Ok(shares)
     }

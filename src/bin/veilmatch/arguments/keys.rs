@@ -63,10 +63,10 @@ pub(crate) struct Keygen {
     pub(crate) protection: Protection,
 }
 
-/// Split a secret into shares for custodians, some of which restore it.
+/// Split a secret into shares for keepers, some of which restore it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  veilmatch split --secret-file efc-7.secret --threshold 3 --custodians 5 --out shares"
+    after_help = "Example:\n  veilmatch split --secret-file efc-7.secret --threshold 3 --keepers 5 --out shares"
 )]
 pub(crate) struct Split {
     #[command(flatten)]
@@ -76,15 +76,15 @@ pub(crate) struct Split {
     pub(crate) threshold: u8,
     /// How many shares there are
     #[arg(long, value_name = "N")]
-    pub(crate) custodians: u8,
-    /// Folder to create, with one file for each custodian
+    pub(crate) keepers: u8,
+    /// Folder to create, with one file for each keeper
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
     pub(crate) protection: Protection,
 }
 
-/// Restore a secret from custodians' shares.
+/// Restore a secret from keepers' shares.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  veilmatch combine --out efc-7.secret share-1 share-4 share-5")]
 pub(crate) struct Combine {

@@ -1,4 +1,4 @@
-//! split and combine: a secret in shares of custodians.
+//! split and combine: a secret in shares of keepers.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::{Failure, guard, vault};
 pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Failure> {
     let secret = vault::secret(&session.passphrases, &arguments.secret)?;
     let folder = Pending::folder(&arguments.out, false, Makes::SecretShares)?; // never replaces secrets
-    for share in secret.split(arguments.threshold, arguments.custodians)? {
+    for share in secret.split(arguments.threshold, arguments.keepers)? {
         guard::hold_range(&share.revision());
         let name = format!("share-{}", share.index());
         let wrapping = Wrapping::of(&session.passphrases, &arguments.protection, &name)?;
@@ -24,7 +24,7 @@ pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Fail
     session.result(format_args!(
         "split secret id {} into {} shares, of which {} restore it",
         secret.id(),
-        arguments.custodians,
+        arguments.keepers,
         arguments.threshold
     ));
     Ok(())

@@ -114,11 +114,11 @@ fn problem(error: &Error) -> &'static str {
 
 #[test]
 fn whatever_shares_reach_the_threshold_restore_the_secret_and_fewer_are_refused() {
-    for custodians in 2..=6_u8 {
-        for threshold in 2..=custodians {
-            let shares = secret().split(threshold, custodians).unwrap();
-            assert!(shares.iter().map(SecretShare::index).eq(1..=custodians));
-            for chosen in 0..1_u32 << custodians {
+    for keepers in 2..=6_u8 {
+        for threshold in 2..=keepers {
+            let shares = secret().split(threshold, keepers).unwrap();
+            assert!(shares.iter().map(SecretShare::index).eq(1..=keepers));
+            for chosen in 0..1_u32 << keepers {
                 let mut some = subset(&shares, chosen);
                 let enough = some.len() >= threshold.into();
                 for _ in 0..2 {
@@ -128,7 +128,7 @@ fn whatever_shares_reach_the_threshold_restore_the_secret_and_fewer_are_refused(
                             assert!(!enough && shares == some.len());
                             assert_eq!(least, if some.is_empty() { 2 } else { threshold });
                         }
-                        Err(error) => panic!("{custodians} {threshold} {chosen:b}: {error}"),
+                        Err(error) => panic!("{keepers} {threshold} {chosen:b}: {error}"),
                     }
                     some.reverse();
                 }
@@ -138,16 +138,16 @@ fn whatever_shares_reach_the_threshold_restore_the_secret_and_fewer_are_refused(
 }
 
 #[test]
-fn a_split_has_two_or_more_custodians_and_no_more_needed_than_there_are() {
-    for (threshold, custodians) in [(0, 0), (0, 5), (1, 1), (1, 5), (2, 1), (3, 2), (255, 254)] {
-        let error = secret().split(threshold, custodians).unwrap_err();
-        assert!(problem(&error).starts_with("expected a threshold"), "{threshold} {custodians}");
+fn a_split_has_two_or_more_keepers_and_no_more_needed_than_there_are() {
+    for (threshold, keepers) in [(0, 0), (0, 5), (1, 1), (1, 5), (2, 1), (3, 2), (255, 254)] {
+        let error = secret().split(threshold, keepers).unwrap_err();
+        assert!(problem(&error).starts_with("expected a threshold"), "{threshold} {keepers}");
     }
-    for (threshold, custodians) in [(2, 255), (255, 255)] {
-        let shares = secret().split(threshold, custodians).unwrap();
-        assert!(shares.iter().map(SecretShare::index).eq(1..=custodians));
+    for (threshold, keepers) in [(2, 255), (255, 255)] {
+        let shares = secret().split(threshold, keepers).unwrap();
+        assert!(shares.iter().map(SecretShare::index).eq(1..=keepers));
         let first = &shares[..threshold.into()];
-        let last = &shares[usize::from(custodians - threshold)..];
+        let last = &shares[usize::from(keepers - threshold)..];
         assert!(is_secret(&CoalitionSecret::combine(first).unwrap()));
         assert!(is_secret(&CoalitionSecret::combine(last).unwrap()));
     }
