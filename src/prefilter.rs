@@ -114,7 +114,7 @@ impl Prefilter {
         members / (members + others * self.false_positive_rate())
     }
 
-    /// The same, which knows the very tokens in memory that it was built from.
+    /// Remembers the very tokens in memory that the filter was built from.
     pub(crate) fn with_source(self, source: Weak<Vec<Token>>) -> Self {
         Self { source, ..self }
     }

@@ -152,7 +152,7 @@ impl KindReport {
         Ok(Self::from_tally(matched, &matched.tally(progress)?))
     }
 
-    /// The same of what was counted already.
+    /// Makes the report of what was counted already.
     pub fn from_tally(matched: &Query<'_>, tally: &Tally) -> Self {
         let Tally { by_holder_count: counts, pairs, .. } = tally;
         let names: Vec<&Name> = matched.members().collect();

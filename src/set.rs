@@ -63,7 +63,7 @@ impl TokenSet {
         Self::from_counted(terms, member, tokens, Counters { rows, accepted: rows, ..Counters::default() })
     }
 
-    /// The same where `counters` already tell how the tokens came about, duplicates aside.
+    /// Makes a set where `counters` already tell how the tokens came about, duplicates aside.
     pub(crate) fn from_counted(
         terms: Terms,
         member: Name,
@@ -85,7 +85,7 @@ impl TokenSet {
         Self { header, tokens: Arc::new(tokens) }
     }
 
-    /// The same set with another statement of date and purpose for its file, which nobody has signed.
+    /// States another date and purpose for the set's file, which nobody has signed then.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { header: SetHeader { metadata, signed: None, ..self.header }, ..self }

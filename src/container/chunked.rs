@@ -60,7 +60,8 @@ impl Chunked {
         Ok(())
     }
 
-    /// The same of records that are tokens, whose order is verified too, across chunks as well.
+    /// Reads consecutive chunks of tokens and calls `each` with those of one chunk; order is verified too, across
+    /// chunks.
     pub(crate) fn read_tokens(
         &self,
         chunks: Range<usize>,

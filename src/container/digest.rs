@@ -148,7 +148,7 @@ pub(crate) fn content_digest(tokens: u64, index: &[IndexEntry]) -> ContentDigest
     ContentDigest(sha256(&[b"veilmatch/1 tokens", &tokens.to_be_bytes(), index.as_flattened()]))
 }
 
-/// The same of tokens in memory.
+/// Digest of tokens in memory, whatever file they stand in.
 pub(crate) fn content_digest_of(tokens: &[Token]) -> ContentDigest {
     content_digest(tokens.len() as u64, &token_index(tokens))
 }

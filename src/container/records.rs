@@ -159,7 +159,7 @@ impl Chunks {
         Self { record_len, records: 0, together: IN_PARALLEL, in_parallel: true, waiting, index }
     }
 
-    /// The same on this thread alone, for tasks of the pool that must not take up another one meanwhile.
+    /// Digests on this thread alone, for tasks of the pool that must not take up another one meanwhile.
     pub(crate) fn on_this_thread(record_len: usize) -> Self {
         Self { together: TOGETHER, in_parallel: false, ..Self::new(record_len) }
     }

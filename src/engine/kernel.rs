@@ -127,7 +127,7 @@ impl<'a> Tasks<'a> {
         joined.unwrap_or_else(|| Ok(new()))
     }
 
-    /// The same, but hands each task's sink on, in order of token, while the next are worked on.
+    /// Runs all tasks and hands each one's sink on, in order of token, while the next are worked on.
     ///
     /// Holds the sinks of four tasks a thread.
     pub(crate) fn run_in_order<S: Sink>(

@@ -67,7 +67,7 @@ impl<'a> Plan<'a> {
         Ok(self.read.run(|| Search::new(self, new()), progress)?.sink)
     }
 
-    /// The same, but hands sinks on in order of token.
+    /// Runs the plan and hands sinks on in order of token.
     pub(crate) fn run_in_order<S: Sink>(
         &self,
         new: impl Fn() -> S + Sync,

@@ -80,7 +80,7 @@ impl Merge {
     }
 }
 
-/// The same, compared in full.
+/// Merges two runs whose tokens are compared in full.
 fn by_whole_tokens(a: &[Token], b: &[Token], mut found: impl FnMut(Token)) {
     let (mut at_a, mut at_b) = (0, 0);
     while at_a < a.len() && at_b < b.len() {

@@ -61,7 +61,7 @@ impl Share {
         self.write(FileType::Share, None, out)
     }
 
-    /// The same with the hub's signature.
+    /// Writes the share as a file of type [`FileType::Share`] with the hub's signature.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl Notice {
         self.laid_out().write(FileType::Notice, None, out)
     }
 
-    /// The same with the hub's signature.
+    /// Writes the notice as a file of type [`FileType::Notice`] with the hub's signature.
     ///
     /// # Errors
     ///

@@ -193,7 +193,7 @@ impl Notice {
         &self.told
     }
 
-    /// The same notice with another statement of date and purpose for the file, which nobody has signed.
+    /// States another date and purpose for the notice's file, which nobody has signed then.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { told: self.told.with_metadata(metadata) }

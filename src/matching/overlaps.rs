@@ -36,7 +36,7 @@ impl Overlaps {
         Self { terms, at_least, members, metadata: Metadata::default(), tokens, holders }
     }
 
-    /// The same overlaps with another statement of date and purpose for the file.
+    /// States another date and purpose for the file of these overlaps.
     #[must_use]
     pub fn with_metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = metadata;

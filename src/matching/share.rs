@@ -78,7 +78,7 @@ impl Share {
         Self { terms, recipient, at_least, metadata, own_set: None, signer: None, tokens, told }
     }
 
-    /// The same share with another statement of date and purpose for the file, which nobody has signed.
+    /// States another date and purpose for the share's file, which nobody has signed then.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { metadata, signer: None, ..self }

@@ -417,7 +417,7 @@ impl Canonicalizer {
         self
     }
 
-    /// The same without a national plan.
+    /// Applies the rule without a national plan.
     pub(crate) fn without_national_plan(&self) -> Self {
         Self { kind: self.kind, national: None, suppression: Arc::clone(&self.suppression) }
     }
@@ -516,7 +516,7 @@ fn trim(text: &str) -> &str {
     text.trim_matches(outside)
 }
 
-/// The same for text that is known to be ASCII.
+/// Trims text that is known to be ASCII.
 fn trim_ascii(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text
         && is_white_space(*first)

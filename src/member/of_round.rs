@@ -29,7 +29,7 @@ impl Round {
         self.tokenizer_with_suppression(secret, kind, member, standard)
     }
 
-    /// The same with another suppression list, which the manifest must name by its digest.
+    /// Makes the tokeniser of a kind with another suppression list, which the manifest must name by its digest.
     ///
     /// # Errors
     ///

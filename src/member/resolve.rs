@@ -79,7 +79,8 @@ pub fn resolve(
     resolve_by(tokenizer, member, share, rows, progress, keep, digest)
 }
 
-/// The same where the set of the rows is larger than memory: a builder of this member's set says which set they give.
+/// Resolves a share where the set of the rows is larger than memory: a builder of this member's set says which set they
+/// give.
 ///
 /// Memory: 16 bytes a row found, besides the share and what the builder was allowed, and 12 bits a token of the share.
 ///

@@ -180,7 +180,7 @@ impl Tokenizer {
         canonicalizer.kind().self_test_inputs().filter_map(&mut token).collect()
     }
 
-    /// The same for many values, each in its turn, on this thread: faster from about a dozen on.
+    /// Tokenizes an iterator of values on the current thread, in order: faster than one by one from about a dozen on.
     ///
     /// Reads up to 96 values ahead, to hash them together. Allocates room for those, 8 KiB, and nothing more.
     ///
@@ -253,7 +253,7 @@ impl Tokenizer {
         Ok(Tokenized { set, rejections, multiline_fields, empty_lines, trailing_fields })
     }
 
-    /// The same for a set larger than memory: tokens go to a builder, which writes the file.
+    /// Tokenizes rows into a set larger than memory: tokens go to a builder, which writes the file.
     ///
     /// Memory: about 1 MiB a thread, besides the builder's.
     ///

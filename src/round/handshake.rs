@@ -24,7 +24,7 @@ use super::Round;
 pub struct Handshake(pub(crate) TokenSet);
 
 impl Handshake {
-    /// The same with another statement of date and purpose for its file.
+    /// States another date and purpose for the handshake's file.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self(self.0.with_metadata(metadata))

@@ -87,7 +87,7 @@ impl Log {
         Self::read(bytes)
     }
 
-    /// The same from a file, while no line is being appended.
+    /// Reads a run record from a file, while no line is being appended.
     ///
     /// # Errors
     ///

@@ -30,7 +30,8 @@ impl TokenSet {
         self.write_as(FileType::Set, None, out)
     }
 
-    /// The same with a signature, which is the member's consent to the round that the set is bound to.
+    /// Writes the set as a file of type [`FileType::Set`] with a signature: the member's consent to the round that the
+    /// set is bound to.
     ///
     /// # Errors
     ///

@@ -68,7 +68,8 @@ impl SetFile {
         Self::open_named(path, path.display().to_string())
     }
 
-    /// The same of a file that is open and that errors call `name`, as one without a name into which a set was unsealed.
+    /// Opens a set in a file that is open already, and that errors call `name`: one without a name, say, into which a
+    /// set was unsealed.
     ///
     /// # Errors
     ///
@@ -77,7 +78,7 @@ impl SetFile {
         Self::read_index(Box::new(OnDisk::new(file)), name.into())
     }
 
-    /// The same of bytes that lie elsewhere; errors call them `name`.
+    /// Opens a set whose bytes lie elsewhere; errors call them `name`.
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl SetFile {
         &self.header
     }
 
-    /// The same as it stands in the file: its second line, JSON, without the line's end.
+    /// The header as it stands in the file: its second line, JSON, without the line's end.
     pub fn header_line(&self) -> &[u8] {
         self.page.split(|byte| *byte == b'\n').nth(1).unwrap_or_default() // never without one: it was validated
     }

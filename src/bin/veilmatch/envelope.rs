@@ -284,7 +284,7 @@ impl Streamed {
         Self::open_if(session, path, |sealed| require_sealed(round, sealed))
     }
 
-    /// The same of any file; `require` is told whether it is sealed.
+    /// Opens any file; `require` is told whether it is sealed.
     pub(crate) fn open_if(
         session: &Session,
         path: &Path,

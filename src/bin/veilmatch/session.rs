@@ -247,7 +247,7 @@ impl Session {
         self.read_by(bounded::read, path, longest, parse)
     }
 
-    /// The same of a file that the command trusts: it must be the user's own, and no link.
+    /// Reads a file that the command trusts: it must be the user's own, and no link.
     pub(crate) fn read_own_as<T>(
         &mut self,
         path: &Path,

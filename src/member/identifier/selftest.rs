@@ -71,7 +71,7 @@ const fn hex(input: &'static str, canonical: &'static str) -> Row {
     Row { plan: None, input: input.as_bytes(), expected: Expected::Hex(canonical) }
 }
 
-/// The same of an input that is not text.
+/// Makes a row of an input that is not text.
 const fn hex_bytes(input: &'static [u8], canonical: &'static str) -> Row {
     Row { plan: None, input, expected: Expected::Hex(canonical) }
 }
@@ -84,7 +84,7 @@ const fn refused_bytes(input: &'static [u8], reason: Reason) -> Row {
     Row { plan: None, input, expected: Expected::Refused(reason) }
 }
 
-/// The same row with a national plan.
+/// Adds a national plan to a row.
 const fn with_plan(plan: &'static str, row: Row) -> Row {
     Row { plan: Some(plan), ..row }
 }

@@ -124,7 +124,7 @@ impl SuppressionList {
         }
     }
 
-    /// The same of a form in its buffer, which needs no copy of it.
+    /// Looks up a form in its buffer, which needs no copy of it.
     #[inline]
     pub(super) fn contains_form(&self, kind: &Kind, form: &Canonical) -> bool {
         match (kind, form.first_block().first_chunk()) {

@@ -47,7 +47,7 @@ impl Lanes {
         Ok(lanes)
     }
 
-    /// The same by another back end.
+    /// Hashes by another back end.
     pub(crate) fn with_backend(self, backend: Backend) -> Result<Self, Error> {
         let fails = |problem| Error::Backend { backend: backend.name(), problem };
         let code = backend.code().ok_or(fails("this machine lacks its instructions"))?;

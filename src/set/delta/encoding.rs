@@ -33,7 +33,7 @@ impl Delta {
         }
     }
 
-    /// The same with the signature of whoever signed the new set.
+    /// Writes the delta as a file of type [`FileType::Delta`] with the signature of whoever signed the new set.
     ///
     /// # Errors
     ///

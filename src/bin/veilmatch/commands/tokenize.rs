@@ -185,7 +185,7 @@ fn after(
     Ok(Some(place))
 }
 
-/// The same within a budget of memory: the file is made beside the output, then goes there, sealed but in a trial.
+/// Tokenizes within a budget of memory: the file is made beside the output, then goes there, sealed but in a trial.
 fn spill(
     session: &mut Session,
     own: &Own,
