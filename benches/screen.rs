@@ -26,7 +26,7 @@ fn on_disk(set: &TokenSet, memory: u64) -> ScreenIndex {
     let mut bytes = Vec::new();
     set.write_to(&mut bytes).expect("writing to memory succeeds");
     let file = SetFile::from_source(Box::new(bytes), "the set").expect("a valid set");
-    ScreenIndex::of_file(file, memory).expect("a valid set")
+    ScreenIndex::from_file(file, memory).expect("a valid set")
 }
 
 fn screen(criterion: &mut Criterion) {

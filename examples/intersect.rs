@@ -80,7 +80,7 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Report, Error> {
         match_sets(&job.members.iter().map(empty).collect::<Vec<_>>(), job.at_least)?;
 
         let sets = tokenize_all(&tokenizer, source, job, progress)?;
-        report.kinds.push(KindReport::of(&match_sets(&sets, job.at_least)?, progress)?);
+        report.kinds.push(KindReport::new(&match_sets(&sets, job.at_least)?, progress)?);
     }
     Ok(report)
 }

@@ -69,7 +69,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let set = rivals.then_some(set);
 
     let start = Instant::now();
-    let screened = ScreenIndex::of_file(SetFile::open(file.path())?, memory)?;
+    let screened = ScreenIndex::from_file(SetFile::open(file.path())?, memory)?;
     let (seconds, used) = (start.elapsed().as_secs_f64(), screened.memory());
     writeln!(out, "{size} tokens opened and verified in {seconds:.1} s, {} MB of memory", used / 1_000_000)?;
     let screen = Screen::new(screened);

@@ -82,7 +82,7 @@ impl FileType {
     }
 
     /// The type that the first bytes of a file tell; what follows is still to be validated.
-    pub fn of(bytes: &[u8]) -> Option<Self> {
+    pub fn from_beginning(bytes: &[u8]) -> Option<Self> {
         use FileType::{Delta, Handshake, Notice, Overlaps, Prefilter, Set, Share};
         let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice];
         all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))

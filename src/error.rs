@@ -3,6 +3,7 @@
 //! An [`Error`] stops the call. A bad row does not: it is a [`Rejection`](crate::Rejection). No message
 //! and no debug form carries a raw value, a canonical form, a token or key bytes.
 
+mod category;
 mod mask;
 mod text;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use crate::terms::{ContentDigest, Difference, Groups, KindId, Name, RoundDigest, SignerKey};
 
+pub use category::Category;
 pub use mask::masked;
 
 /// Why a call could not be completed.
@@ -485,7 +487,7 @@ impl Error {
         Error::At { what: masked(&what).into_owned(), source: Box::new(self) }
     }
 
-    /// A stable `snake_case` code for programs; that of the cause where a place is attached.
+    /// A stable `snake_case` code for programs; that of the cause where a place is attached. [`Error::category`] says whose business it is.
     pub fn code(&self) -> &'static str {
         match self {
             Error::Name => "name",

@@ -148,7 +148,7 @@ impl KindReport {
     /// # Errors
     ///
     /// As [`Query::tally`].
-    pub fn of(matched: &Query<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+    pub fn new(matched: &Query<'_>, progress: &dyn Progress) -> Result<Self, Error> {
         Ok(Self::from_tally(matched, &matched.tally(progress)?))
     }
 
@@ -163,7 +163,7 @@ impl KindReport {
         };
         Self {
             kind: matched.kind().clone(),
-            members: matched.sets().map(MemberReport::of).collect(),
+            members: matched.sets().map(MemberReport::new).collect(),
             overlaps: Some(counts[matched.threshold() - 1..].iter().sum()),
             by_holder_count: HolderCounts(counts.iter().copied().map(Some).collect()),
             pairs: pairs.iter().map(pair).collect(),
@@ -173,7 +173,7 @@ impl KindReport {
 
 impl MemberReport {
     /// What the set's counters say.
-    pub fn of(set: &impl AsRef<SetHeader>) -> Self {
+    pub fn new(set: &impl AsRef<SetHeader>) -> Self {
         let set = set.as_ref();
         let Counters { rows, accepted, changed, warnings, suppressed, duplicates, rejected } =
             set.counters().clone();

@@ -37,11 +37,11 @@ use near::partition_near;
 ///     let tokens = bytes.map(|byte| Token::from_bytes([byte; 16])).to_vec();
 ///     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new("bank-a")?, tokens))
 /// };
-/// let screen = Screen::new(ScreenIndex::of_set(set([3, 9])?)?);
+/// let screen = Screen::new(ScreenIndex::from_set(set([3, 9])?)?);
 /// std::thread::scope(|threads| {
 ///     threads.spawn(|| assert_eq!(screen.find(&Token::from_bytes([9; 16])).unwrap(), Some(1)));
 /// });
-/// screen.replace(ScreenIndex::of_set(set([3, 4])?)?)?;
+/// screen.replace(ScreenIndex::from_set(set([3, 4])?)?)?;
 /// assert_eq!(screen.find(&Token::from_bytes([9; 16]))?, None);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
@@ -126,7 +126,7 @@ impl ScreenIndex {
     /// # Errors
     ///
     /// None for a set of fewer tokens than memory can hold.
-    pub fn of_set(set: TokenSet) -> Result<Self, Error> {
+    pub fn from_set(set: TokenSet) -> Result<Self, Error> {
         let prefilter = Blocked::build(set.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(set.tokens());
         Ok(Self { prefilter, firsts, source: Source::Set(Box::new(set)), taken: None })
@@ -137,7 +137,7 @@ impl ScreenIndex {
     /// # Errors
     ///
     /// As [`ScreenIndex::of_set`].
-    pub fn of_share(share: Share) -> Result<Self, Error> {
+    pub fn from_share(share: Share) -> Result<Self, Error> {
         let prefilter = Blocked::build(share.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(share.tokens());
         Ok(Self { prefilter, firsts, source: Source::Share(Box::new(share)), taken: None })
@@ -153,7 +153,7 @@ impl ScreenIndex {
     /// # Errors
     ///
     /// As [`SetFile::read`].
-    pub fn of_file(file: SetFile, memory: u64) -> Result<Self, Error> {
+    pub fn from_file(file: SetFile, memory: u64) -> Result<Self, Error> {
         let chunks = (memory / (CHUNK_RECORDS * Token::LEN) as u64).min(file.chunks() as u64) as usize;
         let rate = if chunks == file.chunks() { RATE_IN_MEMORY } else { RATE_ON_DISK };
         let mut prefilter = Building::begin(file.len(), rate)?;

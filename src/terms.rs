@@ -145,7 +145,7 @@ impl Terms {
         let of: Vec<_> = of.into_iter().map(|(member, terms)| (member, terms.values())).collect();
         for at in 0..of.first().map_or(0, |(_, values)| values.len()) {
             let values = of.iter().map(|(member, values)| (*member, values[at].1.clone()));
-            let groups = Groups::of(values);
+            let groups = Groups::from_values(values);
             if groups.0.len() > 1 {
                 return Err(Error::MembersDiffer { what: of[0].1[at].0, groups: Arc::new(groups) });
             }

@@ -53,7 +53,7 @@ pub(crate) fn run() -> Result<String, Error> {
         }
         // The hub, without the secret.
         let matched = match_sets(&sets, AT_LEAST)?;
-        report.kinds.push(KindReport::of(&matched, &())?);
+        report.kinds.push(KindReport::new(&matched, &())?);
         let overlaps = matched.collect(&())?;
         let share = overlaps.share(&members[0], Disclosure::Holders)?;
         // The first member again, with its share and its own rows.

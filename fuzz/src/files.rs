@@ -121,13 +121,13 @@ fn signed_again(file_type: &str, file: &[u8]) -> Result<Vec<u8>, Error> {
     };
     match file_type {
         "set" => TokenSet::from_file_bytes(file)
-            .map(|set| written(|out| set.write_signed_to(&parrot(set.signer()), out))),
+            .map(|set| written(|out| set.sign_to(&parrot(set.signer()), out))),
         "share" => Share::from_file_bytes(file)
-            .map(|share| written(|out| share.write_signed_to(&parrot(share.signer()), out))),
+            .map(|share| written(|out| share.sign_to(&parrot(share.signer()), out))),
         "notice" => Notice::from_file_bytes(file)
-            .map(|notice| written(|out| notice.write_signed_to(&parrot(notice.signer()), out))),
+            .map(|notice| written(|out| notice.sign_to(&parrot(notice.signer()), out))),
         "delta" => Delta::from_file_bytes(file)
-            .map(|delta| written(|out| delta.write_signed_to(&parrot(delta.signer()), out))),
+            .map(|delta| written(|out| delta.sign_to(&parrot(delta.signer()), out))),
         "handshake" => Handshake::from_file_bytes(file)
             .map(|shake| written(|out| shake.write_to(Some(&parrot(shake.signer())), out))),
         // Nobody signs the others; whether they are accepted is all that there is to see.

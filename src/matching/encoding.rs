@@ -66,7 +66,7 @@ impl Share {
     /// # Errors
     ///
     /// As [`Share::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
-    pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+    pub fn sign_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
         self.write(FileType::Share, Some(signer), out)
     }
 
@@ -145,7 +145,7 @@ impl Notice {
     /// # Errors
     ///
     /// As [`Notice::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
-    pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+    pub fn sign_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
         self.laid_out().write(FileType::Notice, Some(signer), out)
     }
 

@@ -97,7 +97,7 @@ impl Overlaps {
         let position = self.members.iter().position(|name| name.same(member));
         let position = position.ok_or_else(|| Error::NotAMember { member: member.clone() })?;
         let own = self.iter().filter(|(_, holders)| holders.contains(position));
-        Ok(Share::of(self, self.members[position].clone(), disclosure, own)
+        Ok(Share::from_overlaps(self, self.members[position].clone(), disclosure, own)
             .with_metadata(self.metadata.clone()))
     }
 }

@@ -47,7 +47,7 @@ impl Told {
 }
 
 impl Share {
-    pub(crate) fn of<'a>(
+    pub(crate) fn from_overlaps<'a>(
         overlaps: &Overlaps,
         recipient: Name,
         disclosure: Disclosure,

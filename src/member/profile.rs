@@ -32,7 +32,7 @@ pub use hint::Hint;
 ///
 /// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
 /// let rule = Canonicalizer::new(Kind::BankIban);
-/// let profile = Profile::of(&rule, Rows::lines(export.as_bytes()), &())?;
+/// let profile = Profile::read(&rule, Rows::lines(export.as_bytes()), &())?;
 /// assert_eq!((profile.counters().accepted, profile.counters().unique()), (2, 1));
 /// assert_eq!(profile.rows(Finding::Changed), [1, 2]);
 /// assert_eq!(profile.rows(Finding::Rejected(Reason::Checksum)), [3]);
@@ -94,7 +94,7 @@ impl Profile {
     /// # Errors
     ///
     /// Those of the input ([`Rows`]) and [`Error::Cancelled`].
-    pub fn of(rule: &Canonicalizer, rows: Rows<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+    pub fn read(rule: &Canonicalizer, rows: Rows<'_>, progress: &dyn Progress) -> Result<Self, Error> {
         let shared = Shared {
             rule,
             looks: Looks::other_than(rule.kind()),
@@ -192,7 +192,7 @@ impl Shared<'_> {
         parts.iter().for_each(|part| counters.add(&part.found));
         counters.duplicates = counters.accepted - self.distinct.count();
         let numbers = |first: FirstRows<()>| first.numbered(parts).into_iter().map(|(row, ())| row).collect();
-        let mut hints = Hint::of(&counters);
+        let mut hints = Hint::from_counters(&counters);
         hints.extend(self.header.load(Ordering::Relaxed).then_some(Hint::Header { of: counters.rows }));
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
         let rows = self.first.into_iter().map(numbers).collect();

@@ -34,7 +34,7 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// As [`TokenSet::write_signed_to`].
+    /// As [`TokenSet::sign_to`].
     pub fn write_to(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
         self.0.write_as(FileType::Handshake, signer, out)
     }
@@ -154,9 +154,10 @@ impl Common {
     fn of(round: &Round, of_members: &BTreeMap<&Name, Vec<&Handshake>>) -> Self {
         let voices = of_members.values().filter(|brought| brought.len() == 1).flatten().copied();
         let voices: Vec<&Handshake> = voices.filter(|shake| round.admit_handshake(shake).is_ok()).collect();
-        let key_ids = Groups::of(voices.iter().map(|shake| (shake.member(), key_id(shake))));
+        let key_ids = Groups::from_values(voices.iter().map(|shake| (shake.member(), key_id(shake))));
         let alike = voices.iter().filter(|shake| key_ids.common() == Some(&key_id(shake)));
-        let tokens = Groups::of(alike.map(|shake| (shake.member(), shake.content_digest().to_string())));
+        let tokens =
+            Groups::from_values(alike.map(|shake| (shake.member(), shake.content_digest().to_string())));
         Self { key_ids: Arc::new(key_ids), tokens: Arc::new(tokens) }
     }
 }

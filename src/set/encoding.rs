@@ -36,7 +36,7 @@ impl TokenSet {
     /// # Errors
     ///
     /// As [`TokenSet::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
-    pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+    pub fn sign_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
         self.write_as(FileType::Set, Some(signer), out)
     }
 

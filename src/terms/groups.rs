@@ -27,7 +27,7 @@ const SHOWN: usize = 8;
 
 impl Groups {
     /// Groups members by their values; the order in which they come makes no difference.
-    pub fn of<'a>(values: impl IntoIterator<Item = (&'a Name, String)>) -> Self {
+    pub fn from_values<'a>(values: impl IntoIterator<Item = (&'a Name, String)>) -> Self {
         let mut of: BTreeMap<String, Vec<Name>> = BTreeMap::new();
         values.into_iter().for_each(|(member, value)| of.entry(value).or_default().push(member.clone()));
         let mut groups: Vec<Group> =
@@ -78,7 +78,7 @@ mod tests {
     fn groups(values: &[(&str, &str)]) -> Groups {
         let named: Vec<(Name, String)> =
             values.iter().map(|(name, value)| (Name::new(name).unwrap(), (*value).to_owned())).collect();
-        Groups::of(named.iter().map(|(name, value)| (name, value.clone())))
+        Groups::from_values(named.iter().map(|(name, value)| (name, value.clone())))
     }
 
     #[test]

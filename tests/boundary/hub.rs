@@ -102,7 +102,7 @@ fn a_hub_matches_writes_reads_and_shares_without_a_key() {
     assert!(overlaps.iter().map(|(token, _)| token).eq(expected));
 
     let mut report = Report::new(2, overlaps.members().to_vec());
-    report.kinds.push(KindReport::of(&matched, &()).unwrap());
+    report.kinds.push(KindReport::new(&matched, &()).unwrap());
     let [kind] = &report.kinds[..] else { panic!("one kind") };
     assert_eq!((kind.overlaps, &kind.by_holder_count.0[..]), (Some(20), &[40, 15, 5].map(Some)[..]));
     assert!(report.to_json().contains(r#""by_holder_count":{"1":40,"2":15,"3":5}"#), "{}", report.to_json());

@@ -615,7 +615,7 @@ fn nothing_on_the_way_from_rows_to_a_report_shows_a_value_or_token() {
         }
         assert_debug_silent("Prefilter", &Prefilter::standard(&a.set, 0.01).unwrap());
         assert_debug_silent("Prefilter", &Prefilter::blocked(&a.set, 0.01).unwrap());
-        let kind_report = KindReport::of(&matched, &()).unwrap();
+        let kind_report = KindReport::new(&matched, &()).unwrap();
         assert_debug_silent("KindReport", &kind_report);
         report.kinds.push(kind_report);
     }

@@ -42,7 +42,7 @@ fn every_public_type_is_send_and_sync() {
             ContentDigest, Difference, Disclosure, KeyContext, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
             Signature, SignerKey, SuppressionDigest, Terms
         }
-        error { Error }
+        error { Category, Error }
         matching { Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, SetRef<'static>, Share, Tally }
         handshake { Handshake, Verdict }
         log {

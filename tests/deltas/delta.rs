@@ -273,7 +273,7 @@ impl Signer for Key {
 }
 
 fn signed(set: &TokenSet, key: &Key) -> Vec<u8> {
-    written(|out| set.write_signed_to(key, out))
+    written(|out| set.sign_to(key, out))
 }
 
 #[test]
@@ -286,9 +286,9 @@ fn the_hub_writes_the_very_file_that_the_member_signed() {
     let delta = Delta::between(&base, &next).unwrap();
     assert_eq!(delta.signer(), Some(key.key()));
     assert!(matches!(delta.write_to(&mut Vec::new()), Err(Error::Unsigned { .. })));
-    assert!(matches!(delta.write_signed_to(&other, &mut Vec::new()), Err(Error::WrongSigner { .. })));
+    assert!(matches!(delta.sign_to(&other, &mut Vec::new()), Err(Error::WrongSigner { .. })));
 
-    let file = written(|out| delta.write_signed_to(&key, out));
+    let file = written(|out| delta.sign_to(&key, out));
     let received = Delta::from_file_bytes(&file).unwrap();
     assert!(received == delta);
     assert!(applied(&received, &base_file).unwrap() == next_file);

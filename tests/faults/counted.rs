@@ -204,7 +204,7 @@ fn every_fault_of_a_screened_set_surfaces() {
             reads.store(0, Ordering::Relaxed);
             let (fails, reads) = (Arc::clone(&fails), Arc::clone(&reads));
             let source = FaultyPages { bytes: bytes.clone(), fails, reads };
-            ScreenIndex::of_file(SetFile::from_source(Box::new(source), "a.vms")?, memory)
+            ScreenIndex::from_file(SetFile::from_source(Box::new(source), "a.vms")?, memory)
         };
         let failed = |error: Error| {
             let said = error.to_string();

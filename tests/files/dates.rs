@@ -138,7 +138,7 @@ fn a_clock_that_is_ahead_makes_no_later_share_look_old() {
     let overlaps = all.at_least(2).unwrap().collect(&()).unwrap();
     let share = |created| {
         let share = overlaps.share(&name("a"), Disclosure::Holders).unwrap();
-        ScreenIndex::of_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()
+        ScreenIndex::from_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()
     };
     let older = |result: Result<_, Error>| match result {
         Err(Error::Older { kept, found }) => (kept, found),

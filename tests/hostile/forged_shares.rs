@@ -32,7 +32,7 @@ fn share(sets: &[&TokenSet], at_least: usize, disclosure: Disclosure, own: Optio
 }
 
 fn signed(share: &Share, by: &Identity) -> Vec<u8> {
-    written(|bytes| share.write_signed_to(by, bytes))
+    written(|bytes| share.sign_to(by, bytes))
 }
 
 fn written(write: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> Vec<u8> {

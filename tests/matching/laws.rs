@@ -60,7 +60,7 @@ fn check(sets: &[TokenSet], at_least: usize) {
     expected.iter().for_each(|(_, holders)| *combinations.entry(holders.clone()).or_default() += 1);
     assert!(matched.by_combination(&()).unwrap().into_iter().eq(combinations));
 
-    let report = KindReport::of(&matched, &()).unwrap();
+    let report = KindReport::new(&matched, &()).unwrap();
     assert_eq!(report.overlaps, Some(expected.len() as u64));
     assert!(report.by_holder_count.0.into_iter().eq(by_holder_count.into_iter().map(Some)));
     assert!(report.pairs.iter().map(|pair| pair.overlap).eq(pairs.iter().map(|(.., count)| Some(count))));
@@ -232,7 +232,7 @@ fn the_number_of_threads_makes_no_difference() {
             overlaps.write_to(&mut bytes).unwrap();
             let mut report = Report::new(2, sets.iter().map(|set| set.member().clone()).collect());
             let matched = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
-            report.kinds.push(KindReport::of(&matched.at_least(2).unwrap(), &()).unwrap());
+            report.kinds.push(KindReport::new(&matched.at_least(2).unwrap(), &()).unwrap());
             (bytes, report.to_json())
         })
     };

@@ -17,17 +17,17 @@ const CHUNK: u64 = 16 * CHUNK_RECORDS as u64;
 
 fn on_disk(set: &TokenSet, memory: u64) -> ScreenIndex {
     let file = SetFile::from_source(Box::new(written(|out| set.write_to(out))), "a set").unwrap();
-    ScreenIndex::of_file(file, memory).unwrap()
+    ScreenIndex::from_file(file, memory).unwrap()
 }
 
 /// Every way to screen against a set.
 fn all_ways(set: &TokenSet) -> Vec<ScreenIndex> {
-    let mut ways = vec![ScreenIndex::of_set(set.clone()).unwrap()];
+    let mut ways = vec![ScreenIndex::from_set(set.clone()).unwrap()];
     ways.extend([0, CHUNK - 1, CHUNK, 2 * CHUNK + 1, u64::MAX].map(|memory| on_disk(set, memory)));
     let other = TokenSet::from_tokens(set.terms().clone(), name("bank-z"), set.tokens().to_vec());
     let matched = Intersection::new().add(set).unwrap().add(&other).unwrap().at_least(2).unwrap();
     let share = matched.collect(&()).unwrap().share(set.member(), Disclosure::Holders).unwrap();
-    ways.push(ScreenIndex::of_share(share).unwrap());
+    ways.push(ScreenIndex::from_share(share).unwrap());
     ways
 }
 
@@ -112,7 +112,7 @@ fn a_share_says_who_the_holders_of_a_hit_are() {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
     let overlaps = all.at_least(2).unwrap().collect(&()).unwrap();
     let share = overlaps.share(&name("a"), Disclosure::Holders).unwrap();
-    let screen = Screen::new(ScreenIndex::of_share(share).unwrap());
+    let screen = Screen::new(ScreenIndex::from_share(share).unwrap());
     let holders = |number| {
         let screened = screen.current();
         let at = screened.find(&token(number)).unwrap()? as usize;
@@ -126,7 +126,7 @@ fn a_share_says_who_the_holders_of_a_hit_are() {
 fn who_asks_while_it_is_replaced_is_answered_from_one_set_or_the_other() {
     let (old, new) = (set_of("bank-a", 0..3000), set_of("bank-a", 1000..4000));
     let ways = || [all_ways(&old), all_ways(&new)].into_iter().flatten();
-    let screen = Screen::new(ScreenIndex::of_set(old.clone()).unwrap());
+    let screen = Screen::new(ScreenIndex::from_set(old.clone()).unwrap());
     let done = AtomicBool::new(false);
     std::thread::scope(|threads| {
         let asking: Vec<_> = (0..3)
@@ -161,14 +161,14 @@ fn who_asks_while_it_is_replaced_is_answered_from_one_set_or_the_other() {
 fn what_may_not_take_its_place_is_refused_and_changes_nothing() {
     let monday = set_of("bank-a", 0..10);
     let tuesday = set_of("bank-a", 5..15).following(&monday.revision().unwrap()).unwrap();
-    let screen = Screen::new(ScreenIndex::of_set(tuesday.clone()).unwrap());
+    let screen = Screen::new(ScreenIndex::from_set(tuesday.clone()).unwrap());
     let with = |edit: fn(&mut veilmatch::terms::Terms)| {
         let mut terms = terms();
         edit(&mut terms);
         TokenSet::from_tokens(terms, name("bank-a"), monday.tokens().to_vec())
     };
     let refused = |set: TokenSet, code: &str| {
-        for next in [ScreenIndex::of_set(set.clone()).unwrap(), on_disk(&set, 0)] {
+        for next in [ScreenIndex::from_set(set.clone()).unwrap(), on_disk(&set, 0)] {
             assert_eq!(screen.replace(next).unwrap_err().code(), code);
         }
         assert!(screen.find(&token(14)).unwrap().is_some());
@@ -179,24 +179,24 @@ fn what_may_not_take_its_place_is_refused_and_changes_nothing() {
     // Sets of one number, and shares, which have none, go by their dates.
     let made =
         |set: &TokenSet, created| set.clone().with_metadata(Metadata { created, ..Metadata::default() });
-    let screen_of = |set: TokenSet| Screen::new(ScreenIndex::of_set(set).unwrap());
+    let screen_of = |set: TokenSet| Screen::new(ScreenIndex::from_set(set).unwrap());
     let dated = screen_of(made(&monday, 100));
     for (created, code) in [(100, None), (101, None), (100, Some("older")), (102, None)] {
-        let replaced = dated.replace(ScreenIndex::of_set(made(&monday, created)).unwrap());
+        let replaced = dated.replace(ScreenIndex::from_set(made(&monday, created)).unwrap());
         assert_eq!(replaced.err().map(|error| error.code()), code, "{created}");
     }
     let other = set_of("bank-b", 0..10);
     let matched = Intersection::new().add(&monday).unwrap().add(&other).unwrap().at_least(2).unwrap();
     let share = |created| {
         let share = matched.collect(&()).unwrap().share(monday.member(), Disclosure::Counts).unwrap();
-        ScreenIndex::of_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()
+        ScreenIndex::from_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()
     };
     let dated = Screen::new(share(100));
     assert_eq!(dated.replace(share(99)).unwrap_err().code(), "older");
     dated.replace(share(100)).unwrap();
     // Another round has its own sequence.
-    let before =
-        screen.replace(ScreenIndex::of_set(with(|terms| terms.round = Some(RoundDigest([1; 32])))).unwrap());
+    let before = screen
+        .replace(ScreenIndex::from_set(with(|terms| terms.round = Some(RoundDigest([1; 32])))).unwrap());
     assert!(before.unwrap().find(&token(14)).unwrap().is_some());
     assert!(screen.find(&token(14)).unwrap().is_none());
 }
@@ -207,7 +207,7 @@ fn a_file_that_changes_underneath_is_an_error_and_never_another_answer() {
     let path = folder.path().join("set.vms");
     let (set, other) = (set_of("bank-a", 0..5000), set_of("bank-a", 2500..7500));
     fs::write(&path, written(|out| set.write_to(out))).unwrap();
-    let open = |memory| ScreenIndex::of_file(SetFile::open(&path).unwrap(), memory).unwrap();
+    let open = |memory| ScreenIndex::from_file(SetFile::open(&path).unwrap(), memory).unwrap();
     let (none_kept, one_kept, all_kept) = (open(0), open(CHUNK), open(u64::MAX));
     let asked: Vec<Token> = (0..7500).step_by(50).map(token).collect();
     let answers = |screened: &ScreenIndex| -> Vec<Result<bool, Error>> {

@@ -103,7 +103,7 @@ fn an_index_costs_no_memory_for_tokens_that_are_not_there() {
     assert_eq!(loaded.unwrap_err().code(), "format");
     assert!(allocated < 4 << 20, "{allocated} bytes to load it");
     // The prefilter is made for all of them, the tokens are kept as they come.
-    let ((_, allocated), screened) = counted(|| ScreenIndex::of_file(hollow, u64::MAX));
+    let ((_, allocated), screened) = counted(|| ScreenIndex::from_file(hollow, u64::MAX));
     assert_eq!(screened.unwrap_err().code(), "format");
     assert!(allocated < 2 * tokens + (4 << 20), "{allocated} bytes to screen it");
 }

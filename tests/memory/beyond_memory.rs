@@ -35,7 +35,7 @@ fn write_set(coalition: &Coalition, wallets: &[String]) {
     if coalition.sealed {
         let identity = Identity::read_file(&of("own.key")).unwrap();
         let mut sealer = seal::seal(&identity.public_keys().seal, out).unwrap();
-        set.write_signed_to(&identity, &mut sealer).unwrap();
+        set.sign_to(&identity, &mut sealer).unwrap();
         sealer.finish().unwrap();
     } else {
         set.write_to(&mut out).unwrap();

@@ -61,7 +61,7 @@ fn last_line(coalition: &Coalition, who: &str) -> serde_json::Value {
 fn digest_of(coalition: &Coalition, who: &str, file: &str) -> String {
     let bytes = fs::read(coalition.file(who, file)).unwrap();
     let digest = sha256(&[&bytes]);
-    if FileType::of(&bytes).is_none() {
+    if FileType::from_beginning(&bytes).is_none() {
         return hex(&digest);
     }
     let nonce = fs::read_to_string(coalition.file(who, "run.log.nonce")).unwrap();

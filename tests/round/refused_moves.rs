@@ -77,7 +77,7 @@ fn deliver(coalition: &Coalition, to: &str, name: &str, content: &[u8]) {
 
 fn signed(set: &TokenSet, by: &Identity) -> Vec<u8> {
     let mut bytes = Vec::new();
-    set.write_signed_to(by, &mut bytes).unwrap();
+    set.sign_to(by, &mut bytes).unwrap();
     bytes
 }
 
@@ -184,7 +184,7 @@ fn what_the_hub_sends_is_refused_by_name() {
     };
     let bytes = |share: &Share, by: &Identity| {
         let mut bytes = Vec::new();
-        share.write_signed_to(by, &mut bytes).unwrap();
+        share.sign_to(by, &mut bytes).unwrap();
         bytes
     };
     let good = share(2, Disclosure::Holders, Some(&a));

@@ -44,7 +44,7 @@ fn rows_of_a_kind_keep_the_numbers_that_they_have_in_the_file() {
 }
 
 fn profile(kind: Kind, rows: Rows<'_>) -> Profile {
-    Profile::of(&Canonicalizer::new(kind), rows, &()).unwrap()
+    Profile::read(&Canonicalizer::new(kind), rows, &()).unwrap()
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn the_kinds_of_an_export_are_those_that_its_rows_name() {
     assert!(matches!(missing, Err(Error::MissingColumn { columns: 3 })));
     for (kinds, values) in [("type", "value"), ("kind", "number")] {
         let rows = Rows::csv_of_kind(EXPORT.as_bytes(), column(kinds), column(values), Kind::CardPan);
-        let failed = Profile::of(&Canonicalizer::new(Kind::CardPan), rows, &());
+        let failed = Profile::read(&Canonicalizer::new(Kind::CardPan), rows, &());
         assert!(matches!(failed, Err(Error::MissingColumn { columns: 3 })), "{kinds} {values}");
     }
 }

@@ -13,7 +13,7 @@ use veilmatch::member::rows::{Column, Rows};
 use veilmatch::{Error, Progress, Reason, Rejection};
 
 fn profile(kind: Kind, rows: Rows<'_>) -> Profile {
-    Profile::of(&Canonicalizer::new(kind), rows, &()).unwrap()
+    Profile::read(&Canonicalizer::new(kind), rows, &()).unwrap()
 }
 
 fn of_values(kind: Kind, values: &[String]) -> Profile {
@@ -125,7 +125,7 @@ fn missing_country_codes_are_named_until_a_plan_says_them() {
     let read = |plan: &str| {
         let rule = Canonicalizer::new(Kind::PhoneE164);
         let rule = rule.with_national_plan(plan.parse::<NationalPlan>().unwrap());
-        Profile::of(&rule, Rows::values(rows.iter().map(String::as_str)), &()).unwrap()
+        Profile::read(&rule, Rows::values(rows.iter().map(String::as_str)), &()).unwrap()
     };
     let planned = read("44/0");
     assert_eq!(
@@ -252,9 +252,9 @@ fn a_profile_can_be_stopped_and_fails_as_its_input_does() {
         }
     }
     let rule = Canonicalizer::new(Kind::CardPan);
-    let stopped = Profile::of(&rule, Rows::values(["9999100000001562"]), &Stop);
+    let stopped = Profile::read(&rule, Rows::values(["9999100000001562"]), &Stop);
     assert!(matches!(stopped, Err(Error::Cancelled)));
-    let failed = Profile::of(&rule, Rows::csv(&b"a,b\n"[..], Column::Named("card".into())), &());
+    let failed = Profile::read(&rule, Rows::csv(&b"a,b\n"[..], Column::Named("card".into())), &());
     assert!(matches!(failed, Err(Error::MissingColumn { columns: 2 })));
 }
 

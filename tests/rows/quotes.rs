@@ -113,7 +113,7 @@ proptest! {
             rows.without_header().quoted_lines(most)
         };
         let rule = Canonicalizer::new("opaque.any".parse().unwrap());
-        let profile = Profile::of(&rule, rows(), &());
+        let profile = Profile::read(&rule, rows(), &());
         match naive(&export, most) {
             Ok((records, multiline, empty)) => {
                 let profile = profile.unwrap();
@@ -138,7 +138,7 @@ proptest! {
                 let named = |name: &str| Column::Named(name.to_owned());
                 if !export.starts_with(b"\xef\xbb\xbf") {
                     let of_kind = Rows::csv_of_kind(&headed[..], named("kind"), named("value"), Kind::NetIp);
-                    let error = Profile::of(&rule, of_kind.quoted_lines(most), &()).unwrap_err();
+                    let error = Profile::read(&rule, of_kind.quoted_lines(most), &()).unwrap_err();
                     prop_assert_eq!((error.code(), row_of(&error)), (code, row));
                 }
             }

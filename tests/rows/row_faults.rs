@@ -97,7 +97,7 @@ fn quoted_fields_of_several_lines_are_counted_aloud() {
 fn reasons(export: &str, column: Column, header: bool) -> Vec<Option<Reason>> {
     let rows = Rows::csv(export.as_bytes(), column);
     let rows = if header { rows } else { rows.without_header() };
-    let profile = Profile::of(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
+    let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
     let mut reasons = vec![None; profile.counters().rows as usize];
     profile.rejections().iter().for_each(|found| reasons[found.row as usize - 1] = Some(found.reason));
     assert_eq!(profile.counters().accepted, reasons.iter().filter(|reason| reason.is_none()).count() as u64);
@@ -177,7 +177,7 @@ fn that_rows_are_taken_to_end_in_delimiters_is_said_by_every_command() {
     assert_eq!(json(&format!("name,card,\nA,{one},\n")), 0);
     assert_eq!(json(&format!("name,card\nA,B,{one}\nB,{one}\n")), 0);
     assert_eq!(json("name,card\n"), 0);
-    let profile = Profile::of(
+    let profile = Profile::read(
         &Canonicalizer::new(Kind::CardPan),
         Rows::csv(format!("{one},,\n").as_bytes(), Column::First).without_header(),
         &(),
@@ -272,13 +272,13 @@ fn empty_lines_have_no_number_and_are_counted_aloud() {
         ("\n".repeat(600_000), 0, 600_000),
     ] {
         let profile =
-            Profile::of(&Canonicalizer::new(Kind::CardPan), Rows::lines(lines.as_bytes()), &()).unwrap();
+            Profile::read(&Canonicalizer::new(Kind::CardPan), Rows::lines(lines.as_bytes()), &()).unwrap();
         assert_eq!((profile.counters().rows, profile.empty_lines()), (rows, empty));
     }
     // As many rows as one block has: the empty lines come behind the last.
     let full = format!("card\n{}{}", format!("{}\n", card(1)).repeat(4096), "\r\n".repeat(20_000));
     let rows = Rows::csv(full.as_bytes(), Column::First);
-    let profile = Profile::of(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
+    let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
     assert_eq!((profile.counters().rows, profile.empty_lines()), (4096, 20_000));
 }
 

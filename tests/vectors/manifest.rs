@@ -121,7 +121,7 @@ fn the_signed_set_of_the_specification_is_written_and_admitted() {
     let set = set_of(&round);
     assert_eq!(set.content_digest().to_string(), value("tokens digest of the set"));
     let mut file = Vec::new();
-    set.write_signed_to(&Seed::of(1), &mut file).unwrap();
+    set.sign_to(&Seed::of(1), &mut file).unwrap();
     assert_eq!(hex(&file[file.len() - 96..file.len() - 64]), value("root of the set"));
     assert_eq!(hex(&file[file.len() - 64..]), value("signature of the set"));
     let digest = ring::digest::digest(&ring::digest::SHA256, &file);
@@ -130,7 +130,7 @@ fn the_signed_set_of_the_specification_is_written_and_admitted() {
 
     round.admit(&TokenSet::from_file_bytes(&file).unwrap()).unwrap();
     let mut by_another = Vec::new();
-    set.write_signed_to(&Seed::of(2), &mut by_another).unwrap();
+    set.sign_to(&Seed::of(2), &mut by_another).unwrap();
     let refused = round.admit(&TokenSet::from_file_bytes(&by_another).unwrap());
     assert!(matches!(refused, Err(Error::WrongSigner { .. })), "{refused:?}");
 }

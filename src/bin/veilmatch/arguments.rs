@@ -15,7 +15,7 @@ use veilmatch::terms::ContentDigest;
 
 pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]
-pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, Told};
+pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, Split};
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};

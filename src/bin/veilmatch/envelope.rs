@@ -73,12 +73,12 @@ impl Write for Envelope {
 }
 
 /// A member's set, where its tokens are.
-pub(crate) enum Brought {
+pub(crate) enum OpenedSet {
     InMemory(TokenSet),
     OnDisk(SetFile),
 }
 
-impl AsRef<SetHeader> for Brought {
+impl AsRef<SetHeader> for OpenedSet {
     fn as_ref(&self) -> &SetHeader {
         match self {
             Self::InMemory(set) => set.header(),
@@ -87,7 +87,7 @@ impl AsRef<SetHeader> for Brought {
     }
 }
 
-impl Brought {
+impl OpenedSet {
     /// Root of its file.
     pub(crate) fn root(&self) -> Result<ContentDigest, Error> {
         match self {
@@ -114,27 +114,27 @@ pub(crate) fn open_set(
     round: &Round,
     room: &mut u64,
     scratch: PathBuf,
-) -> Result<Brought, Error> {
+) -> Result<OpenedSet, Error> {
     let named = |error: Error| error.at(path.display().to_string());
     // What is no regular file can be read but once.
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
     let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
         let set = read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes);
-        return set.map(Brought::InMemory);
+        return set.map(OpenedSet::InMemory);
     };
     if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
         let page = page(open_regular(path).map_err(|error| named(error.into()))?);
         page.and_then(|page| judge(round, &FileHeader::read(&page, FileType::Set)?)).map_err(named)?;
         let file = SetFile::open(path)?;
         session.state_input(path, |out| file.copy_to(out))?;
-        return Ok(Brought::OnDisk(file));
+        return Ok(OpenedSet::OnDisk(file));
     }
     // Opened bytes and tokens are there at once for a moment, and while they are read some of the bytes twice.
     if size.saturating_mul(3) > *room {
         return unseal(session, path, round, scratch).map_err(named);
     }
     *room -= size;
-    read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(Brought::InMemory)
+    read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(OpenedSet::InMemory)
 }
 
 /// Refuses by its header what the round cannot use, or not now.
@@ -165,7 +165,7 @@ pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
 const BEGINNING: u64 = 64;
 
 /// Opens a sealed set into a file.
-fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -> Result<Brought, Error> {
+fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -> Result<OpenedSet, Error> {
     let identity = session.identity();
     let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
     let mut sealed = AsItLies::new(session, open_regular(path)?);
@@ -183,7 +183,7 @@ fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -
     if let Some(digest) = sealed.finish()? {
         session.state_digest(path, digest);
     }
-    Ok(Brought::OnDisk(file))
+    Ok(OpenedSet::OnDisk(file))
 }
 
 /// Reads a file of a round. It must be sealed unless the round is a trial. Its header decides before the rest is read.
@@ -296,7 +296,7 @@ impl Streamed {
             let beginning = io::BufRead::fill_buf(&mut file)?;
             let sealed = seal::is_sealed(beginning);
             let is_short = beginning.len() < BEGINNING as usize;
-            let has_open_tokens = !sealed && (is_short || FileType::of(beginning).is_some());
+            let has_open_tokens = !sealed && (is_short || FileType::from_beginning(beginning).is_some());
             require(sealed)?;
             let raw = Raw(Rc::new(RefCell::new(AsItLies::new(session, file))));
             let content: Box<dyn Read> = match (sealed, session.identity()) {

@@ -96,7 +96,7 @@ impl Content {
 pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> {
     let named = |error: Error| error.at(path.display().to_string());
     // Of standard input the beginning can be read but once.
-    let is_set = || Ok::<_, Error>(FileType::of(&beginning(path)?) == Some(FileType::Set));
+    let is_set = || Ok::<_, Error>(FileType::from_beginning(&beginning(path)?) == Some(FileType::Set));
     if path != Path::new("-") && is_set().map_err(named)? {
         let file = SetFile::open(path)?;
         file.verify(&())?;
@@ -113,11 +113,11 @@ pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> 
 fn in_one_sweep(file: &mut Streamed) -> Result<Looked, Error> {
     let (mut content, sealed) = (Vec::with_capacity(HEADER_LEN), file.is_sealed());
     file.take(HEADER_LEN as u64).read_to_end(&mut content)?;
-    if FileType::of(&content) == Some(FileType::Set) {
+    if FileType::from_beginning(&content) == Some(FileType::Set) {
         let header = SetHeader::read(io::Read::chain(&content[..], file))?;
         return Ok(Looked::set(header, second_line(&content), sealed));
     }
-    if let Some(file_type) = FileType::of(&content) {
+    if let Some(file_type) = FileType::from_beginning(&content) {
         file.read_rest(&FileHeader::read(&content, file_type)?, &mut content)?;
         return whole(&content, sealed);
     }
@@ -138,7 +138,7 @@ impl Looked {
 
 /// A whole file in memory.
 fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
-    let (what, header, content) = match FileType::of(bytes) {
+    let (what, header, content) = match FileType::from_beginning(bytes) {
         Some(file_type) => {
             let content = match file_type {
                 FileType::Set => Content::Set(Box::new(SetHeader::read(bytes)?)),

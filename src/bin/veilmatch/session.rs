@@ -81,12 +81,12 @@ pub(crate) struct Session {
 
 /// What a command does once all else is done and the run record has its line: it prints, or makes a secret.
 struct Last {
-    deed: Deed,
+    action: Action,
     /// Whether a command that refuses does it too.
     even_if_refused: bool,
 }
 
-type Deed = Box<dyn FnOnce(&Session) -> Result<(), Failure>>;
+type Action = Box<dyn FnOnce(&Session) -> Result<(), Failure>>;
 
 /// Outcome of a command that answers as it goes, in the line that it leaves before the first answer.
 const BEGUN: &str = "begun";
@@ -271,7 +271,7 @@ impl Session {
         let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;
         if self.record.is_some() {
             let digest = output::digest_of(&bytes);
-            match FileType::of(&bytes) {
+            match FileType::from_beginning(&bytes) {
                 Some(_) => self.state_open_digest(path, digest)?,
                 None => self.state_digest(path, digest),
             }
@@ -394,12 +394,12 @@ impl Session {
 
     /// Does something that must not happen without a line in the run record.
     pub(crate) fn at_last(&mut self, last: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
-        self.last = Some(Last { deed: Box::new(last), even_if_refused: false });
+        self.last = Some(Last { action: Box::new(last), even_if_refused: false });
     }
 
     /// Prints what led to success or to a refusal, once the run record has its line.
     pub(crate) fn verdict(&mut self, print: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
-        self.last = Some(Last { deed: Box::new(print), even_if_refused: true });
+        self.last = Some(Last { action: Box::new(print), even_if_refused: true });
     }
 
     /// One line of the result on standard error, which comes no sooner than the line of the run record.
@@ -450,7 +450,7 @@ impl Session {
         let done_well = outcome == "done";
         let last = self.last.take().filter(|last| done_well || last.even_if_refused);
         let pending = std::mem::take(&mut self.pending);
-        let last = || last.map_or(Ok(()), |last| (last.deed)(&self));
+        let last = || last.map_or(Ok(()), |last| (last.action)(&self));
         let done = if done_well { Pending::publish(pending, last) } else { last() };
         if let Err(failure) = &done {
             self.entry.outcome = failure.code().to_owned();

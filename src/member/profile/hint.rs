@@ -43,7 +43,7 @@ pub enum Hint {
 
 impl Hint {
     /// The hints that counters alone give; which other kind the rows look like only a profile can tell.
-    pub fn of(counters: &Counters) -> Vec<Hint> {
+    pub fn from_counters(counters: &Counters) -> Vec<Hint> {
         let of = counters.rows;
         let rejected = counters.rejected.iter().filter(|(reason, _)| advice(*reason).is_some());
         let mut hints: Vec<Hint> =

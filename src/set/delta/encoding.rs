@@ -39,7 +39,7 @@ impl Delta {
     ///
     /// [`Error::WrongSigner`] for another key, [`Error::Unsigned`] if the new set is unsigned; as
     /// [`Delta::write_to`]; those of the signer, and [`Error::Signature`] where it does not sign well.
-    pub fn write_signed_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+    pub fn sign_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
         match self.signed {
             Some(signed) if signed.key == signer.key() => self.write(Some(signer), out),
             Some(_) => Err(Error::WrongSigner { by: self.member.to_string(), key: signer.key() }),

@@ -25,7 +25,7 @@ impl CrossCheckCommand {
 
 /// Whose shares are compared.
 #[derive(Debug, Args)]
-pub(crate) struct Told {
+pub(crate) struct OwnShares {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
     /// Whose shares these are
@@ -49,7 +49,7 @@ pub(crate) struct Told {
 )]
 pub(crate) struct CrossCheckMake {
     #[command(flatten)]
-    pub(crate) told: Told,
+    pub(crate) told: OwnShares,
     /// Folder to create, with MEMBER.vmx for each other member
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
@@ -66,7 +66,7 @@ pub(crate) struct CrossCheckMake {
 )]
 pub(crate) struct CrossCheckCompare {
     #[command(flatten)]
-    pub(crate) told: Told,
+    pub(crate) told: OwnShares,
     /// What the other members sent
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

@@ -14,21 +14,21 @@ use zeroize::Zeroizing;
 
 use super::print;
 use crate::Failure;
-use crate::arguments::{CrossCheckCompare, CrossCheckMake, Told};
+use crate::arguments::{CrossCheckCompare, CrossCheckMake, OwnShares};
 use crate::envelope::{Streamed, read_as, sealed};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 /// A member with what it was told.
-struct Own {
+struct Recipient {
     round: Round,
     member: Member,
     signer: Option<Rc<Identity>>,
     shares: Vec<Share>,
 }
 
-impl Own {
-    fn of(session: &mut Session, told: &Told) -> Result<Self, Error> {
+impl Recipient {
+    fn of(session: &mut Session, told: &OwnShares) -> Result<Self, Error> {
         let round = session.round(&told.agreed)?;
         let member = round.member(&told.member)?.clone();
         let signer = session.signer(member.keys.as_ref(), member.name.as_str())?;
@@ -66,8 +66,8 @@ impl Own {
 }
 
 pub(crate) fn make(session: &mut Session, arguments: &CrossCheckMake) -> Result<(), Failure> {
-    let own = Own::of(session, &arguments.told)?;
-    let Own { round, member, signer, shares } = &own;
+    let own = Recipient::of(session, &arguments.told)?;
+    let Recipient { round, member, signer, shares } = &own;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::CrossChecks)?;
     let others = CrossCheck::others(&member.name, shares);
     if others.is_empty() {
@@ -96,7 +96,7 @@ fn another<'a>(round: &'a Round, member: &Name) -> Result<&'a Name, Failure> {
 }
 
 pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> Result<(), Failure> {
-    let own = Own::of(session, &arguments.told)?;
+    let own = Recipient::of(session, &arguments.told)?;
     let (mut lines, mut heard, mut wrong) = (Vec::new(), Vec::new(), 0);
     for path in &arguments.files {
         match read(session, path, &own) {
@@ -138,7 +138,11 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
 }
 
 /// Compares one file, which is read whole: it is small.
-fn read(session: &mut Session, path: &Path, own: &Own) -> Result<(Name, Vec<(KindId, Outcome)>), Error> {
+fn read(
+    session: &mut Session,
+    path: &Path,
+    own: &Recipient,
+) -> Result<(Name, Vec<(KindId, Outcome)>), Error> {
     let named = |error: Error| error.at(path.display().to_string());
     let mut file = Streamed::open(session, path, &own.round)?;
     let mut bytes = Zeroizing::new(Vec::with_capacity(CrossCheck::MAX_LEN + 1));

@@ -28,7 +28,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Delta) -> Result
     whose().map_err(|error| error.at(arguments.new.display().to_string()))?;
     let file = Pending::file(&arguments.out, session.force, Makes::Delta, |out| {
         sealed(round.hub_seal(), out, |out| match &signer {
-            Some(signer) => delta.write_signed_to(&**signer, out),
+            Some(signer) => delta.sign_to(&**signer, out),
             None => delta.write_to(out),
         })
     })?;

@@ -65,7 +65,7 @@ pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failu
     let mut answers = Vec::new();
     for wanted in &input.wanted {
         let rule = input.rule(wanted.kind).with_suppression(list.clone());
-        let profile = Profile::of(&rule, input.rows(wanted)?, &());
+        let profile = Profile::read(&rule, input.rows(wanted)?, &());
         let profile = profile.map_err(|error| error.at(input.name()))?;
         session.count(format_args!("{}/rows", wanted.kind), profile.counters().rows);
         answers.push(Answer::of(&profile));

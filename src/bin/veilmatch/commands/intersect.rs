@@ -18,7 +18,7 @@ use super::{file_name, hub_only, print, sets, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::bar::Bar;
-use crate::envelope::{Brought, Envelope, read_if};
+use crate::envelope::{Envelope, OpenedSet, read_if};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
@@ -105,7 +105,7 @@ fn match_kind(
     session: &mut Session,
     round: &Round,
     part: &TookPart,
-    sets: &[Brought],
+    sets: &[OpenedSet],
     result: &mut Outcome,
     folder: &mut Pending,
 ) -> Result<(), Error> {

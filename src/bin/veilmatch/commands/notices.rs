@@ -7,7 +7,7 @@ use super::sets::{MatchedSet, OfKind};
 use super::{file_name, sets};
 use crate::arguments::Notices;
 use crate::bar::Bar;
-use crate::envelope::{Brought, sealed};
+use crate::envelope::{OpenedSet, sealed};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 use crate::{Failure, bounded};
@@ -42,7 +42,7 @@ fn notify(
     round: &Round,
     matched: &[&MatchedSet],
     deltas: &[&Delta],
-    sets: &[Brought],
+    sets: &[OpenedSet],
     folder: &mut Pending,
 ) -> Result<(), Failure> {
     let kind = deltas[0].terms().context.kind();
@@ -87,7 +87,7 @@ fn notify(
         let member = round.member(notice.recipient())?;
         folder.write(&format!("{}.{}.vmn", member.name, file_name(kind)), |out| {
             sealed(member.keys.as_ref().map(|keys| &keys.seal), out, |out| match signer.as_deref() {
-                Some(signer) => notice.write_signed_to(signer, out),
+                Some(signer) => notice.sign_to(signer, out),
                 None => notice.write_to(out),
             })
         })?;

@@ -11,7 +11,7 @@ use veilmatch::terms::{KindId, Name};
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 use zeroize::Zeroizing;
 
-use super::tokenize::Own;
+use super::tokenize::Participant;
 use super::{print, summary};
 use crate::arguments::{Memory, Resolve};
 use crate::envelope::read_as;
@@ -21,12 +21,12 @@ use crate::source::{Input, Wanted};
 use crate::{Failure, guard};
 
 /// What the hub has said to the member.
-enum Word {
+enum Answer {
     Share(Share),
     Notice(Notice),
 }
 
-impl Word {
+impl Answer {
     fn kind(&self) -> &KindId {
         match self {
             Self::Share(share) => share.terms().context.kind(),
@@ -67,7 +67,7 @@ fn join<'a>(names: impl Iterator<Item = &'a Name>, out: &mut String) {
 
 /// What one share or notice says about the rows.
 struct Found {
-    word: Word,
+    word: Answer,
     resolved: Resolved,
     /// Raw values of the resolved rows, where they are asked for; wiped when dropped.
     values: Option<Vec<Zeroizing<Vec<u8>>>>,
@@ -87,7 +87,7 @@ fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>,
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
-    let (own, tokenizers) = Own::of(session, &arguments.part)?;
+    let (own, tokenizers) = Participant::of(session, &arguments.part)?;
     let input = Input::open(session, &arguments.source, 1 + usize::from(arguments.with_values))?;
     let words = words(session, &own, arguments)?;
     require_each_kind_once(&words)?;
@@ -133,8 +133,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
 }
 
 /// Says who was matched for a share: what others share with a member that was not is missing in it.
-fn took_part(session: &mut Session, own: &Own, word: &Word) -> Result<Option<String>, Error> {
-    let Word::Share(share) = word else { return Ok(None) };
+fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<Option<String>, Error> {
+    let Answer::Share(share) = word else { return Ok(None) };
     let took_part = own.round.participation(share)?;
     session.count(format_args!("{}/sets", word.kind()), took_part.matched as u64);
     session.count(format_args!("{}/expected", word.kind()), took_part.expected as u64);
@@ -142,7 +142,7 @@ fn took_part(session: &mut Session, own: &Own, word: &Word) -> Result<Option<Str
 }
 
 /// The shares, or the notices, of this member.
-fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Word>, Error> {
+fn words(session: &mut Session, own: &Participant, arguments: &Resolve) -> Result<Vec<Answer>, Error> {
     let mut words = Vec::new();
     let (now, member) = (session.now, &own.member.name);
     for path in &arguments.shares {
@@ -150,7 +150,7 @@ fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Wo
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, member)?;
             share.metadata().require_current(now)?;
-            Ok(Word::Share(share))
+            Ok(Answer::Share(share))
         })?);
     }
     for path in &arguments.notices {
@@ -158,7 +158,7 @@ fn words(session: &mut Session, own: &Own, arguments: &Resolve) -> Result<Vec<Wo
             let notice = Notice::from_file_bytes(bytes)?;
             own.round.accept_notice(&notice, member)?;
             notice.metadata().require_current(now)?;
-            Ok(Word::Notice(notice))
+            Ok(Answer::Notice(notice))
         })?);
     }
     Ok(words)
@@ -180,20 +180,20 @@ impl Budget {
         }
     }
 
-    fn builder(&self, tokenizer: &Tokenizer, own: &Own) -> Result<SetBuilder, Error> {
+    fn builder(&self, tokenizer: &Tokenizer, own: &Participant) -> Result<SetBuilder, Error> {
         let folder = self.part.scratch("spill");
         SetBuilder::new(tokenizer.terms().clone(), own.member.name.clone(), self.memory.bytes(), &folder)
     }
 }
 
 /// Refuses two shares of one kind: each row would be listed twice.
-fn require_each_kind_once(words: &[Word]) -> Result<(), Failure> {
+fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
     match (1..words.len()).find(|&at| words[..at].iter().any(|before| before.kind() == words[at].kind())) {
         None => Ok(()),
         Some(at) => {
             let what = match words[at] {
-                Word::Share(_) => "shares",
-                Word::Notice(_) => "notices",
+                Answer::Share(_) => "shares",
+                Answer::Notice(_) => "notices",
             };
             let message = format!("two {what} of {}: expected one for each kind", words[at].kind());
             Err(Failure::Refused { code: "duplicate_share", message })
@@ -202,26 +202,26 @@ fn require_each_kind_once(words: &[Word]) -> Result<(), Failure> {
 }
 
 /// Where the identifiers of a kind are.
-fn wanted(input: &Input<'_>, word: &Word) -> Result<Wanted, Failure> {
+fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
     let found = input.of_kind(word.kind());
     found.ok_or(Failure::Usage("expected the kind of every share or notice in --kind or --column"))
 }
 
 fn find(
-    own: &Own,
+    own: &Participant,
     tokenizer: &Tokenizer,
     input: &Input<'_>,
     wanted: &Wanted,
-    (word, path): (Word, &PathBuf),
+    (word, path): (Answer, &PathBuf),
     with_values: bool,
     budget: Option<&Budget>,
 ) -> Result<Found, Error> {
     let named = |error| blame(error, path, input.name());
     let (member, rows) = (&own.member.name, input.rows(wanted)?);
     let resolved = match (&word, budget) {
-        (Word::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows, &()),
-        (Word::Share(share), None) => resolve(tokenizer, member, share, rows, &()),
-        (Word::Share(share), Some(budget)) => {
+        (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows, &()),
+        (Answer::Share(share), None) => resolve(tokenizer, member, share, rows, &()),
+        (Answer::Share(share), Some(budget)) => {
             resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?, &())
         }
     };
@@ -253,7 +253,7 @@ fn make_text(value: &mut Zeroizing<Vec<u8>>) {
 /// One header line, then a line for each row found, in order of row and kind.
 fn write(out: &mut dyn io::Write, found: &[Found], with_values: bool) -> Result<(), Error> {
     let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
-    let withdrawn = found.iter().any(|found| matches!(found.word, Word::Notice(_)));
+    let withdrawn = found.iter().any(|found| matches!(found.word, Answer::Notice(_)));
     let mut csv = csv::Writer::from_writer(out);
     let mut header = vec!["row", "kind", if withdrawn { "withdrawn" } else { "holders" }];
     header.extend(names.then_some("names"));

@@ -13,9 +13,9 @@ use veilmatch::{Counters, Error, Reason, Share};
 use zeroize::Zeroizing;
 
 use super::summary;
-use super::tokenize::Own;
+use super::tokenize::Participant;
 use crate::arguments::Memory;
-use crate::envelope::{Brought, open_set, read_as, starts_sealed};
+use crate::envelope::{OpenedSet, open_set, read_as, starts_sealed};
 use crate::part::Part;
 use crate::session::{Session, now, take_stdin};
 use crate::{Failure, arguments, guard};
@@ -24,7 +24,7 @@ use crate::{Failure, arguments, guard};
 const READ: usize = 1 << 18;
 
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Result<(), Failure> {
-    let (own, tokenizers) = Own::of(session, &arguments.part)?;
+    let (own, tokenizers) = Participant::of(session, &arguments.part)?;
     // First: a file that is `-` must not eat up the stream.
     let input = take_stdin().map_err(|error| Error::from(error).at("standard input"))?;
     let mut watched = Watched::open(session, &own, arguments)?;
@@ -91,7 +91,11 @@ fn number(_: &Metadata) -> u64 {
 }
 
 impl<'a> Watched<'a> {
-    fn open(session: &mut Session, own: &Own, arguments: &'a arguments::Screen) -> Result<Self, Failure> {
+    fn open(
+        session: &mut Session,
+        own: &Participant,
+        arguments: &'a arguments::Screen,
+    ) -> Result<Self, Failure> {
         let (path, held) = match (&arguments.share, &arguments.set) {
             (Some(share), None) => (share, Held::Share),
             (None, Some(set)) => (set, Held::Set(arguments.memory)),
@@ -104,7 +108,7 @@ impl<'a> Watched<'a> {
     }
 
     /// Takes the file that stands under the name now. Until another one is good, the one before serves.
-    fn refresh(&mut self, session: &mut Session, own: &Own) -> Result<(), Error> {
+    fn refresh(&mut self, session: &mut Session, own: &Participant) -> Result<(), Error> {
         own.round.require_open(now())?;
         let seen = Seen::of(self.path);
         if seen != self.seen && seen.is_some() {
@@ -135,7 +139,7 @@ impl<'a> Watched<'a> {
 }
 
 /// Who was matched for a share: what others share with a member that was not is never a hit.
-fn who_took_part(own: &Own, screened: &ScreenIndex) -> Result<Option<String>, Error> {
+fn who_took_part(own: &Participant, screened: &ScreenIndex) -> Result<Option<String>, Error> {
     let Some(share) = screened.share() else { return Ok(None) };
     Ok(Some(format!("{}: {}", share.terms().context.kind(), own.round.participation(share)?)))
 }
@@ -152,7 +156,7 @@ fn is_busy(error: &Error) -> bool {
 /// A share for this member, or its own set as it was kept.
 fn load(
     session: &mut Session,
-    own: &Own,
+    own: &Participant,
     path: &Path,
     held: Held,
 ) -> Result<(ScreenIndex, Option<u64>), Error> {
@@ -162,7 +166,7 @@ fn load(
             own.round.accept(&share, &own.member.name)?;
             share.metadata().require_current(now())?;
             let not_after = share.metadata().not_after;
-            Ok((ScreenIndex::of_share(share)?, not_after))
+            Ok((ScreenIndex::from_share(share)?, not_after))
         });
     };
     let memory = memory.map_or(u64::MAX, Memory::bytes);
@@ -187,8 +191,8 @@ fn load(
     admitted().map_err(|error| error.at(path.display().to_string()))?;
     let not_after = header.metadata().not_after;
     let screened = match set {
-        Brought::InMemory(set) => ScreenIndex::of_set(set)?,
-        Brought::OnDisk(file) => ScreenIndex::of_file(file, memory)?,
+        OpenedSet::InMemory(set) => ScreenIndex::from_set(set)?,
+        OpenedSet::OnDisk(file) => ScreenIndex::from_file(file, memory)?,
     };
     Ok((screened, not_after))
 }
@@ -203,7 +207,7 @@ struct Counts {
 /// Answers what has come before it waits for more: a line has its answer at once, and a file goes through in blocks.
 fn stream(
     session: &mut Session,
-    own: &Own,
+    own: &Participant,
     watched: &mut Watched<'_>,
     tokenizer: &Tokenizer,
     input: &mut impl Read,

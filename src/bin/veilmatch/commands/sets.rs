@@ -12,7 +12,7 @@ use veilmatch::{Delta, Error, Handshake, Intersection, Round};
 
 use crate::Failure;
 use crate::arguments::Memory;
-use crate::envelope::{Brought, open_set, read_as};
+use crate::envelope::{OpenedSet, open_set, read_as};
 use crate::output::Pending;
 use crate::session::Session;
 
@@ -23,7 +23,7 @@ pub(super) fn open(
     files: &[PathBuf],
     memory: Option<Memory>,
     folder: &Pending,
-) -> Result<Vec<Brought>, Error> {
+) -> Result<Vec<OpenedSet>, Error> {
     let mut room = memory.map_or(u64::MAX, Memory::bytes);
     let mut sets = Vec::new();
     for (number, path) in files.iter().enumerate() {
@@ -61,13 +61,13 @@ pub(super) struct MatchedSet {
 /// All other terms are the manifest's by now.
 pub(super) fn require_equal_terms(
     round: &Round,
-    sets: &[Brought],
+    sets: &[OpenedSet],
     handshakes: &[Handshake],
 ) -> Result<(), Failure> {
     handshakes.iter().try_for_each(|handshake| round.admit_handshake(handshake))?;
     let mut said = Vec::new();
     for KindRules { kind, .. } in &round.manifest().kinds {
-        let headers = || sets.iter().map(Brought::as_ref).filter(|set| set.terms().context.kind() == kind);
+        let headers = || sets.iter().map(OpenedSet::as_ref).filter(|set| set.terms().context.kind() == kind);
         let is_unlike = |set: &&SetHeader| {
             let mut own = handshakes.iter().filter(|shake| shake.terms().context.kind() == kind);
             own.any(|shake| shake.member() == set.member() && shake.terms() != set.terms())
@@ -96,7 +96,7 @@ pub(super) fn require_equal_terms(
 
 /// The sets of one kind that take part.
 pub(super) struct OfKind<'a> {
-    taking_part: Vec<&'a Brought>,
+    taking_part: Vec<&'a OpenedSet>,
 }
 
 impl<'a> OfKind<'a> {
@@ -105,7 +105,7 @@ impl<'a> OfKind<'a> {
         session: &Session,
         round: &Round,
         kind: &KindId,
-        sets: &'a [Brought],
+        sets: &'a [OpenedSet],
     ) -> Result<Self, Error> {
         let mut all = Intersection::new();
         let mut taking_part = Vec::new();
@@ -130,7 +130,7 @@ impl<'a> OfKind<'a> {
 
     /// Which sets take part, in order of the members' names.
     pub(super) fn stated(&self) -> Result<Vec<MatchedSet>, Error> {
-        let state = |set: &&Brought| {
+        let state = |set: &&OpenedSet| {
             let header = set.as_ref();
             let (kind, member) = (header.terms().context.kind().clone(), header.member().clone());
             Ok(MatchedSet { kind, member, root: set.root()? })

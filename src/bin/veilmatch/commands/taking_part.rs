@@ -8,7 +8,7 @@ use veilmatch::{Error, Round};
 
 use crate::Failure;
 use crate::arguments::{Intersect, Without};
-use crate::envelope::Brought;
+use crate::envelope::OpenedSet;
 use crate::session::Session;
 
 /// What the hub was told to go on without.
@@ -65,17 +65,17 @@ fn kind_of(round: &Round, text: &str) -> Result<KindId, Error> {
 pub(super) fn taking_part(
     session: &Session,
     round: &Round,
-    sets: &[Brought],
+    sets: &[OpenedSet],
     allowed: &Allowed,
 ) -> Result<Vec<TookPart>, Failure> {
-    let mut brought: BTreeMap<(&KindId, &Name), &Brought> = BTreeMap::new();
+    let mut brought: BTreeMap<(&KindId, &Name), &OpenedSet> = BTreeMap::new();
     for set in sets {
         let (kind, member) = (set.as_ref().terms().context.kind(), set.as_ref().member());
         if brought.insert((kind, member), set).is_some() {
             return Err(Error::DuplicateMember { member: member.clone() }.at(kind.to_string()).into());
         }
     }
-    let has_tokens = |set: &&Brought| set.as_ref().tokens() > 0;
+    let has_tokens = |set: &&OpenedSet| set.as_ref().tokens() > 0;
     let is_there = |(kind, member): &&(KindId, Name)| brought.get(&(kind, member)).is_some_and(has_tokens);
     let in_vain = allowed.without.iter().filter(is_there);
     let in_vain = by_member(in_vain.map(|(kind, member)| (member, kind)));

@@ -20,7 +20,7 @@ use crate::source::{Input, Wanted};
 use crate::{Failure, disk, guard, session, vault};
 
 /// A member in its round. It has shown its keys, unless the round is a trial.
-pub(crate) struct Own {
+pub(crate) struct Participant {
     pub(crate) round: Round,
     pub(crate) member: Member,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Own {
 /// The tokenisers of all kinds of a round. The secret that they are made of is wiped before anything else is read.
 pub(crate) struct Tokenizers(Vec<(KindId, Option<Result<Tokenizer, Error>>)>);
 
-impl Own {
+impl Participant {
     pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Failure> {
         let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
@@ -49,11 +49,11 @@ impl Own {
 
 impl Tokenizers {
     /// Keeps those of different kinds, in this order, and wipes the others.
-    pub(crate) fn keep(mut self, own: &Own, kinds: &[KindId]) -> Result<Vec<Tokenizer>, Error> {
+    pub(crate) fn keep(mut self, own: &Participant, kinds: &[KindId]) -> Result<Vec<Tokenizer>, Error> {
         kinds.iter().map(|kind| self.take(own, kind)).collect()
     }
 
-    fn take(&mut self, own: &Own, kind: &KindId) -> Result<Tokenizer, Error> {
+    fn take(&mut self, own: &Participant, kind: &KindId) -> Result<Tokenizer, Error> {
         own.round.kind(kind)?;
         // Each stays in its place: a keyed state that was moved about would leave copies.
         let found = self.0.iter_mut().find(|(of, _)| of == kind).and_then(|(_, made)| made.take());
@@ -69,7 +69,7 @@ impl Tokenizers {
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Failure> {
-    let (own, tokenizers) = Own::of(session, &arguments.part)?;
+    let (own, tokenizers) = Participant::of(session, &arguments.part)?;
     if arguments.handshake {
         return shake(session, arguments, &own, tokenizers);
     }
@@ -101,7 +101,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         };
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
         sets.write(&own, set.terms().context.kind(), |out| match &signer {
-            Some(signer) => set.write_signed_to(&**signer, out),
+            Some(signer) => set.sign_to(&**signer, out),
             None => set.write_to(out),
         })?;
     }
@@ -130,7 +130,7 @@ impl Sets {
     /// Writes one set, sealed to the hub, and to the member itself what it keeps.
     fn write(
         &mut self,
-        own: &Own,
+        own: &Participant,
         kind: &KindId,
         write: impl Fn(&mut dyn Write) -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -163,7 +163,7 @@ fn metadata(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Me
 fn after(
     session: &mut Session,
     arguments: &Tokenize,
-    own: &Own,
+    own: &Participant,
     kind: &KindId,
 ) -> Result<Option<Revision>, Error> {
     let Some(path) = arguments.follow.as_ref().map(|folder| folder.join(set_name(kind))) else {
@@ -188,7 +188,7 @@ fn after(
 /// Tokenizes within a budget of memory: the file is made beside the output, then goes there, sealed but in a trial.
 fn spill(
     session: &mut Session,
-    own: &Own,
+    own: &Participant,
     input: &Input<'_>,
     wanted: &Wanted,
     tokenizer: &Tokenizer,
@@ -234,7 +234,7 @@ fn tell(
     for line in layout {
         session.result(format_args!("{kind}: {line}"));
     }
-    for hint in Hint::of(set.counters()) {
+    for hint in Hint::from_counters(set.counters()) {
         session.result(format_args!("{kind}: {hint}"));
     }
     if set.tokens() == 0 {
@@ -247,7 +247,12 @@ fn tell(
     Ok(())
 }
 
-fn shake(session: &mut Session, arguments: &Tokenize, own: &Own, all: Tokenizers) -> Result<(), Failure> {
+fn shake(
+    session: &mut Session,
+    arguments: &Tokenize,
+    own: &Participant,
+    all: Tokenizers,
+) -> Result<(), Failure> {
     let metadata = metadata(session, arguments, &own.round)?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Handshakes)?;
     let kinds = own.round.manifest().kinds.iter().map(|rules| &rules.kind);

@@ -76,7 +76,7 @@ impl Makes {
         File::open(path)?.take(64).read_to_end(&mut beginning)?;
         // What is sealed is known by its name alone.
         let sealed = seal::is_sealed(&beginning) && path.extension().is_some_and(|found| found == ending);
-        Ok(sealed || FileType::of(&beginning) == Some(file_type))
+        Ok(sealed || FileType::from_beginning(&beginning) == Some(file_type))
     }
 
     fn made_folder(self, path: &Path) -> io::Result<bool> {

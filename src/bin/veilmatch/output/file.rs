@@ -47,7 +47,7 @@ impl Output {
         synced.map_err(|error| Error::from(error).at(path.display().to_string()))?;
         let mut digest = ContentDigest([0; 32]);
         digest.0.copy_from_slice(context.finish().as_ref());
-        Ok(Written { path, digest, has_open_tokens: FileType::of(&beginning).is_some() })
+        Ok(Written { path, digest, has_open_tokens: FileType::from_beginning(&beginning).is_some() })
     }
 }
 

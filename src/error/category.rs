@@ -1,0 +1,117 @@
+//! Whose business an error is.
+
+use super::Error;
+
+/// Whose business an error is: what a caller decides by before it looks at the code.
+///
+/// ```
+/// use veilmatch::error::Category;
+///
+/// let error = veilmatch::terms::Name::new("a b").unwrap_err();
+/// assert_eq!((error.category(), error.code()), (Category::Argument, "name"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Category {
+    /// What the caller passed: a name, a threshold, a plan, a feature that is off; or the caller stopped the work.
+    Argument,
+    /// Sets or members that do not agree in secret, rules, suppression list or round.
+    Terms,
+    /// A file that somebody else made: damaged, forged, or not the one that was expected.
+    PeerFile,
+    /// The manifest, and what it does not allow.
+    Round,
+    /// An input of raw values.
+    Rows,
+    /// Secrets, key files and passphrases.
+    Key,
+    /// Reading, writing, and what the operating system and the machine give.
+    Io,
+}
+
+impl Error {
+    /// Whose business it is; that of the cause where a place is attached.
+    pub fn category(&self) -> Category {
+        match self {
+            Error::Name
+            | Error::ReservedName
+            | Error::KindId
+            | Error::UnknownKind
+            | Error::FeatureOff { .. }
+            | Error::OpaqueName
+            | Error::Epoch
+            | Error::Hex { .. }
+            | Error::NationalPlan
+            | Error::SuppressionList { .. }
+            | Error::TooFewSets { .. }
+            | Error::TooManySets { .. }
+            | Error::Threshold { .. }
+            | Error::FalsePositiveRate { .. }
+            | Error::Metadata
+            | Error::Operator
+            | Error::Cancelled
+            | Error::DuplicateMember { .. }
+            | Error::NotAMember { .. }
+            | Error::PrefilterOfOther { .. }
+            | Error::CrossCheck { .. }
+            | Error::UnknownBackend => Category::Argument,
+            Error::TermsDiffer { .. } | Error::MembersDiffer { .. } | Error::TokensDiffer { .. } => {
+                Category::Terms
+            }
+            Error::WrongRecipient { .. }
+            | Error::RowsDiffer { .. }
+            | Error::StrangeTokens { .. }
+            | Error::Recounted { .. }
+            | Error::OtherMember { .. }
+            | Error::WrongBase { .. }
+            | Error::Rollback { .. }
+            | Error::SequenceGap { .. }
+            | Error::Older { .. }
+            | Error::NotInBase { .. }
+            | Error::AlreadyInBase { .. }
+            | Error::WrongResult { .. }
+            | Error::FileDates { .. }
+            | Error::FromFuture { .. }
+            | Error::Unsigned { .. }
+            | Error::WrongSigner { .. }
+            | Error::Signature { .. }
+            | Error::HandshakeLength { .. }
+            | Error::Format { .. }
+            | Error::Log { .. }
+            | Error::LogUnvouched { .. } => Category::PeerFile,
+            Error::Manifest { .. }
+            | Error::ShareOfRound { .. }
+            | Error::RoundDiffers { .. }
+            | Error::Known { .. }
+            | Error::KnownDiffers { .. }
+            | Error::KnownAsOther { .. }
+            | Error::KindNotInRound { .. }
+            | Error::NotInRound { .. }
+            | Error::NotBrought { .. }
+            | Error::OutsideDates { .. }
+            | Error::NoHandshake { .. }
+            | Error::SetSize { .. } => Category::Round,
+            Error::MissingColumn { .. }
+            | Error::RepeatedColumn
+            | Error::RecordTooLong { .. }
+            | Error::HeaderIsRow { .. }
+            | Error::NoHeader
+            | Error::OpenQuote { .. }
+            | Error::TextAfterQuote { .. }
+            | Error::QuoteInField { .. }
+            | Error::QuotedLines { .. }
+            | Error::Delimiter
+            | Error::Encoding { .. }
+            | Error::RowCount { .. } => Category::Rows,
+            Error::Identity { .. }
+            | Error::SigningKey { .. }
+            | Error::Seal { .. }
+            | Error::Passphrase { .. }
+            | Error::Secret { .. }
+            | Error::SecretShares { .. }
+            | Error::TooFewSecretShares { .. } => Category::Key,
+            Error::SelfTest | Error::Backend { .. } | Error::Random | Error::Io(_) => Category::Io,
+            Error::At { source, .. } => source.category(),
+        }
+    }
+}
