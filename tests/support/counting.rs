@@ -1,4 +1,4 @@
-//! An allocator that counts. Not in `mod.rs`: a test file that includes this one has it as its allocator.
+//! An allocator that counts. Not in `mod.rs`: a test program that includes this one has it as its allocator.
 #![allow(unsafe_code, reason = "a global allocator that counts can only be an unsafe impl")]
 #![allow(unreachable_pub, reason = "each test file includes it by itself")]
 
