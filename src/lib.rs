@@ -7,7 +7,7 @@
 //! ```text
 //!  member                                            hub, without the key               member
 //!  raw identifier -> canonical form -> token -> set -> (prefilter) -> intersection ─┬─> share -> my own rows
-//!  identifier        tokenize                  set     prefilter      intersect     │   share    resolve
+//!  member::rows      member::identifier  member::tokenize  set        matching      │            member::resolve
 //!                                                                                   └─> report
 //! ```
 //!

@@ -136,7 +136,7 @@ impl ScreenIndex {
     ///
     /// # Errors
     ///
-    /// As [`ScreenIndex::of_set`].
+    /// As [`ScreenIndex::from_set`].
     pub fn from_share(share: Share) -> Result<Self, Error> {
         let prefilter = Blocked::build(share.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(share.tokens());

@@ -84,7 +84,7 @@ impl CoalitionSecret {
     }
 
     /// Where its bytes are, for a program that keeps their page out of swap. They stay there until it is dropped.
-    pub fn revision(&self) -> Range<*const u8> {
+    pub fn memory_range(&self) -> Range<*const u8> {
         self.0.as_ptr_range()
     }
 
@@ -100,28 +100,28 @@ impl CoalitionSecret {
         SecretId(id)
     }
 
-    /// The key that makes the tokens of one domain.
-    pub fn token_key(&self, domain: &KeyContext) -> TokenKey {
+    /// The key that makes the tokens of one context.
+    pub fn token_key(&self, context: &KeyContext) -> TokenKey {
         let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
-        self.expand_for(TOKEN_LABEL, domain, &mut **key);
+        self.expand_for(TOKEN_LABEL, context, &mut **key);
         TokenKey(key)
     }
 
     /// Says which token key it is without revealing it.
-    pub fn key_id(&self, domain: &KeyContext) -> KeyId {
+    pub fn key_id(&self, context: &KeyContext) -> KeyId {
         let mut id = [0; 8];
-        self.expand_for(KEY_ID_LABEL, domain, &mut id);
+        self.expand_for(KEY_ID_LABEL, context, &mut id);
         KeyId(id)
     }
 
-    fn expand_for(&self, label: &[u8], domain: &KeyContext, out: &mut [u8]) {
-        let (coalition, kind) = (domain.coalition().as_str().as_bytes(), domain.kind().as_str().as_bytes());
+    fn expand_for(&self, label: &[u8], context: &KeyContext, out: &mut [u8]) {
+        let (coalition, kind) = (context.coalition().as_str().as_bytes(), context.kind().as_str().as_bytes());
         let info = [
             &lp(label)[..],
             label,
             &lp(coalition),
             coalition,
-            &domain.epoch().to_be_bytes(),
+            &context.epoch().to_be_bytes(),
             &lp(kind),
             kind,
         ];
@@ -146,7 +146,7 @@ fn lp(bytes: &[u8]) -> [u8; 2] {
     (bytes.len() as u16).to_be_bytes()
 }
 
-/// The HMAC key of one domain; wiped when dropped, never shown.
+/// The HMAC key of one context; wiped when dropped, never shown.
 ///
 /// Derived from a [`CoalitionSecret`], or taken from where it is kept: an HSM or a key service.
 ///

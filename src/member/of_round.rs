@@ -45,8 +45,8 @@ impl Round {
         if let Ok(listed) = self.member(member) {
             self.require_brings(listed, &kind)?;
         }
-        let domain = KeyContext::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)?;
-        let tokenizer = Tokenizer::new(secret, domain)?;
+        let context = KeyContext::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)?;
+        let tokenizer = Tokenizer::new(secret, context)?;
         let tokenizer = tokenizer.with_suppression(list).with_round(self.digest());
         self.require_terms(tokenizer.terms(), member)?;
         Ok(tokenizer)

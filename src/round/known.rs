@@ -78,7 +78,7 @@ impl Known {
                 "coalition, name (or @hub), signing key and sealing key, with one space between them",
             ))?;
             entry.keys.check().map_err(|error| error.at(format!("line {line}")))?;
-            if entries.last().is_some_and(|before| before.revision() >= entry.revision()) {
+            if entries.last().is_some_and(|before| before.sort_key() >= entry.sort_key()) {
                 return Err(wrong(line, ORDER));
             }
             entries.push(entry);
@@ -108,7 +108,7 @@ impl Known {
         if self.require(&entry)? {
             return Ok(false);
         }
-        let place = self.entries.partition_point(|before| before.revision() < entry.revision());
+        let place = self.entries.partition_point(|before| before.sort_key() < entry.sort_key());
         self.entries.insert(place, entry);
         Ok(true)
     }
@@ -150,7 +150,7 @@ impl Known {
         for known in of_coalition {
             let (theirs, found) = (&known.keys, &entry.keys);
             let (same_sign, same_seal) = (theirs.sign == found.sign, theirs.seal == found.seal);
-            match known.revision() == entry.revision() {
+            match known.sort_key() == entry.sort_key() {
                 true if !same_sign => {
                     return differs("sign", theirs.sign.to_string(), found.sign.to_string());
                 }
@@ -186,7 +186,7 @@ fn keys_of(round: &Round) -> Result<impl Iterator<Item = KnownKeys>, Error> {
 
 impl KnownKeys {
     /// Where it stands: by coalition and name, ignoring case, the hub first.
-    fn revision(&self) -> (String, Option<String>) {
+    fn sort_key(&self) -> (String, Option<String>) {
         let folded = |name: &Name| name.as_str().to_ascii_lowercase();
         (folded(&self.coalition), self.member.as_ref().map(folded))
     }

@@ -21,12 +21,12 @@ use crate::session::{Session, take_stdin};
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) kind: Kind,
-    place: Revision,
+    place: Place,
 }
 
 /// Where the identifiers of a kind are.
 #[derive(Clone)]
-enum Revision {
+enum Place {
     /// In a column of their own, or on lines.
     Column(Column),
     /// In the rows that name the kind; whether rows that name none are counted here.
@@ -93,7 +93,7 @@ impl<'a> Input<'a> {
         let mut found = self.written(column).kinds().map_err(named)?.into_iter();
         let wanted = |kind, rejecting_unknown| {
             let (kinds, values) = (kinds.clone(), values.clone());
-            Wanted { kind, place: Revision::OwnRows { kinds, values, rejecting_unknown } }
+            Wanted { kind, place: Place::OwnRows { kinds, values, rejecting_unknown } }
         };
         let Some(first) = found.next() else {
             let message = format!("{}: no row names a kind of this build, such as card.pan", self.name());
@@ -107,7 +107,7 @@ impl<'a> Input<'a> {
         let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
         found.or_else(|| {
             let (kinds, values) = columns_of_rows(self.source).ok()??;
-            let place = Revision::OwnRows { kinds, values, rejecting_unknown: false };
+            let place = Place::OwnRows { kinds, values, rejecting_unknown: false };
             Some(Wanted { kind: kind.as_str().parse().ok()?, place })
         })
     }
@@ -121,7 +121,7 @@ impl<'a> Input<'a> {
     /// About how many rows there are, from the length of a file and of the rows at its beginning; a stream
     /// tells nothing, and nothing tells how many of a file's rows are of one kind where each names its own.
     pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
-        let Some(file) = self.file.as_ref().filter(|_| matches!(wanted.place, Revision::Column(_))) else {
+        let Some(file) = self.file.as_ref().filter(|_| matches!(wanted.place, Place::Column(_))) else {
             return Ok(None);
         };
         let estimate = || {
@@ -139,12 +139,12 @@ impl<'a> Input<'a> {
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
         let reader = self.reader()?;
         let rows = match &wanted.place {
-            Revision::OwnRows { kinds, values, rejecting_unknown } => {
+            Place::OwnRows { kinds, values, rejecting_unknown } => {
                 let rows = Rows::csv_of_kind(reader, kinds.clone(), values.clone(), wanted.kind);
                 if *rejecting_unknown { rows.rejecting_unknown_kinds() } else { rows }
             }
-            Revision::Column(column) if self.csv => Rows::csv(reader, column.clone()),
-            Revision::Column(_) => Rows::lines(reader),
+            Place::Column(column) if self.csv => Rows::csv(reader, column.clone()),
+            Place::Column(_) => Rows::lines(reader),
         };
         let rows = self.written(rows);
         Ok(match self.source.expect_rows {
@@ -230,13 +230,13 @@ fn column(source: &Source, name: &str) -> Result<Column, Failure> {
 fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
     let mut wanted = Vec::new();
     if let Some(kind) = &source.kind {
-        wanted.push(Wanted { kind: kind.parse()?, place: Revision::Column(Column::First) });
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(Column::First) });
     }
     for named in &source.columns {
         let (name, kind) = named
             .rsplit_once('=')
             .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
-        wanted.push(Wanted { kind: kind.parse()?, place: Revision::Column(column(source, name)?) });
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(column(source, name)?) });
     }
     let repeated =
         wanted.iter().enumerate().any(|(at, one)| wanted[..at].iter().any(|other| other.kind == one.kind));

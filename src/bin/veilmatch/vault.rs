@@ -41,7 +41,7 @@ pub(crate) fn secret(passphrases: &Passphrases, from: &SecretFrom) -> Result<Coa
         (None, Some(line)) => printed(passphrases, line, SECRET_COMMAND, CoalitionSecret::parse)?,
         (None, None) => return Err(Failure::Usage("expected --secret-file or --secret-command")),
     };
-    guard::hold_range(&secret.revision());
+    guard::hold_range(&secret.memory_range());
     Ok(secret)
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn share(passphrases: &Passphrases, path: &Path) -> Result<SecretShar
     let share = SecretShare::read_wrapped_file(path, |bytes| {
         opened(passphrases, &path.display().to_string(), bytes)
     })?;
-    guard::hold_range(&share.revision());
+    guard::hold_range(&share.memory_range());
     Ok(share)
 }
 

@@ -72,7 +72,7 @@ impl SecretShare {
     }
 
     /// Where its values are, for a program that keeps their page out of swap. They stay there until it is dropped.
-    pub fn revision(&self) -> Range<*const u8> {
+    pub fn memory_range(&self) -> Range<*const u8> {
         self.values.as_ptr_range()
     }
 

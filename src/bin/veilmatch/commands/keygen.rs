@@ -60,7 +60,7 @@ fn secret(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     let (out, wrapping) = (arguments.out.clone(), wrapping(session, arguments)?);
     session.at_last(move |session| {
         let secret = veilmatch::member::key::CoalitionSecret::generate()?;
-        crate::guard::hold_range(&secret.revision());
+        crate::guard::hold_range(&secret.memory_range());
         secret.write_new_wrapped_file(&out, |line| wrapping.wrap(line))?;
         session.say(format_args!("wrote {}, secret id {}", out.display(), secret.id()));
         Ok(())

@@ -14,7 +14,7 @@ pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Fail
     let secret = vault::secret(&session.passphrases, &arguments.secret)?;
     let folder = Pending::folder(&arguments.out, false, Makes::SecretShares)?; // never replaces secrets
     for share in secret.split(arguments.threshold, arguments.keepers)? {
-        guard::hold_range(&share.revision());
+        guard::hold_range(&share.memory_range());
         let name = format!("share-{}", share.index());
         let wrapping = Wrapping::of(&session.passphrases, &arguments.protection, &name)?;
         // Not as other files: their digests go into the run record.
@@ -34,7 +34,7 @@ pub(crate) fn combine(session: &mut Session, arguments: &Combine) -> Result<(), 
     let share = |path: &PathBuf| vault::share(&session.passphrases, path);
     let shares: Vec<SecretShare> = arguments.shares.iter().map(share).collect::<Result<_, _>>()?;
     let secret = CoalitionSecret::combine(&shares)?;
-    guard::hold_range(&secret.revision());
+    guard::hold_range(&secret.memory_range());
     let out = arguments.out.clone();
     let wrapping = Wrapping::of(&session.passphrases, &arguments.protection, &out.display().to_string())?;
     session.at_last(move |session| {
