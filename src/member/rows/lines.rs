@@ -100,7 +100,7 @@ pub(crate) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
 /// this: it is told as soon as the first one that is not empty has its end, or is longer than [`MAX_LINE`].
 ///
 /// ```
-/// use veilmatch::tokenize::text_begins;
+/// use veilmatch::member::rows::text_begins;
 ///
 /// assert_eq!(text_begins(b"\xef\xbb", false)?, None);
 /// assert_eq!(text_begins(b"\xef\xbb\xbfx-1\n", false)?, Some(3));
