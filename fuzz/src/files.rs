@@ -1,8 +1,8 @@
 //! Files of records: as they are, and as the essence of one whose digests are right.
 
-use veilmatch::terms::SignerKey;
 use veilmatch::container::Signer;
 use veilmatch::set::SetHeader;
+use veilmatch::terms::SignerKey;
 use veilmatch::{Delta, Error, Handshake, Notice, SetFile, Share, TokenSet};
 
 use crate::support::files::{Forger, reader_of, written};
@@ -120,8 +120,9 @@ fn signed_again(file_type: &str, file: &[u8]) -> Result<Vec<u8>, Error> {
         Parrot { key: key.expect("a file that names its signer bears its signature"), signature }
     };
     match file_type {
-        "set" => TokenSet::from_file_bytes(file)
-            .map(|set| written(|out| set.sign_to(&parrot(set.signer()), out))),
+        "set" => {
+            TokenSet::from_file_bytes(file).map(|set| written(|out| set.sign_to(&parrot(set.signer()), out)))
+        }
         "share" => Share::from_file_bytes(file)
             .map(|share| written(|out| share.sign_to(&parrot(share.signer()), out))),
         "notice" => Notice::from_file_bytes(file)

@@ -7,10 +7,10 @@ use std::str::from_utf8;
 use bech32::{Bech32, Bech32m, ByteIterExt as _, Fe32IterExt as _, Hrp};
 use tempfile::TempDir;
 use veilmatch::Error;
-use veilmatch::terms::PublicKeys;
-use veilmatch::round::identity::Identity;
 use veilmatch::member::key::{CoalitionSecret, SecretShare};
 use veilmatch::round::Known;
+use veilmatch::round::identity::Identity;
+use veilmatch::terms::PublicKeys;
 
 /// Any text as a secret, a keeper's share, public keys and known keys; any bytes as what those lines encode.
 pub fn keys(data: &[u8]) {

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use veilmatch::Reason;
-use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, MAX_CANONICAL, Outcome, SuppressionList};
+use veilmatch::member::identifier::{
+    Canonical, Canonicalizer, Kind, MAX_CANONICAL, Outcome, SuppressionList,
+};
 use veilmatch::member::tokenize::Tokenizer;
 
 use crate::support::member::tokenizer;
