@@ -9,7 +9,7 @@ use crate::terms::{ContentDigest, MAX_INTEGER, Name, Terms};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parent {
-    /// Number of the set that follows: one more than that of the set before, of which the first has 0.
+    /// Number of the set that follows: one more than that of the set before. The first set has number 0.
     pub sequence: u64,
     /// Root of the file of the set before.
     pub base: ContentDigest,

@@ -167,8 +167,8 @@ pub struct Tally {
 ///
 /// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
 /// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
-/// the rest is searched rather than read. Working memory is under 1 MiB a thread, and where sets stay on disk what
-/// [`Query::memory`] says, besides the answer, of which each thread builds up to a few partial ones.
+/// the rest is searched rather than read. Working memory is under 1 MiB a thread; where sets stay on disk it is what
+/// [`Query::memory`] says. The answer comes on top: each thread builds up to a few partial ones.
 /// The answer is the same whatever the threads and the order in which the members were added.
 #[derive(Clone, Debug)]
 pub struct Query<'a> {

@@ -66,8 +66,8 @@ pub struct ShareWriter<'a> {
 }
 
 impl<'a> ShareWriter<'a> {
-    /// Begins the share of the member at a position in [`Query::members`], who holds so many of the overlaps
-    /// ([`Query::by_member`]).
+    /// Begins the share of one member. `recipient` is its position in [`Query::members`], `tokens` the number of overlaps
+    /// that it holds ([`Query::by_member`]).
     ///
     /// It says which of the recipient's sets was matched
     /// ([`Share::with_own_set`](crate::Share::with_own_set)).

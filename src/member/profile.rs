@@ -143,8 +143,8 @@ impl Profile {
         self.empty_lines
     }
 
-    /// How many empty fields the first row of a CSV export has more than the header: every row is taken to end in so many
-    /// delimiters. A value with a delimiter in it gives a row the same fields.
+    /// How many fields, all empty, the first row of a CSV export has beyond those of the header. Every row is taken to end in
+    /// that number of delimiters. A value with a delimiter in it gives a row the same fields.
     pub fn trailing_fields(&self) -> u64 {
         self.trailing_fields
     }

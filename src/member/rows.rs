@@ -129,7 +129,7 @@ impl<'a> Rows<'a> {
         self.with_dialect(|dialect| dialect.header = false)
     }
 
-    /// Allows quoted fields of a CSV export to span so many lines, instead of [`QUOTED_LINES`].
+    /// Allows quoted fields of a CSV export to span up to `most` lines. Without it the limit is [`QUOTED_LINES`].
     #[must_use]
     pub fn quoted_lines(self, most: u32) -> Self {
         self.with_dialect(|dialect| dialect.quoted_lines = Some(most))

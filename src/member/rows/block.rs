@@ -73,7 +73,7 @@ impl Block {
         number
     }
 
-    /// How many empty lines there are besides so many rows.
+    /// Number of empty lines, if the block has `rows` rows.
     pub(crate) fn empty_lines(&self, rows: u64) -> u64 {
         match self.layout {
             Layout::Lines => self.empty_lines + lines::count(&self.bytes) - rows,

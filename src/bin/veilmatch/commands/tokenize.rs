@@ -185,7 +185,8 @@ fn after(
     Ok(Some(place))
 }
 
-/// Tokenizes within a budget of memory: the file is made beside the output, then goes there, sealed but in a trial.
+/// Tokenizes within a budget of memory. The file is made beside the output and then copied there. It is sealed, unless the
+/// round is a trial.
 fn spill(
     session: &mut Session,
     own: &Participant,
