@@ -14,7 +14,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "docs" / "dependencies.md"
 TARGET = "x86_64-unknown-linux-gnu"
-BUILDS = {"hub": ["--no-default-features", "--features", "hub-cli"], "member": ["--features", "cli"]}
+OURS = {"veilmatch", "veilmatch-cli"}
+BUILDS = {"hub": ["--no-default-features"], "member": []}
 
 NOISE = re.compile(
     r"""//[^\n]* | /\*.*?\*/ | r(\#*)".*?"\1 | "(?:\\.|[^"\\])*" | '(?:\\.[^']*|[^'\\])'""", re.DOTALL | re.VERBOSE
@@ -29,10 +30,10 @@ def cargo(*arguments: str) -> str:
 
 
 def tree(features: list[str], edges: str) -> set[tuple[str, str]]:
-    """The packages of a build, by name and version, without this one."""
-    lines = cargo("tree", "--target", TARGET, "--edges", edges, "--prefix", "none", "--format", "{p}", *features)
+    """The packages of a build of the program, by name and version, without our own."""
+    lines = cargo("tree", "--target", TARGET, "--edges", edges, "--prefix", "none", "--format", "{p}", "--package", "veilmatch-cli", *features)
     found = {tuple(line.split()[:2]) for line in lines.splitlines() if line}
-    return {(name, version.removeprefix("v")) for name, version in found if name != "veilmatch"}
+    return {(name, version.removeprefix("v")) for name, version in found if name not in OURS}
 
 
 class Package:
@@ -110,7 +111,7 @@ def main() -> int:
         packages = [known[key] for key in linked[build]]
         unsafe = sum(package.unsafe_code() not in ("none", "forbidden") for package in packages)
         scripts = sum(package.build_script for package in packages)
-        flags = " ".join(features)
+        flags = " ".join(["cargo install --path cli", *features])
         lines.append(f"| {build} (`{flags}`) | {len(packages)} | {unsafe} | {scripts} | {len(building[build])} |")
     lines += ["", "## Linked into the program", "", *table(of(linked), linked)]
     lines += ["", "## Run or read only while building", "", *table(of(building), building), ""]

@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="an earlier build of the program, to compare with")
     parser.add_argument("--pairs", type=int, default=9)
     options = parser.parse_args()
-    subprocess.run(["cargo", "build", "--release", "--features", "cli", "--bin", "veilmatch"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--release", "--package", "veilmatch-cli"], cwd=ROOT, check=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     members = [f"member-{number}" for number in range(options.members)]
     for number, name in enumerate(members):

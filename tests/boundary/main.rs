@@ -2,12 +2,8 @@
 
 mod architecture;
 mod hub;
-#[cfg(feature = "cli")]
-mod oracles;
 #[cfg(feature = "member")]
 mod silence;
-#[cfg(feature = "cli")]
-mod silent_rounds;
 mod threads;
 mod withhold;
 

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use crate::support::examples::program;
 use crate::support::hub::{name, set_of};
 use crate::support::member::{domain, on_chosen_backend, secret, tokenizer};
-use crate::support::program::program;
 use ring::hkdf;
 use veilmatch::container::HEADER_LEN;
 use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, SuppressionList};

@@ -2,10 +2,6 @@
 
 mod delta;
 mod notices;
-#[cfg(feature = "cli")]
-mod updates;
-#[cfg(feature = "cli")]
-mod withdrawn;
 
 #[path = "../support/mod.rs"]
 mod support;

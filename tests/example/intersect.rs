@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::support::examples::{program, run};
 use crate::support::member::{secret, wallet};
-use crate::support::program::{Run, program, run};
+use crate::support::run::Run;
 use crate::support::shared::shared;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::program::{Run, large};
+use crate::support::examples::large;
+use crate::support::run::Run;
 
 const SIZE: u64 = 2_000_000;
 const SET_KB: u64 = SIZE * 16 / 1024;

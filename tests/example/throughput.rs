@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::support::program::{Run, throughput};
+use crate::support::examples::throughput;
+use crate::support::run::Run;
 use serde_json::Value;
 
 /// Small enough for a test; the results of rivals are compared all the same.

@@ -1,10 +1,10 @@
 //! Files: their bytes, and what is refused of damaged, forged and dated ones.
 
-#[cfg(feature = "cli")]
-mod dates;
+mod counted_faults;
 mod disk;
 mod forgery;
 mod format;
+mod log;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,10 +5,6 @@ mod bad_rows;
 mod kind_rows;
 mod profile;
 mod quotes;
-#[cfg(feature = "cli")]
-mod row_faults;
-#[cfg(feature = "cli")]
-mod spreadsheets;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,9 +1,10 @@
 //! What several test files need.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
-#[cfg(feature = "cli")]
-pub mod coalition;
 pub mod essence;
+pub mod examples;
+#[cfg(feature = "member")]
+pub mod exports;
 pub mod files;
 #[cfg(feature = "member")]
 pub mod forms;
@@ -11,12 +12,10 @@ pub mod hub;
 #[cfg(feature = "member")]
 pub mod member;
 pub mod mutation;
-pub mod program;
+pub mod run;
 pub mod shared;
 pub mod thorough;
 pub mod uts46;
 #[cfg(feature = "member")]
 pub mod values;
-#[cfg(feature = "cli")]
-pub mod work;
 pub mod worlds;

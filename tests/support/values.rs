@@ -3,19 +3,7 @@
 
 use proptest::prelude::*;
 
-/// The check digit after these digits (ISO/IEC 7812-1).
-pub fn luhn_digit(digits: &str) -> char {
-    let sum: u32 = digits
-        .chars()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| match digit.to_digit(10).unwrap() << (1 - place % 2) {
-            value @ 0..=9 => value,
-            value => value - 9,
-        })
-        .sum();
-    char::from_digit((10 - sum % 10) % 10, 10).unwrap()
-}
+pub use super::exports::luhn_digit;
 
 /// A card number of 12 to 19 digits.
 pub fn pan() -> impl Strategy<Value = String> {

@@ -1,0 +1,145 @@
+//! One file for each command.
+
+mod apply;
+mod hub_only;
+mod inspect;
+mod intersect;
+mod keygen;
+mod known;
+#[cfg(feature = "member")]
+mod member;
+mod notices;
+mod sets;
+mod taking_part;
+mod verify;
+
+use std::io::{self, Write};
+
+use clap::CommandFactory as _;
+use veilmatch::Error;
+use veilmatch::terms::KindId;
+
+use crate::Failure;
+use crate::arguments::{Arguments, Command, CrossCheckCommand, IdentityFrom, KnownCommand, RoundCommand};
+use crate::session::Session;
+
+/// What the run record calls a command.
+pub(crate) fn name(command: &Command) -> &'static str {
+    match command {
+        Command::Keygen(_) => "keygen",
+        Command::Split(_) => "split",
+        Command::Combine(_) => "combine",
+        Command::Round(RoundCommand::New(_)) => "round new",
+        Command::Known(KnownCommand::Add(_)) => "known add",
+        Command::Known(KnownCommand::List(_)) => "known list",
+        Command::Tokenize(_) => "tokenize",
+        Command::DryRun(_) => "dry-run",
+        Command::Delta(_) => "delta",
+        Command::Apply(_) => "apply",
+        Command::Intersect(_) => "intersect",
+        Command::Notices(_) => "notices",
+        Command::Resolve(_) => "resolve",
+        Command::Screen(_) => "screen",
+        Command::CrossCheck(CrossCheckCommand::Make(_)) => "cross-check make",
+        Command::CrossCheck(CrossCheckCommand::Compare(_)) => "cross-check compare",
+        Command::Inspect(_) => "inspect",
+        Command::Verify(_) => "verify",
+        Command::Completions { .. } => "completions",
+        Command::Man => "man",
+    }
+}
+
+/// The key file of who runs a command.
+pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
+    let identity = match command {
+        Command::Tokenize(arguments) => &arguments.part.identity,
+        Command::Resolve(arguments) => &arguments.part.identity,
+        Command::Screen(arguments) => &arguments.part.identity,
+        Command::Delta(arguments) => &arguments.identity,
+        Command::Apply(arguments) => &arguments.identity,
+        Command::Intersect(arguments) => &arguments.identity,
+        Command::Notices(arguments) => &arguments.identity,
+        Command::Inspect(arguments) => &arguments.identity,
+        Command::Verify(arguments) => &arguments.identity,
+        Command::CrossCheck(command) => command.identity(),
+        Command::Keygen(_)
+        | Command::Split(_)
+        | Command::Combine(_)
+        | Command::Round(_)
+        | Command::Known(_)
+        | Command::DryRun(_)
+        | Command::Completions { .. }
+        | Command::Man => return None,
+    };
+    Some(identity)
+}
+
+pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Keygen(arguments) => keygen::run(session, arguments),
+        Command::Known(KnownCommand::Add(arguments)) => known::add(session, arguments),
+        Command::Known(KnownCommand::List(arguments)) => known::list(session, arguments),
+        Command::Apply(arguments) => apply::run(session, arguments),
+        Command::Intersect(arguments) => intersect::run(session, arguments),
+        Command::Notices(arguments) => notices::run(session, arguments),
+        Command::Inspect(arguments) => inspect::run(session, arguments),
+        Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
+        Command::Completions { shell } => {
+            let shell = *shell;
+            show(session, move |out| {
+                clap_complete::generate(shell, &mut Arguments::command(), "veilmatch", out);
+                Ok(())
+            })
+        }
+        Command::Man => show(session, |out| Ok(clap_mangen::Man::new(Arguments::command()).render(out)?)),
+        Command::Split(_)
+        | Command::Combine(_)
+        | Command::Round(_)
+        | Command::Tokenize(_)
+        | Command::DryRun(_)
+        | Command::Delta(_)
+        | Command::Resolve(_)
+        | Command::Screen(_)
+        | Command::CrossCheck(_) => member::run(session, &arguments.command),
+    }
+}
+
+/// A hub has neither secrets nor rules.
+#[cfg(not(feature = "member"))]
+mod member {
+    use super::{Command, Failure, Session, name, of_members_alone};
+
+    pub(super) fn run(_: &mut Session, command: &Command) -> Result<(), Failure> {
+        Err(of_members_alone(name(command)))
+    }
+}
+
+/// What a hub's build says when it is asked for a member's work.
+#[cfg(not(feature = "member"))]
+fn of_members_alone(command: &str) -> Failure {
+    let message = format!(
+        "{command} is a member's command; this build is a hub's, without secrets, rules and tokeniser (feature member)"
+    );
+    Failure::Refused { code: "hub_build", message }
+}
+
+/// Writes to standard output once the run record has its line.
+fn show(
+    session: &mut Session,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error> + 'static,
+) -> Result<(), Failure> {
+    session.at_last(|_| print(write));
+    Ok(())
+}
+
+/// Writes to standard output; what does not arrive there is an error.
+fn print(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Failure> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let written = write(&mut stdout).and_then(|()| Ok(stdout.flush()?));
+    Ok(written.map_err(|error| error.at("standard output"))?)
+}
+
+/// A kind's id as part of a file's name: `card.pan-1`.
+fn file_name(kind: &KindId) -> String {
+    kind.as_str().replace('/', "-")
+}

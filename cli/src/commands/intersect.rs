@@ -1,0 +1,238 @@
+//! intersect: the hub matches the members' sets, or compares their handshakes.
+
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use veilmatch::container::{FileHeader, FileType};
+use veilmatch::matching::{Query, ShareWriter, Tally};
+use veilmatch::report::{KindReport, TookPart};
+use veilmatch::round::handshake::{Verdict, compare};
+use veilmatch::terms::{ContentDigest, KindId, Name, RoundDigest};
+use veilmatch::{Error, Handshake, Report, Round};
+
+use super::sets::{MatchedSet, OfKind};
+use super::taking_part::{Allowed, taking_part};
+use super::{file_name, hub_only, print, sets, show};
+use crate::Failure;
+use crate::arguments::{Intersect, OutputFormat};
+use crate::files::envelope::{Envelope, OpenedSet, read_if};
+use crate::output::{Makes, Pending};
+use crate::session::Session;
+use crate::terminal::bar::Bar;
+
+pub(crate) fn run(session: &mut Session, arguments: &Intersect) -> Result<(), Failure> {
+    let round = session.round(&arguments.agreed)?;
+    session.signer(round.manifest().hub.as_ref(), "the hub")?;
+    match &arguments.out {
+        None => shake(session, arguments, &round),
+        Some(out) => match_sets(session, arguments, &round, out),
+    }
+}
+
+fn match_sets(
+    session: &mut Session,
+    arguments: &Intersect,
+    round: &Round,
+    out: &Path,
+) -> Result<(), Failure> {
+    let mut folder = Pending::folder(out, session.force, Makes::Result)?;
+    let allowed = Allowed::of(round, arguments)?;
+    let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
+    let took_part = taking_part(session, round, &sets, &allowed)?;
+    let handshakes = read_handshakes(session, round, &arguments.handshakes)?;
+    sets::require_equal_terms(round, &sets, &handshakes)?;
+    let mut result = Outcome::new(session, round);
+    for part in &took_part {
+        match_kind(session, round, part, &sets, &mut result, &mut folder)?;
+    }
+    result.report.took_part = took_part;
+    drop(sets); // and with them what was unsealed
+    hub_only::write(&mut folder, round, &result.sets, &result.report)?;
+    // Last: what is withheld depends on all of a kind's cells.
+    let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
+    result.report = result.report.withholding(min_result);
+    // The run record goes to others too: it states what the report shows.
+    for of_kind in &result.report.kinds {
+        if let Some(overlaps) = of_kind.overlaps {
+            session.count(format_args!("{}/overlaps", of_kind.kind), overlaps);
+        }
+    }
+    folder.write("report.json", |out| {
+        serde_json::to_writer(&mut *out, &result)
+            .map_err(|error| Error::from(std::io::Error::from(error)))?;
+        Ok(writeln!(out)?)
+    })?;
+    session.publish(folder);
+    let format = arguments.format;
+    show(session, move |out| match format {
+        OutputFormat::Text => Ok(write!(out, "{}", result.report)?),
+        OutputFormat::Json => {
+            serde_json::to_writer(&mut *out, &result)
+                .map_err(|error| Error::from(std::io::Error::from(error)))?;
+            Ok(writeln!(out)?)
+        }
+    })
+}
+
+/// `report.json`: the report, and under what it came about.
+#[derive(Serialize)]
+struct Outcome {
+    round: RoundDigest,
+    log: Option<ContentDigest>,
+    /// What was matched, by which `notices` knows later that it has all of it: for the hub alone.
+    #[serde(skip)]
+    sets: Vec<MatchedSet>,
+    #[serde(flatten)]
+    report: Report,
+}
+
+impl Outcome {
+    fn new(session: &Session, round: &Round) -> Self {
+        let manifest = round.manifest();
+        let members = manifest.members.iter().map(|member| member.name.clone()).collect();
+        Self {
+            round: round.digest(),
+            log: session.head(),
+            sets: Vec::new(),
+            report: Report::new(round.at_least(), members),
+        }
+    }
+}
+
+fn match_kind(
+    session: &mut Session,
+    round: &Round,
+    part: &TookPart,
+    sets: &[OpenedSet],
+    result: &mut Outcome,
+    folder: &mut Pending,
+) -> Result<(), Error> {
+    let (kind, members) = (&part.kind, part.matched.len());
+    let of_kind = OfKind::of(session, round, kind, sets)?;
+    session.count(format_args!("{kind}/expected"), part.expected() as u64);
+    session.count(format_args!("{kind}/left_out"), part.left_out.len() as u64);
+    session.count(format_args!("{kind}/without"), part.without.len() as u64);
+    session.count(format_args!("{kind}/sets"), members as u64);
+    if members == 0 {
+        return Ok(());
+    }
+    let at_kind = |error: Error| error.at(kind.to_string());
+    let matched = of_kind.matched(round).map_err(at_kind)?;
+    let tokens = of_kind.tokens();
+    let bar = Bar::of_tokens(2 * tokens); // once for the report, once for the shares
+    let tally = matched.tally(&bar).map_err(at_kind)?;
+    let report = KindReport::from_tally(&matched, &tally);
+    result.sets.extend(of_kind.stated()?);
+    session.count(format_args!("{kind}/tokens"), tokens);
+    result.report.kinds.push(report);
+    for first in (0..members).step_by(SHARES_AT_A_TIME) {
+        let positions = first..members.min(first + SHARES_AT_A_TIME);
+        write_shares(session, round, &matched, &tally, positions, folder, &bar)?;
+    }
+    Ok(())
+}
+
+/// Shares that are written in one pass over the sets: each takes an open file and two thirds of a MiB.
+const SHARES_AT_A_TIME: usize = 128;
+
+/// Matches again and writes the shares of the members at these positions, none of which is ever in memory.
+fn write_shares(
+    session: &Session,
+    round: &Round,
+    matched: &Query<'_>,
+    tally: &Tally,
+    positions: Range<usize>,
+    folder: &mut Pending,
+    bar: &Bar,
+) -> Result<(), Error> {
+    let kind = matched.kind();
+    let (metadata, signer) =
+        (session.metadata(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
+    let (mut envelopes, mut names) = (Vec::new(), Vec::new());
+    for name in matched.members().skip(positions.start).take(positions.len()) {
+        let member = round.member(name)?;
+        let share = format!("{}.{}.vsh", member.name, file_name(kind));
+        let out = folder.begin(&share)?;
+        let envelope = Envelope::begin(member.keys.as_ref().map(|keys| &keys.seal), out);
+        envelopes.push(envelope.map_err(|error| error.at(&share))?);
+        names.push(share);
+    }
+    let mut writers = Vec::new();
+    for (position, envelope) in positions.clone().zip(&mut envelopes) {
+        let (tokens, disclosure) = (tally.by_member[position], round.manifest().disclosure);
+        let signer = signer.as_deref().map(|signer| signer as _);
+        let writer = ShareWriter::begin(matched, position, tokens, disclosure, &metadata, signer, envelope);
+        writers.push(writer.map_err(|error| error.at(&names[position - positions.start]))?);
+    }
+    matched.for_each(bar, |token, holders| {
+        let of_these = holders.iter().filter(|holder| positions.contains(holder));
+        let mut each = of_these.map(|holder| holder - positions.start);
+        each.try_for_each(|at| writers[at].push(token, holders).map_err(|error| error.at(&names[at])))
+    })?;
+    let named = |name: &String, done: Result<(), Error>| done.map_err(|error| error.at(name));
+    names.iter().zip(writers).try_for_each(|(name, writer)| named(name, writer.finish()))?;
+    let complete = |envelope: Envelope, folder: &mut Pending| folder.complete(envelope.finish()?);
+    names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))
+}
+
+fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> Result<Vec<Handshake>, Error> {
+    let mut brought = Vec::new();
+    for path in files {
+        let now = session.now;
+        // In what else it differs from the others is said of each member, below.
+        let judge = |header: &FileHeader| {
+            Handshake::require_length_of(header)?;
+            header.metadata().require_current(now)
+        };
+        brought.push(read_if(session, path, round, FileType::Handshake, judge, Handshake::from_file_bytes)?);
+    }
+    Ok(brought)
+}
+
+fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
+    let brought = read_handshakes(session, round, &arguments.files)?;
+    let strangers = brought.iter().find(|handshake| {
+        round.member(handshake.member()).is_err() || round.kind(handshake.terms().context.kind()).is_err()
+    });
+    if let Some(stranger) = strangers {
+        round.member(stranger.member())?;
+        round.kind(stranger.terms().context.kind())?;
+    }
+    let verdicts = compare(round, &brought);
+    let wrong = verdicts.iter().filter(|verdict| verdict.outcome.is_err()).count();
+    let (format, compared) = (arguments.format, verdicts.len());
+    let print_verdicts = move |out: &mut dyn Write| match format {
+        OutputFormat::Text => verdicts.iter().try_for_each(|Verdict { member, kind, outcome }| {
+            let said = outcome.as_ref().err().map_or("agrees".to_owned(), Error::to_string);
+            Ok(writeln!(out, "{member} {kind}: {said}")?)
+        }),
+        OutputFormat::Json => {
+            let lines: Vec<_> = verdicts
+                .iter()
+                .map(|Verdict { member, kind, outcome }| Line {
+                    member,
+                    kind,
+                    outcome: outcome.as_ref().err().map_or("agrees", Error::code),
+                })
+                .collect();
+            serde_json::to_writer(&mut *out, &lines)
+                .map_err(|error| Error::from(std::io::Error::from(error)))?;
+            Ok(writeln!(out)?)
+        }
+    };
+    session.verdict(|_| print(print_verdicts));
+    if wrong > 0 {
+        let message = format!("{wrong} of {compared} handshakes do not agree");
+        return Err(Failure::Refused { code: "handshake_failed", message });
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    member: &'a Name,
+    kind: &'a KindId,
+    outcome: &'static str,
+}

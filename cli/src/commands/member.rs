@@ -1,0 +1,33 @@
+//! What a member's program does and a hub's cannot.
+
+mod cross_check;
+mod delta;
+mod dry_run;
+mod resolve;
+mod round;
+mod screen;
+mod secret_shares;
+mod summary;
+mod tokenize;
+
+use crate::Failure;
+use crate::arguments::{Command, CrossCheckCommand, RoundCommand};
+use crate::session::Session;
+
+pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Split(arguments) => secret_shares::split(session, arguments),
+        Command::Combine(arguments) => secret_shares::combine(session, arguments),
+        Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
+        Command::Tokenize(arguments) => tokenize::run(session, arguments),
+        Command::DryRun(arguments) => dry_run::run(session, arguments),
+        Command::Delta(arguments) => delta::run(session, arguments),
+        Command::Resolve(arguments) => resolve::run(session, arguments),
+        Command::Screen(arguments) => screen::run(session, arguments),
+        Command::CrossCheck(CrossCheckCommand::Make(arguments)) => cross_check::make(session, arguments),
+        Command::CrossCheck(CrossCheckCommand::Compare(arguments)) => {
+            cross_check::compare(session, arguments)
+        }
+        _ => unreachable!("commands of the hub are run above"),
+    }
+}

@@ -1,0 +1,162 @@
+//! dry-run: what would become of the rows; needs no secret and leaves nothing.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde::Serialize;
+use veilmatch::member::profile::{Finding, Hint, Profile};
+use veilmatch::terms::KindId;
+use veilmatch::{Counters, Error};
+
+use super::summary;
+use crate::Failure;
+use crate::arguments::{DryRun, OutputFormat};
+use crate::commands::show;
+use crate::rows::source::Input;
+use crate::session::Session;
+
+/// So many row numbers of a finding are shown to people.
+const SHOWN: usize = 10;
+
+/// What became of one kind.
+#[derive(Serialize)]
+struct Answer {
+    kind: KindId,
+    counters: Counters,
+    unique: u64,
+    /// Quoted fields of the export that span lines, in any column.
+    multiline_fields: u64,
+    /// Lines that are no rows.
+    empty_lines: u64,
+    /// Empty fields that rows of the export have behind the last column of the header.
+    trailing_fields: u64,
+    /// As sentences.
+    hints: Vec<String>,
+    /// The first rejected rows, for whatever reason.
+    rejected_rows: Vec<RejectedRow>,
+    /// The first rows of each.
+    changed_rows: Vec<u64>,
+    warned_rows: Vec<u64>,
+    suppressed_rows: Vec<u64>,
+    rejected_rows_by_reason: BTreeMap<&'static str, Vec<u64>>,
+    /// The hints as data, in the same order.
+    mistakes: Vec<Mistake>,
+}
+
+#[derive(Serialize)]
+struct RejectedRow {
+    row: u64,
+    reason: String,
+}
+
+/// A hint for programs.
+#[derive(Serialize)]
+struct Mistake {
+    code: &'static str,
+    rows: u64,
+    of: u64,
+    /// Which kind the rows look like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looks: Option<KindId>,
+}
+
+pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failure> {
+    let list = session.suppression(arguments.suppression.as_deref())?;
+    let input = Input::open(session, &arguments.source, 1)?;
+    let mut answers = Vec::new();
+    for wanted in &input.wanted {
+        let rule = input.rule(wanted.kind).with_suppression(list.clone());
+        let profile = Profile::read(&rule, input.rows(wanted)?, &());
+        let profile = profile.map_err(|error| error.at(input.name()))?;
+        session.count(format_args!("{}/rows", wanted.kind), profile.counters().rows);
+        answers.push(Answer::of(&profile));
+    }
+    match arguments.summary {
+        OutputFormat::Json => show(session, move |out| {
+            serde_json::to_writer(&mut *out, &answers)
+                .map_err(|error| Error::from(std::io::Error::from(error)))?;
+            Ok(writeln!(out)?)
+        }),
+        OutputFormat::Text => {
+            show(session, move |out| answers.iter().try_for_each(|answer| answer.write(out)))
+        }
+    }
+}
+
+impl Answer {
+    fn of(profile: &Profile) -> Self {
+        let rows = |finding| profile.rows(finding).to_vec();
+        let rejected = profile.rejections().into_iter();
+        let reasons = profile.counters().rejected.iter();
+        Self {
+            kind: profile.kind().kind_id(),
+            counters: profile.counters().clone(),
+            unique: profile.counters().unique(),
+            multiline_fields: profile.multiline_fields(),
+            empty_lines: profile.empty_lines(),
+            trailing_fields: profile.trailing_fields(),
+            hints: profile.hints().iter().map(Hint::to_string).collect(),
+            rejected_rows: rejected
+                .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
+                .collect(),
+            changed_rows: rows(Finding::Changed),
+            warned_rows: rows(Finding::Warned),
+            suppressed_rows: rows(Finding::Suppressed),
+            rejected_rows_by_reason: reasons
+                .map(|(reason, _)| (reason.name(), rows(Finding::Rejected(reason))))
+                .collect(),
+            mistakes: profile.hints().iter().map(Mistake::of).collect(),
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
+        writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
+        for line in summary::layout(self.multiline_fields, self.empty_lines, self.trailing_fields) {
+            writeln!(out, "  {line}")?;
+        }
+        for hint in &self.hints {
+            writeln!(out, "  {hint}")?;
+        }
+        for (what, rows, count) in [
+            ("changed", &self.changed_rows, self.counters.changed),
+            ("warned", &self.warned_rows, self.counters.warnings),
+            ("suppressed", &self.suppressed_rows, self.counters.suppressed),
+        ] {
+            write_rows(out, what, rows, count)?;
+        }
+        for RejectedRow { row, reason } in &self.rejected_rows {
+            writeln!(out, "  row {row}: {reason}")?;
+        }
+        let more = self.counters.rejected.total() - self.rejected_rows.len() as u64;
+        if more > 0 {
+            writeln!(out, "  and {more} more")?;
+        }
+        Ok(())
+    }
+}
+
+/// One line with the first rows of a finding, if there are any.
+fn write_rows(out: &mut dyn Write, what: &str, rows: &[u64], count: u64) -> Result<(), Error> {
+    let shown: Vec<String> = rows.iter().take(SHOWN).map(u64::to_string).collect();
+    let more = match count - shown.len() as u64 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if !shown.is_empty() {
+        writeln!(out, "  {what}: rows {}{more}", shown.join(", "))?;
+    }
+    Ok(())
+}
+
+impl Mistake {
+    fn of(hint: &Hint) -> Self {
+        let (rows, of, looks) = match hint {
+            Hint::Rejected { rows, of, .. } => (*rows, *of, None),
+            Hint::OtherKind { rows, of, looks, .. } => (*rows, *of, Some(looks.kind_id())),
+            Hint::Header { of } => (1, *of, None),
+            Hint::NoneAccepted { rows } => (*rows, *rows, None),
+            _ => (0, 0, None), // of a later version of the library
+        };
+        Self { code: hint.code(), rows, of, looks }
+    }
+}

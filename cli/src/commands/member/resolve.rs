@@ -1,0 +1,287 @@
+//! resolve: which of a member's own rows its shares, or notices, speak of, as CSV.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use veilmatch::container::FileType;
+use veilmatch::member::resolve::{Resolved, resolve, resolve_notice, resolve_within};
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::{KindId, Name};
+use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
+use zeroize::Zeroizing;
+
+use super::summary;
+use super::tokenize::Participant;
+use crate::Failure;
+use crate::arguments::{Memory, Resolve};
+use crate::commands::print;
+use crate::files::envelope::read_as;
+use crate::keys::guard;
+use crate::output::part::Part;
+use crate::rows::source::{Input, Wanted};
+use crate::session::Session;
+
+/// What the hub has said to the member.
+enum Answer {
+    Share(Share),
+    Notice(Notice),
+}
+
+impl Answer {
+    fn kind(&self) -> &KindId {
+        match self {
+            Self::Share(share) => share.terms().context.kind(),
+            Self::Notice(notice) => notice.terms().context.kind(),
+        }
+    }
+
+    fn disclosure(&self) -> Disclosure {
+        match self {
+            Self::Share(share) => share.disclosure(),
+            Self::Notice(notice) => notice.disclosure(),
+        }
+    }
+
+    /// How many holders a token has, or others who withdrew it.
+    fn count(&self, index: usize) -> usize {
+        match self {
+            Self::Share(share) => share.holder_count(index),
+            Self::Notice(notice) => notice.withdrawn_count(index),
+        }
+    }
+
+    /// Appends who these are, separated by spaces, if they are named.
+    fn name(&self, index: usize, out: &mut String) {
+        match self {
+            Self::Share(share) => join(share.holders(index).into_iter().flatten(), out),
+            Self::Notice(notice) => join(notice.withdrawn_by(index).into_iter().flatten(), out),
+        }
+    }
+}
+
+fn join<'a>(names: impl Iterator<Item = &'a Name>, out: &mut String) {
+    for (position, name) in names.enumerate() {
+        out.push_str(if position > 0 { " " } else { "" });
+        out.push_str(name.as_str());
+    }
+}
+
+/// What one share or notice says about the rows.
+struct Found {
+    word: Answer,
+    resolved: Resolved,
+    /// Raw values of the resolved rows, where they are asked for; wiped when dropped.
+    values: Option<Vec<Zeroizing<Vec<u8>>>>,
+}
+
+/// Says of which kinds that were asked for there is no share: that no row of theirs is listed means nothing.
+fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>, answered: &[KindId]) {
+    if !arguments.notices.is_empty() {
+        return; // a kind of which nothing was withdrawn has none
+    }
+    for kind in
+        input.wanted.iter().map(|wanted| wanted.kind.kind_id()).filter(|kind| !answered.contains(kind))
+    {
+        session.warn(format_args!("{kind}: no share was given, so nothing is said of these rows"));
+        session.count(format_args!("{kind}/unanswered"), 1);
+    }
+}
+
+pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
+    let (own, tokenizers) = Participant::of(session, &arguments.part)?;
+    let input = Input::open(session, &arguments.source, 1 + usize::from(arguments.with_values))?;
+    let words = words(session, &own, arguments)?;
+    require_each_kind_once(&words)?;
+    let paths = arguments.shares.iter().chain(&arguments.notices);
+    let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
+    let kinds: Vec<KindId> = words.iter().map(|word| word.kind().clone()).collect();
+    say_unanswered(session, arguments, &input, &kinds);
+    let tokenizers = tokenizers.keep(&own, &kinds)?.into_iter().map(|one| input.planned(one));
+    let tokenizers: Vec<Tokenizer> = tokenizers.collect();
+    guard::hold(&tokenizers[..]);
+    let budget = match (arguments.memory, arguments.shares.first()) {
+        (Some(memory), Some(share)) => Some(Budget::new(memory, share)?),
+        _ => None,
+    };
+    let told = words.iter().map(|word| took_part(session, &own, word)).collect::<Result<Vec<_>, _>>()?;
+    let mut found = Vec::new();
+    for ((word, wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
+        found.push(find(&own, tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
+    }
+    if arguments.spreadsheet_safe {
+        found.iter_mut().flat_map(|found| &mut found.values).flatten().for_each(make_text);
+    }
+    for Found { word, resolved, .. } in &found {
+        session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
+        for line in summary::layout(resolved.multiline_fields, resolved.empty_lines, resolved.trailing_fields)
+        {
+            session.result(format_args!("{}: {line}", word.kind()));
+        }
+        if resolved.missing > 0 {
+            session.result(format_args!(
+                "warning: {}: {} tokens of the notice are of no row",
+                word.kind(),
+                resolved.missing
+            ));
+        }
+    }
+    let with_values = arguments.with_values;
+    session.at_last(move |session| {
+        told.iter().flatten().for_each(|line| session.say(line));
+        print(|out| write(out, &found, with_values))
+    });
+    Ok(())
+}
+
+/// Says who was matched for a share: what others share with a member that was not is missing in it.
+fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<Option<String>, Error> {
+    let Answer::Share(share) = word else { return Ok(None) };
+    let took_part = own.round.participation(share)?;
+    session.count(format_args!("{}/sets", word.kind()), took_part.matched as u64);
+    session.count(format_args!("{}/expected", word.kind()), took_part.expected as u64);
+    Ok(Some(format!("{}: {took_part}", word.kind())))
+}
+
+/// The shares, or the notices, of this member.
+fn words(session: &mut Session, own: &Participant, arguments: &Resolve) -> Result<Vec<Answer>, Error> {
+    let mut words = Vec::new();
+    let (now, member) = (session.now, &own.member.name);
+    for path in &arguments.shares {
+        words.push(read_as(session, path, &own.round, FileType::Share, |bytes| {
+            let share = Share::from_file_bytes(bytes)?;
+            own.round.accept(&share, member)?;
+            share.metadata().require_current(now)?;
+            Ok(Answer::Share(share))
+        })?);
+    }
+    for path in &arguments.notices {
+        words.push(read_as(session, path, &own.round, FileType::Notice, |bytes| {
+            let notice = Notice::from_file_bytes(bytes)?;
+            own.round.accept_notice(&notice, member)?;
+            notice.metadata().require_current(now)?;
+            Ok(Answer::Notice(notice))
+        })?);
+    }
+    Ok(words)
+}
+
+/// What may be kept of the rows' tokens in memory, and where the others are.
+struct Budget {
+    memory: Memory,
+    /// Beside the first share.
+    part: Part,
+}
+
+impl Budget {
+    fn new(memory: Memory, share: &Path) -> Result<Self, Error> {
+        let share = if share == Path::new("-") { Path::new("share") } else { share };
+        match Part::beside(share) {
+            Ok(part) => Ok(Self { memory, part }),
+            Err(error) => Err(Error::from(error).at(share.display().to_string())),
+        }
+    }
+
+    fn builder(&self, tokenizer: &Tokenizer, own: &Participant) -> Result<SetBuilder, Error> {
+        let folder = self.part.scratch("spill");
+        SetBuilder::new(tokenizer.terms().clone(), own.member.name.clone(), self.memory.bytes(), &folder)
+    }
+}
+
+/// Refuses two shares of one kind: each row would be listed twice.
+fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
+    match (1..words.len()).find(|&at| words[..at].iter().any(|before| before.kind() == words[at].kind())) {
+        None => Ok(()),
+        Some(at) => {
+            let what = match words[at] {
+                Answer::Share(_) => "shares",
+                Answer::Notice(_) => "notices",
+            };
+            let message = format!("two {what} of {}: expected one for each kind", words[at].kind());
+            Err(Failure::Refused { code: "duplicate_share", message })
+        }
+    }
+}
+
+/// Where the identifiers of a kind are.
+fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
+    let found = input.of_kind(word.kind());
+    found.ok_or(Failure::Usage("expected the kind of every share or notice in --kind or --column"))
+}
+
+fn find(
+    own: &Participant,
+    tokenizer: &Tokenizer,
+    input: &Input<'_>,
+    wanted: &Wanted,
+    (word, path): (Answer, &PathBuf),
+    with_values: bool,
+    budget: Option<&Budget>,
+) -> Result<Found, Error> {
+    let named = |error| blame(error, path, input.name());
+    let (member, rows) = (&own.member.name, input.rows(wanted)?);
+    let resolved = match (&word, budget) {
+        (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows, &()),
+        (Answer::Share(share), None) => resolve(tokenizer, member, share, rows, &()),
+        (Answer::Share(share), Some(budget)) => {
+            resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?, &())
+        }
+    };
+    let resolved = resolved.map_err(named)?;
+    let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
+    let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
+    Ok(Found { word, resolved, values })
+}
+
+/// Names the share or notice where it is at fault, and otherwise the rows.
+fn blame(error: Error, word: &Path, rows: String) -> Error {
+    match error {
+        Error::TermsDiffer { .. } | Error::StrangeTokens { .. } => error.at(word.display().to_string()),
+        // One of the two is.
+        Error::RowsDiffer { .. } => error.at(rows).at(word.display().to_string()),
+        _ => error.at(rows),
+    }
+}
+
+/// Puts an apostrophe before what a spreadsheet could run as a formula, and before an apostrophe, so that it can be taken
+/// away again.
+fn make_text(value: &mut Zeroizing<Vec<u8>>) {
+    const BEGINNINGS: [&str; 12] = ["=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠"];
+    if BEGINNINGS.iter().any(|beginning| value.starts_with(beginning.as_bytes())) {
+        *value = Zeroizing::new([b"'", value.as_slice()].concat()); // the old one is wiped
+    }
+}
+
+/// One header line, then a line for each row found, in order of row and kind.
+fn write(out: &mut dyn io::Write, found: &[Found], with_values: bool) -> Result<(), Error> {
+    let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
+    let withdrawn = found.iter().any(|found| matches!(found.word, Answer::Notice(_)));
+    let mut csv = csv::Writer::from_writer(out);
+    let mut header = vec!["row", "kind", if withdrawn { "withdrawn" } else { "holders" }];
+    header.extend(names.then_some("names"));
+    header.extend(with_values.then_some("value"));
+    csv.write_record(header).map_err(io::Error::from)?;
+
+    let mut lines: Vec<(u64, usize, usize)> = Vec::new(); // row, which word, which of its rows
+    for (which, found) in found.iter().enumerate() {
+        lines.extend(found.resolved.rows.iter().enumerate().map(|(at, found)| (found.row, which, at)));
+    }
+    lines.sort_unstable();
+    let (mut number, mut count, mut named) = (String::new(), String::new(), String::new());
+    for (row, which, at) in lines {
+        let Found { word, resolved, values } = &found[which];
+        let index = resolved.rows[at].index;
+        number.clear();
+        count.clear();
+        named.clear();
+        let _ = write!(number, "{row}");
+        let _ = write!(count, "{}", word.count(index));
+        word.name(index, &mut named);
+        let mut record: Vec<&[u8]> =
+            vec![number.as_bytes(), word.kind().as_str().as_bytes(), count.as_bytes()];
+        record.extend(names.then_some(named.as_bytes()));
+        record.extend(values.as_ref().map(|values| values[at].as_slice()));
+        csv.write_record(record).map_err(io::Error::from)?;
+    }
+    Ok(csv.flush()?)
+}

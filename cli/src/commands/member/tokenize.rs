@@ -1,0 +1,278 @@
+//! tokenize: raw identifiers, or public test identifiers, become files for the hub.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use veilmatch::container::Revision;
+use veilmatch::member::profile::Hint;
+use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
+use veilmatch::round::Member;
+use veilmatch::set::SetHeader;
+use veilmatch::terms::{KindId, utc};
+use veilmatch::{Error, Handshake, Metadata, Round, SetBuilder, SetFile, Token};
+
+use super::summary;
+use crate::arguments::{Memory, Part, Tokenize};
+use crate::commands::file_name;
+use crate::files::disk;
+use crate::files::envelope::{Streamed, sealed};
+use crate::keys::guard;
+use crate::keys::vault;
+use crate::output::{Makes, Pending, unnamed_file};
+use crate::rows::source::{Input, Wanted};
+use crate::session::Session;
+use crate::{Failure, session};
+
+/// A member in its round. It has shown its keys, unless the round is a trial.
+pub(crate) struct Participant {
+    pub(crate) round: Round,
+    pub(crate) member: Member,
+}
+
+/// The tokenisers of all kinds of a round. The secret that they are made of is wiped before anything else is read.
+pub(crate) struct Tokenizers(Vec<(KindId, Option<Result<Tokenizer, Error>>)>);
+
+impl Participant {
+    pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Failure> {
+        let round = session.round(&part.agreed)?;
+        let member = round.member(&part.member)?.clone();
+        session.signer(member.keys.as_ref(), member.name.as_str())?;
+        let secret = vault::secret(&session.passphrases, &part.secret)?;
+        let suppression = session.suppression(part.suppression.as_deref())?;
+        let tokenizer = |kind: &KindId| {
+            round.tokenizer_with_suppression(&secret, kind, &member.name, Arc::clone(&suppression))
+        };
+        // A kind that this build does not know matters only if it is asked for.
+        let all =
+            round.manifest().kinds.iter().map(|rules| (rules.kind.clone(), Some(tokenizer(&rules.kind))));
+        let all = Tokenizers(all.collect());
+        guard::hold(&all.0[..]);
+        Ok((Self { round, member }, all))
+    }
+}
+
+impl Tokenizers {
+    /// Keeps those of different kinds, in this order, and wipes the others.
+    pub(crate) fn keep(mut self, own: &Participant, kinds: &[KindId]) -> Result<Vec<Tokenizer>, Error> {
+        kinds.iter().map(|kind| self.take(own, kind)).collect()
+    }
+
+    fn take(&mut self, own: &Participant, kind: &KindId) -> Result<Tokenizer, Error> {
+        own.round.kind(kind)?;
+        // Each stays in its place: a keyed state that was moved about would leave copies.
+        let found = self.0.iter_mut().find(|(of, _)| of == kind).and_then(|(_, made)| made.take());
+        let tokenizer = found.expect("one for each kind of the round, kept once")?;
+        if let Some(best) = Backend::available().next().filter(|best| *best != tokenizer.backend()) {
+            let used = tokenizer.backend();
+            session::warn(format_args!(
+                "this machine does not compute HMACs correctly by {best}; {used} is used instead"
+            ));
+        }
+        Ok(tokenizer)
+    }
+}
+
+pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Failure> {
+    let (own, tokenizers) = Participant::of(session, &arguments.part)?;
+    if arguments.handshake {
+        return shake(session, arguments, &own, tokenizers);
+    }
+    let source = arguments.source.as_ref().ok_or(Failure::Usage("expected --input, or --handshake"))?;
+    let input = Input::open(session, source, 1)?;
+    // A kind that is not in the round shows before hours of reading.
+    let kinds: Vec<KindId> = input.wanted.iter().map(|wanted| wanted.kind.kind_id()).collect();
+    let tokenizers = tokenizers.keep(&own, &kinds)?;
+    let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
+    guard::hold(&tokenizers[..]);
+    let mut sets = Sets::begin(session, arguments, &own.round)?;
+    for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
+        sets.after = after(session, arguments, &own, tokenizer.terms().context.kind())?;
+        if let Some(memory) = arguments.memory {
+            spill(session, &own, &input, wanted, tokenizer, memory, &mut sets)?;
+            continue;
+        }
+        let rows = input.rows(wanted)?;
+        let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
+        let Tokenized { set, multiline_fields, empty_lines, trailing_fields, .. } =
+            tokenized.map_err(|error| error.at(input.name()))?;
+        let layout = summary::layout(multiline_fields, empty_lines, trailing_fields);
+        tell(session, &own.round, set.header(), layout)?;
+        own.round.require_size(&set)?;
+        let set = set.with_metadata(sets.metadata.clone());
+        let set = match &sets.after {
+            Some(base) => set.following(base)?,
+            None => set,
+        };
+        let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
+        sets.write(&own, set.terms().context.kind(), |out| match &signer {
+            Some(signer) => set.sign_to(&**signer, out),
+            None => set.write_to(out),
+        })?;
+    }
+    session.publish(sets.to_hub);
+    sets.kept.into_iter().for_each(|kept| session.publish(kept));
+    Ok(())
+}
+
+/// What is written: the sets for the hub, and the same to keep if that is asked for.
+struct Sets {
+    to_hub: Pending,
+    kept: Option<Pending>,
+    metadata: Metadata,
+    /// What the next one of its kind follows.
+    after: Option<Revision>,
+}
+
+impl Sets {
+    fn begin(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Self, Failure> {
+        let metadata = metadata(session, arguments, round)?;
+        let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
+        let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
+        Ok(Self { to_hub, kept, metadata, after: None })
+    }
+
+    /// Writes one set, sealed to the hub, and to the member itself what it keeps.
+    fn write(
+        &mut self,
+        own: &Participant,
+        kind: &KindId,
+        write: impl Fn(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let name = set_name(kind);
+        self.to_hub.write(&name, |out| sealed(own.round.hub_seal(), out, &write))?;
+        let own_key = own.member.keys.as_ref().map(|keys| &keys.seal);
+        match &mut self.kept {
+            Some(kept) => kept.write(&name, |out| sealed(own_key, out, &write)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn set_name(kind: &KindId) -> String {
+    format!("{}.vms", file_name(kind))
+}
+
+/// The round's dates, the last one sooner if that is asked for.
+fn metadata(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Metadata, Failure> {
+    let metadata = session.metadata(round)?;
+    let Some(text) = &arguments.not_after else { return Ok(metadata) };
+    let asked = utc::parse(text).ok_or(Failure::Usage("expected a time such as 2026-12-01T00:00:00Z"))?;
+    let metadata =
+        Metadata { not_after: Some(metadata.not_after.map_or(asked, |last| last.min(asked))), ..metadata };
+    metadata.require_current(session.now)?;
+    Ok(metadata)
+}
+
+/// The set that was kept last time and that the next one of its kind follows, if there is one.
+fn after(
+    session: &mut Session,
+    arguments: &Tokenize,
+    own: &Participant,
+    kind: &KindId,
+) -> Result<Option<Revision>, Error> {
+    let Some(path) = arguments.follow.as_ref().map(|folder| folder.join(set_name(kind))) else {
+        return Ok(None);
+    };
+    let named = |error: Error| error.at(path.display().to_string());
+    if let Some(folder) = arguments.follow.as_ref().filter(|folder| !folder.is_dir()) {
+        let absent =
+            std::io::Error::new(std::io::ErrorKind::NotFound, "expected the folder of a --keep before");
+        return Err(Error::from(absent).at(folder.display().to_string()));
+    }
+    if !path.try_exists().map_err(|error| named(error.into()))? {
+        session.warn(format_args!("{} is not there: the set is the first of its kind", path.display()));
+        return Ok(None);
+    }
+    let mut base = Streamed::open(session, &path, &own.round)?;
+    let place = Revision::read(&mut base).map_err(named)?;
+    base.finish(session)?;
+    Ok(Some(place))
+}
+
+/// Tokenizes within a budget of memory. The file is made beside the output and then copied there. It is sealed, unless the
+/// round is a trial.
+fn spill(
+    session: &mut Session,
+    own: &Participant,
+    input: &Input<'_>,
+    wanted: &Wanted,
+    tokenizer: &Tokenizer,
+    memory: Memory,
+    sets: &mut Sets,
+) -> Result<(), Error> {
+    let folder = &sets.to_hub;
+    let kind = tokenizer.terms().context.kind();
+    if let Some(rows) = input.estimated_rows(wanted)? {
+        // Once more for the sealed file, when the runs are gone: never more than while they were there.
+        let kept = if sets.kept.is_some() { rows * Token::LEN as u64 } else { 0 };
+        disk::require(session, kind, SetBuilder::disk_need(rows) + kept, folder)?;
+    }
+    let (terms, name) = (tokenizer.terms().clone(), own.member.name.clone());
+    let builder = SetBuilder::new(terms, name, memory.bytes(), &folder.scratch("spill"))?;
+    let builder = match &sets.after {
+        Some(base) => builder.following(base)?,
+        None => builder,
+    };
+    let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?, &());
+    let spilled = spilled.map_err(|error| error.at(input.name()))?;
+    let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
+    let mut scratch = unnamed_file(&folder.scratch("set"))?;
+    let metadata = sets.metadata.clone();
+    let by = signer.as_deref().map(|signer| signer as _);
+    let named = |error: Error| error.at(folder.scratch("set").display().to_string());
+    let set = builder.finish(spilled.counters, metadata, by, &mut scratch, &()).map_err(named)?;
+    let layout = summary::layout(spilled.multiline_fields, spilled.empty_lines, spilled.trailing_fields);
+    tell(session, &own.round, &set, layout)?;
+    own.round.require_size(&set)?;
+    let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
+    sets.write(own, kind, |out| file.copy_to(out))
+}
+
+fn tell(
+    session: &mut Session,
+    round: &Round,
+    set: &SetHeader,
+    layout: impl Iterator<Item = String>,
+) -> Result<(), Error> {
+    let kind = set.terms().context.kind().clone();
+    session.result(summary::line(&kind, set.counters(), set.tokens()));
+    for line in layout {
+        session.result(format_args!("{kind}: {line}"));
+    }
+    for hint in Hint::from_counters(set.counters()) {
+        session.result(format_args!("{kind}: {hint}"));
+    }
+    if set.tokens() == 0 {
+        session.warn(format_args!("{kind}: the set is empty: no row gave a token"));
+    } else if !round.takes_part(set) {
+        session.warn(format_args!("{kind}: the set is under the round's smallest and will take no part"));
+    }
+    session.count(format_args!("{kind}/rows"), set.counters().rows);
+    session.count(format_args!("{kind}/tokens"), set.tokens());
+    Ok(())
+}
+
+fn shake(
+    session: &mut Session,
+    arguments: &Tokenize,
+    own: &Participant,
+    all: Tokenizers,
+) -> Result<(), Failure> {
+    let metadata = metadata(session, arguments, &own.round)?;
+    let mut folder = Pending::folder(&arguments.out, session.force, Makes::Handshakes)?;
+    let kinds = own.round.manifest().kinds.iter().map(|rules| &rules.kind);
+    let kinds: Vec<KindId> = kinds.filter(|kind| own.member.brings(kind)).cloned().collect();
+    for tokenizer in all.keep(own, &kinds)? {
+        let kind = tokenizer.terms().context.kind().clone();
+        let handshake = Handshake::new(&tokenizer, own.member.name.clone());
+        let handshake = handshake.with_metadata(metadata.clone());
+        let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
+        folder.write(&format!("{}.vmh", file_name(&kind)), |out| {
+            sealed(own.round.hub_seal(), out, |out| {
+                handshake.write_to(signer.as_deref().map(|s| s as _), out)
+            })
+        })?;
+    }
+    session.publish(folder);
+    Ok(())
+}

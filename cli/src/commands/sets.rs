@@ -1,0 +1,153 @@
+//! The sets of a match, and deltas to them: opened, admitted to the round, and of a kind those that take part.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use veilmatch::container::FileType;
+use veilmatch::matching::Query;
+use veilmatch::round::KindRules;
+use veilmatch::set::SetHeader;
+use veilmatch::terms::{ContentDigest, KindId, Name, Terms};
+use veilmatch::{Delta, Error, Handshake, Intersection, Round};
+
+use crate::Failure;
+use crate::arguments::Memory;
+use crate::files::envelope::{OpenedSet, open_set, read_as};
+use crate::output::Pending;
+use crate::session::Session;
+
+/// Opens sets that the round admits; sealed ones over `memory` in all into files beside the output.
+pub(super) fn open(
+    session: &mut Session,
+    round: &Round,
+    files: &[PathBuf],
+    memory: Option<Memory>,
+    folder: &Pending,
+) -> Result<Vec<OpenedSet>, Error> {
+    let mut room = memory.map_or(u64::MAX, Memory::bytes);
+    let mut sets = Vec::new();
+    for (number, path) in files.iter().enumerate() {
+        let scratch = folder.scratch(&format!("opened-{number}"));
+        let set = open_set(session, path, round, &mut room, scratch)?;
+        let admitted = round.admit(&set).and_then(|()| set.as_ref().metadata().require_current(session.now));
+        admitted.map_err(|error| error.at(path.display().to_string()))?;
+        sets.push(set);
+    }
+    Ok(sets)
+}
+
+/// Reads a delta that the round admits.
+pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> Result<Delta, Error> {
+    let now = session.now;
+    read_as(session, path, round, FileType::Delta, |bytes| {
+        let delta = Delta::from_file_bytes(bytes)?;
+        round.admit_delta(&delta)?;
+        delta.metadata().require_current(now)?;
+        Ok(delta)
+    })
+}
+
+/// Which set was matched, as `hub-only.json` has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct MatchedSet {
+    pub(super) kind: KindId,
+    pub(super) member: Name,
+    root: ContentDigest,
+}
+
+/// Refuses sets of one kind that were made under different key ids, in every kind at once and without blaming anyone; where
+/// handshakes of the round are there, it says whose set is unlike its own.
+///
+/// All other terms are the manifest's by now.
+pub(super) fn require_equal_terms(
+    round: &Round,
+    sets: &[OpenedSet],
+    handshakes: &[Handshake],
+) -> Result<(), Failure> {
+    handshakes.iter().try_for_each(|handshake| round.admit_handshake(handshake))?;
+    let mut said = Vec::new();
+    for KindRules { kind, .. } in &round.manifest().kinds {
+        let headers = || sets.iter().map(OpenedSet::as_ref).filter(|set| set.terms().context.kind() == kind);
+        let is_unlike = |set: &&SetHeader| {
+            let mut own = handshakes.iter().filter(|shake| shake.terms().context.kind() == kind);
+            own.any(|shake| shake.member() == set.member() && shake.terms() != set.terms())
+        };
+        let unlike: Vec<&str> = headers().filter(is_unlike).map(|set| set.member().as_str()).collect();
+        let unlike = match unlike.is_empty() {
+            true => String::new(),
+            false => {
+                format!("made under another key id than the handshake: the set of {}", unlike.join(", "))
+            }
+        };
+        match Terms::require_equal(headers().map(|set| (set.member(), set.terms()))) {
+            Err(error) if unlike.is_empty() => said.push(format!("{kind}: {error}")),
+            Err(error) => said.push(format!("{kind}: {error}; {unlike}")),
+            Ok(()) if unlike.is_empty() => {}
+            Ok(()) => said.push(format!("{kind}: {unlike}")),
+        }
+    }
+    if said.is_empty() {
+        return Ok(());
+    }
+    let message =
+        format!("{}. Who is wrong makes the set anew; --without goes on without a member", said.join(". "));
+    Err(Failure::Refused { code: "members_differ", message })
+}
+
+/// The sets of one kind that take part.
+pub(super) struct OfKind<'a> {
+    taking_part: Vec<&'a OpenedSet>,
+}
+
+impl<'a> OfKind<'a> {
+    /// Those of them that take part; says which do not.
+    pub(super) fn of(
+        session: &Session,
+        round: &Round,
+        kind: &KindId,
+        sets: &'a [OpenedSet],
+    ) -> Result<Self, Error> {
+        let mut all = Intersection::new();
+        let mut taking_part = Vec::new();
+        for set in sets.iter().filter(|set| set.as_ref().terms().context.kind() == kind) {
+            // Added for the checks between sets, of which those that are left out must not be spared.
+            all = set.add_to(all)?;
+            let what = match (round.takes_part(set), set.as_ref().tokens()) {
+                (_, 0) => "empty",
+                (false, _) => "under the round's smallest",
+                (true, _) => {
+                    taking_part.push(set);
+                    continue;
+                }
+            };
+            session.warn(format_args!(
+                "{kind}: the set of {} is {what} and is not matched",
+                set.as_ref().member()
+            ));
+        }
+        Ok(Self { taking_part })
+    }
+
+    /// Which sets take part, in order of the members' names.
+    pub(super) fn stated(&self) -> Result<Vec<MatchedSet>, Error> {
+        let state = |set: &&OpenedSet| {
+            let header = set.as_ref();
+            let (kind, member) = (header.terms().context.kind().clone(), header.member().clone());
+            Ok(MatchedSet { kind, member, root: set.root()? })
+        };
+        let mut stated: Vec<MatchedSet> = self.taking_part.iter().map(state).collect::<Result<_, Error>>()?;
+        stated.sort_by(|a, b| a.member.cmp(&b.member));
+        Ok(stated)
+    }
+
+    /// Those that take part, ready to be matched.
+    pub(super) fn matched(&self, round: &Round) -> Result<Query<'a>, Error> {
+        let all = self.taking_part.iter().try_fold(Intersection::new(), |all, set| set.add_to(all));
+        all.and_then(|all| all.at_least(round.at_least()))
+    }
+
+    /// Tokens of those that take part.
+    pub(super) fn tokens(&self) -> u64 {
+        self.taking_part.iter().map(|set| set.as_ref().tokens()).sum()
+    }
+}

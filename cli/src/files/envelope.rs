@@ -1,0 +1,379 @@
+//! Signing and sealing around the files of a round.
+
+use std::cell::RefCell;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use veilmatch::container::{FileHeader, FileType, HEADER_LEN, open_regular};
+use veilmatch::round::log::Digesting;
+use veilmatch::round::seal;
+use veilmatch::round::seal::Sealer;
+use veilmatch::set::SetHeader;
+use veilmatch::terms::{ContentDigest, SealKey};
+use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
+
+use crate::files::bounded;
+use crate::output::{Output, unnamed_file};
+use crate::session::{Session, now};
+
+/// Writes sealed to the recipient's key, or as it is in a trial.
+pub(crate) fn sealed(
+    recipient: Option<&SealKey>,
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match recipient {
+        None => write(out),
+        Some(key) => {
+            let mut sealer = seal::seal(key, out)?;
+            write(&mut sealer)?;
+            sealer.finish()?;
+            Ok(())
+        }
+    }
+}
+
+/// Writes to one recipient, or as it is in a trial; several at a time.
+pub(crate) enum Envelope {
+    Open(Box<Output>),
+    Sealed(Box<Sealer<Output>>),
+}
+
+impl Envelope {
+    pub(crate) fn begin(recipient: Option<&SealKey>, out: Output) -> Result<Self, Error> {
+        Ok(match recipient {
+            None => Self::Open(Box::new(out)),
+            Some(key) => Self::Sealed(Box::new(seal::seal(key, out)?)),
+        })
+    }
+
+    pub(crate) fn finish(self) -> Result<Output, Error> {
+        match self {
+            Self::Open(out) => Ok(*out),
+            Self::Sealed(sealer) => sealer.finish(),
+        }
+    }
+}
+
+impl Write for Envelope {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Open(out) => out.write(bytes),
+            Self::Sealed(sealer) => sealer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Open(out) => out.flush(),
+            Self::Sealed(sealer) => sealer.flush(),
+        }
+    }
+}
+
+/// A member's set, where its tokens are.
+pub(crate) enum OpenedSet {
+    InMemory(TokenSet),
+    OnDisk(SetFile),
+}
+
+impl AsRef<SetHeader> for OpenedSet {
+    fn as_ref(&self) -> &SetHeader {
+        match self {
+            Self::InMemory(set) => set.header(),
+            Self::OnDisk(file) => file.header(),
+        }
+    }
+}
+
+impl OpenedSet {
+    /// Root of its file.
+    pub(crate) fn root(&self) -> Result<ContentDigest, Error> {
+        match self {
+            Self::InMemory(set) => set.root(),
+            Self::OnDisk(file) => Ok(file.root()),
+        }
+    }
+
+    pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
+        match self {
+            Self::InMemory(set) => all.add(set),
+            Self::OnDisk(file) => all.add(file),
+        }
+    }
+}
+
+/// Opens a set of the round.
+///
+/// In a trial its tokens stay on disk. A sealed one is opened in memory while there is room, which is less by its size
+/// then, and otherwise into `scratch`, a file of its owner alone that loses its name as soon as it is open.
+pub(crate) fn open_set(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    room: &mut u64,
+    scratch: PathBuf,
+) -> Result<OpenedSet, Error> {
+    let named = |error: Error| error.at(path.display().to_string());
+    // What is no regular file can be read but once.
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
+        let set = read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes);
+        return set.map(OpenedSet::InMemory);
+    };
+    if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
+        let page = page(open_regular(path).map_err(|error| named(error.into()))?);
+        page.and_then(|page| judge(round, &FileHeader::read(&page, FileType::Set)?)).map_err(named)?;
+        let file = SetFile::open(path)?;
+        session.state_input(path, |out| file.copy_to(out))?;
+        return Ok(OpenedSet::OnDisk(file));
+    }
+    // Opened bytes and tokens are there at once for a moment, and while they are read some of the bytes twice.
+    if size.saturating_mul(3) > *room {
+        return unseal(session, path, round, scratch).map_err(named);
+    }
+    *room -= size;
+    read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(OpenedSet::InMemory)
+}
+
+/// Refuses by its header what the round cannot use, or not now.
+pub(crate) fn judge(round: &Round, header: &FileHeader) -> Result<(), Error> {
+    round.admit_header(header)?;
+    header.metadata().require_current(now())
+}
+
+/// The first page of a file, or what there is of it.
+fn page(file: impl Read) -> Result<Vec<u8>, Error> {
+    let mut page = Vec::with_capacity(HEADER_LEN);
+    file.take(HEADER_LEN as u64).read_to_end(&mut page)?;
+    Ok(page)
+}
+
+pub(crate) fn starts_sealed(path: &Path) -> io::Result<bool> {
+    Ok(seal::is_sealed(&beginning(path)?))
+}
+
+/// The first bytes of a file, which tell what it is.
+pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut beginning = Vec::new();
+    open_regular(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
+    Ok(beginning)
+}
+
+/// More than any first line.
+const BEGINNING: u64 = 64;
+
+/// Opens a sealed set into a file.
+fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -> Result<OpenedSet, Error> {
+    let identity = session.identity();
+    let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
+    let mut sealed = AsItLies::new(session, open_regular(path)?);
+    let mut opened = seal::open(&identity, &mut sealed)?;
+    let page = page(&mut opened)?;
+    let header = FileHeader::read(&page, FileType::Set)?;
+    judge(round, &header)?;
+    let mut scratch = unnamed_file(&scratch)?;
+    scratch.write_all(&page)?;
+    // A byte more than there may be shows that there is more.
+    let rest = header.file_len() - page.len() as u64;
+    io::copy(&mut opened.by_ref().take(rest + 1), &mut scratch)?;
+    drop(opened);
+    let file = SetFile::from_file(scratch, path.display().to_string())?;
+    if let Some(digest) = sealed.finish()? {
+        session.state_digest(path, digest);
+    }
+    Ok(OpenedSet::OnDisk(file))
+}
+
+/// Reads a file of a round. It must be sealed unless the round is a trial. Its header decides before the rest is read.
+pub(crate) fn read_as<T>(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+    parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    read_if(session, path, round, file_type, |header| judge(round, header), parse)
+}
+
+/// Reads a file of a round if `judge` takes its header.
+pub(crate) fn read_if<T>(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+    judge: impl FnOnce(&FileHeader) -> Result<(), Error>,
+    parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let named = |error: Error| error.at(path.display().to_string());
+    let mut file = Streamed::open(session, path, round)?;
+    let mut content = page(&mut file)?;
+    let header = FileHeader::read(&content, file_type).map_err(named)?;
+    judge(&header).map_err(named)?;
+    file.read_rest(&header, &mut content).map_err(named)?;
+    let parsed = parse(&content).map_err(named)?;
+    file.finish(session)?;
+    Ok(parsed)
+}
+
+/// Refuses what is not sealed but in a trial.
+pub(crate) fn require_sealed(round: &Round, sealed: bool) -> Result<(), Error> {
+    if sealed || round.is_trial() {
+        return Ok(());
+    }
+    Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
+}
+
+/// A file of a round that is read in one sweep, opened if it is sealed, and never held.
+pub(crate) struct Streamed {
+    path: PathBuf,
+    content: Box<dyn Read>,
+    raw: Raw,
+    sealed: bool,
+    /// Whether it has tokens that are not sealed; so it is taken for where its beginning is too short to tell.
+    has_open_tokens: bool,
+    /// Length of the file as it lies there; standard input tells none.
+    len: Option<u64>,
+}
+
+/// The file as it lies there.
+#[derive(Clone)]
+struct Raw(Rc<RefCell<AsItLies<Source>>>);
+
+/// A file or standard input.
+type Source = io::BufReader<Box<dyn Read>>;
+
+/// A reader whose bytes are digested if a run record is kept: a digest costs a tenth of the time of matching.
+enum AsItLies<R> {
+    Digested(Box<Digesting<R>>),
+    Plain(R),
+}
+
+impl<R: Read> AsItLies<R> {
+    fn new(session: &Session, reader: R) -> Self {
+        match session.keeps_record() {
+            true => Self::Digested(Box::new(Digesting::plain(reader))),
+            false => Self::Plain(reader),
+        }
+    }
+
+    /// Reads what is left. Gives the digest of all that was read, if one was made.
+    fn finish(self) -> Result<Option<ContentDigest>, Error> {
+        match self {
+            Self::Digested(reader) => reader.finish().map(Some),
+            Self::Plain(mut reader) => {
+                io::copy(&mut reader, &mut io::sink())?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for AsItLies<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Digested(reader) => reader.read(buffer),
+            Self::Plain(reader) => reader.read(buffer),
+        }
+    }
+}
+
+impl Streamed {
+    pub(crate) fn open(session: &Session, path: &Path, round: &Round) -> Result<Self, Error> {
+        Self::open_if(session, path, |sealed| require_sealed(round, sealed))
+    }
+
+    /// Opens any file; `require` is told whether it is sealed.
+    pub(crate) fn open_if(
+        session: &Session,
+        path: &Path,
+        require: impl FnOnce(bool) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let open = || {
+            let (file, len) = bounded::open(path)?;
+            let mut file = io::BufReader::with_capacity(1 << 18, file);
+            let beginning = io::BufRead::fill_buf(&mut file)?;
+            let sealed = seal::is_sealed(beginning);
+            let is_short = beginning.len() < BEGINNING as usize;
+            let has_open_tokens = !sealed && (is_short || FileType::from_beginning(beginning).is_some());
+            require(sealed)?;
+            let raw = Raw(Rc::new(RefCell::new(AsItLies::new(session, file))));
+            let content: Box<dyn Read> = match (sealed, session.identity()) {
+                (false, _) => Box::new(raw.clone()),
+                (true, None) => {
+                    return Err(Error::Identity { problem: "expected --identity: the file is sealed" });
+                }
+                (true, Some(identity)) => Box::new(seal::open(&identity, raw.clone())?),
+            };
+            Ok(Self { path: path.to_owned(), content, raw, sealed, has_open_tokens, len })
+        };
+        open().map_err(|error: Error| error.at(path.display().to_string()))
+    }
+
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    /// Reads what follows the page with the header, which tells how long the file is.
+    pub(crate) fn read_rest(&mut self, header: &FileHeader, content: &mut Vec<u8>) -> Result<(), Error> {
+        let told = header.file_len();
+        if let Some(len) = self.len.filter(|len| !self.sealed && *len != told) {
+            return Err(Error::Format { offset: len, expected: "exactly the length that the header tells" });
+        }
+        // Records ascend, so that no page of theirs is zero: a sparse file is refused at its first hole, whatever its header
+        // tells. Nothing forbids the like in a bitmap.
+        let has_holes = |bytes: &[u8]| {
+            let mut pages = bytes.chunks_exact(HEADER_LEN);
+            header.file_type() != FileType::Prefilter && pages.any(|page| page.iter().all(|byte| *byte == 0))
+        };
+        // A byte more than there may be shows that there is more.
+        let end = told + 1;
+        loop {
+            let from = content.len();
+            if self.take(bounded::PIECE.min(end - from as u64)).read_to_end(content)? == 0 {
+                return Ok(());
+            }
+            if has_holes(&content[from..]) {
+                let expected = "tokens in ascending order, each once";
+                return Err(Error::Format { offset: from as u64, expected });
+            }
+            // Room is made for what the disk shows to be there.
+            let room = end.min(self.len.unwrap_or(0)).saturating_sub(content.len() as u64);
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            content.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        }
+    }
+
+    /// States it in the run record, once all of it is valid.
+    pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
+        let Self { path, content, raw, has_open_tokens, .. } = self;
+        drop(content);
+        let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
+        let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;
+        match digest {
+            Some(digest) if has_open_tokens => session.state_open_digest(&path, digest),
+            Some(digest) => {
+                session.state_digest(&path, digest);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Read for Streamed {
+    /// Errors name the file, which whoever reads from here does not know.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.content.read(buffer).map_err(|error| {
+            let (kind, name) = (error.kind(), self.path.display().to_string());
+            io::Error::new(kind, Error::from(error).at(name))
+        })
+    }
+}
+
+impl Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.borrow_mut().read(buffer)
+    }
+}

@@ -1,0 +1,200 @@
+//! Looking at any file: what it is, once every byte of it is found valid. A set is read where it lies, and never held.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use serde_json::Value;
+use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
+#[cfg(feature = "member")]
+use veilmatch::member::cross_check::CrossCheck;
+use veilmatch::set::SetHeader;
+use veilmatch::terms::{PublicKeys, SignerKey};
+use veilmatch::{Delta, Error, Handshake, Metadata, Notice, Overlaps, Prefilter, Round, SetFile, Share};
+use zeroize::Zeroizing;
+
+use crate::files::bounded;
+use crate::files::envelope::{Streamed, beginning};
+use crate::session::Session;
+
+/// A file that was found valid.
+pub(crate) struct Looked {
+    pub(crate) what: &'static str,
+    pub(crate) header: Value,
+    pub(crate) sealed: bool,
+    pub(crate) content: Content,
+}
+
+/// What a round can ask of it.
+pub(crate) enum Content {
+    Set(Box<SetHeader>),
+    Delta(Box<Delta>),
+    Handshake(Box<Handshake>),
+    Share(Box<Share>),
+    Notice(Box<Notice>),
+    #[cfg(feature = "member")]
+    CrossCheck(Box<CrossCheck>),
+    /// The manifest itself.
+    Round(Box<Round>),
+    PublicKeys,
+    /// Nothing.
+    OfNoRound,
+}
+
+impl Content {
+    /// Whose signature a file of a round bears, which was found to fit.
+    pub(crate) fn signer(&self) -> Option<SignerKey> {
+        match self {
+            Self::Set(header) => header.signer(),
+            Self::Delta(delta) => delta.signer(),
+            Self::Handshake(handshake) => handshake.signer(),
+            Self::Share(share) => share.signer(),
+            Self::Notice(notice) => notice.signer(),
+            #[cfg(feature = "member")]
+            Self::CrossCheck(check) => check.signer(),
+            Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
+        }
+    }
+
+    /// What is known of a valid file by itself, and what is not.
+    pub(crate) fn standing(&self) -> String {
+        match (self, self.signer()) {
+            (Self::Round(round), _) => {
+                let digest = round.digest();
+                format!("self-consistent, not signed; compare its digest with the other members': {digest}")
+            }
+            (Self::PublicKeys, _) => "well-formed; whose they are was not checked".to_owned(),
+            (Self::OfNoRound, _) => "self-consistent; whose it is was not checked".to_owned(),
+            (_, None) => "self-consistent, not signed; not held against a round".to_owned(),
+            (_, Some(key)) => format!("self-consistent, signed by {key}; not held against a round"),
+        }
+    }
+
+    /// Whether it is a file that goes from one to another in a round.
+    pub(crate) fn is_of_a_round(&self) -> bool {
+        !matches!(self, Self::Round(_) | Self::PublicKeys | Self::OfNoRound)
+    }
+
+    /// When the file says it was made.
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        match self {
+            Self::Set(header) => Some(header.metadata()),
+            Self::Delta(delta) => Some(delta.metadata()),
+            Self::Handshake(handshake) => Some(handshake.metadata()),
+            Self::Share(share) => Some(share.metadata()),
+            Self::Notice(notice) => Some(notice.metadata()),
+            #[cfg(feature = "member")]
+            Self::CrossCheck(_) => None,
+            Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
+        }
+    }
+}
+
+/// Validates a file.
+///
+/// Memory: that of an index for a set, 48 bytes for each 1,024 tokens; the whole file for all else, once its header has told
+/// how long it is.
+pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> {
+    let named = |error: Error| error.at(path.display().to_string());
+    // Of standard input the beginning can be read but once.
+    let is_set = || Ok::<_, Error>(FileType::from_beginning(&beginning(path)?) == Some(FileType::Set));
+    if path != Path::new("-") && is_set().map_err(named)? {
+        let file = SetFile::open(path)?;
+        file.verify(&())?;
+        session.state_input(path, |out| file.copy_to(out))?;
+        return Ok(Looked::set(file.header().clone(), file.header_line(), false));
+    }
+    let mut file = Streamed::open_if(session, path, |_| Ok(()))?;
+    let looked = in_one_sweep(&mut file).map_err(named)?;
+    file.finish(session)?;
+    Ok(looked)
+}
+
+/// What is no set on disk: in memory, unless it is a set.
+fn in_one_sweep(file: &mut Streamed) -> Result<Looked, Error> {
+    let (mut content, sealed) = (Vec::with_capacity(HEADER_LEN), file.is_sealed());
+    file.take(HEADER_LEN as u64).read_to_end(&mut content)?;
+    if FileType::from_beginning(&content) == Some(FileType::Set) {
+        let header = SetHeader::read(io::Read::chain(&content[..], file))?;
+        return Ok(Looked::set(header, second_line(&content), sealed));
+    }
+    if let Some(file_type) = FileType::from_beginning(&content) {
+        file.read_rest(&FileHeader::read(&content, file_type)?, &mut content)?;
+        return whole(&content, sealed);
+    }
+    // A manifest, public keys or a cross-check, which is no longer than a manifest and has a key.
+    let mut text = Zeroizing::new(Vec::with_capacity(bounded::MANIFEST as usize + 1));
+    text.extend_from_slice(&Zeroizing::new(content));
+    let rest = bounded::MANIFEST + 1 - text.len() as u64;
+    file.take(rest).read_to_end(&mut text)?;
+    whole(&text, sealed)
+}
+
+impl Looked {
+    fn set(header: SetHeader, line: &[u8], sealed: bool) -> Self {
+        let content = Content::Set(Box::new(header));
+        Self { what: FileType::Set.word(), header: json(line), sealed, content }
+    }
+}
+
+/// A whole file in memory.
+fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
+    let (what, header, content) = match FileType::from_beginning(bytes) {
+        Some(file_type) => {
+            let content = match file_type {
+                FileType::Set => Content::Set(Box::new(SetHeader::read(bytes)?)),
+                FileType::Delta => Content::Delta(Box::new(Delta::from_file_bytes(bytes)?)),
+                FileType::Handshake => Content::Handshake(Box::new(Handshake::from_file_bytes(bytes)?)),
+                FileType::Share => Content::Share(Box::new(Share::from_file_bytes(bytes)?)),
+                FileType::Notice => Content::Notice(Box::new(Notice::from_file_bytes(bytes)?)),
+                FileType::Overlaps => Overlaps::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
+                FileType::Prefilter => Prefilter::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
+            };
+            (file_type.word(), json(second_line(bytes)), content)
+        }
+        None if bytes.starts_with(b"{") => {
+            let round = Round::from_bytes(bytes)?;
+            let mut fields: Value = json(bytes);
+            if let Value::Object(fields) = &mut fields {
+                fields.insert("digest".to_owned(), round.digest().to_string().into());
+            }
+            ("round", fields, Content::Round(Box::new(round)))
+        }
+        #[cfg(feature = "member")]
+        None if bytes.starts_with(b"veilmatch cross-check ") => {
+            let check = CrossCheck::from_file_bytes(bytes)?;
+            // Neither its key nor what is made under it: whoever has both can try guesses.
+            #[derive(serde::Deserialize)]
+            struct OfRound {
+                round: veilmatch::terms::RoundDigest,
+            }
+            let round = serde_json::from_slice(second_line(bytes)).ok().map(|line: OfRound| line.round);
+            let kinds =
+                check.kinds().map(|(kind, tokens)| serde_json::json!({"kind": kind, "tokens": tokens}));
+            let kinds: Vec<Value> = kinds.collect();
+            let (from, to, signer) = (check.from(), check.to(), check.signer());
+            let fields =
+                serde_json::json!({"round": round, "from": from, "to": to, "kinds": kinds, "signer": signer});
+            ("cross-check", fields, Content::CrossCheck(Box::new(check)))
+        }
+        None => {
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            let keys: PublicKeys = text.parse().map_err(|error| match error {
+                Error::Identity { .. } => {
+                    Error::Format { offset: 0, expected: "a file of this program that is no secret" }
+                }
+                bad_keys => bad_keys,
+            })?;
+            let fields = serde_json::json!({"sign": keys.sign, "seal": keys.seal});
+            ("public keys", fields, Content::PublicKeys)
+        }
+    };
+    Ok(Looked { what, header, sealed, content })
+}
+
+fn second_line(bytes: &[u8]) -> &[u8] {
+    bytes.split(|byte| *byte == b'\n').nth(1).unwrap_or_default()
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_default()
+}

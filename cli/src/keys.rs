@@ -1,0 +1,6 @@
+//! Secrets and keys: where they come from, and how they are kept from others.
+
+pub(crate) mod guard;
+pub(crate) mod key_command;
+pub(crate) mod passphrases;
+pub(crate) mod vault;

@@ -1,0 +1,125 @@
+//! The program `veilmatch`: a round, from keys to resolved rows.
+//!
+//! [`main`] is the whole program, for a package that brings it along under another name. Build with
+//! `--no-default-features` for a hub: no command that needs the coalition's secret is compiled.
+
+#![cfg_attr(not(feature = "member"), expect(dead_code, reason = "parts that only members' commands use"))]
+
+mod arguments;
+mod commands;
+mod files;
+mod keys;
+mod misuse;
+mod output;
+#[cfg(feature = "member")]
+mod rows;
+mod session;
+mod terminal;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+use veilmatch::Error;
+
+use arguments::{Arguments, Command};
+use files::apart::Paths;
+use session::Session;
+use terminal::printable::print_usage;
+
+/// Why a command did not do its work.
+pub(crate) enum Failure {
+    /// It was asked wrongly: exit status 2.
+    Usage(&'static str),
+    /// It failed or refused: exit status 1.
+    Error(Error),
+    /// The same, in words of the program.
+    Refused { code: &'static str, message: String },
+}
+
+impl Failure {
+    /// What the run record calls it.
+    fn code(&self) -> &'static str {
+        match self {
+            Failure::Usage(_) => "usage",
+            Failure::Error(error) => error.code(),
+            Failure::Refused { code, .. } => code,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Error(error)
+    }
+}
+
+/// Runs the command that these arguments ask for, the program's name first, and gives its exit status: 0 done, 1 an
+/// error or a refusal, 2 wrong use.
+///
+/// It owns its process: it reads standard input, writes to standard output and standard error, forbids dumps of memory,
+/// replaces the panic hook, and uses rayon's global pool.
+pub fn main(arguments: Vec<OsString>) -> u8 {
+    terminal::printable::print_no_panic_message();
+    keys::guard::forbid_dumps();
+    let (parsed, paths) = match read_arguments(&arguments) {
+        Ok(read) => read,
+        Err(error) => {
+            if error.use_stderr()
+                && let Err(failure) = misuse::record(&arguments)
+            {
+                tell(&failure);
+            }
+            return print_usage(&error);
+        }
+    };
+    match run(&parsed, &paths) {
+        Ok(()) => 0,
+        Err(Failure::Usage(problem)) => {
+            let kind = clap::error::ErrorKind::ValueValidation;
+            print_usage(&Arguments::command().error(kind, problem))
+        }
+        Err(failure) => {
+            tell(&failure);
+            1
+        }
+    }
+}
+
+fn tell(failure: &Failure) {
+    match failure {
+        Failure::Usage(problem) => session::say(problem),
+        Failure::Error(error) => session::say(error),
+        Failure::Refused { message, .. } => session::say(message),
+    }
+}
+
+fn read_arguments(arguments: &[OsString]) -> Result<(Arguments, Paths), clap::Error> {
+    let matches = Arguments::command().try_get_matches_from(arguments)?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
+    Ok((arguments, Paths::of(&matches)))
+}
+
+fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
+    if let Some(threads) = arguments.common.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+        pool.build_global().map_err(|error| Error::from(std::io::Error::other(error)))?;
+    }
+    files::disk::allow_open_files();
+    let name = commands::name(&arguments.command);
+    // `verify` reads the record that it is given.
+    let reads_record = matches!(arguments.command, Command::Verify(_));
+    let record = arguments.common.log.clone().filter(|_| !reads_record);
+    let mut session = Session::start(&arguments.common, name, record)?;
+    // A base is replaced by what is made of it.
+    let in_place = matches!(arguments.command, Command::Apply(_)).then_some("base");
+    let done = match session.identify(commands::identity(&arguments.command)) {
+        Ok(()) => {
+            session.prepare()?;
+            paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments))
+        }
+        Err(failure) => Err(failure),
+    };
+    let outcome = done.as_ref().err().map_or("done", Failure::code);
+    // Why a command failed is a result too: it is said once the run record has its line.
+    session.finish(outcome).and(done)
+}

@@ -1,0 +1,122 @@
+//! Earlier output: what a command may replace, which is only what the same command makes.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use veilmatch::Round;
+use veilmatch::container::FileType;
+use veilmatch::round::{Known, seal};
+use veilmatch::terms::{KindId, Name};
+
+use crate::output::part;
+
+/// What a command makes under one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Makes {
+    /// A file: the manifest of a round.
+    Manifest,
+    /// A file: names and keys that are known.
+    Known,
+    /// A file: a set.
+    Set,
+    /// A file: a delta.
+    Delta,
+    /// A folder of sets for the hub.
+    Sets,
+    /// A folder of sets that a member keeps. They may be the very bytes of those for the hub, so that a mark beside them
+    /// tells: [`KEPT`].
+    Kept,
+    /// A folder of handshakes.
+    Handshakes,
+    /// A folder of shares and a report.
+    Result,
+    /// A folder of notices.
+    Notices,
+    /// A folder of cross-checks.
+    CrossChecks,
+    /// A folder of shares of a secret, which nothing replaces.
+    SecretShares,
+}
+
+/// Marks a folder of sets as one that `--keep` made.
+pub(crate) const KEPT: &str = "kept.txt";
+
+/// What the mark says.
+pub(super) const KEPT_TEXT: &str =
+    "Sets that `veilmatch tokenize --keep` wrote: the next delta needs them.\n";
+
+/// Largest manifest that is looked at.
+const LONGEST_MANIFEST: u64 = 16 << 20;
+
+impl Makes {
+    pub(crate) fn is_file(self) -> bool {
+        matches!(self, Self::Manifest | Self::Known | Self::Set | Self::Delta)
+    }
+
+    /// Whether what stands there is earlier output of this sort.
+    pub(super) fn made(self, path: &Path) -> io::Result<bool> {
+        if path.is_dir() {
+            return Ok(!self.is_file() && self.made_folder(path)?);
+        }
+        // A device may give bytes without end, and a pipe waits for a writer.
+        Ok(self.is_file() && path.is_file() && self.made_file(path)?)
+    }
+
+    fn made_file(self, path: &Path) -> io::Result<bool> {
+        let (ending, file_type) = match self {
+            Self::Set => ("vms", FileType::Set),
+            Self::Delta => ("vmd", FileType::Delta),
+            _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),
+            Self::Known => return Ok(Known::parse(&fs::read(path)?).is_ok()),
+            _ => return Ok(Round::from_bytes(&fs::read(path)?).is_ok()),
+        };
+        let mut beginning = Vec::new();
+        File::open(path)?.take(64).read_to_end(&mut beginning)?;
+        // What is sealed is known by its name alone.
+        let sealed = seal::is_sealed(&beginning) && path.extension().is_some_and(|found| found == ending);
+        Ok(sealed || FileType::from_beginning(&beginning) == Some(file_type))
+    }
+
+    fn made_folder(self, path: &Path) -> io::Result<bool> {
+        let (mut files, mut marked) = (0, false);
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let ours = entry.file_type()?.is_file() && self.is_name(&name);
+            if !(ours || part::is_leftover(&entry.path())?) {
+                return Ok(false);
+            }
+            files += usize::from(ours);
+            marked |= name == KEPT;
+        }
+        Ok(self != Self::Kept || marked || files == 0)
+    }
+
+    /// Whether a file of the folder is named so.
+    fn is_name(self, name: &OsStr) -> bool {
+        let Some(name) = name.to_str() else { return false };
+        let of_kind = |ending| name.strip_suffix(ending).is_some_and(is_kind);
+        let of_member = |ending| name.strip_suffix(ending).is_some_and(is_member_and_kind);
+        match self {
+            Self::Sets => of_kind(".vms"),
+            Self::Kept => of_kind(".vms") || name == KEPT,
+            Self::Handshakes => of_kind(".vmh"),
+            Self::Result => of_member(".vsh") || ["report.json", "hub-only.json"].contains(&name),
+            Self::Notices => of_member(".vmn"),
+            Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
+            Self::Manifest | Self::Known | Self::Set | Self::Delta | Self::SecretShares => false,
+        }
+    }
+}
+
+/// `card.pan-1`, as files are named.
+fn is_kind(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(kind, version)| KindId::new(&format!("{kind}/{version}")).is_ok())
+}
+
+/// `bank-a.card.pan-1`.
+fn is_member_and_kind(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(member, kind)| Name::new(member).is_ok() && is_kind(kind))
+}

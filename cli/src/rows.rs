@@ -1,0 +1,4 @@
+//! Raw identifiers: where they come from, and the digest of what was read.
+
+pub(crate) mod raw_input;
+pub(crate) mod source;

@@ -1,0 +1,253 @@
+//! Where raw identifiers come from: a file or standard input, as lines, as columns, or with a kind a row.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use veilmatch::Error;
+use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
+use veilmatch::member::rows::{Column, QUOTED_LINES, Rows};
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::terms::KindId;
+use zeroize::Zeroizing;
+
+use crate::Failure;
+use crate::arguments::{InputFormat, Source};
+use crate::rows::raw_input::RawFile;
+use crate::session::{Session, take_stdin};
+use crate::terminal::bar::{Bar, Watched};
+
+/// A kind and where its identifiers are.
+#[derive(Clone)]
+pub(crate) struct Wanted {
+    pub(crate) kind: Kind,
+    place: Place,
+}
+
+/// Where the identifiers of a kind are.
+#[derive(Clone)]
+enum Place {
+    /// In a column of their own, or on lines.
+    Column(Column),
+    /// In the rows that name the kind; whether rows that name none are counted here.
+    OwnRows { kinds: Column, values: Column, rejecting_unknown: bool },
+}
+
+/// An input that is read once for each kind.
+pub(crate) struct Input<'a> {
+    source: &'a Source,
+    csv: bool,
+    pub(crate) wanted: Vec<Wanted>,
+    plan: Option<NationalPlan>,
+    /// The file, unless the input is a stream.
+    file: Option<RawFile>,
+    /// A stream that is needed more than once; wiped when dropped.
+    buffered: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl<'a> Input<'a> {
+    /// Understands what is asked for; `passes` is how often each kind will be read. A column of kinds is read to
+    /// see which there are.
+    pub(crate) fn open(session: &mut Session, source: &'a Source, passes: usize) -> Result<Self, Failure> {
+        let ends_in_csv =
+            || source.input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let csv = match source.format {
+            Some(format) => format == InputFormat::Csv,
+            None => !source.columns.is_empty() || source.kind_column.is_some() || ends_in_csv(),
+        };
+        if source.delimiter.is_some_and(|delimiter| !delimiter.is_ascii()) {
+            return Err(Failure::Usage("--delimiter takes one ASCII character"));
+        }
+        let of_csv = source.delimiter.is_some() || source.quoted_lines.is_some();
+        if !csv && (of_csv || source.no_header || source.no_quotes) {
+            return Err(Failure::Usage(
+                "--delimiter, --no-header, --no-quotes and --quoted-lines need a CSV export (--format csv)",
+            ));
+        }
+        let wanted = wanted(source, csv)?;
+        let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
+        let several_passes = passes * wanted.len() > 1 || source.kind_column.is_some();
+        let buffered = if is_stream(&source.input) && several_passes {
+            let mut bytes = Zeroizing::new(Vec::new());
+            let read = open_stream(&source.input).and_then(|mut stream| stream.read_to_end(&mut bytes));
+            read.map_err(|error| Error::from(error).at(source.input.display().to_string()))?;
+            Some(bytes)
+        } else {
+            None
+        };
+        let file = match is_stream(&source.input) {
+            true => None,
+            false => Some(session.open_raw(&source.input)?),
+        };
+        let mut input = Self { source, csv, wanted, plan, file, buffered };
+        if let Some((kinds, values)) = columns_of_rows(source)? {
+            input.wanted = input.kinds_of_rows(&kinds, &values)?;
+        }
+        Ok(input)
+    }
+
+    /// The kinds that the rows name; the first in order of id counts the rows that name none.
+    fn kinds_of_rows(&self, kinds: &Column, values: &Column) -> Result<Vec<Wanted>, Failure> {
+        let named = |error: Error| error.at(self.name());
+        let column = Rows::csv(self.reader()?, kinds.clone());
+        let mut found = self.written(column).kinds().map_err(named)?.into_iter();
+        let wanted = |kind, rejecting_unknown| {
+            let (kinds, values) = (kinds.clone(), values.clone());
+            Wanted { kind, place: Place::OwnRows { kinds, values, rejecting_unknown } }
+        };
+        let Some(first) = found.next() else {
+            let message = format!("{}: no row names a kind of this build, such as card.pan", self.name());
+            return Err(Failure::Refused { code: "unknown_kind", message });
+        };
+        Ok([wanted(first, true)].into_iter().chain(found.map(|kind| wanted(kind, false))).collect())
+    }
+
+    /// Where the identifiers of a kind are, if that was said.
+    pub(crate) fn of_kind(&self, kind: &KindId) -> Option<Wanted> {
+        let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
+        found.or_else(|| {
+            let (kinds, values) = columns_of_rows(self.source).ok()??;
+            let place = Place::OwnRows { kinds, values, rejecting_unknown: false };
+            Some(Wanted { kind: kind.as_str().parse().ok()?, place })
+        })
+    }
+
+    /// What errors call it.
+    pub(crate) fn name(&self) -> String {
+        let path = &self.source.input;
+        if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+    }
+
+    /// About how many rows there are, from the length of a file and of the rows at its beginning; a stream
+    /// tells nothing, and nothing tells how many of a file's rows are of one kind where each names its own.
+    pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
+        let Some(file) = self.file.as_ref().filter(|_| matches!(wanted.place, Place::Column(_))) else {
+            return Ok(None);
+        };
+        let estimate = || {
+            let file = file.rewound()?;
+            let total = file.metadata()?.len();
+            let mut beginning = Zeroizing::new(Vec::with_capacity(SAMPLED));
+            file.take(SAMPLED as u64).read_to_end(&mut beginning)?;
+            let rows = beginning.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
+            Ok(total.saturating_mul(rows) / (beginning.len() as u64).max(1) + 1)
+        };
+        estimate().map(Some).map_err(|error: std::io::Error| Error::from(error).at(self.name()))
+    }
+
+    /// The rows of one kind, from the first.
+    pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
+        let reader = self.reader()?;
+        let rows = match &wanted.place {
+            Place::OwnRows { kinds, values, rejecting_unknown } => {
+                let rows = Rows::csv_of_kind(reader, kinds.clone(), values.clone(), wanted.kind);
+                if *rejecting_unknown { rows.rejecting_unknown_kinds() } else { rows }
+            }
+            Place::Column(column) if self.csv => Rows::csv(reader, column.clone()),
+            Place::Column(_) => Rows::lines(reader),
+        };
+        let rows = self.written(rows);
+        Ok(match self.source.expect_rows {
+            Some(expected) => rows.expect_rows(expected),
+            None => rows,
+        })
+    }
+
+    /// Rows that are read as the export is written.
+    fn written<'r>(&self, rows: Rows<'r>) -> Rows<'r> {
+        let Source { delimiter, no_header, no_quotes, quoted_lines, .. } = self.source;
+        let rows = rows
+            .delimited_by(delimiter.unwrap_or(',') as u8)
+            .quoted_lines(quoted_lines.unwrap_or(QUOTED_LINES));
+        let rows = if *no_quotes { rows.without_quotes() } else { rows };
+        if *no_header { rows.without_header() } else { rows }
+    }
+
+    /// The input from its start.
+    fn reader(&self) -> Result<Watched<Box<dyn Read + Send + '_>>, Error> {
+        let named = |error: std::io::Error| Error::from(error).at(self.name());
+        let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, &self.file) {
+            (Some(bytes), _) => (Box::new(&bytes[..]), Some(bytes.len() as u64)),
+            (None, None) => (open_stream(&self.source.input).map_err(named)?, None),
+            (None, Some(file)) => (file.reading().map_err(named)?, Some(file.len())),
+        };
+        Ok(Watched { reader, bar: Bar::of_bytes(total) })
+    }
+
+    /// The rule of a kind that knows how this input's phone numbers are dialled.
+    pub(crate) fn rule(&self, kind: Kind) -> Canonicalizer {
+        let rule = Canonicalizer::new(kind);
+        match &self.plan {
+            Some(plan) => rule.with_national_plan(*plan),
+            None => rule,
+        }
+    }
+
+    /// A tokeniser that knows how this input's phone numbers are dialled.
+    pub(crate) fn planned(&self, tokenizer: Tokenizer) -> Tokenizer {
+        match &self.plan {
+            Some(plan) => tokenizer.with_national_plan(*plan),
+            None => tokenizer,
+        }
+    }
+}
+
+/// Bytes from which the length of a row is estimated.
+const SAMPLED: usize = 1 << 20;
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Whether an input can be read but once: standard input, a pipe, whatever is no regular file.
+fn is_stream(path: &Path) -> bool {
+    is_stdin(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
+}
+
+fn open_stream(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
+    Ok(if is_stdin(path) { Box::new(take_stdin()?) } else { Box::new(File::open(path)?) })
+}
+
+/// The columns of kinds and of values, where the export has a kind a row.
+fn columns_of_rows(source: &Source) -> Result<Option<(Column, Column)>, Failure> {
+    let (Some(kinds), Some(values)) = (&source.kind_column, &source.value_column) else { return Ok(None) };
+    Ok(Some((column(source, kinds)?, column(source, values)?)))
+}
+
+/// A column by its name, or without a header by its number.
+fn column(source: &Source, name: &str) -> Result<Column, Failure> {
+    if !source.no_header {
+        return Ok(Column::Named(name.to_owned()));
+    }
+    match name.trim().parse() {
+        Ok(number) if number > 0 => Ok(Column::Number(number)),
+        _ => Err(Failure::Usage(
+            "with --no-header a column is given by its number, from 1, such as 3=card.pan",
+        )),
+    }
+}
+
+fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
+    let mut wanted = Vec::new();
+    if let Some(kind) = &source.kind {
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(Column::First) });
+    }
+    for named in &source.columns {
+        let (name, kind) = named
+            .rsplit_once('=')
+            .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
+        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(column(source, name)?) });
+    }
+    let repeated =
+        wanted.iter().enumerate().any(|(at, one)| wanted[..at].iter().any(|other| other.kind == one.kind));
+    let of_rows = source.kind_column.is_some(); // which kinds, the rows will tell
+    if wanted.is_empty() && !of_rows {
+        Err(Failure::Usage("expected --kind KIND, --column NAME=KIND or --kind-column NAME"))
+    } else if !csv && (of_rows || !source.columns.is_empty()) {
+        Err(Failure::Usage("--column and --kind-column need a CSV export"))
+    } else if repeated {
+        Err(Failure::Usage("each kind is given once"))
+    } else {
+        Ok(wanted)
+    }
+}

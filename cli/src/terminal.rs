@@ -1,0 +1,4 @@
+//! What people see.
+
+pub(crate) mod bar;
+pub(crate) mod printable;

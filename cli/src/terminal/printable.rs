@@ -1,0 +1,86 @@
+//! What the program says: on one line, without keys, and without characters that a terminal would obey.
+
+use std::io::Write as _;
+use std::panic::PanicHookInfo;
+
+use veilmatch::error::masked;
+
+/// A message in which keys are masked and everything that is not printable is escaped, line ends too: names of files that
+/// others sent end up in it, and on terminals.
+pub(crate) fn printable(message: &str) -> String {
+    let message = masked(message);
+    let mut text = String::with_capacity(message.len());
+    for character in message.chars() {
+        match character {
+            '\'' | '"' | '\\' => text.push(character), // printable, whatever strings in Rust ask for
+            _ => text.extend(character.escape_debug()),
+        }
+    }
+    text
+}
+
+/// Says what is wrong with the command line, or gives the help that was asked for. It repeats arguments, so each of its lines
+/// is made printable.
+pub(crate) fn print_usage(error: &clap::Error) -> u8 {
+    let text = printable_lines(&error.to_string());
+    let _ = match error.use_stderr() {
+        true => std::io::stderr().write_all(text.as_bytes()),
+        false => std::io::stdout().write_all(text.as_bytes()),
+    };
+    error.exit_code() as u8 // 0 or 2
+}
+
+fn printable_lines(message: &str) -> String {
+    message.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
+/// Lets a panic say where it came about and nothing more: its message may have values in it.
+pub(crate) fn print_no_panic_message() {
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(std::io::stderr(), "{}", panicked(panic));
+    }));
+}
+
+fn panicked(panic: &PanicHookInfo<'_>) -> String {
+    let place = panic.location().map_or(String::new(), |place| {
+        let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
+        format!(" at {file}:{}:{}", place.line(), place.column())
+    });
+    format!(
+        "veilmatch: a fault of the program itself{place}; please report it (what it was about is not printed)"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_or_hide_is_escaped_and_keys_are_masked() {
+        for (said, shown) in [
+            ("Kärnten 100%.csv: \"a\\b\" isn't there", "Kärnten 100%.csv: \"a\\b\" isn't there"),
+            ("a\u{202e}smv.b", "a\\u{202e}smv.b"),
+            ("a\u{2066}\u{200b}\u{ad}\u{feff}", "a\\u{2066}\\u{200b}\\u{ad}\\u{feff}"),
+            ("a\u{1b}[31m\r\n\u{9b}", "a\\u{1b}[31m\\r\\n\\u{9b}"),
+            ("\u{e000}\u{2028}", "\\u{e000}\\u{2028}"),
+            ("x/VMSECRET1QPZ: absent", "x/VMSECRET1***: absent"),
+        ] {
+            assert_eq!(printable(said), shown);
+        }
+        assert_eq!(printable_lines("a\t\nvmsign1q\n"), "a\\t\nvmsign1***\n");
+    }
+
+    #[test]
+    fn a_panic_says_where_it_came_about_and_not_what() {
+        let said = Arc::new(Mutex::new(String::new()));
+        let (hears, before) = (Arc::clone(&said), std::panic::take_hook());
+        std::panic::set_hook(Box::new(move |panic| *hears.lock().unwrap() = panicked(panic)));
+        let _ = std::panic::catch_unwind(|| panic!("4111111111111111 of {}", "vmsecret1qpz"));
+        std::panic::set_hook(before);
+        let said = said.lock().unwrap();
+        assert!(said.contains(" at printable.rs:"), "{said}");
+        assert!(!said.contains("4111") && !said.contains("qpz") && !said.contains('/'), "{said}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The program at large: its output, and what it says.
+#![cfg(feature = "member")]
+
+mod dates;
+#[cfg(unix)]
+mod messages;
+#[cfg(unix)]
+mod outputs;
+#[cfg(unix)]
+mod outputs_apart;
+mod verified;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,18 @@
+//! Rounds by the program: from keys to resolved rows, and every wrong move on the way.
+#![cfg(feature = "member")]
+
+mod budgets;
+mod cross_check;
+mod known;
+mod members_differ;
+mod refused_moves;
+#[cfg(unix)]
+mod runbook;
+mod stream;
+mod updates;
+mod who_took_part;
+mod whole;
+mod withdrawn;
+
+#[path = "../support/mod.rs"]
+mod support;
