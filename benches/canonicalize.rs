@@ -83,7 +83,7 @@ impl Group<'_> {
         group.bench_function("lines to a set, the first spelling", |bencher| {
             pool.install(|| {
                 bencher.iter(|| {
-                    let tokenized = tokenizer.tokenize(&member, Rows::lines(&lines[..]), &()).expect("reads");
+                    let tokenized = tokenizer.tokenize(&member, Rows::lines(&lines[..])).expect("reads");
                     assert_eq!(tokenized.set.counters().accepted, ROWS);
                 });
             });

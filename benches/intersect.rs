@@ -14,7 +14,7 @@ use veilmatch::{Intersection, Prefilter, Token, TokenSet};
 
 fn count(sets: &[TokenSet], at_least: usize) -> u64 {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).expect("same terms");
-    all.at_least(at_least).expect("in bounds").count(&()).expect("not cancelled")
+    all.at_least(at_least).expect("in bounds").count().expect("not cancelled")
 }
 
 /// The floor: every token is read once.
@@ -146,7 +146,7 @@ fn thresholds(criterion: &mut Criterion) {
         let shared = {
             let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set));
             let all = all.expect("same terms").at_least(1).expect("in bounds");
-            all.by_holder_count(&()).expect("not cancelled")
+            all.by_holder_count().expect("not cancelled")
         };
         let name = format!("intersect/{members} sets of {len} drawn from {universe}");
         let mut group = criterion.benchmark_group(name);
@@ -186,7 +186,7 @@ fn lopsided(criterion: &mut Criterion) {
                     let sets = Intersection::new()
                         .add(&small)
                         .and_then(|all| all.add_with_prefilter(&large, filter));
-                    let found = sets.expect("same terms").at_least(2).expect("in bounds").count(&());
+                    let found = sets.expect("same terms").at_least(2).expect("in bounds").count();
                     assert_eq!(found.expect("not cancelled"), expected);
                 });
             });

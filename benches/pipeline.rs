@@ -32,11 +32,11 @@ fn two_members(criterion: &mut Criterion) {
         bencher.iter(|| {
             let set = |member: usize| {
                 let rows = Rows::lines(&files[member][..]);
-                tokenizer.tokenize(&names[member], rows, &()).expect("reads").set
+                tokenizer.tokenize(&names[member], rows).expect("reads").set
             };
             let (a, b) = (set(0), set(1));
             let matched = Intersection::new().add(&a).and_then(|all| all.add(&b)).expect("same terms");
-            let report = KindReport::new(&matched.at_least(2).expect("in bounds"), &()).expect("counts");
+            let report = KindReport::new(&matched.at_least(2).expect("in bounds")).expect("counts");
             assert_eq!(report.overlaps, Some(ROWS / 2));
         });
     });

@@ -11,8 +11,9 @@ use support::card;
 use veilmatch::Token;
 use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
 use veilmatch::member::key::TokenKey;
-use veilmatch::member::rows::Rows;
-use veilmatch::member::tokenize::{Backend, Staging, Tokenizer};
+use veilmatch::member::rows::{CsvRows, Rows};
+use veilmatch::member::tokenize::bench::{Staged, hash_padded};
+use veilmatch::member::tokenize::{Backend, Tokenizer};
 use veilmatch::terms::{KeyContext, KeyId, Name};
 
 const ROWS: u64 = 9_600;
@@ -62,13 +63,13 @@ fn hmac_of_16_digits(criterion: &mut Criterion) {
         });
     });
     let forms: Vec<Canonical> = cards[..96].iter().map(canonical).collect();
-    let mut staging = Staging::new();
-    ours.hash_canonical(&mut staging, &forms, &mut tokens[..96]);
+    let mut staged = Staged::new();
+    staged.hash(&ours, &forms, &mut tokens[..96]);
     assert!(tokens[..96] == expected[..96]);
     // The same few, as for the floor.
     group.bench_function("ours, canonical forms at hand", |bencher| {
         bencher.iter(|| {
-            (0..ROWS).step_by(96).for_each(|_| ours.hash_canonical(&mut staging, &forms, &mut tokens[..96]));
+            (0..ROWS).step_by(96).for_each(|_| staged.hash(&ours, &forms, &mut tokens[..96]));
         });
     });
     assert!(cards.iter().map(|card| made(ours.token(card))).eq(expected.iter().copied()));
@@ -95,12 +96,12 @@ fn hmac_of_16_digits(criterion: &mut Criterion) {
     });
     for backend in Backend::available() {
         let ours = tokenizer(Kind::CardPan).with_backend(backend).expect("passes its self-test");
-        ours.hash_padded(&blocks, &mut tokens);
+        hash_padded(&ours, &blocks, &mut tokens);
         assert!(tokens == expected, "{backend}");
         // As many messages, but the same few: blocks and tokens stay in the first cache.
         group.bench_function(format!("floor: two compressions, {backend}"), |bencher| {
             bencher.iter(|| {
-                (0..ROWS).step_by(96).for_each(|_| ours.hash_padded(&blocks[..96], &mut tokens[..96]))
+                (0..ROWS).step_by(96).for_each(|_| hash_padded(&ours, &blocks[..96], &mut tokens[..96]))
             });
         });
     }
@@ -122,7 +123,7 @@ fn whole_inputs(criterion: &mut Criterion) {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         group.bench_function(format!("lines, threads: {threads}"), |bencher| {
             bencher.iter(|| {
-                let tokenize = || ours.tokenize(&member, Rows::lines(&lines[..]), &());
+                let tokenize = || ours.tokenize(&member, Rows::lines(&lines[..]));
                 assert_eq!(pool.install(tokenize).expect("reads").set.counters().accepted, 200_000);
             });
         });
@@ -130,7 +131,8 @@ fn whole_inputs(criterion: &mut Criterion) {
     group.bench_function("a column of a CSV export", |bencher| {
         bencher.iter(|| {
             let column = veilmatch::member::rows::Column::Named("pan".into());
-            let tokenized = ours.tokenize(&member, Rows::csv(&csv[..], column), &()).expect("reads");
+            let tokenized =
+                ours.tokenize(&member, CsvRows::new(&csv[..]).value_column(column)).expect("reads");
             assert_eq!(tokenized.set.counters().accepted, 200_000);
         });
     });

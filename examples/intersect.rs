@@ -26,7 +26,7 @@ use bar::Bar;
 use veilmatch::matching::Query;
 use veilmatch::member::identifier::Kind;
 use veilmatch::member::key::CoalitionSecret;
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{CsvRows, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
 use veilmatch::terms::{KeyContext, Name};
@@ -47,14 +47,14 @@ fn tokenize_all(
     let tokenize = |(member, path): &(Name, String)| -> Result<TokenSet, Error> {
         let file = File::open(path)?;
         let rows = match source {
-            Source::Column(name) => Rows::csv(file, Column::Named(name.clone())),
+            Source::Column(name) => CsvRows::new(file).value_column(name.as_str()).into(),
             Source::Identifiers if path.to_ascii_lowercase().ends_with(".csv") => {
-                let rows = Rows::csv(file, Column::First);
-                if job.no_header { rows.without_header() } else { rows }
+                let rows = CsvRows::new(file);
+                Rows::from(if job.no_header { rows.without_header() } else { rows })
             }
             Source::Identifiers => Rows::lines(file),
         };
-        Ok(tokenizer.tokenize(member, rows, progress)?.set)
+        Ok(tokenizer.tokenize(member, rows.with_progress(progress))?.set)
     };
     let named = |member: &(Name, String)| tokenize(member).map_err(|error| error.at(&member.1));
     job.members.iter().map(named).collect()
@@ -77,10 +77,10 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Report, Error> {
         let empty = |(member, _): &(Name, String)| {
             TokenSet::from_tokens(tokenizer.terms().clone(), member.clone(), Vec::new())
         };
-        match_sets(&job.members.iter().map(empty).collect::<Vec<_>>(), job.at_least)?;
+        let _ = match_sets(&job.members.iter().map(empty).collect::<Vec<_>>(), job.at_least)?;
 
         let sets = tokenize_all(&tokenizer, source, job, progress)?;
-        report.kinds.push(KindReport::new(&match_sets(&sets, job.at_least)?, progress)?);
+        report.kinds.push(KindReport::new(&match_sets(&sets, job.at_least)?.with_progress(progress))?);
     }
     Ok(report)
 }

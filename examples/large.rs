@@ -86,7 +86,7 @@ fn sets(folder: &Path, size: u64) -> Result<(), Failure> {
             writer.push(&tokens)?;
         }
         let counters = Counters { rows: size, accepted: size, ..Counters::default() };
-        writer.finish(terms.clone(), Name::new(member)?, counters, Metadata::default(), None)?;
+        writer.finish(terms.clone(), Name::new(member)?, counters, Metadata::default())?;
         out.into_inner()?.sync_all()?;
         say("written", size, start);
     }
@@ -139,11 +139,11 @@ fn intersect(folder: &Path) -> Result<(), Failure> {
     let matched = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
     println!("told: at most {} MiB besides indexes and answer", matched.memory() >> 20);
     let start = Instant::now();
-    let overlaps = matched.count(&())?;
+    let overlaps = matched.count()?;
     say("matched", a.len() + b.len(), start);
     assert_eq!(overlaps, a.len().min(b.len()).div_ceil(2), "every second token is in both");
     let start = Instant::now();
-    a.verify(&())?;
+    a.verify()?;
     say("verified", a.len(), start);
     Ok(())
 }
@@ -157,10 +157,10 @@ fn build(folder: &Path, size: u64, memory: u64) -> Result<(), Failure> {
     let path = path_of(folder, "built");
     let start = Instant::now();
     let builder = SetBuilder::new(tokenizer.terms().clone(), Name::new("a")?, memory, &folder.join("spill"))?;
-    let spilled = tokenizer.tokenize_into(&builder, Rows::lines(Cards::new(size)), &())?;
+    tokenizer.tokenize_into(&builder, Rows::lines(Cards::new(size)))?;
     say("tokenised and sorted", size, start);
     let mut out = File::create(&path)?;
-    let set = builder.finish(spilled.counters, Metadata::default(), None, &mut out, &())?;
+    let set = builder.write_to(&mut out)?;
     out.sync_all()?;
     say("built", size, start);
     let rejected = set.counters().rejected.total();

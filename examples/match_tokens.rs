@@ -96,10 +96,10 @@ fn run(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
         let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set))?;
         let all = all.at_least(arguments.at_least)?;
         if arguments.count {
-            overlaps = all.count(&())?;
+            overlaps = all.count()?;
             fastest = fastest.min(start.elapsed());
         } else {
-            let collected = all.collect(&())?;
+            let collected = all.collect()?;
             fastest = fastest.min(start.elapsed());
             overlaps = collected.len() as u64;
         }

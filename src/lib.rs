@@ -27,17 +27,17 @@
 //! let secret = CoalitionSecret::generate()?;
 //! let context = KeyContext::new(Name::new("efc")?, 1, Kind::CryptoEvm.kind_id())?;
 //! let tokenizer = Tokenizer::new(&secret, context)?;
-//! let set_a = tokenizer.tokenize(&a, rows_a(), &())?.set;
-//! let set_b = tokenizer.tokenize(&b, rows_b(), &())?.set;
+//! let set_a = tokenizer.tokenize(&a, rows_a())?.set;
+//! let set_b = tokenizer.tokenize(&b, rows_b())?.set;
 //!
 //! // The hub, without it.
-//! let overlaps = Intersection::new().add(&set_a)?.add(&set_b)?.at_least(2)?.collect(&())?;
+//! let overlaps = Intersection::new().add(&set_a)?.add(&set_b)?.at_least(2)?.collect()?;
 //! let share = overlaps.share(&b, Disclosure::Holders)?;
 //!
 //! // The second member again: its second row, which both have seen.
-//! let resolved = resolve(&tokenizer, &b, &share, rows_b(), &())?;
+//! let resolved = resolve(&tokenizer, &b, &share, rows_b())?;
 //! assert_eq!(resolved.rows[0].row, 2);
-//! assert!(share.holders(resolved.rows[0].index).unwrap().eq([&a, &b]));
+//! assert!(share.holders(resolved.rows[0].index).unwrap().names().eq([&a, &b]));
 //! # Ok(()) }
 //! # #[cfg(feature = "member")] example().unwrap();
 //! ```
@@ -68,8 +68,9 @@
 //! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], `member` (feature `member`). ARCHITECTURE.md says
 //! what each is for and where a change belongs.
 //!
-//! Everything public is `Send + Sync`, but `Rows`, which are only `Send`, and [`set::SetWriter`] and
-//! [`matching::ShareWriter`], which write where the caller lets them; long calls run in the caller's rayon pool. The library never prints and never reads a clock.
+//! Public types are `Send + Sync`. Exceptions: `Rows` and `CsvRows` are only `Send`; [`set::SetWriter`] and
+//! [`matching::ShareWriter`] are what their output is. Long calls run in the caller's rayon pool. The library never prints
+//! and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
@@ -111,7 +112,11 @@ pub mod spec {}
 #[cfg(all(doctest, any(feature = "member", feature = "seal")))]
 mod boundary;
 
-/// The README's example is tested too.
+/// The examples of the pages are tested too.
 #[cfg(all(doctest, feature = "member"))]
-#[doc = include_str!("../README.md")]
-mod readme {}
+mod pages {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+    #[doc = include_str!("../docs/embedding.md")]
+    mod embedding {}
+}

@@ -1,18 +1,19 @@
 //! Matching: of N sets, every token held by at least k, and what each member is told of it.
 
 mod encoding;
+mod holders;
 pub(crate) mod intersection;
 mod notice;
 mod overlaps;
 mod share;
 mod streamed;
 
-pub use crate::engine::holders::Holders;
 pub use crate::engine::sinks::PairCounts;
+pub use holders::Holders;
 pub use intersection::{Intersection, Query, SetRef, Tally};
 pub use notice::Notice;
 pub use overlaps::Overlaps;
 pub use share::Share;
 #[cfg(feature = "member")]
 pub(crate) use share::Told;
-pub use streamed::ShareWriter;
+pub use streamed::{ShareWriter, StreamedShare};

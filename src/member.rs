@@ -11,5 +11,5 @@ pub mod tokenize;
 
 pub use identifier::Kind;
 pub use key::CoalitionSecret;
-pub use rows::{Column, Rows};
+pub use rows::{Column, CsvRows, Rows};
 pub use tokenize::Tokenizer;

@@ -71,7 +71,7 @@ reasons! {
     SeveralAtSigns = 41 "several_at_signs": "more than one @ in the e-mail address",
     LocalPart = 42 "local_part": "the part before the @ is not RFC 5322 atext with single inner dots, 1 to 64 bytes",
     NonAsciiLocalPart = 43 "non_ascii_local_part": "a character outside ASCII before the @",
-    KeyContext = 44 "domain": "the domain is not valid under UTS 46",
+    Domain = 44 "domain": "the domain is not valid under UTS 46",
     IdnaFeatureOff = 45 "idna_feature_off": "an internationalised domain, in a build without the feature `idna`",
     SingleLabel = 46 "single_label": "a domain of one label",
     IpAddress = 47 "ip_address": "an IP address, or a name that ends in a number like one, where a domain is expected",

@@ -20,12 +20,8 @@ pub(crate) use standard::Standard;
 /// [`Prefilter::exposure`] says how nearly.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// use veilmatch::{Prefilter, Token, TokenSet};
 ///
 /// let tokens = (0..=255).map(|byte| Token::from_bytes([byte; 16])).collect();

@@ -2,9 +2,26 @@
 
 /// Told how far a call has come, and asked whether to go on; called from several threads, often.
 ///
-/// `()` watches nothing and never stops: pass `&()`.
+/// Rows, queries and builders of sets take one by `with_progress`; without it nothing is watched and nothing stops.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use veilmatch::Progress;
+///
+/// /// Counts, and gives up after a million.
+/// struct AtMost(AtomicU64);
+///
+/// impl Progress for AtMost {
+///     fn advance(&self, items: u64) {
+///         self.0.fetch_add(items, Ordering::Relaxed);
+///     }
+///     fn is_cancelled(&self) -> bool {
+///         self.0.load(Ordering::Relaxed) > 1_000_000
+///     }
+/// }
+/// ```
 pub trait Progress: Sync {
-    /// So many more items are done: rows where rows are read, tokens where sets are matched.
+    /// Adds items that are done: rows where rows are read, tokens where sets are matched.
     fn advance(&self, _items: u64) {}
 
     /// Whether to give up; the call then returns [`Error::Cancelled`](crate::Error::Cancelled) soon.
@@ -13,6 +30,7 @@ pub trait Progress: Sync {
     }
 }
 
+/// Watches nothing and never stops.
 impl Progress for () {}
 
 /// Reports `items` done, or an error if the caller wants to stop.

@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 use crate::error::Error;
 use crate::matching::{Query, Tally};
 use crate::outcome::{Counters, RejectedCounts};
-use crate::progress::Progress;
 use crate::set::SetHeader;
 use crate::terms::{KindId, Name};
 
@@ -148,8 +147,8 @@ impl KindReport {
     /// # Errors
     ///
     /// As [`Query::tally`].
-    pub fn new(matched: &Query<'_>, progress: &dyn Progress) -> Result<Self, Error> {
-        Ok(Self::from_tally(matched, &matched.tally(progress)?))
+    pub fn new(matched: &Query<'_>) -> Result<Self, Error> {
+        Ok(Self::from_tally(matched, &matched.tally()?))
     }
 
     /// Makes the report of what was counted already.

@@ -24,12 +24,8 @@ use near::partition_near;
 /// What is screened against now; another set can take its place while threads ask.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// use veilmatch::screen::{Screen, ScreenIndex};
 /// use veilmatch::{Token, TokenSet};
 ///

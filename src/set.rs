@@ -33,12 +33,8 @@ pub use writer::SetWriter;
 /// 16 bytes a token. Cloning shares the tokens.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// use veilmatch::{Token, TokenSet};
 ///
 /// let tokens = [[9; 16], [3; 16], [9; 16]].map(Token::from_bytes).to_vec();

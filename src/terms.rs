@@ -106,6 +106,19 @@ pub struct Terms {
 const RULE_DIGEST: &str = "rule digest";
 
 impl Terms {
+    /// Makes terms for examples and tests: coalition `example`, epoch 1, kind `card.pan/1`, and no secret behind them.
+    ///
+    /// Real terms come from a tokeniser (`Tokenizer::terms`) or a file.
+    pub fn example() -> Self {
+        let context = KeyContext {
+            coalition: Name::new("example").expect("a name"),
+            epoch: 1,
+            kind: KindId::new("card.pan/1").expect("an id"),
+        };
+        let (rules, suppression) = (RuleDigest([0; 32]), SuppressionDigest([0; 32]));
+        Self { context, key_id: KeyId([0; 8]), rules, suppression, round: None }
+    }
+
     /// The first difference between these terms and those of another set, in the order a person would
     /// look: coalition, epoch, kind, round, secret, rules, suppression list.
     pub fn difference(&self, found: &Terms) -> Option<Difference> {

@@ -6,10 +6,11 @@
 
 use std::fmt::Write as _;
 
+use veilmatch::matching::Holders;
 use veilmatch::member::identifier::Kind;
 use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::resolve::resolve;
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::CsvRows;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::report::KindReport;
 use veilmatch::terms::Name;
@@ -42,10 +43,10 @@ pub(crate) fn run() -> Result<String, Error> {
     for (column, kind) in COLUMNS {
         // Each member, at home.
         let tokenizer = Tokenizer::new(&secret, domain(kind)?)?;
-        let rows = |export: &'static str| Rows::csv(export.as_bytes(), Column::Named(column.into()));
+        let rows = |export: &'static str| CsvRows::new(export.as_bytes()).value_column(column);
         let mut sets: Vec<TokenSet> = Vec::new();
         for (member, (_, export)) in members.iter().zip(EXPORTS) {
-            let tokenized = tokenizer.tokenize(member, rows(export), &())?;
+            let tokenized = tokenizer.tokenize(member, rows(export))?;
             for rejection in tokenized.rejections {
                 let _ = writeln!(rejected, "  {member} {kind} row {}: {}", rejection.row, rejection.reason);
             }
@@ -53,12 +54,16 @@ pub(crate) fn run() -> Result<String, Error> {
         }
         // The hub, without the secret.
         let matched = match_sets(&sets, AT_LEAST)?;
-        report.kinds.push(KindReport::new(&matched, &())?);
-        let overlaps = matched.collect(&())?;
+        report.kinds.push(KindReport::new(&matched)?);
+        let overlaps = matched.collect()?;
         let share = overlaps.share(&members[0], Disclosure::Holders)?;
         // The first member again, with its share and its own rows.
-        for found in resolve(&tokenizer, &members[0], &share, rows(EXPORTS[0].1), &())?.rows {
-            let others = share.holders(found.index).into_iter().flatten().filter(|name| **name != members[0]);
+        for found in resolve(&tokenizer, &members[0], &share, rows(EXPORTS[0].1))?.rows {
+            let others = share
+                .holders(found.index)
+                .into_iter()
+                .flat_map(Holders::names)
+                .filter(|name| **name != members[0]);
             let others: Vec<&str> = others.map(Name::as_str).collect();
             let _ = writeln!(resolved, "  row {} {kind}: also seen by {}", found.row, others.join(", "));
         }

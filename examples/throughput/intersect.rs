@@ -29,7 +29,7 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
 /// How many tokens so many of the sets hold.
 pub(crate) fn count<'a>(sets: impl IntoIterator<Item = &'a TokenSet>, at_least: usize) -> u64 {
     let all = sets.into_iter().try_fold(Intersection::new(), |all, set| all.add(set)).expect("same terms");
-    all.at_least(at_least).expect("in bounds").count(&()).expect("not cancelled")
+    all.at_least(at_least).expect("in bounds").count().expect("not cancelled")
 }
 
 fn two(bench: &Bench) -> Outcome<()> {
@@ -70,7 +70,7 @@ fn lopsided(bench: &Bench) -> Outcome<()> {
     let filtered = || {
         let sets = Intersection::new().add(&small).and_then(|sets| sets.add_with_prefilter(&large, &filter));
         let sets = sets.expect("same terms").at_least(2).expect("in bounds");
-        sets.count(&()).expect("not cancelled")
+        sets.count().expect("not cancelled")
     };
     Group::new(bench, "intersect", format!("1:{}, time per token of the small set", len / few))
         .items(few)

@@ -28,11 +28,11 @@ pub(crate) fn measure(bench: &Bench) -> Outcome<()> {
     let ours = || {
         let set = |member: usize| {
             let rows = Rows::lines(black_box(&files[member][..]));
-            tokenizer.tokenize(&names[member], rows, &()).expect("reads").set
+            tokenizer.tokenize(&names[member], rows).expect("reads").set
         };
         let (a, b) = (set(0), set(1));
         let both = Intersection::new().add(&a).and_then(|all| all.add(&b)).expect("same terms");
-        KindReport::new(&both.at_least(2).expect("in bounds"), &()).expect("counts").overlaps.unwrap_or(0)
+        KindReport::new(&both.at_least(2).expect("in bounds")).expect("counts").overlaps.unwrap_or(0)
     };
     let key = Hmacs::of(Vec::<Vec<u8>>::new())?;
     let by_ring = || {

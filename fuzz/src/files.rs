@@ -20,7 +20,7 @@ pub fn set(data: &[u8]) {
 fn on_disk(file: &[u8]) {
     let whole = TokenSet::from_file_bytes(file);
     let opened = SetFile::from_source(Box::new(file.to_vec()), "file");
-    let verified = opened.as_ref().map(|opened| opened.verify(&()));
+    let verified = opened.as_ref().map(|opened| opened.verify());
     let loaded = opened.as_ref().map(SetFile::load);
     match (&whole, &verified, &loaded) {
         (Ok(whole), Ok(Ok(())), Ok(Ok(loaded))) => {
@@ -130,7 +130,7 @@ fn signed_again(file_type: &str, file: &[u8]) -> Result<Vec<u8>, Error> {
         "delta" => Delta::from_file_bytes(file)
             .map(|delta| written(|out| delta.sign_to(&parrot(delta.signer()), out))),
         "handshake" => Handshake::from_file_bytes(file)
-            .map(|shake| written(|out| shake.write_to(Some(&parrot(shake.signer())), out))),
+            .map(|shake| written(|out| shake.sign_to(&parrot(shake.signer()), out))),
         // Nobody signs the others; whether they are accepted is all that there is to see.
         _ => reader_of(file_type)(file).map(|_| file.to_vec()),
     }

@@ -26,7 +26,7 @@ pub fn cross_check(data: &[u8]) {
     match CrossCheck::from_file_bytes(data) {
         Ok(check) if check.signer().is_none() => {
             let mut written = Vec::new();
-            check.write_to(None, &mut written).expect("writing to memory succeeds");
+            check.write_to(&mut written).expect("writing to memory succeeds");
             assert!(written == data, "written again, it is another cross-check");
         }
         Ok(_) => {}

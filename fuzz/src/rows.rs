@@ -5,7 +5,7 @@ use std::str::from_utf8;
 use std::sync::LazyLock;
 
 use veilmatch::member::identifier::Kind;
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::member::tokenize::{Tokenized, Tokenizer};
 use veilmatch::{Error, Reason};
 
@@ -39,8 +39,8 @@ impl Read for Pieces<'_> {
 }
 
 /// Everything that an input gives, to compare ways of reading it.
-fn outcome(rows: Rows<'_>) -> Result<String, Error> {
-    let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), rows, &())?;
+fn outcome<'r>(rows: impl Into<Rows<'r>>) -> Result<String, Error> {
+    let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), rows)?;
     Ok(format!("{:?} {:?} {rejections:?}", set.content_digest(), set.counters()))
 }
 
@@ -88,9 +88,9 @@ pub fn csv(data: &[u8]) {
     }
     let column = if choice & 1 == 0 { Column::First } else { Column::Named("card".to_owned()) };
     let delimiter = delimiter(*choice);
-    let rows = || Rows::csv(export, column.clone()).delimited_by(delimiter);
-    let whole = TOKENIZER.tokenize(&name("bank-a"), rows(), &());
-    let pieces = Rows::csv(Pieces::new(export, *len), column.clone()).delimited_by(delimiter);
+    let rows = || CsvRows::new(export).value_column(column.clone()).delimiter(delimiter);
+    let whole = TOKENIZER.tokenize(&name("bank-a"), rows());
+    let pieces = CsvRows::new(Pieces::new(export, *len)).value_column(column.clone()).delimiter(delimiter);
     match (outcome(rows()), outcome(pieces)) {
         (Ok(whole), Ok(pieces)) => assert!(whole == pieces, "pieces make another export"),
         (Err(whole), Err(pieces)) => {
@@ -105,8 +105,8 @@ pub fn csv(data: &[u8]) {
     assert!(rejections.iter().all(|rejection| (1..=count).contains(&rejection.row)));
 
     let numbers: Vec<u64> = (1..=count).collect();
-    let selected = rows().select(&numbers).expect("what was read once can be read again");
-    let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(selected.iter().map(|v| v.to_vec())), &());
+    let selected = Rows::from(rows()).select(&numbers).expect("what was read once can be read again");
+    let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(&selected));
     let values = values.expect("values can be read");
     assert!(values.set.tokens() == set.tokens(), "other rows are shown than were read");
     assert_eq!(values.set.counters().rejected.total(), set.counters().rejected.total());
@@ -137,10 +137,11 @@ fn rejects_unknown(choice: u8) -> bool {
 
 /// The rows of one kind of an export of several.
 fn cards<'a>(export: impl Read + Send + 'a, choice: u8) -> Rows<'a> {
-    let column = |name: &str| Column::Named(name.to_owned());
-    let rows = Rows::csv_of_kind(export, column("kind"), column("value"), Kind::CardPan);
-    let rows = rows.delimited_by(delimiter(choice));
-    if rejects_unknown(choice) { rows.rejecting_unknown_kinds() } else { rows }
+    let rows = CsvRows::new(export).value_column("value").delimiter(delimiter(choice));
+    Rows::from(match rejects_unknown(choice) {
+        true => rows.kind_column_with_unknown("kind", Kind::CardPan),
+        false => rows.kind_column("kind", Kind::CardPan),
+    })
 }
 
 /// An export with a kind a row: what is read of one kind is what the two columns, read by themselves, say.
@@ -156,9 +157,8 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
         }
         _ => panic!("an export that can be read in one way alone"),
     }
-    let alone =
-        |name: &str| Rows::csv(export, Column::Named(name.to_owned())).delimited_by(delimiter(choice));
-    let all = TOKENIZER.tokenize(&name("bank-a"), alone("kind"), &()).expect("a column of it can be read");
+    let alone = |name: &str| Rows::from(CsvRows::new(export).value_column(name).delimiter(delimiter(choice)));
+    let all = TOKENIZER.tokenize(&name("bank-a"), alone("kind")).expect("a column of it can be read");
     let ragged =
         [Reason::MissingField, Reason::ExtraFields].map(|reason| all.set.counters().rejected.of(reason));
     if ragged != [0, 0] {
@@ -173,8 +173,7 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
     let of_cards = |number: &u64| kinds[*number as usize - 1] == Some(Kind::CardPan);
     let numbers: Vec<u64> = numbers.into_iter().filter(of_cards).collect();
     let unknown = kinds.iter().filter(|kind| rejects_unknown(choice) && kind.is_none()).count() as u64;
-    let Tokenized { set, rejections, .. } =
-        TOKENIZER.tokenize(&name("bank-a"), whole(), &()).expect("as before");
+    let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), whole()).expect("as before");
     let rejected = &set.counters().rejected;
     assert_eq!(set.counters().rows, numbers.len() as u64 + unknown, "other rows are of this kind");
     assert_eq!(rejected.of(Reason::UnknownKind), unknown, "other rows are of no kind");
@@ -185,7 +184,7 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
     let selected = whole().select(&numbers).expect("what was read once can be read again");
     let of_cards = || numbers.iter().map(|number| values[*number as usize - 1].to_vec());
     assert!(selected.iter().map(|value| value.to_vec()).eq(of_cards()), "other values are shown");
-    let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(of_cards()), &()).expect("values");
+    let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(of_cards())).expect("values");
     assert!(values.set.tokens() == set.tokens(), "other rows are tokenised");
     assert_eq!(values.set.counters().rejected.total() + unknown, rejected.total());
 }

@@ -13,12 +13,8 @@ use super::{FileType, HEADER_LEN, Metadata};
 /// a file: [`Round::admit_header`](crate::Round::admit_header).
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
 /// use veilmatch::{Token, TokenSet};
 ///

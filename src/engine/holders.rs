@@ -6,13 +6,13 @@ use crate::container::sizes::holders_len;
 
 /// The members that hold one token, as positions in the list of members.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Holders<'a> {
+pub(crate) struct HolderRow<'a> {
     bits: &'a [u8],
 }
 
-impl<'a> Holders<'a> {
+impl<'a> HolderRow<'a> {
     /// Positions of the holders, ascending.
-    pub fn iter(self) -> impl Iterator<Item = usize> + 'a {
+    pub(crate) fn iter(self) -> impl Iterator<Item = usize> + 'a {
         self.bits.iter().enumerate().flat_map(|(index, byte)| {
             (0..8).filter(move |bit| byte >> bit & 1 == 1).map(move |bit| 8 * index + bit)
         })
@@ -24,17 +24,17 @@ impl<'a> Holders<'a> {
     }
 
     /// How many there are.
-    pub fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.bits.iter().map(|byte| byte.count_ones() as usize).sum()
     }
 
     /// Whether the member at this position is one of them.
-    pub fn contains(self, member: usize) -> bool {
+    pub(crate) fn contains(self, member: usize) -> bool {
         self.bits.get(member / 8).is_some_and(|byte| byte >> (member % 8) & 1 == 1)
     }
 }
 
-impl fmt::Debug for Holders<'_> {
+impl fmt::Debug for HolderRow<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
@@ -79,9 +79,9 @@ impl HolderTable {
         self.bytes.extend_from_slice(&later.bytes);
     }
 
-    pub(crate) fn row(&self, index: usize) -> Holders<'_> {
+    pub(crate) fn row(&self, index: usize) -> HolderRow<'_> {
         let len = Self::row_len(self.members);
-        Holders { bits: &self.bytes[index * len..(index + 1) * len] }
+        HolderRow { bits: &self.bytes[index * len..(index + 1) * len] }
     }
 
     pub(crate) fn row_bytes(&self, index: usize) -> &[u8] {

@@ -1,5 +1,7 @@
 //! Intersection: of N sets, in memory or on disk, every token held by at least k, and by whom; exact.
 
+use std::fmt;
+
 use crate::container::{CHUNK_RECORDS, Revision};
 use crate::engine::kernel::Source;
 use crate::engine::large::{self, Plan};
@@ -19,13 +21,9 @@ use super::{Holders, Overlaps, PairCounts};
 /// and one loop answers for every threshold between.
 ///
 /// ```
-/// # use veilmatch::terms::*;
+/// # use veilmatch::terms::{Name, Terms};
 /// # use veilmatch::{Intersection, Token, TokenSet};
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # let terms = Terms::example();
 /// # let set = |name: &str, bytes: &[u8]| -> Result<TokenSet, veilmatch::Error> {
 /// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
 /// #     Ok(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
@@ -33,8 +31,8 @@ use super::{Holders, Overlaps, PairCounts};
 /// let (a, b, c) = (set("a", &[1, 2, 3])?, set("b", &[2, 3, 4])?, set("c", &[3, 4, 5])?);
 /// let match_of_two = Intersection::new().add(&a)?.add(&b)?.add(&c)?.at_least(2)?;
 ///
-/// assert_eq!(match_of_two.count(&())?, 3);
-/// assert_eq!(match_of_two.by_holder_count(&())?, [2, 2, 1]);
+/// assert_eq!(match_of_two.count()?, 3);
+/// assert_eq!(match_of_two.by_holder_count()?, [2, 2, 1]);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -148,7 +146,7 @@ impl<'a> Intersection<'a> {
             return Err(Error::Threshold { at_least, sets });
         }
         self.sides.sort_by(|a, b| a.header().member().cmp(b.header().member()));
-        Ok(Query { sides: self.sides, at_least })
+        Ok(Query { sides: self.sides, at_least, progress: &() })
     }
 }
 
@@ -170,13 +168,20 @@ pub struct Tally {
 /// the rest is searched rather than read. Working memory is under 1 MiB a thread; where sets stay on disk it is what
 /// [`Query::memory`] says. The answer comes on top: each thread builds up to a few partial ones.
 /// The answer is the same whatever the threads and the order in which the members were added.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[must_use = "a query does nothing until it is asked"]
 pub struct Query<'a> {
     sides: Vec<Side<'a>>,
     at_least: usize,
+    progress: &'a dyn Progress,
 }
 
 impl<'a> Query<'a> {
+    /// Tells how far each answer has come, in tokens read, and asks whether to go on.
+    pub fn with_progress(self, progress: &'a dyn Progress) -> Self {
+        Self { progress, ..self }
+    }
+
     /// The threshold.
     pub fn threshold(&self) -> usize {
         self.at_least
@@ -204,9 +209,9 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn collect(&self, progress: &dyn Progress) -> Result<Overlaps, Error> {
+    pub fn collect(&self) -> Result<Overlaps, Error> {
         let members: Vec<Name> = self.members().cloned().collect();
-        let found = self.run(self.at_least, || Collect::new(members.len()), progress)?;
+        let found = self.run(self.at_least, || Collect::new(members.len()))?;
         let terms = self.terms().clone();
         Ok(Overlaps::from_checked(terms, self.at_least, members, found.tokens, found.holders))
     }
@@ -216,8 +221,8 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn count(&self, progress: &dyn Progress) -> Result<u64, Error> {
-        Ok(self.run(self.at_least, Count::default, progress)?.0)
+    pub fn count(&self) -> Result<u64, Error> {
+        Ok(self.run(self.at_least, Count::default)?.0)
     }
 
     /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
@@ -225,8 +230,8 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn by_holder_count(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
-        let found = self.run(2, || ByHolderCount::new(self.sides.len()), progress)?;
+    pub fn by_holder_count(&self) -> Result<Vec<u64>, Error> {
+        let found = self.run(2, || ByHolderCount::new(self.sides.len()))?;
         Ok(self.with_single_holders(found))
     }
 
@@ -237,8 +242,8 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn by_pair(&self, progress: &dyn Progress) -> Result<PairCounts, Error> {
-        Ok(self.run(2, || ByPair::new(self.sides.len()), progress)?.into_counts())
+    pub fn by_pair(&self) -> Result<PairCounts, Error> {
+        Ok(self.run(2, || ByPair::new(self.sides.len()))?.into_counts())
     }
 
     /// How many overlapping tokens each member holds, in order of name: as many as its share will have.
@@ -246,9 +251,9 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn by_member(&self, progress: &dyn Progress) -> Result<Vec<u64>, Error> {
+    pub fn by_member(&self) -> Result<Vec<u64>, Error> {
         let new = || ByMember::new(self.sides.len(), self.at_least);
-        Ok(self.run(self.at_least, new, progress)?.into_counts())
+        Ok(self.run(self.at_least, new)?.into_counts())
     }
 
     /// Calls `each` with every overlapping token and its holders, in order of token, and keeps none of them.
@@ -261,13 +266,14 @@ impl<'a> Query<'a> {
     /// before an error are not to be used.
     pub fn for_each(
         &self,
-        progress: &dyn Progress,
         mut each: impl FnMut(Token, Holders<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let new = || Collect::new(self.sides.len());
+        let members: Vec<Name> = self.members().cloned().collect();
+        let new = || Collect::new(members.len());
         let plan = self.plan(self.at_least);
-        plan.run_in_order(new, progress, |Collect { tokens, holders }| {
-            tokens.iter().enumerate().try_for_each(|(index, token)| each(*token, holders.row(index)))
+        plan.run_in_order(new, self.progress, |Collect { tokens, holders }| {
+            let holders = |index| Holders::new(holders.row(index), &members);
+            tokens.iter().enumerate().try_for_each(|(index, token)| each(*token, holders(index)))
         })
     }
 
@@ -290,8 +296,8 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn by_combination(&self, progress: &dyn Progress) -> Result<Vec<(Vec<usize>, u64)>, Error> {
-        Ok(self.run(self.at_least, ByCombination::default, progress)?.into_counts())
+    pub fn by_combination(&self) -> Result<Vec<(Vec<usize>, u64)>, Error> {
+        Ok(self.run(self.at_least, ByCombination::default)?.into_counts())
     }
 
     /// By holder count, by pair and by member in one go, for the report and the shares.
@@ -299,13 +305,13 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
-    pub fn tally(&self, progress: &dyn Progress) -> Result<Tally, Error> {
+    pub fn tally(&self) -> Result<Tally, Error> {
         let members = self.sides.len();
         let new = || {
             let by_member = ByMember::new(members, self.at_least);
             ((ByHolderCount::new(members), ByPair::new(members)), by_member)
         };
-        let ((counts, pairs), by_member) = self.run(2, new, progress)?;
+        let ((counts, pairs), by_member) = self.run(2, new)?;
         let by_member = match self.at_least {
             1 => self.sets().map(SetHeader::tokens).collect(),
             _ => by_member.into_counts(),
@@ -354,12 +360,16 @@ impl<'a> Query<'a> {
     }
 
     /// Feeds every token with at least `at_least` holders to sinks, which are joined in order of token.
-    fn run<S: Sink>(
-        &self,
-        at_least: usize,
-        new: impl Fn() -> S + Sync,
-        progress: &dyn Progress,
-    ) -> Result<S, Error> {
-        self.plan(at_least).run(new, progress)
+    fn run<S: Sink>(&self, at_least: usize, new: impl Fn() -> S + Sync) -> Result<S, Error> {
+        self.plan(at_least).run(new, self.progress)
+    }
+}
+
+impl fmt::Debug for Query<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query")
+            .field("sides", &self.sides)
+            .field("at_least", &self.at_least)
+            .finish_non_exhaustive()
     }
 }

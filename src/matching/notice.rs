@@ -4,27 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::container::{Metadata, Revision};
-use crate::engine::holders::Holders;
 use crate::error::Error;
-use crate::progress::Progress;
 use crate::set::Delta;
 use crate::terms::{Disclosure, Name, SignerKey, Terms};
 use crate::token::Token;
 
 use super::share::Told;
-use super::{Query, Share};
+use super::{Holders, Query, Share};
 
 /// The tokens of one member's share that other holders have retracted since, and as much about these as agreed.
 ///
 /// It contains no token that the recipient's share did not have.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// use veilmatch::{Delta, Disclosure, Intersection, Token, TokenSet};
 ///
 /// let set = |name: &str, bytes: &[u8]| {
@@ -36,11 +30,11 @@ use super::{Query, Share};
 /// let delta = Delta::between(&a, &set("a", &[3])?.following(&a.revision()?)?)?;
 ///
 /// let matched = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
-/// let notices = matched.notices(&[&delta], Disclosure::Holders, &())?;
+/// let notices = matched.notices(&[&delta], Disclosure::Holders)?;
 /// assert_eq!(notices.len(), 1);
 /// assert_eq!(notices[0].recipient().as_str(), "b");
 /// assert_eq!(notices[0].tokens(), [Token::from_bytes([2; 16])]);
-/// assert!(notices[0].withdrawn_by(0).unwrap().eq([a.member()]));
+/// assert!(notices[0].withdrawn_by(0).unwrap().names().eq([a.member()]));
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -66,16 +60,11 @@ impl Query<'_> {
     /// [`Error::SequenceGap`] or [`Error::WrongBase`] for one that follows neither the member's set nor another delta;
     /// [`Error::NotInBase`] for an overlap that is withdrawn and that its member does not hold;
     /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
-    pub fn notices(
-        &self,
-        deltas: &[&Delta],
-        disclosure: Disclosure,
-        progress: &dyn Progress,
-    ) -> Result<Vec<Notice>, Error> {
+    pub fn notices(&self, deltas: &[&Delta], disclosure: Disclosure) -> Result<Vec<Notice>, Error> {
         let members: Vec<Name> = self.members().cloned().collect();
         let mut withdrawals = self.withdrawals(deltas, &members)?;
         let mut parts: Vec<Part> = members.iter().map(|_| Part::new(&members, disclosure)).collect();
-        self.for_each(progress, |token, holders| {
+        self.for_each(|token, holders| {
             let mut by = Vec::new();
             for withdrawal in &mut withdrawals {
                 if withdrawal.has(token, holders)? {
@@ -83,7 +72,7 @@ impl Query<'_> {
                 }
             }
             if !by.is_empty() {
-                holders.iter().for_each(|holder| parts[holder].push(token, holder, &by));
+                holders.positions().for_each(|holder| parts[holder].push(token, holder, &by));
             }
             Ok(())
         })?;
@@ -258,7 +247,7 @@ impl Notice {
     /// # Panics
     ///
     /// If `index` is not below [`Notice::len`].
-    pub fn withdrawn_by(&self, index: usize) -> Option<impl Iterator<Item = &Name>> {
+    pub fn withdrawn_by(&self, index: usize) -> Option<Holders<'_>> {
         self.told.holders(index)
     }
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use crate::container::Metadata;
-use crate::engine::holders::{HolderTable, Holders};
+use crate::engine::holders::HolderTable;
 use crate::error::Error;
 use crate::terms::{Disclosure, Name, Terms};
 use crate::token::Token;
 
-use super::Share;
+use super::{Holders, Share};
 
 /// Every token that at least k members hold, with its holders, in order of token.
 ///
@@ -53,7 +53,7 @@ impl Overlaps {
         self.at_least
     }
 
-    /// The members, in order of name; [`Holders`] are positions in this list.
+    /// The members, in order of name: [`Holders::positions`] are places in this list.
     pub fn members(&self) -> &[Name] {
         &self.members
     }
@@ -80,7 +80,8 @@ impl Overlaps {
 
     /// The overlapping tokens, in order, with their holders.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Token, Holders<'_>)> {
-        self.tokens.iter().enumerate().map(|(index, token)| (*token, self.holders.row(index)))
+        let holders = |index| Holders::new(self.holders.row(index), &self.members);
+        self.tokens.iter().enumerate().map(move |(index, token)| (*token, holders(index)))
     }
 
     /// A row of holders as a file writes it.
@@ -99,6 +100,16 @@ impl Overlaps {
         let own = self.iter().filter(|(_, holders)| holders.contains(position));
         Ok(Share::from_overlaps(self, self.members[position].clone(), disclosure, own)
             .with_metadata(self.metadata.clone()))
+    }
+}
+
+/// The overlapping tokens, in order, with their holders.
+impl<'a> IntoIterator for &'a Overlaps {
+    type Item = (Token, Holders<'a>);
+    type IntoIter = Box<dyn ExactSizeIterator<Item = Self::Item> + 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
     }
 }
 

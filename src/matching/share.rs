@@ -3,13 +3,13 @@
 use std::fmt;
 
 use crate::container::Metadata;
-use crate::engine::holders::{HolderTable, Holders};
+use crate::engine::holders::HolderTable;
 use crate::error::Error;
 use crate::set::TokenSet;
 use crate::terms::{ContentDigest, Disclosure, Name, SignerKey, Terms};
 use crate::token::Token;
 
-use super::Overlaps;
+use super::{Holders, Overlaps};
 
 /// The overlapping tokens that one member holds itself, and as much about the others as agreed.
 ///
@@ -58,7 +58,7 @@ impl Share {
         for (token, holders) in own {
             tokens.push(token);
             match &mut told {
-                Told::Holders { table, .. } => table.push(holders.iter()),
+                Told::Holders { table, .. } => table.push(holders.positions()),
                 Told::Counts { counts, .. } => counts.push(holders.count() as u16), // at most 2,048
             }
         }
@@ -182,9 +182,9 @@ impl Share {
     /// # Panics
     ///
     /// If `index` is not below [`Share::len`].
-    pub fn holders(&self, index: usize) -> Option<impl Iterator<Item = &Name>> {
+    pub fn holders(&self, index: usize) -> Option<Holders<'_>> {
         match &self.told {
-            Told::Holders { members, table } => Some(table.row(index).iter().map(|member| &members[member])),
+            Told::Holders { members, table } => Some(Holders::new(table.row(index), members)),
             Told::Counts { .. } => None,
         }
     }

@@ -8,14 +8,13 @@ use crate::container::records::Records;
 use crate::container::signature::Signer;
 use crate::container::sizes::told_len;
 use crate::container::{FileType, Metadata};
-use crate::engine::holders::{HolderTable, Holders};
+use crate::engine::holders::HolderTable;
 use crate::error::Error;
-use crate::progress::Progress;
 use crate::terms::{Disclosure, Name};
 use crate::token::Token;
 
-use super::Query;
 use super::encoding::{matched, names_block};
+use super::{Holders, Query};
 
 impl Query<'_> {
     /// Writes the file of [`Query::collect`]'s overlaps ([`Overlaps::write_to`](crate::Overlaps::write_to)), the same
@@ -27,13 +26,8 @@ impl Query<'_> {
     ///
     /// As [`Query::for_each`]; [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing
     /// fails.
-    pub fn write_overlaps_to(
-        &self,
-        metadata: &Metadata,
-        out: &mut dyn Write,
-        progress: &dyn Progress,
-    ) -> Result<(), Error> {
-        let tokens = self.count(progress)?;
+    pub fn write_overlaps_to(&self, metadata: &Metadata, out: &mut dyn Write) -> Result<(), Error> {
+        let tokens = self.count()?;
         let members: Vec<Name> = self.members().cloned().collect();
         let names = names_block(&members);
         let mut header = Header::new(self.terms(), None, metadata, tokens)?;
@@ -41,7 +35,7 @@ impl Query<'_> {
         let record_len = Token::LEN + HolderTable::row_len(members.len());
         let mut records = Records::begin(FileType::Overlaps, &header, &names, record_len, None, out)?;
         let mut record = Vec::with_capacity(record_len);
-        self.for_each(progress, |token, holders| {
+        self.for_each(|token, holders| {
             record.clear();
             record.extend_from_slice(token.as_bytes());
             record.extend_from_slice(holders.as_bytes());
@@ -51,11 +45,100 @@ impl Query<'_> {
     }
 }
 
-/// A share that is written token by token while sets are matched.
+/// A member's share that is written while sets are matched, never in memory as a whole.
 ///
-/// It is given every overlap in order ([`Query::for_each`]), and takes those that its recipient holds. The bytes are
-/// those of [`Share::write_to`](crate::Share::write_to). Memory: some chunks and the index, 48 bytes for each 1,024
-/// tokens.
+/// The bytes are those of [`Share::write_to`](crate::Share::write_to). It says which of the recipient's sets was matched
+/// ([`Share::with_own_set`](crate::Share::with_own_set)).
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # let (terms, members) = (Terms::example(), [Name::new("bank-a")?, Name::new("bank-b")?]);
+/// # let set = |name: &Name| veilmatch::TokenSet::from_tokens(terms.clone(), name.clone(), vec![Token::from_bytes([7; 16])]);
+/// # let [a, b] = [set(&members[0]), set(&members[1])];
+/// use veilmatch::matching::StreamedShare;
+/// use veilmatch::{Disclosure, Intersection, Share, Token};
+///
+/// let query = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
+/// let tokens = query.by_member()?[1];
+/// let mut file = Vec::new();
+/// let mut writer = StreamedShare::new(&query, 1, tokens, Disclosure::Holders).write_to(&mut file)?;
+/// query.for_each(|token, holders| writer.push(token, holders))?;
+/// writer.finish()?;
+/// assert_eq!(Share::from_file_bytes(&file)?.recipient(), &members[1]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a share is there once it is written"]
+pub struct StreamedShare<'a> {
+    query: &'a Query<'a>,
+    recipient: usize,
+    tokens: u64,
+    disclosure: Disclosure,
+    metadata: Metadata,
+}
+
+impl<'a> StreamedShare<'a> {
+    /// Describes the share of one member. `recipient` is its position in [`Query::members`], `tokens` the number of overlaps
+    /// that it holds ([`Query::by_member`]).
+    ///
+    /// # Panics
+    ///
+    /// If there is no member at that position.
+    pub fn new(query: &'a Query<'a>, recipient: usize, tokens: u64, disclosure: Disclosure) -> Self {
+        assert!(recipient < query.members().len(), "a position in the list of members");
+        Self { query, recipient, tokens, disclosure, metadata: Metadata::default() }
+    }
+
+    /// States date, purpose and dates of use for the share's file.
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self { metadata, ..self }
+    }
+
+    /// Begins the file, unsigned.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
+    pub fn write_to<'w>(&self, out: &'w mut dyn Write) -> Result<ShareWriter<'w>, Error> {
+        self.begin(None, out)
+    }
+
+    /// Begins the file, which [`ShareWriter::finish`] signs.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StreamedShare::write_to`].
+    pub fn sign_to<'w>(
+        &self,
+        signer: &'w dyn Signer,
+        out: &'w mut dyn Write,
+    ) -> Result<ShareWriter<'w>, Error> {
+        self.begin(Some(signer), out)
+    }
+
+    fn begin<'w>(
+        &self,
+        signer: Option<&'w dyn Signer>,
+        out: &'w mut dyn Write,
+    ) -> Result<ShareWriter<'w>, Error> {
+        let Self { query, recipient, tokens, disclosure, .. } = *self;
+        let members: Vec<Name> = query.members().cloned().collect();
+        let names = (disclosure == Disclosure::Holders).then(|| names_block(&members));
+        let mut header = Header::new(query.terms(), Some(&members[recipient]), &self.metadata, tokens)?;
+        let own_set = Some(query.content_digest_of(recipient));
+        header.matched = Some(matched(query.threshold(), members.len(), names.as_deref(), own_set));
+        let record_len = Token::LEN + told_len(disclosure, members.len());
+        let names = names.unwrap_or_default();
+        let records = Records::begin(FileType::Share, &header, &names, record_len, signer, out)?;
+        Ok(ShareWriter { records, recipient, disclosure, tokens, record: Vec::with_capacity(record_len) })
+    }
+}
+
+/// The file of a [`StreamedShare`], token by token.
+///
+/// It is given every overlap in order ([`Query::for_each`]), and takes those that its recipient holds. Memory: some chunks
+/// and the index, 48 bytes for each 1,024 tokens.
+#[must_use = "the file is complete once `finish` says so"]
 pub struct ShareWriter<'a> {
     records: Records<'a>,
     recipient: usize,
@@ -65,40 +148,7 @@ pub struct ShareWriter<'a> {
     record: Vec<u8>,
 }
 
-impl<'a> ShareWriter<'a> {
-    /// Begins the share of one member. `recipient` is its position in [`Query::members`], `tokens` the number of overlaps
-    /// that it holds ([`Query::by_member`]).
-    ///
-    /// It says which of the recipient's sets was matched
-    /// ([`Share::with_own_set`](crate::Share::with_own_set)).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
-    ///
-    /// # Panics
-    ///
-    /// If there is no member at that position.
-    pub fn begin(
-        of: &Query<'_>,
-        recipient: usize,
-        tokens: u64,
-        disclosure: Disclosure,
-        metadata: &Metadata,
-        signer: Option<&'a dyn Signer>,
-        out: &'a mut dyn Write,
-    ) -> Result<Self, Error> {
-        let members: Vec<Name> = of.members().cloned().collect();
-        let names = (disclosure == Disclosure::Holders).then(|| names_block(&members));
-        let mut header = Header::new(of.terms(), Some(&members[recipient]), metadata, tokens)?;
-        let own_set = Some(of.content_digest_of(recipient));
-        header.matched = Some(matched(of.threshold(), members.len(), names.as_deref(), own_set));
-        let record_len = Token::LEN + told_len(disclosure, members.len());
-        let names = names.unwrap_or_default();
-        let records = Records::begin(FileType::Share, &header, &names, record_len, signer, out)?;
-        Ok(Self { records, recipient, disclosure, tokens, record: Vec::with_capacity(record_len) })
-    }
-
+impl ShareWriter<'_> {
     /// Takes the next overlap, if the recipient holds it.
     ///
     /// # Errors

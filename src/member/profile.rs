@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::outcome::{Counters, Reason, Rejection};
-use crate::progress::Progress;
 
 use super::identifier::{Canonical, Canonicalizer, Kind, Outcome};
-use super::rows::{Block, Rows};
+use super::rows::{Block, Oddities, Rows};
 use super::tokenize::{FirstRows, Found, canonicalize_row, each_block};
 use distinct::Distinct;
 use look::{Looks, Sample};
@@ -32,7 +31,7 @@ pub use hint::Hint;
 ///
 /// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
 /// let rule = Canonicalizer::new(Kind::BankIban);
-/// let profile = Profile::read(&rule, Rows::lines(export.as_bytes()), &())?;
+/// let profile = Profile::read(&rule, Rows::lines(export.as_bytes()))?;
 /// assert_eq!((profile.counters().accepted, profile.counters().unique()), (2, 1));
 /// assert_eq!(profile.rows(Finding::Changed), [1, 2]);
 /// assert_eq!(profile.rows(Finding::Rejected(Reason::Checksum)), [3]);
@@ -45,9 +44,7 @@ pub struct Profile {
     /// Row numbers in the order of [`Finding::index`].
     rows: Vec<Vec<u64>>,
     hints: Vec<Hint>,
-    multiline_fields: u64,
-    empty_lines: u64,
-    trailing_fields: u64,
+    oddities: Oddities,
 }
 
 /// What there is to say about a row.
@@ -94,7 +91,8 @@ impl Profile {
     /// # Errors
     ///
     /// Those of the input ([`Rows`]) and [`Error::Cancelled`].
-    pub fn read(rule: &Canonicalizer, rows: Rows<'_>, progress: &dyn Progress) -> Result<Self, Error> {
+    pub fn read<'r>(rule: &Canonicalizer, rows: impl Into<Rows<'r>>) -> Result<Self, Error> {
+        let rows = rows.into();
         let shared = Shared {
             rule,
             looks: Looks::other_than(rule.kind()),
@@ -105,7 +103,7 @@ impl Profile {
             seeks_header: matches!(rule.kind(), Kind::Opaque(_)) && !rows.has_header(),
             header: AtomicBool::new(false),
         };
-        let found = each_block(rows, rule, progress, |place, block| Ok(shared.work(place, block)))?;
+        let found = each_block(rows, rule, |place, block| Ok(shared.work(place, block)))?;
         Ok(shared.finish(&found))
     }
 
@@ -133,20 +131,9 @@ impl Profile {
         all.into_iter().map(|(row, reason)| Rejection { row, reason }).collect()
     }
 
-    /// How many quoted fields of a CSV export span lines, in any column.
-    pub fn multiline_fields(&self) -> u64 {
-        self.multiline_fields
-    }
-
-    /// How many lines are empty: they are no rows, and rows behind them have lower numbers than lines have.
-    pub fn empty_lines(&self) -> u64 {
-        self.empty_lines
-    }
-
-    /// How many fields, all empty, the first row of a CSV export has beyond those of the header. Every row is taken to end in
-    /// that number of delimiters. A value with a delimiter in it gives a row the same fields.
-    pub fn trailing_fields(&self) -> u64 {
-        self.trailing_fields
+    /// How the lines of the input differ from its rows.
+    pub fn oddities(&self) -> Oddities {
+        self.oddities
     }
 
     /// The commonest mistakes that the rows show.
@@ -187,7 +174,7 @@ impl Shared<'_> {
     }
 
     fn finish(self, found: &Found<Counters>) -> Profile {
-        let Found { parts, multiline_fields, empty_lines, trailing_fields } = found;
+        let Found { parts, oddities } = found;
         let mut counters = Counters::default();
         parts.iter().for_each(|part| counters.add(&part.found));
         counters.duplicates = counters.accepted - self.distinct.count();
@@ -196,10 +183,7 @@ impl Shared<'_> {
         hints.extend(self.header.load(Ordering::Relaxed).then_some(Hint::Header { of: counters.rows }));
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
         let rows = self.first.into_iter().map(numbers).collect();
-        let (multiline_fields, empty_lines, trailing_fields) =
-            (*multiline_fields, *empty_lines, *trailing_fields);
-        let kind = self.rule.kind();
-        Profile { kind, counters, rows, hints, multiline_fields, empty_lines, trailing_fields }
+        Profile { kind: self.rule.kind(), counters, rows, hints, oddities: *oddities }
     }
 }
 

@@ -9,13 +9,12 @@ use crate::error::Error;
 use crate::matching::{Notice, Share};
 use crate::outcome::Counters;
 use crate::prefilter::Blocked;
-use crate::progress::Progress;
 use crate::set::{SetBuilder, TokenSet};
 use crate::terms::{ContentDigest, Name};
 use crate::token::Token;
 
-use super::rows::Rows;
-use super::tokenize::{Read, Tokenizer, each_token};
+use super::rows::{Oddities, Rows};
+use super::tokenize::{Tokenizer, each_token};
 
 /// A row whose identifier other members have seen too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +34,8 @@ pub struct Resolved {
     pub missing: u64,
     /// What became of the rows, as when they were tokenised; duplicates are not counted here.
     pub counters: Counters,
-    /// Quoted fields of a CSV export that span lines, as when they were tokenised.
-    pub multiline_fields: u64,
-    /// Empty lines, as when they were tokenised: they are no rows and have no number.
-    pub empty_lines: u64,
-    /// Empty fields of a CSV export behind its last column, as when they were tokenised.
-    pub trailing_fields: u64,
+    /// How the lines of the input differ from its rows, as when they were tokenised.
+    pub oddities: Oddities,
 }
 
 /// What one block of rows gave.
@@ -60,12 +55,11 @@ struct Block {
 /// [`Error::WrongRecipient`] for the share of another member, [`Error::TermsDiffer`] for one of another
 /// secret, coalition, epoch, kind, rule, suppression list or round, [`Error::RowsDiffer`] for one made from
 /// another set than these rows give, [`Error::StrangeTokens`] for one with tokens that are not of that set; those of the input; [`Error::Cancelled`].
-pub fn resolve(
+pub fn resolve<'r>(
     tokenizer: &Tokenizer,
     member: &Name,
     share: &Share,
-    rows: Rows<'_>,
-    progress: &dyn Progress,
+    rows: impl Into<Rows<'r>>,
 ) -> Result<Resolved, Error> {
     let all = Mutex::new(Vec::new());
     let keep = |tokens: &[Token]| {
@@ -76,7 +70,7 @@ pub fn resolve(
         let all = std::mem::take(&mut *all.lock().expect("no panic while it is held"));
         Ok(TokenSet::from_tokens(share.terms().clone(), member.clone(), all).content_digest())
     };
-    resolve_by(tokenizer, member, share, rows, progress, keep, digest)
+    resolve_by(tokenizer, member, share, rows.into(), keep, digest)
 }
 
 /// Resolves a share where the set of the rows is larger than memory: a builder of this member's set says which set they
@@ -87,17 +81,16 @@ pub fn resolve(
 /// # Errors
 ///
 /// As [`resolve`], and as [`SetBuilder::push`].
-pub fn resolve_within(
+pub fn resolve_within<'r>(
     tokenizer: &Tokenizer,
     share: &Share,
-    rows: Rows<'_>,
-    builder: SetBuilder,
-    progress: &dyn Progress,
+    rows: impl Into<Rows<'r>>,
+    builder: SetBuilder<'_>,
 ) -> Result<Resolved, Error> {
     let member = builder.member().clone();
     tokenizer.terms().require(builder.terms(), &member)?;
-    let (keep, digest) = (|tokens: &[Token]| builder.push(tokens), || builder.content_digest(progress));
-    resolve_by(tokenizer, &member, share, rows, progress, keep, digest)
+    let (keep, digest) = (|tokens: &[Token]| builder.push(tokens), || builder.content_digest());
+    resolve_by(tokenizer, &member, share, rows.into(), keep, digest)
 }
 
 /// Tokenises the rows again and finds those whose tokens others have withdrawn.
@@ -109,14 +102,13 @@ pub fn resolve_within(
 ///
 /// [`Error::WrongRecipient`] for the notice of another member, [`Error::TermsDiffer`] for one of other terms; those of the
 /// input; [`Error::Cancelled`].
-pub fn resolve_notice(
+pub fn resolve_notice<'r>(
     tokenizer: &Tokenizer,
     member: &Name,
     notice: &Notice,
-    rows: Rows<'_>,
-    progress: &dyn Progress,
+    rows: impl Into<Rows<'r>>,
 ) -> Result<Resolved, Error> {
-    resolve(tokenizer, member, notice.laid_out(), rows, progress)
+    resolve(tokenizer, member, notice.laid_out(), rows)
 }
 
 /// Finds the rows, hands all their tokens to `keep` where the share says which set was matched, and asks `digest` then
@@ -126,7 +118,6 @@ fn resolve_by(
     member: &Name,
     share: &Share,
     rows: Rows<'_>,
-    progress: &dyn Progress,
     keep: impl Fn(&[Token]) -> Result<(), Error> + Sync,
     digest: impl FnOnce() -> Result<ContentDigest, Error>,
 ) -> Result<Resolved, Error> {
@@ -146,7 +137,7 @@ fn resolve_by(
         keep(&block.tokens)?;
         Ok(block.found)
     };
-    let read = each_token(tokenizer, rows, progress, found, finish)?;
+    let read = each_token(tokenizer, rows, found, finish)?;
     if let Some(matched) = share.own_set()
         && digest()? != matched
     {
@@ -163,6 +154,5 @@ fn resolve_by(
         // The rows give the very set that was matched, so these tokens came from elsewhere.
         return Err(Error::StrangeTokens { member: member.clone(), tokens: missing });
     }
-    let Read { counters, multiline_fields, empty_lines, trailing_fields, .. } = read;
-    Ok(Resolved { rows, missing, counters, multiline_fields, empty_lines, trailing_fields })
+    Ok(Resolved { rows, missing, counters: read.counters, oddities: read.oddities })
 }

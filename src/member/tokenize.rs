@@ -2,6 +2,8 @@
 //!
 //! token = HMAC-SHA-256(token key, canonical bytes), its first 16 bytes (RFC 2104, FIPS 180-4).
 
+#[doc(hidden)]
+pub mod bench;
 mod first;
 mod lanes;
 pub(crate) mod stream;
@@ -12,14 +14,13 @@ use std::sync::{Arc, Mutex};
 
 use crate::error::Error;
 use crate::outcome::{Counters, Reason, Rejection};
-use crate::progress::Progress;
 use crate::set::{SetBuilder, TokenSet};
 use crate::terms::{KeyContext, KeyId, Name, RoundDigest, Terms};
 use crate::token::Token;
 
 use super::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
 use super::key::{CoalitionSecret, TokenKey};
-use super::rows::{MAX_LINE, Rows};
+use super::rows::{MAX_LINE, Oddities, Rows};
 use lanes::Lanes;
 use values::Tokens;
 
@@ -44,7 +45,7 @@ pub(crate) use stream::{Found, Read, each_block, each_token};
 /// let tokenizer = Tokenizer::new(&secret, context)?;
 ///
 /// let export = "DE89 3704 0044 0532 0130 00\nde89370400440532013000\nDE88370400440532013000\n";
-/// let tokenized = tokenizer.tokenize(&Name::new("bank-a")?, Rows::lines(export.as_bytes()), &())?;
+/// let tokenized = tokenizer.tokenize(&Name::new("bank-a")?, Rows::lines(export.as_bytes()))?;
 /// assert_eq!(tokenized.set.len(), 1);
 /// assert_eq!(tokenized.set.counters().duplicates, 1);
 /// assert_eq!(tokenized.rejections[0].row, 3);
@@ -63,14 +64,8 @@ pub struct Tokenized {
     pub set: TokenSet,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order; the counters count all.
     pub rejections: Vec<Rejection>,
-    /// Quoted fields of a CSV export that span lines, in any column. Above 0 it is worth a look: a quote that was left
-    /// open ends at the next one.
-    pub multiline_fields: u64,
-    /// Empty lines of lines or a CSV export: they are no rows, and rows behind them have lower numbers than lines have.
-    pub empty_lines: u64,
-    /// Empty fields that the first row of a CSV export has more than the header. Above 0 every row is taken to end in so
-    /// many delimiters, and that is worth a look: a value with a delimiter in it gives a row the same fields.
-    pub trailing_fields: u64,
+    /// How the lines of the input differ from its rows.
+    pub oddities: Oddities,
 }
 
 impl Tokenizer {
@@ -205,20 +200,6 @@ impl Tokenizer {
         Tokens::new(self, values.into_iter())
     }
 
-    /// The two compressions of padded blocks, a multiple of 96, and nothing else: what benchmark `tokenize`
-    /// measures tokens against.
-    #[doc(hidden)]
-    pub fn hash_padded(&self, blocks: &[[u8; 64]], tokens: &mut [Token]) {
-        self.lanes.hash_whole_batches(blocks, tokens);
-    }
-
-    /// The tokens of canonical forms, at most 96: staging and hashing alone, for benchmark `tokenize`.
-    #[doc(hidden)]
-    pub fn hash_canonical(&self, batch: &mut Staging, forms: &[Canonical], tokens: &mut [Token]) {
-        (0..).zip(forms).for_each(|(row, form)| batch.0.stage(&self.lanes, form, row));
-        batch.0.drain(&self.lanes, |row, token| tokens[row as usize] = token);
-    }
-
     /// Brings one value into canonical form, within the bounds of a row.
     #[inline]
     fn canonicalize(&self, raw: &[u8], canonical: &mut Canonical) -> Result<Outcome, Reason> {
@@ -234,43 +215,38 @@ impl Tokenizer {
     ///
     /// Those of the input ([`Rows`]) and [`Error::Cancelled`]. A row that is not an identifier is no error:
     /// it is counted and, among the first, listed.
-    pub fn tokenize(
-        &self,
-        member: &Name,
-        rows: Rows<'_>,
-        progress: &dyn Progress,
-    ) -> Result<Tokenized, Error> {
+    pub fn tokenize<'r>(&self, member: &Name, rows: impl Into<Rows<'r>>) -> Result<Tokenized, Error> {
         let all = Mutex::new(Vec::new());
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
         let keep = |tokens: Vec<Token>| {
             all.lock().expect("no panic while it is held").extend_from_slice(&tokens);
             Ok(())
         };
-        let read = each_token(self, rows, progress, push, keep)?;
+        let read = each_token(self, rows.into(), push, keep)?;
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
-        let Read { rejections, multiline_fields, empty_lines, trailing_fields, .. } = read;
-        Ok(Tokenized { set, rejections, multiline_fields, empty_lines, trailing_fields })
+        Ok(Tokenized { set, rejections: read.rejections, oddities: read.oddities })
     }
 
     /// Tokenizes rows into a set larger than memory: tokens go to a builder, which writes the file.
     ///
-    /// Memory: about 1 MiB a thread, besides the builder's.
+    /// The builder counts what became of the rows. Memory: about 1 MiB a thread, besides the builder's.
     ///
     /// # Errors
     ///
-    /// As [`Tokenizer::tokenize`], and as [`SetBuilder::push`]; [`Error::TermsDiffer`] for a builder of other terms.
-    pub fn tokenize_into(
+    /// As [`Tokenizer::tokenize`], and as [`SetBuilder::push`]; [`Error::TermsDiffer`] for a builder of other terms. A
+    /// builder with part of an input is not to be used.
+    pub fn tokenize_into<'r>(
         &self,
-        builder: &SetBuilder,
-        rows: Rows<'_>,
-        progress: &dyn Progress,
+        builder: &SetBuilder<'_>,
+        rows: impl Into<Rows<'r>>,
     ) -> Result<Spilled, Error> {
         self.terms.require(builder.terms(), builder.member())?;
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
-        let read = each_token(self, rows, progress, push, |tokens| builder.push(&tokens))?;
-        let Read { counters, rejections, multiline_fields, empty_lines, trailing_fields, .. } = read;
-        Ok(Spilled { counters, rejections, multiline_fields, empty_lines, trailing_fields })
+        let read = each_token(self, rows.into(), push, |tokens| builder.push(&tokens))?;
+        let Read { counters, rejections, oddities, .. } = read;
+        builder.count_beside_pushed(&counters);
+        Ok(Spilled { counters, rejections, oddities })
     }
 }
 
@@ -281,12 +257,8 @@ pub struct Spilled {
     pub counters: Counters,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order.
     pub rejections: Vec<Rejection>,
-    /// Quoted fields of a CSV export that span lines, as in [`Tokenized`].
-    pub multiline_fields: u64,
-    /// Empty lines, as in [`Tokenized`].
-    pub empty_lines: u64,
-    /// Empty fields behind the last column, as in [`Tokenized`].
-    pub trailing_fields: u64,
+    /// How the lines of the input differ from its rows.
+    pub oddities: Oddities,
 }
 
 /// Brings one value into canonical form, within the bounds of a row.
@@ -300,18 +272,6 @@ pub(crate) fn canonicalize_row(
         return Err(Reason::RowTooLong);
     }
     rule.canonicalize(raw, canonical)
-}
-
-/// Room for [`Tokenizer::hash_canonical`].
-#[doc(hidden)]
-#[expect(missing_debug_implementations, reason = "for a benchmark alone")]
-pub struct Staging(lanes::Batch);
-
-impl Staging {
-    #[doc(hidden)]
-    pub fn new() -> Self {
-        Self(lanes::Batch::new())
-    }
 }
 
 impl fmt::Debug for Tokenizer {

@@ -30,13 +30,22 @@ impl Handshake {
         Self(self.0.with_metadata(metadata))
     }
 
-    /// Writes a file of type [`FileType::Handshake`], signed if somebody signs.
+    /// Writes a file of type [`FileType::Handshake`], unsigned.
     ///
     /// # Errors
     ///
-    /// As [`TokenSet::sign_to`].
-    pub fn write_to(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
-        self.0.write_as(FileType::Handshake, signer, out)
+    /// Those of [`TokenSet::write_to`].
+    pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.0.write_as(FileType::Handshake, None, out)
+    }
+
+    /// Writes a signed file of type [`FileType::Handshake`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TokenSet::sign_to`].
+    pub fn sign_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+        self.0.write_as(FileType::Handshake, Some(signer), out)
     }
 
     /// Reads a whole file of type [`FileType::Handshake`] and validates every byte of it.

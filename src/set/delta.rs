@@ -39,12 +39,8 @@ impl Revision {
 /// 16 bytes a change in memory.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// use veilmatch::{Delta, Token, TokenSet};
 ///
 /// let set = |bytes: [u8; 3]| {

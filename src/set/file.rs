@@ -27,12 +27,8 @@ use super::{SetHeader, TokenSet};
 /// of its name stays open as it was. Memory: 48 bytes for each 1,024 tokens.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("bank-a.vms");
 /// use veilmatch::{SetFile, Token, TokenSet};
@@ -201,7 +197,16 @@ impl SetFile {
     /// # Errors
     ///
     /// As [`SetFile::read`]; [`Error::Cancelled`].
-    pub fn verify(&self, progress: &dyn Progress) -> Result<(), Error> {
+    pub fn verify(&self) -> Result<(), Error> {
+        self.verify_with(&())
+    }
+
+    /// Verifies as [`SetFile::verify`] does, tells how far it has come, in tokens, and asks whether to go on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SetFile::verify`], and [`Error::Cancelled`].
+    pub fn verify_with(&self, progress: &dyn Progress) -> Result<(), Error> {
         // Each thread takes the next chunks into one buffer of its own: parts that are made anew would be faulted in
         // anew, which costs as much as reading them.
         let next = AtomicUsize::new(0);

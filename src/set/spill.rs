@@ -37,29 +37,26 @@ use folder::{Folder, Store};
 /// builder; what a killed process left there is removed by the next builder with the same folder.
 ///
 /// ```
-/// # use veilmatch::terms::*;
-/// # let terms = Terms {
-/// #     context: KeyContext::new(Name::new("efc")?, 1, KindId::new("card.pan/1")?)?,
-/// #     key_id: KeyId([0; 8]), rules: RuleDigest([0; 32]),
-/// #     suppression: SuppressionDigest([0; 32]), round: None,
-/// # };
+/// # use veilmatch::terms::{Name, Terms};
+/// # let terms = Terms::example();
 /// # let parent = tempfile::tempdir()?;
 /// # let folder = parent.path().join("spill");
-/// use veilmatch::{Counters, SetBuilder, Metadata, Token};
+/// use veilmatch::{SetBuilder, Token};
 ///
 /// let member = Name::new("bank-a")?;
 /// let builder = SetBuilder::new(terms, member, SetBuilder::LEAST_MEMORY, &folder)?;
 /// builder.push(&[[9; 16], [3; 16], [9; 16]].map(Token::from_bytes))?;
-/// let counters = Counters { rows: 3, accepted: 3, ..Counters::default() };
 /// let mut file = std::io::Cursor::new(Vec::new());
-/// let set = builder.finish(counters, Metadata::default(), None, &mut file, &())?;
+/// let set = builder.write_to(&mut file)?;
 /// assert_eq!((set.tokens(), set.counters().duplicates), (2, 1));
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
-pub struct SetBuilder {
+pub struct SetBuilder<'a> {
     terms: Terms,
     member: Name,
     follows: Option<Parent>,
+    metadata: Metadata,
+    progress: &'a dyn Progress,
     budget: Budget,
     store: Box<dyn Store>,
     collected: Mutex<Collected>,
@@ -72,6 +69,8 @@ struct Collected {
     /// Buffers that no thread is using.
     buffers: Vec<Vec<Token>>,
     runs: Vec<Run>,
+    /// What became of the rows that the tokens are of.
+    counters: Counters,
     /// Runs that were begun, which gives them their names.
     begun: usize,
     /// Why tokens were lost first, if a run could not be written or merged. Another thread may be the one to say so.
@@ -84,7 +83,7 @@ struct Run {
     index: Index,
 }
 
-impl SetBuilder {
+impl<'a> SetBuilder<'a> {
     /// The smallest budget in bytes, 4 MiB.
     pub const LEAST_MEMORY: u64 = 4 << 20;
 
@@ -104,9 +103,11 @@ impl SetBuilder {
     fn in_store(terms: Terms, member: Name, memory: u64, store: Box<dyn Store>) -> Self {
         let budget = Budget::new(memory, rayon::current_num_threads());
         let buffers = vec![Vec::new(); budget.threads()];
-        let collected = Collected { buffers, runs: Vec::new(), begun: 0, lost: None };
+        let counters = Counters::default();
+        let collected = Collected { buffers, runs: Vec::new(), counters, begun: 0, lost: None };
         let (collected, given_back) = (Mutex::new(collected), Condvar::new());
-        Self { terms, member, follows: None, budget, store, collected, given_back }
+        let metadata = Metadata::default();
+        Self { terms, member, follows: None, metadata, progress: &(), budget, store, collected, given_back }
     }
 
     /// The set will be the next one after another ([`TokenSet::following`](crate::TokenSet::following)).
@@ -117,6 +118,18 @@ impl SetBuilder {
     pub fn following(self, base: &Revision) -> Result<Self, Error> {
         let follows = Some(base.followed_by(&self.member, &self.terms)?);
         Ok(Self { follows, ..self })
+    }
+
+    /// States date, purpose and dates of use for the set's file.
+    #[must_use]
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self { metadata, ..self }
+    }
+
+    /// Tells how far writing has come, in tokens, and asks whether to go on.
+    #[must_use]
+    pub fn with_progress(self, progress: &'a dyn Progress) -> Self {
+        Self { progress, ..self }
     }
 
     /// Under which key and rules the set is made.
@@ -136,14 +149,14 @@ impl SetBuilder {
         2 * tokens * Token::LEN as u64 + index + 2 * crate::container::HEADER_LEN as u64
     }
 
-    /// Adds tokens in any order.
+    /// Adds the tokens of accepted rows, in any order; a token that comes again is a duplicate.
     ///
     /// Mostly copies them; when a thread's part of the budget is full, sorts and writes a run.
     ///
     /// # Errors
     ///
     /// [`Error::At`] the folder where writing fails. The set cannot be completed then: pushing more and
-    /// [`SetBuilder::finish`] are errors too.
+    /// [`SetBuilder::write_to`] are errors too.
     pub fn push(&self, tokens: &[Token]) -> Result<(), Error> {
         let mut buffer = self.take_buffer();
         let mut rest = tokens;
@@ -167,10 +180,18 @@ impl SetBuilder {
         if let Err(error) = &pushed {
             collected.lost.get_or_insert_with(|| error.to_string());
         }
+        collected.counters.rows += tokens.len() as u64;
+        collected.counters.accepted += tokens.len() as u64;
         collected.buffers.push(buffer);
         drop(collected);
         self.given_back.notify_one();
         pushed
+    }
+
+    /// Counts what became of rows, whose accepted ones have been pushed.
+    pub(crate) fn count_beside_pushed(&self, counters: &Counters) {
+        let rows = counters.rows - counters.accepted;
+        self.lock().counters.add(&Counters { rows, accepted: 0, ..counters.clone() });
     }
 
     /// Refuses to go on without tokens that were lost.
@@ -247,33 +268,39 @@ impl SetBuilder {
         error.at(self.store.name_of(name))
     }
 
-    /// Writes the set's file, and removes the folder.
+    /// Writes the set's file, unsigned, and removes the folder.
     ///
-    /// `counters` tell how the tokens came about, duplicates aside; those are counted here. Positions in `out` are
-    /// relative to where it stands: the header, which tells how many tokens there are, is written last.
+    /// Positions in `out` are relative to where it stands: the header, which tells how many tokens there are, is written
+    /// last.
     ///
     /// # Errors
     ///
     /// [`Error::Metadata`] for metadata that a header cannot hold; [`Error::Io`] where writing fails, [`Error::At`] the
-    /// folder where that does, or reading back, or where it did before and tokens were lost; those of the signer;
-    /// [`Error::Cancelled`].
+    /// folder where that does, or reading back, or where it did before and tokens were lost; [`Error::Cancelled`].
+    pub fn write_to(self, out: &mut (impl Write + Seek)) -> Result<SetHeader, Error> {
+        self.write_as(None, out)
+    }
+
+    /// Writes the set's file as [`SetBuilder::write_to`] does, and signs it.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If the counters' sums do not hold: rows are those accepted, suppressed and rejected, and no fewer were accepted
-    /// than there are distinct tokens.
-    pub fn finish(
+    /// Those of [`SetBuilder::write_to`] and of the signer.
+    pub fn sign_to(self, signer: &dyn Signer, out: &mut (impl Write + Seek)) -> Result<SetHeader, Error> {
+        self.write_as(Some(signer), out)
+    }
+
+    fn write_as(
         self,
-        counters: Counters,
-        metadata: Metadata,
         signer: Option<&dyn Signer>,
         out: &mut (impl Write + Seek),
-        progress: &dyn Progress,
     ) -> Result<SetHeader, Error> {
-        let runs = self.few_runs(progress)?;
+        let runs = self.few_runs()?;
         let mut file = SetWriter::begin(out)?;
-        self.merge(&runs, progress, |tokens| file.push(tokens))?;
-        let (terms, member, follows) = (self.terms.clone(), self.member.clone(), self.follows);
+        self.merge(&runs, |tokens| file.push(tokens))?;
+        let counters = self.lock().counters.clone();
+        let (terms, member, metadata) = (self.terms.clone(), self.member.clone(), self.metadata.clone());
+        let follows = self.follows;
         file.finish_as(SetHeader { terms, member, counters, metadata, follows, signed: None }, signer)
     }
 
@@ -285,12 +312,12 @@ impl SetBuilder {
     ///
     /// [`Error::At`] the folder where writing or reading back fails, or failed before; [`Error::Cancelled`]. The tokens
     /// are lost then, as after an error of [`SetBuilder::push`].
-    pub fn content_digest(&self, progress: &dyn Progress) -> Result<ContentDigest, Error> {
+    pub fn content_digest(&self) -> Result<ContentDigest, Error> {
         let digest = || {
-            let runs = self.few_runs(progress)?;
+            let runs = self.few_runs()?;
             let mut chunks = Chunks::on_this_thread(Token::LEN);
             let mut bytes = Vec::new();
-            self.merge(&runs, progress, |tokens| {
+            self.merge(&runs, |tokens| {
                 for tokens in tokens.chunks(PIECE) {
                     bytes.clear();
                     tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
@@ -308,11 +335,11 @@ impl SetBuilder {
     }
 
     /// All runs, merged until they are few enough to be merged at once.
-    fn few_runs(&self, progress: &dyn Progress) -> Result<Vec<Run>, Error> {
+    fn few_runs(&self) -> Result<Vec<Run>, Error> {
         self.require_all()?;
         let mut runs = self.all_runs()?;
         while runs.len() > self.budget.fan_in() {
-            runs = self.merge_groups(runs, progress)?;
+            runs = self.merge_groups(runs)?;
         }
         Ok(runs)
     }
@@ -331,7 +358,7 @@ impl SetBuilder {
     }
 
     /// Merges as many runs at a time as the budget allows; each group's runs are removed once they are merged.
-    fn merge_groups(&self, runs: Vec<Run>, progress: &dyn Progress) -> Result<Vec<Run>, Error> {
+    fn merge_groups(&self, runs: Vec<Run>) -> Result<Vec<Run>, Error> {
         let groups = runs.len().div_ceil(self.budget.fan_in());
         let size = runs.len().div_ceil(groups);
         let mut merged = Vec::with_capacity(groups);
@@ -339,9 +366,7 @@ impl SetBuilder {
         while runs.peek().is_some() {
             let group: Vec<Run> = runs.by_ref().take(size).collect();
             let names: Vec<String> = group.iter().map(|run| run.name.clone()).collect();
-            merged.push(
-                self.write(self.next_name(), |push| self.merge(&group, progress, |tokens| push(tokens)))?,
-            );
+            merged.push(self.write(self.next_name(), |push| self.merge(&group, |tokens| push(tokens)))?);
             for name in names {
                 self.store.remove(&name).map_err(|error| self.at(error.into(), &name))?;
             }
@@ -350,12 +375,7 @@ impl SetBuilder {
     }
 
     /// Unites runs and hands the tokens on in order.
-    fn merge(
-        &self,
-        runs: &[Run],
-        progress: &dyn Progress,
-        mut each: impl FnMut(&[Token]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn merge(&self, runs: &[Run], mut each: impl FnMut(&[Token]) -> Result<(), Error>) -> Result<(), Error> {
         let mut files = Vec::with_capacity(runs.len());
         for run in runs {
             let source = self.store.open(&run.name).map_err(|error| self.at(error.into(), &run.name))?;
@@ -363,7 +383,7 @@ impl SetBuilder {
         }
         let sources: Vec<(Source<'_>, u16)> = files.iter().map(Source::File).zip(0..).collect();
         let tasks = Tasks::new(&sources, 1, self.budget.window(runs.len()));
-        tasks.run_in_order(Union::default, progress, |Union(tokens)| each(&tokens))
+        tasks.run_in_order(Union::default, self.progress, |Union(tokens)| each(&tokens))
     }
 }
 
@@ -384,7 +404,7 @@ impl Sink for Union {
     }
 }
 
-impl fmt::Debug for SetBuilder {
+impl fmt::Debug for SetBuilder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SetBuilder").field("budget", &self.budget).finish_non_exhaustive()
     }

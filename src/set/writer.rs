@@ -62,31 +62,30 @@ impl<'a> SetWriter<'a> {
         self.file.records()
     }
 
-    /// Completes the file, signed if somebody signs; `out` stands after it then.
+    /// Completes the file, unsigned; `out` stands after it then.
     ///
     /// `counters` tell how the tokens came about, duplicates aside: those are the accepted rows that are more than the
     /// tokens.
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails; those of the signer,
-    /// and [`Error::Signature`] where it does not sign well.
+    /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     ///
     /// # Panics
     ///
-    /// If the counters' sums do not hold.
+    /// If the counters' sums do not hold: rows are those accepted, suppressed and rejected, and no fewer were accepted than
+    /// there are tokens.
     pub fn finish(
         self,
         terms: Terms,
         member: Name,
         counters: Counters,
         metadata: Metadata,
-        signer: Option<&dyn Signer>,
     ) -> Result<SetHeader, Error> {
-        self.finish_as(SetHeader { terms, member, counters, metadata, follows: None, signed: None }, signer)
+        self.finish_as(SetHeader { terms, member, counters, metadata, follows: None, signed: None }, None)
     }
 
-    /// The same with a header that is complete but for duplicates and signature.
+    /// Completes a file whose header lacks duplicates and signature alone.
     pub(crate) fn finish_as(
         self,
         header: SetHeader,

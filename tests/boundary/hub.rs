@@ -73,13 +73,13 @@ fn a_hub_matches_writes_reads_and_shares_without_a_key() {
         .and_then(|all| all.add_with_prefilter(&received[0], &blocked))
         .and_then(|all| all.at_least(2))
         .unwrap();
-    let overlaps = matched.collect(&()).unwrap();
+    let overlaps = matched.collect().unwrap();
     assert_eq!(Overlaps::from_file_bytes(&bytes_of(&|out| overlaps.write_to(out))).unwrap(), overlaps);
     let expected: BTreeSet<Token> = (20..40).map(token).collect();
     assert!(overlaps.iter().map(|(token, _)| token).eq(expected));
 
     let mut report = Report::new(2, overlaps.members().to_vec());
-    report.kinds.push(KindReport::new(&matched, &()).unwrap());
+    report.kinds.push(KindReport::new(&matched).unwrap());
     let [kind] = &report.kinds[..] else { panic!("one kind") };
     assert_eq!((kind.overlaps, &kind.by_holder_count.0[..]), (Some(20), &[40, 15, 5].map(Some)[..]));
     assert!(report.to_json().contains(r#""by_holder_count":{"1":40,"2":15,"3":5}"#), "{}", report.to_json());
@@ -99,7 +99,7 @@ fn a_hub_matches_writes_reads_and_shares_without_a_key() {
             let own = sets.iter().find(|set| set.member() == &name(member)).unwrap();
             assert!(own.contains(&share.tokens()[index]), "nothing of others");
             let Some(holders) = share.holders(index) else { continue };
-            let holders: Vec<&str> = holders.map(|holder| holder.as_str()).collect();
+            let holders: Vec<&str> = holders.names().map(|holder| holder.as_str()).collect();
             let of = |set: &&TokenSet| set.contains(&share.tokens()[index]);
             let expected: Vec<&str> = sets.iter().filter(of).map(|set| set.member().as_str()).collect();
             assert_eq!(holders, expected);

@@ -16,7 +16,7 @@ use veilmatch::container::HEADER_LEN;
 use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, SuppressionList};
 use veilmatch::member::key::{CoalitionSecret, TokenKey};
 use veilmatch::member::resolve::resolve;
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::report::KindReport;
 use veilmatch::terms::{KeyContext, KeyId, KindId, RoundDigest, Terms};
@@ -265,7 +265,7 @@ fn export(kind: Kind) -> String {
 }
 
 fn tokenized(kind: Kind, member: &str) -> Tokenized {
-    tokenizer(kind).tokenize(&name(member), Rows::lines(lines(kind).as_bytes()), &()).unwrap()
+    tokenizer(kind).tokenize(&name(member), Rows::lines(lines(kind).as_bytes())).unwrap()
 }
 
 // --- The control ----------------------------------------------------------------------------------------
@@ -366,25 +366,25 @@ fn errors_of_input(kind: Kind) -> Vec<Error> {
     let repeated = csv.replacen("id,", &format!("{},", ELSEWHERE[0]), 1);
     let open = csv.clone() + "\"" + &csv.repeat(10_000);
     let read = |csv: &str, column: &str| {
-        let rows = Rows::csv(csv.as_bytes(), Column::Named(column.into()));
-        tokenizer(kind).tokenize(&member, rows, &()).unwrap_err()
+        let rows = CsvRows::new(csv.as_bytes()).value_column(Column::Named(column.into()));
+        tokenizer(kind).tokenize(&member, rows).unwrap_err()
     };
-    let stopped = tokenizer(kind).tokenize(&member, Rows::lines(lines(kind).as_bytes()), &Stop);
-    let failed = |rows: Rows<'_>| tokenizer(kind).tokenize(&member, rows, &()).unwrap_err();
-    let named = |csv| Rows::csv(csv, Column::Named("id".into()));
+    let stopped = tokenizer(kind).tokenize(&member, Rows::lines(lines(kind).as_bytes()).with_progress(&Stop));
+    let failed = |rows: Rows<'_>| tokenizer(kind).tokenize(&member, rows).unwrap_err();
+    let named = |csv| CsvRows::new(csv).value_column("id");
     // The first row in the place of the header.
     let headless = csv.split_once('\n').map(|(_, rows)| rows.as_bytes()).unwrap();
     let within = csv.replace(',', ",x\"");
     let utf_16: Vec<u8> = csv.encode_utf16().flat_map(u16::to_le_bytes).collect();
     vec![
-        failed(named(open.as_bytes()).quoted_lines(u32::MAX)),
-        failed(named((csv.clone() + "\"").as_bytes())),
-        failed(named(within.as_bytes())),
-        failed(named(csv.as_bytes()).without_header()),
-        failed(named(csv.as_bytes()).delimited_by(b'"')),
-        failed(named(csv.as_bytes()).expect_rows(1_000)),
+        failed(named(open.as_bytes()).quoted_lines(u32::MAX).into()),
+        failed(named((csv.clone() + "\"").as_bytes()).into()),
+        failed(named(within.as_bytes()).into()),
+        failed(named(csv.as_bytes()).without_header().into()),
+        failed(named(csv.as_bytes()).delimiter(b'"').into()),
+        failed(Rows::from(named(csv.as_bytes())).expect_rows(1_000)),
         failed(Rows::lines(&utf_16[..])),
-        failed(Rows::csv(headless, Column::First)),
+        failed(CsvRows::new(headless).into()),
         read(&csv, "wallet"),
         read(&csv.replace(',', ";"), "wallet"),
         read(&repeated, ELSEWHERE[0]),
@@ -407,7 +407,7 @@ fn errors_of_sets(kind: Kind) -> Vec<Error> {
     let both = || Intersection::new().add(&a).unwrap().add(&b).unwrap();
     let mut errors: Vec<Error> = others.iter().map(|other| both().add(other).unwrap_err()).collect();
     let matched = both().at_least(2).unwrap();
-    let overlaps = matched.collect(&()).unwrap();
+    let overlaps = matched.collect().unwrap();
     let share = overlaps.share(&name("bank-a"), Disclosure::Holders).unwrap();
     let prefilter = Prefilter::standard(&b, 0.01).unwrap();
     let rows = || Rows::lines("".as_bytes());
@@ -420,10 +420,10 @@ fn errors_of_sets(kind: Kind) -> Vec<Error> {
         Intersection::new().add_with_prefilter(&a, &prefilter).unwrap_err(),
         Prefilter::standard(&a, 2.0).unwrap_err(),
         Prefilter::blocked(&a, 0.000_1).unwrap_err(),
-        matched.count(&Stop).unwrap_err(),
+        matched.clone().with_progress(&Stop).count().unwrap_err(),
         overlaps.share(&name("bank-z"), Disclosure::Counts).unwrap_err(),
-        resolve(&tokenizer(kind), &name("bank-b"), &share, rows(), &()).unwrap_err(),
-        resolve(&later, &name("bank-a"), &share, rows(), &()).unwrap_err(),
+        resolve(&tokenizer(kind), &name("bank-b"), &share, rows()).unwrap_err(),
+        resolve(&later, &name("bank-a"), &share, rows()).unwrap_err(),
     ]);
     errors
 }
@@ -599,7 +599,7 @@ fn nothing_on_the_way_from_rows_to_a_report_shows_a_value_or_token() {
         assert_debug_silent("Intersection", &both);
         let matched = both.at_least(2).unwrap();
         assert_debug_silent("Query", &matched);
-        let overlaps = matched.collect(&()).unwrap();
+        let overlaps = matched.collect().unwrap();
         assert_eq!(overlaps.len(), 2);
         assert_debug_silent("Overlaps", &overlaps);
         overlaps.iter().for_each(|overlap| assert_debug_silent("Token and Holders", &overlap));
@@ -608,14 +608,13 @@ fn nothing_on_the_way_from_rows_to_a_report_shows_a_value_or_token() {
             assert_debug_silent("Share", &share);
             let rows = lines(kind);
             let resolved =
-                resolve(&tokenizer(kind), &name("bank-a"), &share, Rows::lines(rows.as_bytes()), &())
-                    .unwrap();
+                resolve(&tokenizer(kind), &name("bank-a"), &share, Rows::lines(rows.as_bytes())).unwrap();
             assert_eq!((resolved.rows.len(), resolved.missing), (2, 0));
             assert_debug_silent("Resolved", &resolved);
         }
         assert_debug_silent("Prefilter", &Prefilter::standard(&a.set, 0.01).unwrap());
         assert_debug_silent("Prefilter", &Prefilter::blocked(&a.set, 0.01).unwrap());
-        let kind_report = KindReport::new(&matched, &()).unwrap();
+        let kind_report = KindReport::new(&matched).unwrap();
         assert_debug_silent("KindReport", &kind_report);
         report.kinds.push(kind_report);
     }

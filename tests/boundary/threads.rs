@@ -17,6 +17,8 @@ type Source = std::io::Empty;
 /// The public rooms, each by one name.
 mod rooms {
     #[cfg(feature = "member")]
+    pub(crate) use veilmatch::member::tokenize::bench;
+    #[cfg(feature = "member")]
     pub(crate) use veilmatch::member::{cross_check, identifier, key, profile, resolve, rows, tokenize};
     pub(crate) use veilmatch::round::{handshake, log};
     #[cfg(feature = "seal")]
@@ -43,7 +45,10 @@ fn every_public_type_is_send_and_sync() {
             Signature, SignerKey, SuppressionDigest, Terms
         }
         error { Category, Error }
-        matching { Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, SetRef<'static>, Share, Tally }
+        matching {
+            Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, SetRef<'static>,
+            Share, StreamedShare<'static>, Tally
+        }
         handshake { Handshake, Verdict }
         log {
             Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified
@@ -53,7 +58,7 @@ fn every_public_type_is_send_and_sync() {
         round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
         screen { Screen, ScreenIndex }
-        set { Delta, SetBuilder, SetFile, SetHeader, TokenSet }
+        set { Delta, SetBuilder<'static>, SetFile, SetHeader, TokenSet }
         token { Token }
     });
     #[cfg(feature = "member")]
@@ -65,8 +70,9 @@ fn every_public_type_is_send_and_sync() {
             key { CoalitionSecret, TokenKey }
             profile { Finding, Hint, Profile }
             resolve { Resolved, ResolvedRow }
-            rows { Column }
-            tokenize { Backend, Spilled, Staging, Tokenized, Tokenizer }
+            rows { Column, Oddities }
+            tokenize { Backend, Spilled, Tokenized, Tokenizer }
+            bench { Staged }
         })
         .collect();
     #[cfg(feature = "seal")]
@@ -85,7 +91,7 @@ fn every_public_type_is_send_and_sync() {
         assert!(missing.len() > 30, "{missing:?}");
         missing.retain(|name| !listed.contains(name.as_str()));
         // Rows are only `Send`; what writes a file is what the writer below it is.
-        let others = ["Rows", "SetWriter", "ShareWriter"].map(str::to_owned);
+        let others = ["CsvRows", "Rows", "SetWriter", "ShareWriter"].map(str::to_owned);
         assert_eq!(missing, BTreeSet::from(others), "public types that are not asserted above");
     }
 }
@@ -113,4 +119,5 @@ fn public_types(folder: &Path) -> BTreeSet<String> {
 fn rows_may_be_sent() {
     const fn send<T: Send>() {}
     const { send::<veilmatch::member::rows::Rows<'static>>() };
+    const { send::<veilmatch::member::rows::CsvRows<'static>>() };
 }

@@ -104,7 +104,7 @@ fn suppressed_numbers_are_counted_and_make_no_token() {
             Some(list) => tokenizer.with_suppression(list),
             None => tokenizer,
         };
-        tokenizer.tokenize(&crate::support::hub::name("bank-a"), Rows::values(all.clone()), &()).unwrap().set
+        tokenizer.tokenize(&crate::support::hub::name("bank-a"), Rows::values(all.clone())).unwrap().set
     };
     let (with, without) = (read(None), read(Some(SuppressionList::none())));
     assert_eq!((with.len(), with.counters().suppressed), (0, all.len() as u64));

@@ -8,7 +8,7 @@ use crate::support::forms::{assert_fixed_point, assert_refused, assert_text, can
 use crate::support::member::tokenizer;
 use proptest::prelude::*;
 use veilmatch::member::identifier::{Kind, OpaqueName};
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::{Error, Reason};
 
 fn opaque(name: &str) -> Kind {
@@ -140,7 +140,7 @@ fn opaque_values_are_taken_as_they_stand_and_never_match_under_another_name() {
 
     // Of a line only its end is taken off.
     let rows = || Rows::lines(&b"a\r\n a\na \n\xff\n\n"[..]);
-    let set = one.tokenize(&"bank-a".parse().unwrap(), rows(), &()).unwrap().set;
+    let set = one.tokenize(&"bank-a".parse().unwrap(), rows()).unwrap().set;
     assert_eq!((set.counters().rows, set.counters().unique()), (4, 4));
 }
 
@@ -148,15 +148,19 @@ fn opaque_values_are_taken_as_they_stand_and_never_match_under_another_name() {
 fn opaque_values_from_other_programs_are_the_same_or_refused() {
     let tokenizer = tokenizer(opaque("case-no"));
     let member = "bank-a".parse().unwrap();
-    let read = |rows: Rows<'_>| tokenizer.tokenize(&member, rows, &());
+    let read = |rows: Rows<'_>| tokenizer.tokenize(&member, rows);
     let plain = read(Rows::values(["x-1", "x-2"])).unwrap().set;
     let named = || Column::Named("id".into());
     for text in ["\u{feff}x-1\r\nx-2\r\n", "\u{feff}x-1\nx-2", "x-1\r\nx-2\r"] {
         assert_eq!(read(Rows::lines(text.as_bytes())).unwrap().set.tokens(), plain.tokens(), "{text:?}");
         let csv = text.replace("x-1", "id\nx-1");
-        assert_eq!(read(Rows::csv(csv.as_bytes(), named())).unwrap().set.tokens(), plain.tokens(), "{csv:?}");
-        let bare = Rows::csv(text.as_bytes(), Column::First).without_header();
-        assert_eq!(read(bare).unwrap().set.tokens(), plain.tokens(), "{text:?}");
+        assert_eq!(
+            read(CsvRows::new(csv.as_bytes()).value_column(named()).into()).unwrap().set.tokens(),
+            plain.tokens(),
+            "{csv:?}"
+        );
+        let bare = CsvRows::new(text.as_bytes()).without_header();
+        assert_eq!(read(bare.into()).unwrap().set.tokens(), plain.tokens(), "{text:?}");
     }
     for refused in
         ["x-1\rx-2\r", "x-1\rx-2", "x-1\r\r\nx-2\r\r\n", "\u{feff}x-1\rx-2", "\u{feff}\n\r\nx-1\rx-2"]
@@ -171,7 +175,7 @@ fn opaque_values_from_other_programs_are_the_same_or_refused() {
             units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<u8>>(),
             units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
         ] {
-            for rows in [Rows::lines(&bytes[..]), Rows::csv(&bytes[..], named())] {
+            for rows in [Rows::lines(&bytes[..]), CsvRows::new(&bytes[..]).value_column(named()).into()] {
                 let error = read(rows).unwrap_err();
                 assert_eq!(error.code(), "encoding");
                 assert!(error.to_string().contains("UTF-16"), "{error}");

@@ -73,11 +73,11 @@ fn real_lists_have_more_in_common_than_they_show() {
         .zip(0..)
         .map(|(list, at)| {
             let rows = Rows::values(list.iter().map(String::as_str));
-            tokenizer.tokenize(&name(&format!("list-{at}")), rows, &()).unwrap().set
+            tokenizer.tokenize(&name(&format!("list-{at}")), rows).unwrap().set
         })
         .collect();
     let matched = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
-    let pairs = matched.at_least(2).unwrap().by_pair(&()).unwrap();
+    let pairs = matched.at_least(2).unwrap().by_pair().unwrap();
 
     println!("{:>10} {:>10} {:>11}", "as written", "addresses", "canonically");
     let (mut written, mut canonically) = (0, 0);

@@ -43,7 +43,7 @@ fn a_plan_gives_national_numbers_the_token_of_their_international_spelling() {
 fn a_plan_changes_no_terms() {
     let read = |stated: &str, raw: &'static str| {
         let tokenizer = tokenizer(Kind::PhoneE164).with_national_plan(plan(stated));
-        tokenizer.tokenize(&name("a"), Rows::lines(raw.as_bytes()), &()).unwrap().set
+        tokenizer.tokenize(&name("a"), Rows::lines(raw.as_bytes())).unwrap().set
     };
     let (london, berlin) =
         (read("44/0", "020 7946 0958\n06 1 000 0000\n"), read("49/0", "020 7946 0958\n06 1 000 0000\n"));

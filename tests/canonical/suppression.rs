@@ -21,7 +21,7 @@ fn set(member: &str, list: Option<Arc<SuppressionList>>) -> TokenSet {
         None => tokenizer,
     };
     let rows = Rows::values(["9999100000001562", "9999100000002933", "4242424242424242"]);
-    tokenizer.tokenize(&name(member), rows, &()).unwrap().set
+    tokenizer.tokenize(&name(member), rows).unwrap().set
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn said(notices: &[Notice]) -> Said {
     let read = |notice: &Notice| {
         let again = Notice::from_file_bytes(&written(|out| notice.write_to(out))).unwrap();
         assert_eq!(again, *notice);
-        let by = |at: usize| again.withdrawn_by(at).unwrap().map(ToString::to_string).collect();
+        let by = |at: usize| again.withdrawn_by(at).unwrap().names().map(ToString::to_string).collect();
         let tokens = again.tokens().iter().enumerate().map(|(at, token)| (*token.as_bytes(), by(at)));
         (again.recipient().to_string(), tokens.collect())
     };
@@ -88,12 +88,12 @@ proptest! {
         }
         let deltas: Vec<&Delta> = deltas.iter().collect();
         let matched = matched(&sets, at_least);
-        let notices = matched.notices(&deltas, Disclosure::Holders, &()).unwrap();
+        let notices = matched.notices(&deltas, Disclosure::Holders).unwrap();
         let expected = expected(&old, &new, at_least);
         prop_assert_eq!(said(&notices), expected.clone());
 
         // Those that count say the same without names, and sets on disk the same as in memory.
-        let counted = matched.notices(&deltas, Disclosure::Counts, &()).unwrap();
+        let counted = matched.notices(&deltas, Disclosure::Counts).unwrap();
         for (counts, notice) in counted.iter().zip(&notices) {
             let again = Notice::from_file_bytes(&written(|out| counts.write_to(out))).unwrap();
             prop_assert!(again == *counts && again.withdrawn_by(0).is_none());
@@ -105,10 +105,10 @@ proptest! {
         let file = |set: &TokenSet| SetFile::from_source(Box::new(written(|out| set.write_to(out))), "set");
         let files: Vec<SetFile> = sets.iter().map(|set| file(set).unwrap()).collect();
         let on_disk = files.iter().try_fold(Intersection::new(), |all, file| all.add(file)).unwrap();
-        prop_assert!(on_disk.at_least(at_least).unwrap().notices(&deltas, Disclosure::Holders, &()).unwrap() == notices);
+        prop_assert!(on_disk.at_least(at_least).unwrap().notices(&deltas, Disclosure::Holders).unwrap() == notices);
 
         // No token that the recipient's share did not have.
-        let overlaps = matched.collect(&()).unwrap();
+        let overlaps = matched.collect().unwrap();
         for notice in &notices {
             let share = overlaps.share(notice.recipient(), Disclosure::Holders).unwrap();
             prop_assert!(notice.tokens().iter().all(|token| share.tokens().binary_search(token).is_ok()));
@@ -121,7 +121,7 @@ fn a_delta_of_another_base_member_or_coalition_is_refused() {
     let sets = [set_of("a", 0..50), set_of("b", 20..70)];
     let matched = matched(&sets, 2);
     let of_a = Delta::between(&sets[0], &next(&sets[0], 30..60)).unwrap();
-    let refused = |deltas: &[&Delta]| matched.notices(deltas, Disclosure::Holders, &()).unwrap_err();
+    let refused = |deltas: &[&Delta]| matched.notices(deltas, Disclosure::Holders).unwrap_err();
 
     assert_eq!(refused(&[&of_a, &of_a]).code(), "rollback");
     let stranger = set_of("c", 0..50);
@@ -157,14 +157,14 @@ fn a_delta_that_retracts_what_its_base_has_not_is_refused_where_it_would_matter(
     forged.records = [token(9).as_bytes(), &b"-"[..]].concat();
     let forged = Delta::from_file_bytes(&forged.file()).unwrap();
     assert_eq!(forged.retracted(), [token(9)]);
-    let error = matched(&sets, 2).notices(&[&forged], Disclosure::Holders, &()).unwrap_err();
+    let error = matched(&sets, 2).notices(&[&forged], Disclosure::Holders).unwrap_err();
     assert!(matches!(error, Error::NotInBase { tokens: 1, first: 1 }), "{error}");
 }
 
 fn notice() -> Notice {
     let sets = [set_of("a", 0..50), set_of("b", 20..70), set_of("c", 20..70)];
     let delta = Delta::between(&sets[0], &next(&sets[0], 40..50)).unwrap();
-    let notices = matched(&sets, 2).notices(&[&delta], Disclosure::Holders, &()).unwrap();
+    let notices = matched(&sets, 2).notices(&[&delta], Disclosure::Holders).unwrap();
     assert_eq!(notices.len(), 2, "nothing is to be said to whom withdrew them");
     notices.into_iter().next().unwrap().with_metadata(metadata())
 }
@@ -175,7 +175,7 @@ fn a_notice_is_no_share_and_a_share_no_notice() {
     let error = Share::from_file_bytes(&file).unwrap_err().to_string();
     assert!(error.contains("the first line of a share"), "{error}");
     let sets = [set_of("a", 0..50), set_of("b", 20..70)];
-    let share = matched(&sets, 2).collect(&()).unwrap().share(&name("a"), Disclosure::Holders).unwrap();
+    let share = matched(&sets, 2).collect().unwrap().share(&name("a"), Disclosure::Holders).unwrap();
     let error = Notice::from_file_bytes(&written(|out| share.write_to(out))).unwrap_err().to_string();
     assert!(error.contains("the first line of a notice"), "{error}");
 }
@@ -220,7 +220,7 @@ fn the_file_of_the_specification_is_written() {
     let matched = matched(&sets, 2);
     let notices = |numbers| {
         let delta = Delta::between(&sets[0], &next(&sets[0], numbers)).unwrap();
-        matched.notices(&[&delta], Disclosure::Holders, &()).unwrap()
+        matched.notices(&[&delta], Disclosure::Holders).unwrap()
     };
     assert!(notices(1..5).is_empty(), "0 is of one member alone");
     let notices = notices(2..3);

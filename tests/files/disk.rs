@@ -8,8 +8,8 @@ use crate::support::files::{Forger, metadata, written};
 use crate::support::hub::{name, set_of, terms};
 use proptest::prelude::*;
 use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN, ReadAt, TokenBuffer};
-use veilmatch::matching::{Query, ShareWriter};
-use veilmatch::{Disclosure, Error, Intersection, Metadata, SetFile, Token, TokenSet};
+use veilmatch::matching::{Query, StreamedShare};
+use veilmatch::{Disclosure, Error, Intersection, SetFile, Token, TokenSet};
 
 const CHUNK: u64 = CHUNK_RECORDS as u64;
 
@@ -38,7 +38,7 @@ fn a_file_tells_what_the_set_in_memory_tells() {
         assert_eq!(file.chunks() as u64, len.div_ceil(CHUNK));
         assert_eq!(file.content_digest(), set.content_digest());
         assert!(file.load().unwrap() == set);
-        file.verify(&()).unwrap();
+        file.verify().unwrap();
         let mut page = TokenBuffer::new();
         for chunk in 0..file.chunks() {
             file.read(chunk..chunk + 1, &mut page).unwrap();
@@ -127,7 +127,7 @@ fn a_file_changed_or_cut_while_open_is_an_error_with_its_name_and_chunk() {
         let (text, place) = (error.to_string(), format!("{}, chunk {chunk}", path.display()));
         assert!(text.starts_with(&place), "{text}");
         assert_eq!(error.code(), "format");
-        assert!(file.load().is_err() && file.verify(&()).is_err());
+        assert!(file.load().is_err() && file.verify().is_err());
         file.read(0..chunk, &mut page).unwrap();
         assert!(page.tokens() == &set.tokens()[..chunk * CHUNK_RECORDS]);
     };
@@ -179,7 +179,7 @@ fn of_several_damaged_chunks_verifying_tells_the_first_on_any_number_of_threads(
     let file = SetFile::from_source(Box::new(Slow(bytes)), "file").unwrap();
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let error = pool.install(|| file.verify(&())).unwrap_err().to_string();
+        let error = pool.install(|| file.verify()).unwrap_err().to_string();
         assert!(error.starts_with("file, chunk 70:"), "{error}");
     }
 }
@@ -230,14 +230,14 @@ fn a_fault_in_any_read_is_an_error_of_every_answer() {
         let answer = || {
             let file = SetFile::from_source(Box::new(source), "a.vms")?;
             let matched = Intersection::new().add(&file)?.add(other)?.at_least(2)?;
-            matched.count(&())
+            matched.count()
         };
         (answer(), reads.load(std::sync::atomic::Ordering::Relaxed))
     };
     for other in [&b, &small] {
         let (all, reads) = answers(usize::MAX, other);
         let expected = Intersection::new().add(&a).unwrap().add(other).unwrap().at_least(2).unwrap();
-        assert_eq!(all.unwrap(), expected.count(&()).unwrap());
+        assert_eq!(all.unwrap(), expected.count().unwrap());
         assert!(reads > 4);
         for fails in 0..reads {
             let error = answers(fails, other).0.expect_err("the fault surfaces");
@@ -263,20 +263,20 @@ struct Answers {
 
 fn answers(matched: &Query<'_>) -> Answers {
     let metadata = metadata();
-    let overlaps = matched.collect(&()).unwrap().with_metadata(metadata.clone());
-    let tally = matched.tally(&()).unwrap();
-    assert_eq!(tally.by_member, matched.by_member(&()).unwrap());
-    assert_eq!(tally.pairs, matched.by_pair(&()).unwrap());
-    assert_eq!(tally.by_holder_count, matched.by_holder_count(&()).unwrap());
+    let overlaps = matched.collect().unwrap().with_metadata(metadata.clone());
+    let tally = matched.tally().unwrap();
+    assert_eq!(tally.by_member, matched.by_member().unwrap());
+    assert_eq!(tally.pairs, matched.by_pair().unwrap());
+    assert_eq!(tally.by_holder_count, matched.by_holder_count().unwrap());
     let mut shares = Vec::new();
     for disclosure in [Disclosure::Holders, Disclosure::Counts] {
         let mut files = vec![Vec::new(); overlaps.members().len()];
         let begin = |(member, out): (usize, &mut Vec<u8>)| {
             let (count, out): (u64, &mut dyn Write) = (tally.by_member[member], out);
             // The borrow of each file ends with its writer.
-            let mut writer =
-                ShareWriter::begin(matched, member, count, disclosure, &metadata, None, out).unwrap();
-            matched.for_each(&(), |token, holders| writer.push(token, holders)).unwrap();
+            let share = StreamedShare::new(matched, member, count, disclosure);
+            let mut writer = share.with_metadata(metadata.clone()).write_to(out).unwrap();
+            matched.for_each(|token, holders| writer.push(token, holders)).unwrap();
             writer.finish().unwrap();
         };
         files.iter_mut().enumerate().for_each(begin);
@@ -284,11 +284,11 @@ fn answers(matched: &Query<'_>) -> Answers {
     }
     Answers {
         overlaps: written(|out| overlaps.write_to(out)),
-        streamed: written(|out| matched.write_overlaps_to(&metadata, out, &())),
-        count: matched.count(&()).unwrap(),
+        streamed: written(|out| matched.write_overlaps_to(&metadata, out)),
+        count: matched.count().unwrap(),
         by_holder_count: tally.by_holder_count,
         pairs: tally.pairs.iter().collect(),
-        combinations: matched.by_combination(&()).unwrap(),
+        combinations: matched.by_combination().unwrap(),
         by_member: tally.by_member,
         shares,
     }
@@ -304,7 +304,7 @@ fn check(sets: &[TokenSet], thresholds: impl IntoIterator<Item = usize>) {
         let expected = answers(&memory);
         assert!(expected.overlaps == expected.streamed);
         for (member, set) in sets.iter().enumerate() {
-            let overlaps = memory.collect(&()).unwrap();
+            let overlaps = memory.collect().unwrap();
             for (at, disclosure) in [Disclosure::Holders, Disclosure::Counts].into_iter().enumerate() {
                 let share = overlaps.share(set.member(), disclosure).unwrap().with_metadata(metadata());
                 let share = share.with_own_set(set).unwrap();
@@ -358,7 +358,7 @@ fn tokens_that_share_their_leading_bits_are_matched_all_the_same() {
     // 5,000 of a and c; of b those below 700 chunks.
     let of_c = 5_000;
     let of_b = (700 * CHUNK).div_ceil(3).min(200 * CHUNK);
-    assert_eq!(matched.count(&()).unwrap(), of_c + of_b - of_c.div_ceil(3));
+    assert_eq!(matched.count().unwrap(), of_c + of_b - of_c.div_ceil(3));
 }
 
 proptest! {
@@ -384,17 +384,9 @@ fn a_share_of_another_length_than_counted_is_refused() {
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
     for counted in [0, 29, 31] {
         let mut out = Vec::new();
-        let mut writer = ShareWriter::begin(
-            &matched,
-            0,
-            counted,
-            Disclosure::Counts,
-            &Metadata::default(),
-            None,
-            &mut out,
-        )
-        .unwrap();
-        matched.for_each(&(), |token, holders| writer.push(token, holders)).unwrap();
+        let share = StreamedShare::new(&matched, 0, counted, Disclosure::Counts);
+        let mut writer = share.write_to(&mut out).unwrap();
+        matched.for_each(|token, holders| writer.push(token, holders)).unwrap();
         assert!(matches!(writer.finish(), Err(Error::Recounted { found: 30, .. })));
     }
 }
@@ -418,7 +410,7 @@ fn a_consumer_that_fails_stops_the_match() {
     let (a, b) = (set_of("a", 0..50_000), set_of("b", 0..50_000));
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
     let mut seen = 0;
-    let stopped = matched.for_each(&(), |_, _| {
+    let stopped = matched.for_each(|_, _| {
         seen += 1;
         if seen == 100 { Err(Error::Cancelled) } else { Ok(()) }
     });
@@ -443,7 +435,7 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
     let mut lines: String = (0..500_000).map(row).collect();
     lines.insert_str(4000, "\nno wallet\n");
     let rows = || Rows::lines(lines.as_bytes());
-    let tokenized = tokenizer.tokenize(&name("a"), rows(), &()).unwrap();
+    let tokenized = tokenizer.tokenize(&name("a"), rows()).unwrap();
     let expected = written(|out| tokenized.set.clone().with_metadata(metadata()).write_to(out));
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("spill");
@@ -451,10 +443,11 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let bytes = pool.install(|| {
             let builder = SetBuilder::new(tokenizer.terms().clone(), name("a"), memory, &folder).unwrap();
-            let spilled = tokenizer.tokenize_into(&builder, rows(), &()).unwrap();
+            let builder = builder.with_metadata(metadata());
+            let spilled = tokenizer.tokenize_into(&builder, rows()).unwrap();
             assert_eq!(spilled.rejections, tokenized.rejections);
             let mut out = std::io::Cursor::new(Vec::new());
-            let header = builder.finish(spilled.counters, metadata(), None, &mut out, &()).unwrap();
+            let header = builder.write_to(&mut out).unwrap();
             assert_eq!(header.counters(), tokenized.set.counters());
             out.into_inner()
         });
@@ -462,7 +455,7 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
         assert!(!folder.exists());
     }
     let other = SetBuilder::new(terms(), name("a"), 0, &folder).unwrap();
-    assert_eq!(tokenizer.tokenize_into(&other, rows(), &()).unwrap_err().code(), "terms_differ");
+    assert_eq!(tokenizer.tokenize_into(&other, rows()).unwrap_err().code(), "terms_differ");
 }
 
 #[test]

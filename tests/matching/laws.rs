@@ -20,7 +20,7 @@ fn oracle(sets: &[TokenSet]) -> BTreeMap<Token, BTreeSet<usize>> {
 
 fn collect(sets: &[TokenSet], at_least: usize) -> Overlaps {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
-    all.at_least(at_least).unwrap().collect(&()).unwrap()
+    all.at_least(at_least).unwrap().collect().unwrap()
 }
 
 /// All answers to one question agree with the oracle.
@@ -34,17 +34,17 @@ fn check(sets: &[TokenSet], at_least: usize) {
         .filter(|(_, holders)| holders.len() >= at_least)
         .map(|(token, holders)| (*token, holders.iter().copied().collect()))
         .collect();
-    let overlaps = matched.collect(&()).unwrap();
+    let overlaps = matched.collect().unwrap();
     let found: Vec<(Token, Vec<usize>)> =
-        overlaps.iter().map(|(token, holders)| (token, holders.iter().collect())).collect();
+        overlaps.iter().map(|(token, holders)| (token, holders.positions().collect())).collect();
     assert!(found == expected, "{} overlaps expected, {} found", expected.len(), found.len());
-    assert_eq!(matched.count(&()).unwrap(), expected.len() as u64);
+    assert_eq!(matched.count().unwrap(), expected.len() as u64);
 
     let mut by_holder_count = vec![0; sets.len()];
     all.values().for_each(|holders| by_holder_count[holders.len() - 1] += 1);
-    assert_eq!(matched.by_holder_count(&()).unwrap(), by_holder_count);
+    assert_eq!(matched.by_holder_count().unwrap(), by_holder_count);
 
-    let pairs = matched.by_pair(&()).unwrap();
+    let pairs = matched.by_pair().unwrap();
     let mut both: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     for holders in all.values() {
         for b in holders {
@@ -58,9 +58,9 @@ fn check(sets: &[TokenSet], at_least: usize) {
 
     let mut combinations: BTreeMap<Vec<usize>, u64> = BTreeMap::new();
     expected.iter().for_each(|(_, holders)| *combinations.entry(holders.clone()).or_default() += 1);
-    assert!(matched.by_combination(&()).unwrap().into_iter().eq(combinations));
+    assert!(matched.by_combination().unwrap().into_iter().eq(combinations));
 
-    let report = KindReport::new(&matched, &()).unwrap();
+    let report = KindReport::new(&matched).unwrap();
     assert_eq!(report.overlaps, Some(expected.len() as u64));
     assert!(report.by_holder_count.0.into_iter().eq(by_holder_count.into_iter().map(Some)));
     assert!(report.pairs.iter().map(|pair| pair.overlap).eq(pairs.iter().map(|(.., count)| Some(count))));
@@ -147,7 +147,7 @@ proptest! {
             let with = sets.iter().zip(&filters).try_fold(Intersection::new(), |all, (set, filter)| {
                 all.add_with_prefilter(set, filter)
             });
-            let with = with.unwrap().at_least(at_least).unwrap().collect(&()).unwrap();
+            let with = with.unwrap().at_least(at_least).unwrap().collect().unwrap();
             prop_assert!(with == collect(&sets, at_least));
         }
     }
@@ -232,7 +232,7 @@ fn the_number_of_threads_makes_no_difference() {
             overlaps.write_to(&mut bytes).unwrap();
             let mut report = Report::new(2, sets.iter().map(|set| set.member().clone()).collect());
             let matched = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
-            report.kinds.push(KindReport::new(&matched.at_least(2).unwrap(), &()).unwrap());
+            report.kinds.push(KindReport::new(&matched.at_least(2).unwrap()).unwrap());
             (bytes, report.to_json())
         })
     };

@@ -12,20 +12,20 @@ fn rows(numbers: std::ops::Range<u64>) -> Rows<'static> {
 }
 
 fn set(member: &str, numbers: std::ops::Range<u64>) -> TokenSet {
-    tokenizer(Kind::CryptoEvm).tokenize(&name(member), rows(numbers), &()).unwrap().set
+    tokenizer(Kind::CryptoEvm).tokenize(&name(member), rows(numbers)).unwrap().set
 }
 
 /// The share of `bank-a` from its wallets 0 to 9, which says that it came from `own`.
 fn share(own: &TokenSet) -> Share {
     let (a, b) = (set("bank-a", 0..10), set("bank-b", 0..10));
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
-    let share = matched.collect(&()).unwrap().share(&name("bank-a"), Disclosure::Holders).unwrap();
+    let share = matched.collect().unwrap().share(&name("bank-a"), Disclosure::Holders).unwrap();
     share.with_own_set(own).unwrap()
 }
 
 fn outcome(own: &TokenSet, numbers: std::ops::Range<u64>) -> Result<usize, &'static str> {
     let tokenizer = tokenizer(Kind::CryptoEvm);
-    let resolved = resolve(&tokenizer, &name("bank-a"), &share(own), rows(numbers), &());
+    let resolved = resolve(&tokenizer, &name("bank-a"), &share(own), rows(numbers));
     resolved.map(|resolved| resolved.rows.len()).map_err(|error| error.code())
 }
 
@@ -51,7 +51,7 @@ fn tokens_that_are_not_of_that_set_are_refused() {
 fn a_share_is_bound_to_sets_of_its_recipient_under_its_terms_alone() {
     let good = share(&set("bank-a", 0..10));
     assert_eq!(good.clone().with_own_set(&set("bank-b", 0..10)).unwrap_err().code(), "wrong_recipient");
-    let other = tokenizer(Kind::CardPan).tokenize(&name("bank-a"), Rows::values([""; 0]), &()).unwrap().set;
+    let other = tokenizer(Kind::CardPan).tokenize(&name("bank-a"), Rows::values([""; 0])).unwrap().set;
     assert_eq!(good.with_own_set(&other).unwrap_err().code(), "terms_differ");
 }
 

@@ -86,7 +86,7 @@ fn a_prefilter_of_another_set_is_refused() {
 fn a_share_is_only_for_those_who_took_part() {
     let (a, b) = (set_of("a", 0..5), set_of("b", 3..9));
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
-    let overlaps = matched.collect(&()).unwrap();
+    let overlaps = matched.collect().unwrap();
     assert!(matches!(overlaps.share(&name("c"), Disclosure::Counts), Err(Error::NotAMember { .. })));
 }
 
@@ -100,5 +100,5 @@ fn a_caller_can_stop_a_match() {
     }
     let (a, b) = (set_of("a", 0..5), set_of("b", 3..9));
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
-    assert!(matches!(matched.count(&Stop), Err(Error::Cancelled)));
+    assert!(matches!(matched.with_progress(&Stop).count(), Err(Error::Cancelled)));
 }

@@ -26,7 +26,7 @@ fn all_ways(set: &TokenSet) -> Vec<ScreenIndex> {
     ways.extend([0, CHUNK - 1, CHUNK, 2 * CHUNK + 1, u64::MAX].map(|memory| on_disk(set, memory)));
     let other = TokenSet::from_tokens(set.terms().clone(), name("bank-z"), set.tokens().to_vec());
     let matched = Intersection::new().add(set).unwrap().add(&other).unwrap().at_least(2).unwrap();
-    let share = matched.collect(&()).unwrap().share(set.member(), Disclosure::Holders).unwrap();
+    let share = matched.collect().unwrap().share(set.member(), Disclosure::Holders).unwrap();
     ways.push(ScreenIndex::from_share(share).unwrap());
     ways
 }
@@ -110,14 +110,14 @@ fn memory_is_what_was_asked_for_and_is_told() {
 fn a_share_says_who_the_holders_of_a_hit_are() {
     let sets = [set_of("a", 0..50), set_of("b", 20..70), set_of("c", 40..90)];
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
-    let overlaps = all.at_least(2).unwrap().collect(&()).unwrap();
+    let overlaps = all.at_least(2).unwrap().collect().unwrap();
     let share = overlaps.share(&name("a"), Disclosure::Holders).unwrap();
     let screen = Screen::new(ScreenIndex::from_share(share).unwrap());
     let holders = |number| {
         let screened = screen.current();
         let at = screened.find(&token(number)).unwrap()? as usize;
         let share = screened.share().unwrap();
-        Some(share.holders(at).unwrap().map(ToString::to_string).collect::<Vec<_>>().concat())
+        Some(share.holders(at).unwrap().names().map(ToString::to_string).collect::<Vec<_>>().concat())
     };
     assert_eq!([0, 19, 20, 45, 60].map(holders), [None, None, Some("ab".into()), Some("abc".into()), None]);
 }
@@ -188,7 +188,7 @@ fn what_may_not_take_its_place_is_refused_and_changes_nothing() {
     let other = set_of("bank-b", 0..10);
     let matched = Intersection::new().add(&monday).unwrap().add(&other).unwrap().at_least(2).unwrap();
     let share = |created| {
-        let share = matched.collect(&()).unwrap().share(monday.member(), Disclosure::Counts).unwrap();
+        let share = matched.collect().unwrap().share(monday.member(), Disclosure::Counts).unwrap();
         ScreenIndex::from_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()
     };
     let dated = Screen::new(share(100));

@@ -13,16 +13,16 @@ use proptest::prelude::*;
 use veilmatch::member::identifier::{Kind, SuppressionList};
 use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::resolve::{Resolved, ResolvedRow, resolve};
-use veilmatch::member::rows::{Column, MAX_LINE, MAX_RECORD, Rows};
+use veilmatch::member::rows::{Column, CsvRows, MAX_LINE, MAX_RECORD, Rows};
 use veilmatch::member::tokenize::{Tokenized, Tokenizer};
 use veilmatch::terms::{KeyContext, RoundDigest};
 use veilmatch::{Disclosure, Error, Intersection, Progress, Reason, Rejection, Share, Token};
 
-fn try_read(rows: Rows<'_>) -> Result<Tokenized, Error> {
-    tokenizer(Kind::CryptoEvm).tokenize(&name("bank-a"), rows, &())
+fn try_read<'r>(rows: impl Into<Rows<'r>>) -> Result<Tokenized, Error> {
+    tokenizer(Kind::CryptoEvm).tokenize(&name("bank-a"), rows)
 }
 
-fn read(rows: Rows<'_>) -> Tokenized {
+fn read<'r>(rows: impl Into<Rows<'r>>) -> Tokenized {
     try_read(rows).expect("an input that can be read")
 }
 
@@ -69,7 +69,7 @@ fn bytes_that_are_no_text_are_rejected_rows_of_every_kind() {
             (b"\0", if email { Reason::NoAtSign } else { tokenizer.token(b"\0").unwrap_err() }),
         ] {
             assert_eq!(tokenizer.token(raw), Err(reason), "{kind} {raw:x?}");
-            let tokenized = tokenizer.tokenize(&name("a"), Rows::lines(raw), &()).unwrap();
+            let tokenized = tokenizer.tokenize(&name("a"), Rows::lines(raw)).unwrap();
             assert_eq!(tokenized.rejections, [rejected(1, reason)], "{kind} {raw:x?}");
         }
     }
@@ -113,8 +113,8 @@ fn utf_16_text_is_refused_at_its_beginning_and_never_half_understood() {
         for bytes in [little, big] {
             for rows in [
                 Rows::lines(&bytes[..]),
-                Rows::csv(&bytes[..], named("wallet")),
-                Rows::csv(&bytes[..], Column::First).without_header().without_quotes(),
+                CsvRows::new(&bytes[..]).value_column(named("wallet")).into(),
+                CsvRows::new(&bytes[..]).without_header().without_quotes().into(),
             ] {
                 let error = try_read(rows).unwrap_err();
                 assert!(matches!(error, Error::Encoding { .. }), "{error}");
@@ -149,7 +149,7 @@ fn a_line_of_up_to_65_536_bytes_is_read_wherever_it_stands() {
         let csv = format!("x,wallet\n1,{line}\n2,\"{line}\"\n");
         let expected = if fits { 0 } else { 2 };
         for tokenized in [
-            read(Rows::csv(csv.as_bytes(), named("wallet"))),
+            read(CsvRows::new(csv.as_bytes()).value_column(named("wallet"))),
             read(Rows::values([line.clone(), line.clone()])),
         ] {
             assert_eq!(tokenized.set.contains(&token), fits, "{len}");
@@ -197,7 +197,7 @@ fn a_csv_record_of_100_mb_stops_the_reading_and_is_named() {
         (String::new(), b'7', 1),
     ] {
         let is_header = !before.starts_with("wallet");
-        let rows = Rows::csv(endless(&before, byte, HUGE, "\n"), Column::First).quoted_lines(u32::MAX);
+        let rows = CsvRows::new(endless(&before, byte, HUGE, "\n")).quoted_lines(u32::MAX);
         let error = try_read(rows).unwrap_err();
         let Error::RecordTooLong { row: found, limit } = error else { panic!("{before:?}: {error}") };
         assert_eq!((found, limit), (if is_header { 0 } else { row }, MAX_RECORD), "{before:?} {byte}");
@@ -218,7 +218,8 @@ fn a_csv_record_of_up_to_a_mebibyte_is_read() {
                 format!("\"{}\",{}{end}", "x\n".repeat(filler / 2) + &"y".repeat(filler % 2), wallet(2));
             assert_eq!(longest.len(), MAX_RECORD);
             let csv = "id,wallet\n".to_owned() + &short.repeat(before) + &longest.repeat(2) + &short;
-            let tokenized = read(Rows::csv(csv.as_bytes(), named("wallet")).quoted_lines(u32::MAX));
+            let tokenized =
+                read(CsvRows::new(csv.as_bytes()).value_column(named("wallet")).quoted_lines(u32::MAX));
             assert_eq!(tokenized.set.tokens(), read(Rows::values([wallet(1), wallet(2)])).set.tokens());
             assert_eq!(tokenized.set.counters().rows, before as u64 + 3);
         }
@@ -259,7 +260,7 @@ fn an_input_without_rows_gives_an_empty_set() {
         assert!(tokenized.set.is_empty() && tokenized.rejections.is_empty());
     }
     assert_eq!(read(Rows::values(Vec::<String>::new())).set.counters().rows, 0);
-    assert_eq!(read(Rows::csv(&b"wallet\n\n\r\n"[..], Column::First)).set.counters().rows, 0);
+    assert_eq!(read(CsvRows::new(&b"wallet\n\n\r\n"[..])).set.counters().rows, 0);
 }
 
 #[test]
@@ -281,7 +282,7 @@ fn line_ends_and_a_byte_order_mark_make_no_difference() {
         assert_eq!(tokenized.set.counters().rows, 5, "{input:?}");
         for header in ["", "\u{feff}"] {
             let csv = format!("{header}wallet\r\n{}", input.trim_start_matches('\u{feff}'));
-            let tokenized = read(Rows::csv(csv.as_bytes(), named("wallet")));
+            let tokenized = read(CsvRows::new(csv.as_bytes()).value_column(named("wallet")));
             assert_eq!(tokenized.set.tokens(), expected.set.tokens(), "{csv:?}");
             assert_eq!(tokenized.set.counters().rows, 5, "{csv:?}");
         }
@@ -311,7 +312,7 @@ fn a_csv_header_that_does_not_have_the_column_once_is_an_error() {
         ("wallets,a wallet,\"wal\nlet\"\n1,2,3\n", 3),
         (headless.as_str(), 1),
     ] {
-        let error = try_read(Rows::csv(input.as_bytes(), named("wallet"))).unwrap_err();
+        let error = try_read(CsvRows::new(input.as_bytes()).value_column(named("wallet"))).unwrap_err();
         let Error::MissingColumn { columns: found } = error else { panic!("{input:?}: {error}") };
         assert_eq!(found, columns, "{input:?}");
         assert_eq!(error.to_string().contains("delimiter"), columns == 1, "{error}");
@@ -319,11 +320,11 @@ fn a_csv_header_that_does_not_have_the_column_once_is_an_error() {
     for input in
         ["wallet,id,wallet\n", " wallet ,wallet\n", "wallet,\"wallet\",x\n1,2,3\n", "\u{feff}wallet,wallet"]
     {
-        let error = try_read(Rows::csv(input.as_bytes(), named("wallet"))).unwrap_err();
+        let error = try_read(CsvRows::new(input.as_bytes()).value_column(named("wallet"))).unwrap_err();
         assert!(matches!(error, Error::RepeatedColumn), "{input:?}: {error}");
     }
     for input in ["", "\n\n"] {
-        let error = try_read(Rows::csv(input.as_bytes(), Column::First)).unwrap_err();
+        let error = try_read(CsvRows::new(input.as_bytes())).unwrap_err();
         assert!(matches!(error, Error::MissingColumn { columns: 0 }), "{error}");
     }
 }
@@ -360,7 +361,7 @@ fn csv_rows_are_read_for_the_one_column() {
     ];
     let expected = read(Rows::values([w(2), w(3)]));
     for (what, input, rejections) in cases {
-        let tokenized = read(Rows::csv(input.as_bytes(), named("wallet")));
+        let tokenized = read(CsvRows::new(input.as_bytes()).value_column(named("wallet")));
         assert_eq!(tokenized.set.tokens(), expected.set.tokens(), "{what}");
         let rejections: Vec<Rejection> =
             rejections.into_iter().map(|(row, why)| rejected(row, why)).collect();
@@ -369,7 +370,7 @@ fn csv_rows_are_read_for_the_one_column() {
     let input =
         [&b"wallet,\xff\n"[..], wallet(2).as_bytes(), b",\xff\xfe\n\xff,1\n", wallet(3).as_bytes(), b","]
             .concat();
-    let tokenized = read(Rows::csv(&input[..], named("wallet")));
+    let tokenized = read(CsvRows::new(&input[..]).value_column(named("wallet")));
     assert_eq!(tokenized.set.tokens(), expected.set.tokens());
     assert_eq!(tokenized.rejections, [rejected(2, Reason::InvalidUtf8)]);
 }
@@ -381,12 +382,12 @@ fn the_first_column_needs_no_name_and_other_delimiters_are_possible() {
         let input = format!("wallet,id\n{},\"a,b\"\n{},c\n", wallet(1), wallet(2));
         let input = input.replace(',', &char::from(delimiter).to_string());
         for column in [Column::First, named("wallet")] {
-            let rows = Rows::csv(input.as_bytes(), column).delimited_by(delimiter);
+            let rows = CsvRows::new(input.as_bytes()).value_column(column).delimiter(delimiter);
             assert_eq!(read(rows).set.tokens(), expected.set.tokens(), "{}", char::from(delimiter));
         }
     }
     let lines = format!("{}\n{}\n", wallet(1), wallet(2));
-    assert_eq!(read(Rows::lines(lines.as_bytes()).delimited_by(b'0')).set.tokens(), expected.set.tokens());
+    assert_eq!(read(Rows::lines(lines.as_bytes())).set.tokens(), expected.set.tokens());
 }
 
 // --- Readers --------------------------------------------------------------------------------------------
@@ -446,8 +447,8 @@ fn a_reader_of_single_bytes_or_with_interruptions_gives_what_a_slice_gives() {
                 "lines in pieces of {piece}, interrupted: {interrupt}"
             );
             assert_eq!(
-                outcome(read(Rows::csv(reader(&csv), named("wallet")))),
-                outcome(read(Rows::csv(csv.as_bytes(), named("wallet")))),
+                outcome(read(CsvRows::new(reader(&csv)).value_column(named("wallet")))),
+                outcome(read(CsvRows::new(csv.as_bytes()).value_column(named("wallet")))),
                 "CSV in pieces of {piece}, interrupted: {interrupt}"
             );
         }
@@ -467,7 +468,7 @@ fn a_reader_that_fails_is_an_error_and_never_a_smaller_set() {
                 let rows = if lines_too {
                     Rows::lines(reader(&lines))
                 } else {
-                    Rows::csv(reader(&csv), named("wallet"))
+                    CsvRows::new(reader(&csv)).value_column(named("wallet")).into()
                 };
                 let result = on_threads(threads, || try_read(rows));
                 let Err(Error::Io(error)) = result else { panic!("{after}, {threads} threads: {result:?}") };
@@ -493,7 +494,7 @@ fn a_caller_can_stop_the_reading() {
     let tokenizer = tokenizer(Kind::CryptoEvm);
     let sources: [&(dyn Fn() -> Rows<'static> + Sync); 3] = [
         &|| Rows::lines(io::Cursor::new(csv.clone().into_bytes())),
-        &|| Rows::csv(io::Cursor::new(csv.clone().into_bytes()), Column::First),
+        &|| CsvRows::new(io::Cursor::new(csv.clone().into_bytes())).into(),
         &|| Rows::values((0..ROWS).map(wallet)),
     ];
     let share = share_with_everything(&tokenizer, 10);
@@ -501,14 +502,15 @@ fn a_caller_can_stop_the_reading() {
         for after in [0, 1, 30_000] {
             let stop = || StopAfter(after, AtomicU64::new(0));
             let stopped = stop();
-            let result = tokenizer.tokenize(&name("bank-a"), rows(), &stopped);
+            let result = tokenizer.tokenize(&name("bank-a"), rows().with_progress(&stopped));
             assert!(matches!(result, Err(Error::Cancelled)), "{result:?}");
             assert!(stopped.1.into_inner() < 60_000, "soon");
-            let result = resolve(&tokenizer, &name("bank-a"), &share, rows(), &stop());
+            let stopped = stop();
+            let result = resolve(&tokenizer, &name("bank-a"), &share, rows().with_progress(&stopped));
             assert!(matches!(result, Err(Error::Cancelled)), "{result:?}");
         }
         let watch = StopAfter(u64::MAX, AtomicU64::new(0));
-        let tokenized = tokenizer.tokenize(&name("bank-a"), rows(), &watch).unwrap();
+        let tokenized = tokenizer.tokenize(&name("bank-a"), rows().with_progress(&watch)).unwrap();
         assert_eq!(watch.1.into_inner(), tokenized.set.counters().rows, "every row is told once");
     }
 }
@@ -540,7 +542,7 @@ impl Large {
     fn sources(&self) -> [(&'static str, Rows<'_>); 3] {
         [
             ("lines", Rows::lines(self.lines.as_bytes())),
-            ("csv", Rows::csv(self.csv.as_bytes(), named("wallet"))),
+            ("csv", CsvRows::new(self.csv.as_bytes()).value_column(named("wallet")).into()),
             ("values", Rows::values(self.rows.iter().map(String::as_str))),
         ]
     }
@@ -558,7 +560,7 @@ fn rejections_and_resolved_rows_have_the_numbers_of_their_rows_in_any_number_of_
 
     let tokenizer = tokenizer(Kind::CryptoEvm);
     let shared: BTreeSet<String> = (0..40_000).filter(|n| n % 701 == 3).map(wallet).collect();
-    let of = |member: &str, rows: Rows<'_>| tokenizer.tokenize(&name(member), rows, &()).unwrap().set;
+    let of = |member: &str, rows: Rows<'_>| tokenizer.tokenize(&name(member), rows).unwrap().set;
     let (a, b) = (
         of("bank-a", Rows::values(large.rows.iter().map(String::as_str))),
         of("bank-b", Rows::values(shared.clone())),
@@ -570,13 +572,13 @@ fn rejections_and_resolved_rows_have_the_numbers_of_their_rows_in_any_number_of_
 
     for threads in [1, 2, 8] {
         for (what, rows) in large.sources() {
-            let tokenized = on_threads(threads, || tokenizer.tokenize(&name("bank-a"), rows, &()).unwrap());
+            let tokenized = on_threads(threads, || tokenizer.tokenize(&name("bank-a"), rows).unwrap());
             assert_eq!(tokenized.rejections, expected, "{what}, {threads} threads");
             assert_eq!(tokenized.set, a, "{what}, {threads} threads");
         }
         for (what, rows) in large.sources() {
             let resolved =
-                on_threads(threads, || resolve(&tokenizer, &name("bank-a"), &share, rows, &()).unwrap());
+                on_threads(threads, || resolve(&tokenizer, &name("bank-a"), &share, rows).unwrap());
             let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
             assert_eq!(numbers, found, "{what}, {threads} threads");
             assert_eq!((resolved.missing, resolved.counters.rows), (0, 60_000));
@@ -625,7 +627,7 @@ proptest! {
     #[test]
     fn every_row_is_counted_once_and_single_values_agree_with_whole_inputs(rows in raw_rows()) {
         let tokenizer = tokenizer(Kind::CryptoEvm);
-        let tokenized = tokenizer.tokenize(&name("a"), Rows::values(rows.clone()), &()).unwrap();
+        let tokenized = tokenizer.tokenize(&name("a"), Rows::values(rows.clone())).unwrap();
         let counters = tokenized.set.counters();
         prop_assert_eq!(counters.rows, rows.len() as u64);
         prop_assert_eq!(counters.rows, counters.accepted + counters.suppressed + counters.rejected.total());
@@ -659,7 +661,7 @@ proptest! {
         let lines = rows.join(&b'\n');
         prop_assert_eq!(&outcome(read(Rows::lines(&lines[..]))), &expected);
         let csv = [b"wallet\n", &lines[..]].concat();
-        prop_assert_eq!(&outcome(read(Rows::csv(&csv[..], named("wallet")))), &expected);
+        prop_assert_eq!(&outcome(read(CsvRows::new(&csv[..]).value_column(named("wallet")))), &expected);
     }
 }
 
@@ -776,14 +778,13 @@ fn a_new_secret_file_comes_back_is_its_owners_and_is_never_overwritten() {
 
 fn share_of(sets: &[&veilmatch::TokenSet], member: &str) -> Share {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(*set)).unwrap();
-    all.at_least(2).unwrap().collect(&()).unwrap().share(&name(member), Disclosure::Holders).unwrap()
+    all.at_least(2).unwrap().collect().unwrap().share(&name(member), Disclosure::Holders).unwrap()
 }
 
 /// The share of `bank-a`, which has the same so many wallets as `bank-b`.
 fn share_with_everything(tokenizer: &Tokenizer, wallets: u64) -> Share {
-    let set = |member: &str| {
-        tokenizer.tokenize(&name(member), Rows::values((0..wallets).map(wallet)), &()).unwrap().set
-    };
+    let set =
+        |member: &str| tokenizer.tokenize(&name(member), Rows::values((0..wallets).map(wallet))).unwrap().set;
     share_of(&[&set("bank-a"), &set("bank-b")], "bank-a")
 }
 
@@ -793,9 +794,9 @@ fn a_share_made_for_another_or_under_other_terms_is_refused_by_name() {
     let share = share_with_everything(&ours(), 10);
     let rows = || Rows::values((0..10).map(wallet));
 
-    assert!(resolve(&ours(), &name("BANK-A"), &share, rows(), &()).is_ok(), "the same name in another case");
+    assert!(resolve(&ours(), &name("BANK-A"), &share, rows()).is_ok(), "the same name in another case");
     for other in ["bank-b", "bank-a2", "bank-c"] {
-        let error = resolve(&ours(), &name(other), &share, rows(), &()).unwrap_err();
+        let error = resolve(&ours(), &name(other), &share, rows()).unwrap_err();
         let Error::WrongRecipient { recipient, member } = &error else { panic!("{error}") };
         assert_eq!((recipient.as_str(), member.as_str()), ("bank-a", other));
         assert!(error.to_string().contains("bank-a") && error.to_string().contains(other));
@@ -815,12 +816,12 @@ fn a_share_made_for_another_or_under_other_terms_is_refused_by_name() {
         ("suppression digest", ours().with_suppression(SuppressionList::none())),
         ("round", ours().with_round(RoundDigest([7; 32]))),
     ] {
-        let error = resolve(&tokenizer, &name("bank-a"), &share, rows(), &()).unwrap_err();
+        let error = resolve(&tokenizer, &name("bank-a"), &share, rows()).unwrap_err();
         let Error::TermsDiffer { difference, .. } = &error else { panic!("{what}: {error}") };
         assert_eq!(difference.what, what);
         assert!(error.to_string().contains(what), "{error}");
     }
-    assert_eq!(resolve(&ours(), &name("bank-a"), &share, rows(), &()).unwrap().missing, 0);
+    assert_eq!(resolve(&ours(), &name("bank-a"), &share, rows()).unwrap().missing, 0);
 }
 
 #[test]
@@ -828,7 +829,7 @@ fn rows_that_are_not_those_that_were_tokenised_leave_tokens_missing() {
     let tokenizer = tokenizer(Kind::CryptoEvm);
     let share = share_with_everything(&tokenizer, 10);
     let resolved = |rows: Vec<String>| -> Resolved {
-        resolve(&tokenizer, &name("bank-a"), &share, Rows::values(rows), &()).unwrap()
+        resolve(&tokenizer, &name("bank-a"), &share, Rows::values(rows)).unwrap()
     };
     for (rows, missing) in [
         (vec![], 10),
@@ -875,11 +876,11 @@ fn resolved_rows_are_those_that_both_members_have_for_small_shares_and_large_one
         assert_eq!(expected.len() as u64, in_common);
 
         let set = |member: &str, rows: &[String]| {
-            tokenizer.tokenize(&name(member), Rows::values(rows.to_vec()), &()).unwrap().set
+            tokenizer.tokenize(&name(member), Rows::values(rows.to_vec())).unwrap().set
         };
         let share = share_of(&[&set("bank-a", &ours), &set("bank-b", &theirs)], "bank-a");
         assert_eq!(share.len() as u64, in_common);
-        let resolved = resolve(&tokenizer, &name("bank-a"), &share, Rows::values(ours.clone()), &()).unwrap();
+        let resolved = resolve(&tokenizer, &name("bank-a"), &share, Rows::values(ours.clone())).unwrap();
 
         let token = |row: u64| tokenizer.token(ours[row as usize - 1].as_bytes()).unwrap().unwrap();
         let mut numbers: Vec<u64> = expected.into_values().flatten().collect();

@@ -6,15 +6,15 @@ use crate::support::hub::name;
 use crate::support::member::{on_threads, tokenizer};
 use veilmatch::member::identifier::{Canonicalizer, Kind};
 use veilmatch::member::profile::Profile;
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::{Error, Reason, Rejection};
 
 fn column(name: &str) -> Column {
     Column::Named(name.to_owned())
 }
 
-fn of_kind(export: &str, kind: Kind) -> Rows<'_> {
-    Rows::csv_of_kind(export.as_bytes(), column("kind"), column("value"), kind)
+fn of_kind(export: &str, kind: Kind) -> CsvRows<'_> {
+    CsvRows::new(export.as_bytes()).kind_column(column("kind"), kind).value_column(column("value"))
 }
 
 const EXPORT: &str = "id,kind,value\n\
@@ -31,27 +31,30 @@ const EXPORT: &str = "id,kind,value\n\
 
 #[test]
 fn rows_of_a_kind_keep_the_numbers_that_they_have_in_the_file() {
-    let read = |rows| tokenizer(Kind::CardPan).tokenize(&name("a"), rows, &()).unwrap();
+    let read = |rows| tokenizer(Kind::CardPan).tokenize(&name("a"), rows).unwrap();
     let cards = read(of_kind(EXPORT, Kind::CardPan));
     let counters = cards.set.counters();
     assert_eq!((counters.rows, counters.accepted, cards.set.len()), (3, 2, 1));
     assert_eq!(cards.rejections, [Rejection { row: 5, reason: Reason::MissingField }]);
 
-    let ibans = tokenizer(Kind::BankIban).tokenize(&name("a"), of_kind(EXPORT, Kind::BankIban), &()).unwrap();
+    let ibans = tokenizer(Kind::BankIban).tokenize(&name("a"), of_kind(EXPORT, Kind::BankIban)).unwrap();
     assert_eq!((ibans.set.counters().rows, ibans.set.len()), (2, 1));
     assert_eq!(ibans.rejections, [Rejection { row: 2, reason: Reason::Checksum }]);
     let none = of_kind(EXPORT, Kind::NetIp);
     assert_eq!(profile(Kind::NetIp, none).counters().rows, 0);
 }
 
-fn profile(kind: Kind, rows: Rows<'_>) -> Profile {
-    Profile::read(&Canonicalizer::new(kind), rows, &()).unwrap()
+fn profile<'r>(kind: Kind, rows: impl Into<Rows<'r>>) -> Profile {
+    Profile::read(&Canonicalizer::new(kind), rows).unwrap()
 }
 
 #[test]
 fn rows_that_name_no_kind_are_counted_where_the_caller_says_and_only_there() {
     let plain = profile(Kind::BankIban, of_kind(EXPORT, Kind::BankIban));
-    let with = profile(Kind::BankIban, of_kind(EXPORT, Kind::BankIban).rejecting_unknown_kinds());
+    let with = profile(
+        Kind::BankIban,
+        of_kind(EXPORT, Kind::BankIban).kind_column_with_unknown("kind", Kind::BankIban),
+    );
     assert_eq!(plain.counters().rejected.of(Reason::UnknownKind), 0);
     assert_eq!(with.counters().rejected.of(Reason::UnknownKind), 5);
     assert_eq!(with.counters().rows, plain.counters().rows + 5);
@@ -64,29 +67,28 @@ fn rows_that_name_no_kind_are_counted_where_the_caller_says_and_only_there() {
     assert_eq!(rows, [3, 6, 7, 8, 10]);
     assert!(with.hints()[0].to_string().starts_with("5 of 7 rows (71 %) name no kind of this build"));
     assert_eq!(Reason::UnknownKind.code(), 13);
-    // Where every row is of the kind there is nothing to count.
-    let lines = profile(Kind::BankIban, Rows::lines(&b"x\n"[..]).rejecting_unknown_kinds());
-    assert_eq!(lines.counters().rejected.of(Reason::UnknownKind), 0);
 }
 
 #[test]
 fn the_kinds_of_an_export_are_those_that_its_rows_name() {
-    let kinds = |export: &str| Rows::csv(export.as_bytes(), column("kind")).kinds().unwrap();
+    let kinds = |export: &str| CsvRows::new(export.as_bytes()).kinds("kind").unwrap();
     assert_eq!(kinds(EXPORT), [Kind::BankIban, Kind::CardPan]);
     assert_eq!(kinds("kind,value\nnonsense,x\n"), []);
     assert_eq!(kinds("kind\nphone.e164\nphone.e164/1\nbank.iban\n"), [Kind::BankIban, Kind::PhoneE164]);
-    let missing = Rows::csv(EXPORT.as_bytes(), column("type")).kinds();
+    let missing = CsvRows::new(EXPORT.as_bytes()).kinds("type");
     assert!(matches!(missing, Err(Error::MissingColumn { columns: 3 })));
     for (kinds, values) in [("type", "value"), ("kind", "number")] {
-        let rows = Rows::csv_of_kind(EXPORT.as_bytes(), column(kinds), column(values), Kind::CardPan);
-        let failed = Profile::read(&Canonicalizer::new(Kind::CardPan), rows, &());
+        let rows = CsvRows::new(EXPORT.as_bytes())
+            .kind_column(column(kinds), Kind::CardPan)
+            .value_column(column(values));
+        let failed = Profile::read(&Canonicalizer::new(Kind::CardPan), rows);
         assert!(matches!(failed, Err(Error::MissingColumn { columns: 3 })), "{kinds} {values}");
     }
 }
 
 #[test]
 fn raw_values_are_selected_by_the_numbers_of_the_file() {
-    let select = |rows: &[u64]| of_kind(EXPORT, Kind::CardPan).select(rows);
+    let select = |rows: &[u64]| Rows::from(of_kind(EXPORT, Kind::CardPan)).select(rows);
     let values = select(&[1, 4, 5]).unwrap();
     let values: Vec<&[u8]> = values.iter().map(|value| value.as_slice()).collect();
     let (first, second): (&[u8], &[u8]) = (b"9999 1000 0000 1562", b"9999-1000-0000-1562");
@@ -107,10 +109,10 @@ fn both_layouts_give_the_same_sets_in_any_number_of_threads() {
             [(Kind::CryptoEvm, "wallet"), (Kind::NetIp, "address"), (Kind::EmailStrict, "mail")]
         {
             let tokenizer = tokenizer(kind);
-            let read = |threads, rows| {
-                on_threads(threads, || tokenizer.tokenize(&name("a"), rows, &()).unwrap().set)
+            let read = |threads, rows: CsvRows<'_>| {
+                on_threads(threads, || tokenizer.tokenize(&name("a"), rows).unwrap().set)
             };
-            let expected = read(1, Rows::csv(columns.as_bytes(), column(named)));
+            let expected = read(1, CsvRows::new(columns.as_bytes()).value_column(column(named)));
             for threads in [1, 2, 8] {
                 assert!(read(threads, of_kind(&each, kind)) == expected, "{kind}, {threads} threads");
             }

@@ -9,11 +9,11 @@ use crate::support::values::luhn_digit;
 use proptest::prelude::*;
 use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome};
 use veilmatch::member::profile::{Finding, Hint, Profile};
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::{Error, Progress, Reason, Rejection};
 
-fn profile(kind: Kind, rows: Rows<'_>) -> Profile {
-    Profile::read(&Canonicalizer::new(kind), rows, &()).unwrap()
+fn profile<'r>(kind: Kind, rows: impl Into<Rows<'r>>) -> Profile {
+    Profile::read(&Canonicalizer::new(kind), rows).unwrap()
 }
 
 fn of_values(kind: Kind, values: &[String]) -> Profile {
@@ -69,7 +69,7 @@ proptest! {
     fn a_profile_counts_what_the_tokeniser_would_and_lists_the_first_rows(rows in mixed()) {
         let profile = of_values(Kind::CryptoEvm, &rows);
         let rows_again = Rows::values(rows.iter().map(String::as_str));
-        let tokenized = tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows_again, &()).unwrap();
+        let tokenized = tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows_again).unwrap();
         prop_assert_eq!(profile.counters(), tokenized.set.counters());
         prop_assert_eq!(profile.counters().unique(), tokenized.set.len() as u64);
         prop_assert_eq!(profile.rejections(), tokenized.rejections);
@@ -95,7 +95,7 @@ fn the_number_of_threads_and_the_layout_make_no_difference() {
     for threads in [1, 2, 8] {
         for rows in [
             Rows::lines(lines.as_bytes()),
-            Rows::csv(csv.as_bytes(), Column::Named("wallet".into())),
+            CsvRows::new(csv.as_bytes()).value_column("wallet").into(),
             Rows::values(rows.iter().map(String::as_str)),
         ] {
             assert!(on_threads(threads, || profile(Kind::CryptoEvm, rows)) == expected, "{threads} threads");
@@ -125,7 +125,7 @@ fn missing_country_codes_are_named_until_a_plan_says_them() {
     let read = |plan: &str| {
         let rule = Canonicalizer::new(Kind::PhoneE164);
         let rule = rule.with_national_plan(plan.parse::<NationalPlan>().unwrap());
-        Profile::read(&rule, Rows::values(rows.iter().map(String::as_str)), &()).unwrap()
+        Profile::read(&rule, Rows::values(rows.iter().map(String::as_str))).unwrap()
     };
     let planned = read("44/0");
     assert_eq!(
@@ -237,7 +237,8 @@ fn suppressed_rows_alone_are_no_wrong_column() {
 #[test]
 fn rows_without_a_value_are_rejections_like_others() {
     let csv = "id,card\n1\n2,9999100000001562\n3,\n";
-    let profile = profile(Kind::CardPan, Rows::csv(csv.as_bytes(), Column::Named("card".into())));
+    let profile =
+        profile(Kind::CardPan, CsvRows::new(csv.as_bytes()).value_column(Column::Named("card".into())));
     let rejected = |row, reason| Rejection { row, reason };
     assert_eq!(profile.rejections(), [rejected(1, Reason::MissingField), rejected(3, Reason::Empty)]);
     assert!(said(&profile)[0].contains("is the delimiter right?"));
@@ -252,9 +253,9 @@ fn a_profile_can_be_stopped_and_fails_as_its_input_does() {
         }
     }
     let rule = Canonicalizer::new(Kind::CardPan);
-    let stopped = Profile::read(&rule, Rows::values(["9999100000001562"]), &Stop);
+    let stopped = Profile::read(&rule, Rows::values(["9999100000001562"]).with_progress(&Stop));
     assert!(matches!(stopped, Err(Error::Cancelled)));
-    let failed = Profile::read(&rule, Rows::csv(&b"a,b\n"[..], Column::Named("card".into())), &());
+    let failed = Profile::read(&rule, CsvRows::new(&b"a,b\n"[..]).value_column(Column::Named("card".into())));
     assert!(matches!(failed, Err(Error::MissingColumn { columns: 2 })));
 }
 

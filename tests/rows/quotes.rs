@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use veilmatch::Error;
 use veilmatch::member::identifier::{Canonicalizer, Kind};
 use veilmatch::member::profile::Profile;
-use veilmatch::member::rows::{Column, QUOTED_LINES, Rows};
+use veilmatch::member::rows::{Column, CsvRows, QUOTED_LINES, Rows};
 
 // --- A naive reading ------------------------------------------------------------------------------------
 
@@ -109,18 +109,18 @@ proptest! {
         export in export(), piece in prop_oneof![1usize..9, Just(usize::MAX)], most in 1u32..5, column in 1usize..4,
     ) {
         let rows = || {
-            let rows = Rows::csv(Pieces(&export, piece), Column::Number(column));
+            let rows = CsvRows::new(Pieces(&export, piece)).value_column(Column::Number(column));
             rows.without_header().quoted_lines(most)
         };
         let rule = Canonicalizer::new("opaque.any".parse().unwrap());
-        let profile = Profile::read(&rule, rows(), &());
+        let profile = Profile::read(&rule, rows());
         match naive(&export, most) {
             Ok((records, multiline, empty)) => {
                 let profile = profile.unwrap();
                 prop_assert_eq!(profile.counters().rows, records.len() as u64);
-                prop_assert_eq!((profile.multiline_fields(), profile.empty_lines()), (multiline, empty));
+                prop_assert_eq!((profile.oddities().multiline_fields, profile.oddities().empty_lines), (multiline, empty));
                 let numbers: Vec<u64> = (1..=records.len() as u64).collect();
-                let values = rows().select(&numbers).unwrap();
+                let values = Rows::from(rows()).select(&numbers).unwrap();
                 for (value, record) in values.iter().zip(&records) {
                     // A record with another number of fields than the first may have its values anywhere.
                     let whole = Some(record).filter(|record| record.len() == records[0].len());
@@ -129,7 +129,7 @@ proptest! {
                 }
             }
             Err((row, code)) => {
-                for error in [profile.unwrap_err(), rows().select(&[]).unwrap_err(), rows().kinds().unwrap_err()] {
+                for error in [profile.unwrap_err(), Rows::from(rows()).select(&[]).unwrap_err(), rows().kinds(column).unwrap_err()] {
                     prop_assert_eq!(error.code(), code);
                     prop_assert_eq!(row_of(&error), row);
                 }
@@ -137,8 +137,8 @@ proptest! {
                 let headed = [&b"kind,value,more\n"[..], &export].concat();
                 let named = |name: &str| Column::Named(name.to_owned());
                 if !export.starts_with(b"\xef\xbb\xbf") {
-                    let of_kind = Rows::csv_of_kind(&headed[..], named("kind"), named("value"), Kind::NetIp);
-                    let error = Profile::read(&rule, of_kind.quoted_lines(most), &()).unwrap_err();
+                    let of_kind = CsvRows::new(&headed[..]).kind_column(named("kind"), Kind::NetIp).value_column(named("value"));
+                    let error = Profile::read(&rule, of_kind.quoted_lines(most)).unwrap_err();
                     prop_assert_eq!((error.code(), row_of(&error)), (code, row));
                 }
             }
@@ -159,8 +159,8 @@ fn row_of(error: &Error) -> u64 {
 // --- Single faults --------------------------------------------------------------------------------------
 
 fn failed(export: &str) -> Error {
-    let rows = Rows::csv(export.as_bytes(), Column::Named("wallet".into()));
-    tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows, &()).unwrap_err()
+    let rows = CsvRows::new(export.as_bytes()).value_column(Column::Named("wallet".into()));
+    tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows).unwrap_err()
 }
 
 #[test]
@@ -201,34 +201,37 @@ fn a_quoted_field_spans_sixteen_lines_unless_more_are_allowed() {
         };
         let read = |lines: usize, allowed: u32| {
             let export = export(lines);
-            let rows = Rows::csv(export.as_bytes(), Column::Named("wallet".into())).quoted_lines(allowed);
-            tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows, &())
+            let rows = CsvRows::new(export.as_bytes())
+                .value_column(Column::Named("wallet".into()))
+                .quoted_lines(allowed);
+            tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows)
         };
-        assert_eq!(read(1, 16).unwrap().multiline_fields, 0);
+        assert_eq!(read(1, 16).unwrap().oddities.multiline_fields, 0);
         let tokenized = read(16, QUOTED_LINES).unwrap();
-        assert_eq!((tokenized.set.len(), tokenized.multiline_fields), (2, 1));
+        assert_eq!((tokenized.set.len(), tokenized.oddities.multiline_fields), (2, 1));
         let error = read(17, QUOTED_LINES).unwrap_err();
         assert!(matches!(error, Error::QuotedLines { row: 2, most: 16 }), "{error}");
         assert_eq!(read(17, 17).unwrap().set.len(), 2);
-        assert_eq!(read(5_000, u32::MAX).unwrap().multiline_fields, 1);
+        assert_eq!(read(5_000, u32::MAX).unwrap().oddities.multiline_fields, 1);
     }
 }
 
 #[test]
 fn an_export_without_quoting_is_read_where_the_caller_says_so() {
     let export = format!("size\twallet\n5\" pipe\t{}\n\"left open\t{}\n", wallet(1), wallet(2));
-    let rows = || Rows::csv(export.as_bytes(), Column::Named("wallet".into())).delimited_by(b'\t');
+    let rows =
+        || CsvRows::new(export.as_bytes()).value_column(Column::Named("wallet".into())).delimiter(b'\t');
     let tokenizer = tokenizer(Kind::CryptoEvm);
-    let error = tokenizer.tokenize(&name("a"), rows(), &()).unwrap_err();
+    let error = tokenizer.tokenize(&name("a"), rows()).unwrap_err();
     assert!(matches!(error, Error::QuoteInField { row: 1 }), "{error}");
-    assert_eq!(tokenizer.tokenize(&name("a"), rows().without_quotes(), &()).unwrap().set.len(), 2);
+    assert_eq!(tokenizer.tokenize(&name("a"), rows().without_quotes()).unwrap().set.len(), 2);
 }
 
 #[test]
 fn a_delimiter_that_is_a_quote_or_line_end_is_refused() {
     for delimiter in *b"\"\r\n" {
-        let rows = Rows::csv(&b"wallet\n1\n"[..], Column::First).delimited_by(delimiter);
-        let error = tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows, &()).unwrap_err();
+        let rows = CsvRows::new(&b"wallet\n1\n"[..]).delimiter(delimiter);
+        let error = tokenizer(Kind::CryptoEvm).tokenize(&name("a"), rows).unwrap_err();
         assert!(matches!(error, Error::Delimiter), "{error}");
     }
 }

@@ -35,13 +35,13 @@ pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
     let next = set_of("bank-a", 10..45).with_metadata(metadata()).following(&a.revision().unwrap()).unwrap();
     let delta = Delta::between(&a, &next).unwrap();
     let overlaps =
-        Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect(&()).unwrap();
+        Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap().collect().unwrap();
     let share = |disclosure| overlaps.share(&name("bank-a"), disclosure).unwrap().with_metadata(metadata());
     let next_b = set_of("bank-b", 25..60).following(&b.revision().unwrap()).unwrap();
     let retracted = Delta::between(&b, &next_b).unwrap();
     let notice = |disclosure| {
         let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
-        let notices = matched.notices(&[&retracted], disclosure, &()).unwrap();
+        let notices = matched.notices(&[&retracted], disclosure).unwrap();
         notices.into_iter().next().expect("20 to 24 are withdrawn").with_metadata(metadata())
     };
     let prefilter = |filter: Result<Prefilter, Error>| {
@@ -91,7 +91,7 @@ pub fn reader_of(file_type: &str) -> Reader {
         },
         "handshake" => |bytes| {
             let handshake = Handshake::from_file_bytes(bytes)?;
-            Ok(written(|out| handshake.write_to(None, out)))
+            Ok(written(|out| handshake.write_to(out)))
         },
         other => panic!("no file type {other}"),
     }

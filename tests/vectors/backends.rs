@@ -94,17 +94,17 @@ fn whole_inputs_give_the_same_set_and_the_same_rows_on_any_back_end() {
         let values = values(count);
         let rows = || Rows::values(values.iter().map(String::as_str));
         let reference = plain().with_backend(Backend::Portable).unwrap();
-        let set = reference.tokenize(&a, rows(), &()).unwrap().set;
+        let set = reference.tokenize(&a, rows()).unwrap().set;
         let own: Vec<Token> = expected(&values).into_iter().filter_map(|outcome| outcome.ok()?).collect();
         let tokens = |row: u64| reference.token(values[row as usize - 1].as_bytes()).unwrap().unwrap();
         assert_eq!(set.counters().accepted, own.len() as u64);
         for tokenizer in on_each_backend() {
-            let other = on_threads(3, || tokenizer.tokenize(&b, rows(), &()).unwrap());
+            let other = on_threads(3, || tokenizer.tokenize(&b, rows()).unwrap());
             assert_eq!(other.set.tokens(), set.tokens(), "{}: {count}", tokenizer.backend());
             let matched =
                 Intersection::new().add(&set).unwrap().add(&other.set).unwrap().at_least(2).unwrap();
-            let share = matched.collect(&()).unwrap().share(&a, Disclosure::Holders).unwrap();
-            let resolved = resolve(&tokenizer, &a, &share, rows(), &()).unwrap();
+            let share = matched.collect().unwrap().share(&a, Disclosure::Holders).unwrap();
+            let resolved = resolve(&tokenizer, &a, &share, rows()).unwrap();
             assert_eq!(resolved.rows.len(), own.len());
             assert!(resolved.rows.iter().all(|found| share.tokens()[found.index] == tokens(found.row)));
         }

@@ -99,7 +99,7 @@ fn the_files_of_the_specification_are_written() {
     let domain = KeyContext::new(Name::new("example").unwrap(), 1, Kind::CardPan.kind_id()).unwrap();
     let tokenizer = on_chosen_backend(Tokenizer::new(&secret, domain).unwrap());
     let set_of = |member: &str, rows: &str| {
-        tokenizer.tokenize(&Name::new(member).unwrap(), Rows::lines(rows.as_bytes()), &()).unwrap().set
+        tokenizer.tokenize(&Name::new(member).unwrap(), Rows::lines(rows.as_bytes())).unwrap().set
     };
     let purpose = "case 7\\b, \"mule ring\"".to_owned();
     let metadata =
@@ -107,7 +107,7 @@ fn the_files_of_the_specification_are_written() {
     let bank_a = set_of("bank-a", "9999 1000 0000 1562\n424242******4242\n").with_metadata(metadata);
     let bank_b = set_of("bank-b", "9999-1000-0000-1562\n");
     let matched = Intersection::new().add(&bank_a).unwrap().add(&bank_b).unwrap().at_least(2).unwrap();
-    let overlaps = matched.collect(&()).unwrap();
+    let overlaps = matched.collect().unwrap();
     let share = overlaps.share(bank_a.member(), Disclosure::Holders).unwrap();
 
     let mut files = [("set", Vec::new()), ("overlaps", Vec::new()), ("share", Vec::new())];

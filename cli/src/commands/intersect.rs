@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use veilmatch::container::{FileHeader, FileType};
-use veilmatch::matching::{Query, ShareWriter, Tally};
+use veilmatch::matching::{Query, StreamedShare, Tally};
 use veilmatch::report::{KindReport, TookPart};
 use veilmatch::round::handshake::{Verdict, compare};
 use veilmatch::terms::{ContentDigest, KindId, Name, RoundDigest};
@@ -119,17 +119,17 @@ fn match_kind(
         return Ok(());
     }
     let at_kind = |error: Error| error.at(kind.to_string());
-    let matched = of_kind.matched(round).map_err(at_kind)?;
     let tokens = of_kind.tokens();
     let bar = Bar::of_tokens(2 * tokens); // once for the report, once for the shares
-    let tally = matched.tally(&bar).map_err(at_kind)?;
+    let matched = of_kind.matched(round).map_err(at_kind)?.with_progress(&bar);
+    let tally = matched.tally().map_err(at_kind)?;
     let report = KindReport::from_tally(&matched, &tally);
     result.sets.extend(of_kind.stated()?);
     session.count(format_args!("{kind}/tokens"), tokens);
     result.report.kinds.push(report);
     for first in (0..members).step_by(SHARES_AT_A_TIME) {
         let positions = first..members.min(first + SHARES_AT_A_TIME);
-        write_shares(session, round, &matched, &tally, positions, folder, &bar)?;
+        write_shares(session, round, &matched, &tally, positions, folder)?;
     }
     Ok(())
 }
@@ -145,7 +145,6 @@ fn write_shares(
     tally: &Tally,
     positions: Range<usize>,
     folder: &mut Pending,
-    bar: &Bar,
 ) -> Result<(), Error> {
     let kind = matched.kind();
     let (metadata, signer) =
@@ -162,12 +161,15 @@ fn write_shares(
     let mut writers = Vec::new();
     for (position, envelope) in positions.clone().zip(&mut envelopes) {
         let (tokens, disclosure) = (tally.by_member[position], round.manifest().disclosure);
-        let signer = signer.as_deref().map(|signer| signer as _);
-        let writer = ShareWriter::begin(matched, position, tokens, disclosure, &metadata, signer, envelope);
+        let share = StreamedShare::new(matched, position, tokens, disclosure).with_metadata(metadata.clone());
+        let writer = match signer.as_deref() {
+            Some(signer) => share.sign_to(signer, envelope),
+            None => share.write_to(envelope),
+        };
         writers.push(writer.map_err(|error| error.at(&names[position - positions.start]))?);
     }
-    matched.for_each(bar, |token, holders| {
-        let of_these = holders.iter().filter(|holder| positions.contains(holder));
+    matched.for_each(|token, holders| {
+        let of_these = holders.positions().filter(|holder| positions.contains(holder));
         let mut each = of_these.map(|holder| holder - positions.start);
         each.try_for_each(|at| writers[at].push(token, holders).map_err(|error| error.at(&names[at])))
     })?;

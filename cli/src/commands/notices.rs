@@ -76,9 +76,9 @@ fn notify(
     if let Some(message) = problem {
         return Err(Failure::Refused { code: "other_sets", message });
     }
-    let all = of_kind.matched(round).map_err(at_kind)?;
     let bar = Bar::of_tokens(of_kind.tokens());
-    let notices = all.notices(&deltas, round.manifest().disclosure, &bar).map_err(at_kind)?;
+    let all = of_kind.matched(round).map_err(at_kind)?.with_progress(&bar);
+    let notices = all.notices(&deltas, round.manifest().disclosure).map_err(at_kind)?;
     let (metadata, signer) =
         (session.metadata(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
     session.result(format_args!("{kind}: {} deltas, notices for {} members", deltas.len(), notices.len()));

@@ -99,7 +99,7 @@ pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> 
     let is_set = || Ok::<_, Error>(FileType::from_beginning(&beginning(path)?) == Some(FileType::Set));
     if path != Path::new("-") && is_set().map_err(named)? {
         let file = SetFile::open(path)?;
-        file.verify(&())?;
+        file.verify()?;
         session.state_input(path, |out| file.copy_to(out))?;
         return Ok(Looked::set(file.header().clone(), file.header_line(), false));
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use veilmatch::Error;
 use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
-use veilmatch::member::rows::{Column, QUOTED_LINES, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use zeroize::Zeroizing;
@@ -30,7 +30,14 @@ enum Place {
     /// In a column of their own, or on lines.
     Column(Column),
     /// In the rows that name the kind; whether rows that name none are counted here.
-    OwnRows { kinds: Column, values: Column, rejecting_unknown: bool },
+    OwnRows { columns: Columns, rejecting_unknown: bool },
+}
+
+/// The columns of an export with a kind a row.
+#[derive(Clone)]
+struct Columns {
+    kinds: Column,
+    values: Column,
 }
 
 /// An input that is read once for each kind.
@@ -80,20 +87,19 @@ impl<'a> Input<'a> {
             false => Some(session.open_raw(&source.input)?),
         };
         let mut input = Self { source, csv, wanted, plan, file, buffered };
-        if let Some((kinds, values)) = columns_of_rows(source)? {
-            input.wanted = input.kinds_of_rows(&kinds, &values)?;
+        if let Some(columns) = columns_of_rows(source)? {
+            input.wanted = input.kinds_of_rows(&columns)?;
         }
         Ok(input)
     }
 
     /// The kinds that the rows name; the first in order of id counts the rows that name none.
-    fn kinds_of_rows(&self, kinds: &Column, values: &Column) -> Result<Vec<Wanted>, Failure> {
+    fn kinds_of_rows(&self, columns: &Columns) -> Result<Vec<Wanted>, Failure> {
         let named = |error: Error| error.at(self.name());
-        let column = Rows::csv(self.reader()?, kinds.clone());
-        let mut found = self.written(column).kinds().map_err(named)?.into_iter();
+        let mut found = self.csv()?.kinds(columns.kinds.clone()).map_err(named)?.into_iter();
         let wanted = |kind, rejecting_unknown| {
-            let (kinds, values) = (kinds.clone(), values.clone());
-            Wanted { kind, place: Place::OwnRows { kinds, values, rejecting_unknown } }
+            let columns = columns.clone();
+            Wanted { kind, place: Place::OwnRows { columns, rejecting_unknown } }
         };
         let Some(first) = found.next() else {
             let message = format!("{}: no row names a kind of this build, such as card.pan", self.name());
@@ -106,8 +112,8 @@ impl<'a> Input<'a> {
     pub(crate) fn of_kind(&self, kind: &KindId) -> Option<Wanted> {
         let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
         found.or_else(|| {
-            let (kinds, values) = columns_of_rows(self.source).ok()??;
-            let place = Place::OwnRows { kinds, values, rejecting_unknown: false };
+            let columns = columns_of_rows(self.source).ok()??;
+            let place = Place::OwnRows { columns, rejecting_unknown: false };
             Some(Wanted { kind: kind.as_str().parse().ok()?, place })
         })
     }
@@ -137,30 +143,34 @@ impl<'a> Input<'a> {
 
     /// The rows of one kind, from the first.
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
-        let reader = self.reader()?;
-        let rows = match &wanted.place {
-            Place::OwnRows { kinds, values, rejecting_unknown } => {
-                let rows = Rows::csv_of_kind(reader, kinds.clone(), values.clone(), wanted.kind);
-                if *rejecting_unknown { rows.rejecting_unknown_kinds() } else { rows }
+        let rows: Rows<'_> = match &wanted.place {
+            Place::OwnRows { columns: Columns { kinds, values }, rejecting_unknown } => {
+                let csv = self.csv()?.value_column(values.clone());
+                let csv = match rejecting_unknown {
+                    true => csv.kind_column_with_unknown(kinds.clone(), wanted.kind),
+                    false => csv.kind_column(kinds.clone(), wanted.kind),
+                };
+                csv.into()
             }
-            Place::Column(column) if self.csv => Rows::csv(reader, column.clone()),
-            Place::Column(_) => Rows::lines(reader),
+            Place::Column(column) if self.csv => self.csv()?.value_column(column.clone()).into(),
+            Place::Column(_) => Rows::lines(self.reader()?),
         };
-        let rows = self.written(rows);
         Ok(match self.source.expect_rows {
             Some(expected) => rows.expect_rows(expected),
             None => rows,
         })
     }
 
-    /// Rows that are read as the export is written.
-    fn written<'r>(&self, rows: Rows<'r>) -> Rows<'r> {
+    /// The export, read as it is written.
+    fn csv(&self) -> Result<CsvRows<'_>, Error> {
         let Source { delimiter, no_header, no_quotes, quoted_lines, .. } = self.source;
-        let rows = rows
-            .delimited_by(delimiter.unwrap_or(',') as u8)
-            .quoted_lines(quoted_lines.unwrap_or(QUOTED_LINES));
-        let rows = if *no_quotes { rows.without_quotes() } else { rows };
-        if *no_header { rows.without_header() } else { rows }
+        let csv = CsvRows::new(self.reader()?).delimiter(delimiter.unwrap_or(',') as u8);
+        let csv = if *no_header { csv.without_header() } else { csv };
+        Ok(match quoted_lines {
+            _ if *no_quotes => csv.without_quotes(),
+            Some(lines) => csv.quoted_lines(*lines),
+            None => csv,
+        })
     }
 
     /// The input from its start.
@@ -209,9 +219,10 @@ fn open_stream(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
 }
 
 /// The columns of kinds and of values, where the export has a kind a row.
-fn columns_of_rows(source: &Source) -> Result<Option<(Column, Column)>, Failure> {
+fn columns_of_rows(source: &Source) -> Result<Option<Columns>, Failure> {
     let (Some(kinds), Some(values)) = (&source.kind_column, &source.value_column) else { return Ok(None) };
-    Ok(Some((column(source, kinds)?, column(source, values)?)))
+    let (kinds, values) = (column(source, kinds)?, column(source, values)?);
+    Ok(Some(Columns { kinds, values }))
 }
 
 /// A column by its name, or without a header by its number.

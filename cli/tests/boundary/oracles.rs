@@ -108,7 +108,7 @@ fn digests_of(coalition: &Coalition, guess: &str, next: &str) -> [String; 6] {
     let c = Name::new("c").unwrap();
     let tokenizer = round.tokenizer(&secret, &"card.pan/1".parse().unwrap(), &c).unwrap();
     let set = |card: &str| -> TokenSet {
-        let set = tokenizer.tokenize(&c, Rows::values([card.to_owned()]), &()).unwrap().set;
+        let set = tokenizer.tokenize(&c, Rows::values([card.to_owned()])).unwrap().set;
         set.with_metadata(Metadata { created: DATE, ..Metadata::default() })
     };
     let key = fs::read_to_string(coalition.file("c", "own.key.pub")).unwrap();

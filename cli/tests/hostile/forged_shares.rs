@@ -20,13 +20,13 @@ fn set(coalition: &Coalition, secret: &str, member: &str, rows: &[&str]) -> Toke
     let a = Name::new("a").unwrap();
     let tokenizer = manifest(coalition).tokenizer(&secret, &"card.pan/1".parse().unwrap(), &a).unwrap();
     let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
-    tokenizer.tokenize(&Name::new(member).unwrap(), Rows::values(rows), &()).unwrap().set
+    tokenizer.tokenize(&Name::new(member).unwrap(), Rows::values(rows)).unwrap().set
 }
 
 /// The share of the first set's member, as this signer would give it.
 fn share(sets: &[&TokenSet], at_least: usize, disclosure: Disclosure, own: Option<&TokenSet>) -> Share {
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(*set)).unwrap();
-    let overlaps = all.at_least(at_least).unwrap().collect(&()).unwrap();
+    let overlaps = all.at_least(at_least).unwrap().collect().unwrap();
     let share = overlaps.share(sets[0].member(), disclosure).unwrap().with_metadata(Metadata::default());
     own.map_or(share.clone(), |own| share.with_own_set(own).unwrap())
 }

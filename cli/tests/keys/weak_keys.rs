@@ -154,7 +154,7 @@ fn public_keys_with_such_a_key_are_refused() {
 fn a_share_that_nobody_signed_is_refused() {
     let sets = [set_of("bank-a", 0..40), set_of("bank-b", 20..60)];
     let matched = Intersection::new().add(&sets[0]).unwrap().add(&sets[1]).unwrap().at_least(2).unwrap();
-    let share = matched.collect(&()).unwrap().share(&name("bank-a"), Disclosure::Holders).unwrap();
+    let share = matched.collect().unwrap().share(&name("bank-a"), Disclosure::Holders).unwrap();
     let unsigned = written(|out| share.write_to(out));
     for key in SMALL_ORDER {
         let signed = Forger::of(&unsigned).replace(r#""signer":null"#, &format!(r#""signer":"{key}""#));

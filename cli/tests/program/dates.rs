@@ -48,7 +48,7 @@ fn redate(coalition: &Coalition, who: &str, file: &str, created: u64) {
         "vmh" => {
             let handshake = Handshake::from_file_bytes(&bytes).unwrap();
             let metadata = metadata(handshake.metadata());
-            handshake.with_metadata(metadata).write_to(None, &mut out).unwrap();
+            handshake.with_metadata(metadata).write_to(&mut out).unwrap();
         }
         other => panic!("{other}"),
     }
@@ -135,7 +135,7 @@ fn the_bound_is_a_day_ahead_of_now() {
 fn a_clock_that_is_ahead_makes_no_later_share_look_old() {
     let sets = [set_of("a", 0..50), set_of("b", 20..70)];
     let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
-    let overlaps = all.at_least(2).unwrap().collect(&()).unwrap();
+    let overlaps = all.at_least(2).unwrap().collect().unwrap();
     let share = |created| {
         let share = overlaps.share(&name("a"), Disclosure::Holders).unwrap();
         ScreenIndex::from_share(share.with_metadata(Metadata { created, ..Metadata::default() })).unwrap()

@@ -63,9 +63,8 @@ fn a_set_that_a_delta_makes_is_that_of_the_new_list() {
                         SetBuilder::new(terms(), name("a"), memory, &parent.path().join("spill")).unwrap();
                     let builder = builder.following(&base.revision().unwrap()).unwrap();
                     tokens(new.clone()).chunks(7_777).for_each(|tokens| builder.push(tokens).unwrap());
-                    let counters = next.counters().clone();
                     let mut out = Cursor::new(Vec::new());
-                    builder.finish(counters, metadata(), None, &mut out, &()).unwrap();
+                    builder.with_metadata(metadata()).write_to(&mut out).unwrap();
                     out.into_inner()
                 });
                 assert!(built == expected, "built within {memory} bytes on {threads} threads");

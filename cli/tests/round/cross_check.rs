@@ -8,7 +8,6 @@ use crate::support::files::Forger;
 use crate::support::hub::name;
 use crate::support::member::wallet;
 use crate::support::run::Run;
-use veilmatch::container::Signer;
 use veilmatch::member::cross_check::{CrossCheck, Outcome};
 use veilmatch::round::identity::Identity;
 use veilmatch::round::seal;
@@ -316,7 +315,10 @@ fn what_is_not_addressed_to_a_member_or_not_signed_by_whom_it_names_is_refused()
     let written = |by: Option<&Identity>| {
         let mut bytes = Vec::new();
         let check = CrossCheck::new(&round, &name("a"), &name("b"), &shares).unwrap();
-        check.write_to(by.map(|by| by as &dyn Signer), &mut bytes).unwrap();
+        match by {
+            Some(by) => check.sign_to(by, &mut bytes).unwrap(),
+            None => check.write_to(&mut bytes).unwrap(),
+        }
         bytes
     };
     for (what, content, words) in [
@@ -391,13 +393,13 @@ fn a_file_that_was_changed_anywhere_is_refused() {
 fn rewritten(coalition: &Coalition, file: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let check = CrossCheck::from_file_bytes(file).unwrap();
-    check.write_to(Some(&identity(coalition, "a")), &mut bytes).unwrap();
+    check.sign_to(&identity(coalition, "a"), &mut bytes).unwrap();
     bytes
 }
 
 fn unsigned(file: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    CrossCheck::from_file_bytes(file).unwrap().write_to(None, &mut bytes).unwrap();
+    CrossCheck::from_file_bytes(file).unwrap().write_to(&mut bytes).unwrap();
     bytes
 }
 
@@ -409,7 +411,7 @@ fn a_third_member_cannot_try_guesses() {
     let (round, shares) = (round(&coalition), [share(&coalition, "a")]);
     let fields = || {
         let mut bytes = Vec::new();
-        CrossCheck::new(&round, &name("a"), &name("b"), &shares).unwrap().write_to(None, &mut bytes).unwrap();
+        CrossCheck::new(&round, &name("a"), &name("b"), &shares).unwrap().write_to(&mut bytes).unwrap();
         let line = bytes.split(|byte| *byte == b'\n').nth(1).unwrap().to_vec();
         serde_json::from_slice::<serde_json::Value>(&line).unwrap()
     };
@@ -437,13 +439,15 @@ fn a_third_member_cannot_try_guesses() {
         &share.metadata().created.to_be_bytes(),
     ]
     .concat();
-    let both = (0..share.len()).filter(|at| share.holders(*at).unwrap().any(|holder| *holder == name("b")));
+    let both =
+        (0..share.len()).filter(|at| share.holders(*at).unwrap().names().any(|holder| *holder == name("b")));
     let (mut tokens, mut holders) = (Vec::new(), Vec::new());
     for at in both {
         let token = share.tokens()[at].as_bytes();
         let names: Vec<u8> = share
             .holders(at)
             .unwrap()
+            .names()
             .flat_map(|holder| [&[0, 1], holder.as_str().as_bytes()].concat())
             .collect();
         tokens.extend_from_slice(token);
@@ -480,7 +484,7 @@ fn a_share_of_one_side_alone_does_not_agree() {
     let by = |who: &str, shares: &[Share]| {
         let mut bytes = Vec::new();
         let check = CrossCheck::new(&round, &name(who), &name("b"), shares).unwrap();
-        check.write_to(Some(&identity(&coalition, who)), &mut bytes).unwrap();
+        check.sign_to(&identity(&coalition, who), &mut bytes).unwrap();
         CrossCheck::from_file_bytes(&bytes).unwrap()
     };
     let outcomes = |check: &CrossCheck, shares: &[Share]| {

@@ -65,7 +65,7 @@ fn set(coalition: &Coalition, member: &str, rows: &[&str]) -> TokenSet {
     let tokenizer =
         round.tokenizer(&secret, &"card.pan/1".parse().unwrap(), &Name::new("a").unwrap()).unwrap();
     let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
-    tokenizer.tokenize(&member, Rows::values(rows), &()).unwrap().set
+    tokenizer.tokenize(&member, Rows::values(rows)).unwrap().set
 }
 
 /// Writes content sealed to a role, where that role finds it.
@@ -178,7 +178,7 @@ fn what_the_hub_sends_is_refused_by_name() {
     let hub = identity(&coalition, HUB);
     let share = |at_least: usize, disclosure, own: Option<&TokenSet>| -> Share {
         let sets = [&a, &b, &c].into_iter().try_fold(Intersection::new(), Intersection::add).unwrap();
-        let overlaps = sets.at_least(at_least).unwrap().collect(&()).unwrap();
+        let overlaps = sets.at_least(at_least).unwrap().collect().unwrap();
         let share = overlaps.share(a.member(), disclosure).unwrap().with_metadata(Metadata::default());
         own.map_or(share.clone(), |own| share.with_own_set(own).unwrap())
     };
@@ -193,7 +193,7 @@ fn what_the_hub_sends_is_refused_by_name() {
     let fewer = set(&coalition, "a", &ROWS[..1]);
     let of_b = {
         let sets = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
-        sets.collect(&()).unwrap().share(b.member(), Disclosure::Holders).unwrap().with_own_set(&b).unwrap()
+        sets.collect().unwrap().share(b.member(), Disclosure::Holders).unwrap().with_own_set(&b).unwrap()
     };
     let cases: [(&str, Vec<u8>, &str); 8] = [
         ("unsigned", unsigned, "not signed: this round asks for the signature of the hub"),

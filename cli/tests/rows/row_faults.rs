@@ -6,7 +6,7 @@ use serde_json::Value;
 use veilmatch::Reason;
 use veilmatch::member::identifier::{Canonicalizer, Kind};
 use veilmatch::member::profile::Profile;
-use veilmatch::member::rows::{Column, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Rows};
 
 const COLUMN: &str = "--column card=card.pan";
 
@@ -95,9 +95,9 @@ fn quoted_fields_of_several_lines_are_counted_aloud() {
 
 /// What becomes of each row of an export: why it is rejected, or nothing.
 fn reasons(export: &str, column: Column, header: bool) -> Vec<Option<Reason>> {
-    let rows = Rows::csv(export.as_bytes(), column);
+    let rows = CsvRows::new(export.as_bytes()).value_column(column);
     let rows = if header { rows } else { rows.without_header() };
-    let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
+    let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows).unwrap();
     let mut reasons = vec![None; profile.counters().rows as usize];
     profile.rejections().iter().for_each(|found| reasons[found.row as usize - 1] = Some(found.reason));
     assert_eq!(profile.counters().accepted, reasons.iter().filter(|reason| reason.is_none()).count() as u64);
@@ -179,10 +179,9 @@ fn that_rows_are_taken_to_end_in_delimiters_is_said_by_every_command() {
     assert_eq!(json("name,card\n"), 0);
     let profile = Profile::read(
         &Canonicalizer::new(Kind::CardPan),
-        Rows::csv(format!("{one},,\n").as_bytes(), Column::First).without_header(),
-        &(),
+        CsvRows::new(format!("{one},,\n").as_bytes()).without_header(),
     );
-    assert_eq!(profile.unwrap().trailing_fields(), 0);
+    assert_eq!(profile.unwrap().oddities().trailing_fields, 0);
     coalition.write(
         "a",
         "rows.csv",
@@ -272,14 +271,14 @@ fn empty_lines_have_no_number_and_are_counted_aloud() {
         ("\n".repeat(600_000), 0, 600_000),
     ] {
         let profile =
-            Profile::read(&Canonicalizer::new(Kind::CardPan), Rows::lines(lines.as_bytes()), &()).unwrap();
-        assert_eq!((profile.counters().rows, profile.empty_lines()), (rows, empty));
+            Profile::read(&Canonicalizer::new(Kind::CardPan), Rows::lines(lines.as_bytes())).unwrap();
+        assert_eq!((profile.counters().rows, profile.oddities().empty_lines), (rows, empty));
     }
     // As many rows as one block has: the empty lines come behind the last.
     let full = format!("card\n{}{}", format!("{}\n", card(1)).repeat(4096), "\r\n".repeat(20_000));
-    let rows = Rows::csv(full.as_bytes(), Column::First);
-    let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows, &()).unwrap();
-    assert_eq!((profile.counters().rows, profile.empty_lines()), (4096, 20_000));
+    let rows = CsvRows::new(full.as_bytes());
+    let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows).unwrap();
+    assert_eq!((profile.counters().rows, profile.oddities().empty_lines), (4096, 20_000));
 }
 
 #[test]

@@ -58,12 +58,25 @@ impl CrossCheck {
     /// Longest file, in bytes: some 2,000 kinds.
     pub const MAX_LEN: usize = 1 << 20;
 
-    /// Writes the file, signed if somebody signs. It holds the key: it goes to nobody but its recipient, sealed.
+    /// Writes the file, unsigned. It holds the key: send it sealed, and to its recipient alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where writing fails.
+    pub fn write_to(&self, out: &mut dyn Write) -> Result<(), Error> {
+        self.write_as(None, out)
+    }
+
+    /// Writes the file as [`CrossCheck::write_to`] does, and signs it.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] where writing fails; those of the signer, and [`Error::Signature`] where it does not sign well.
-    pub fn write_to(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
+    pub fn sign_to(&self, signer: &dyn Signer, out: &mut dyn Write) -> Result<(), Error> {
+        self.write_as(Some(signer), out)
+    }
+
+    fn write_as(&self, signer: Option<&dyn Signer>, out: &mut dyn Write) -> Result<(), Error> {
         let text = self.text(signer.map(|signer| signer.key()));
         let signature = match signer {
             Some(signer) => signature::sign(signer, WORD, &digest(&text))?,

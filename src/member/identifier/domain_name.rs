@@ -1,4 +1,4 @@
-//! KeyContext names in ASCII by UTS 46 (non-transitional, STD3, CheckBidi, CheckJoiners, VerifyDnsLength), for the kinds
+//! Domain names in ASCII by UTS 46 (non-transitional, STD3, CheckBidi, CheckJoiners, VerifyDnsLength), for the kinds
 //! that have one.
 
 use crate::outcome::Reason;
@@ -35,7 +35,7 @@ fn write_ascii_domain(domain: &[u8], out: &mut Canonical) -> Result<(), Reason> 
     let in_label = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
     let label = |label: &[u8]| matches!(label.len(), 1..=MAX_LABEL) && label.iter().all(in_label);
     if domain.len() > MAX_DOMAIN || !domain.split(|b| *b == b'.').all(label) {
-        return Err(Reason::KeyContext);
+        return Err(Reason::Domain);
     }
     extend_lower(domain, out)
 }
@@ -57,7 +57,7 @@ fn write_international_domain(domain: &str, out: &mut Canonical) -> Result<(), R
     match to_ascii(domain, &mut ascii) {
         Some(true) => write_ascii_domain(domain.as_bytes(), out),
         Some(false) if !ascii.overflown => write_ascii_domain(&ascii.bytes[..ascii.len], out),
-        _ => Err(Reason::KeyContext),
+        _ => Err(Reason::Domain),
     }
 }
 

@@ -9,12 +9,31 @@ use super::lines;
 pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     pub(crate) layout: Layout,
-    /// Quoted fields that span lines, in this block or where it begins.
-    pub(crate) multiline_fields: u64,
-    /// Empty lines of a CSV export, in this block or around it; those of other lines are still to be counted.
-    pub(crate) empty_lines: u64,
-    /// Fields that rows of a CSV export have more than the header, in the first block alone.
-    pub(crate) trailing_fields: u64,
+    /// What is known of it so far: empty lines that are no CSV are still to be counted.
+    pub(crate) oddities: Oddities,
+}
+
+/// What a reader of row numbers should know of an input: how its lines differ from its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// Quoted fields of a CSV export that span lines, in any column. Above 0 it is worth a look: a quote that was left
+    /// open ends at the next one.
+    pub multiline_fields: u64,
+    /// Empty lines. They are no rows, so rows behind them have lower numbers than lines have.
+    pub empty_lines: u64,
+    /// Fields, all empty, that the first row of a CSV export has beyond those of the header. Above 0 every row is taken
+    /// to end in that number of delimiters, and that is worth a look: a value with a delimiter in it gives a row the same
+    /// fields.
+    pub trailing_fields: u64,
+}
+
+impl Oddities {
+    /// Adds those of another part of the input.
+    pub(crate) fn add(&mut self, other: Oddities) {
+        self.multiline_fields += other.multiline_fields;
+        self.empty_lines += other.empty_lines;
+        self.trailing_fields += other.trailing_fields;
+    }
 }
 
 /// How rows lie in a block.
@@ -73,11 +92,12 @@ impl Block {
         number
     }
 
-    /// Number of empty lines, if the block has `rows` rows.
-    pub(crate) fn empty_lines(&self, rows: u64) -> u64 {
-        match self.layout {
-            Layout::Lines => self.empty_lines + lines::count(&self.bytes) - rows,
-            Layout::Fields(_) | Layout::TooLongLine => self.empty_lines,
-        }
+    /// What is odd about the block, if it has `rows` rows.
+    pub(crate) fn oddities(&self, rows: u64) -> Oddities {
+        let uncounted = match self.layout {
+            Layout::Lines => lines::count(&self.bytes) - rows,
+            Layout::Fields(_) | Layout::TooLongLine => 0,
+        };
+        Oddities { empty_lines: self.oddities.empty_lines + uncounted, ..self.oddities }
     }
 }

@@ -9,7 +9,7 @@ use crate::terms::KindId;
 
 use super::lines::require_utf8;
 use super::quotes::Quotes;
-use super::{Block, Column, Field, Fields};
+use super::{Block, Column, Field, Fields, Oddities};
 
 /// Longest CSV record, in bytes; beyond it a quote was most likely left open.
 pub const MAX_RECORD: usize = 1 << 20;
@@ -18,12 +18,12 @@ pub const MAX_RECORD: usize = 1 << 20;
 pub(crate) struct OfKind {
     column: Column,
     id: KindId,
-    pub(crate) rejects_unknown: bool,
+    rejects_unknown: bool,
 }
 
 impl OfKind {
-    pub(crate) fn new(column: Column, kind: Kind) -> Self {
-        Self { column, id: kind.kind_id(), rejects_unknown: false }
+    pub(crate) fn new(column: Column, kind: Kind, rejects_unknown: bool) -> Self {
+        Self { column, id: kind.kind_id(), rejects_unknown }
     }
 
     /// Whether a row of this kind is one of ours, or what it is instead.
@@ -227,9 +227,10 @@ impl Iterator for Csv<'_> {
         };
         let quotes = &mut self.reader.get_mut().quotes;
         let (multiline_fields, empty_lines) = (quotes.take_multiline_fields(), quotes.take_empty_lines());
+        let oddities = Oddities { multiline_fields, empty_lines, trailing_fields };
         // Empty lines at the end may come in a block of their own.
         let block = fields.into_block().or_else(|| (empty_lines > 0).then(Block::default));
-        block.map(|block| Ok(Block { multiline_fields, empty_lines, trailing_fields, ..block }))
+        block.map(|block| Ok(Block { oddities, ..block }))
     }
 }
 

@@ -12,7 +12,7 @@ use super::lines::BYTE_ORDER_MARK;
 /// Addresses and remarks have a few; a quote that was left open has as many as the export.
 pub const QUOTED_LINES: u32 = 16;
 
-/// Parent the quotes of an export, whatever the pieces in which it comes.
+/// Follows the quotes of an export, whatever the pieces in which it comes.
 ///
 /// Costs a search for the next quote and one for line ends; looks at single bytes only beside these.
 pub(crate) struct Quotes {

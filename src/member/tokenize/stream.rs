@@ -4,9 +4,9 @@ use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 use crate::error::Error;
 use crate::member::identifier::{Canonical, Canonicalizer, Outcome};
-use crate::member::rows::{Block, Rows};
+use crate::member::rows::{Block, Oddities, Rows};
 use crate::outcome::{Counters, Reason, Rejection};
-use crate::progress::{self, Progress};
+use crate::progress;
 use crate::token::Token;
 
 use super::first::FirstRows;
@@ -23,12 +23,7 @@ pub(crate) struct Part<T> {
 /// What was found in all blocks of an input.
 pub(crate) struct Found<T> {
     pub(crate) parts: Vec<Part<T>>,
-    /// Quoted fields that span lines.
-    pub(crate) multiline_fields: u64,
-    /// Lines that are no rows.
-    pub(crate) empty_lines: u64,
-    /// Fields that rows have more than the header.
-    pub(crate) trailing_fields: u64,
+    pub(crate) oddities: Oddities,
 }
 
 /// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
@@ -39,10 +34,9 @@ pub(crate) struct Found<T> {
 pub(crate) fn each_block<T: Send>(
     rows: Rows<'_>,
     rule: &Canonicalizer,
-    progress: &dyn Progress,
     work: impl Fn(usize, &Block) -> Result<(u64, T), Error> + Sync,
 ) -> Result<Found<T>, Error> {
-    let expected = rows.expected();
+    let (expected, progress) = (rows.expected, rows.progress);
     let mut canonical = Canonical::new();
     let mut blocks = rows.into_blocks(|cell| {
         let accepted = canonicalize_row(rule, cell, &mut canonical).is_ok();
@@ -56,30 +50,28 @@ pub(crate) fn each_block<T: Send>(
         block
     });
     let blocks = blocks.enumerate();
-    let mut worked: Vec<(usize, [u64; 4], T)> = blocks
+    let mut worked: Vec<(usize, u64, Oddities, T)> = blocks
         .par_bridge()
         .map(|(place, block)| {
             let block = block?;
             let (rows, found) = work(place, &block)?;
             progress::advance(progress, rows)?;
-            Ok((place, [rows, block.multiline_fields, block.empty_lines(rows), block.trailing_fields], found))
+            Ok((place, rows, block.oddities(rows), found))
         })
         .collect::<Result<_, Error>>()?;
     worked.sort_unstable_by_key(|(place, ..)| *place);
 
-    let (mut rows_before, mut multiline_fields, mut empty_lines, mut trailing_fields) = (0, 0, 0, 0);
-    let numbered = worked.into_iter().map(|(_, [rows, multiline, empty, trailing], found)| {
+    let (mut rows_before, mut oddities) = (0, Oddities::default());
+    let numbered = worked.into_iter().map(|(_, rows, of_block, found)| {
         let part = Part { rows_before, found };
         rows_before += rows;
-        multiline_fields += multiline;
-        empty_lines += empty;
-        trailing_fields += trailing;
+        oddities.add(of_block);
         part
     });
     let parts = numbered.collect();
     match expected.filter(|expected| *expected != rows_before) {
         Some(expected) => Err(Error::RowCount { expected, found: rows_before }),
-        None => Ok(Found { parts, multiline_fields, empty_lines, trailing_fields }),
+        None => Ok(Found { parts, oddities }),
     }
 }
 
@@ -88,12 +80,7 @@ pub(crate) struct Read<T> {
     pub(crate) parts: Vec<Part<T>>,
     pub(crate) counters: Counters,
     pub(crate) rejections: Vec<Rejection>,
-    /// Quoted fields that span lines.
-    pub(crate) multiline_fields: u64,
-    /// Lines that are no rows.
-    pub(crate) empty_lines: u64,
-    /// Fields that rows have more than the header.
-    pub(crate) trailing_fields: u64,
+    pub(crate) oddities: Oddities,
 }
 
 /// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
@@ -101,19 +88,17 @@ pub(crate) struct Read<T> {
 pub(crate) fn each_token<T: Default, U: Send>(
     tokenizer: &Tokenizer,
     rows: Rows<'_>,
-    progress: &dyn Progress,
     found: impl Fn(&mut T, u64, Token) + Sync,
     finish: impl Fn(T) -> Result<U, Error> + Sync,
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
     let rule = &tokenizer.canonicalizer;
-    let Found { parts, multiline_fields, empty_lines, trailing_fields } =
-        each_block(rows, rule, progress, |place, block| {
-            let mut worker = Worker::new(tokenizer, &found);
-            let rows = worker.work(block);
-            rejections.add(place, worker.rejected);
-            Ok((rows, (worker.counters, finish(worker.result)?)))
-        })?;
+    let Found { parts, oddities } = each_block(rows, rule, |place, block| {
+        let mut worker = Worker::new(tokenizer, &found);
+        let rows = worker.work(block);
+        rejections.add(place, worker.rejected);
+        Ok((rows, (worker.counters, finish(worker.result)?)))
+    })?;
     let rejections = rejections.numbered(&parts).into_iter();
     let rejections = rejections.map(|(row, reason)| Rejection { row, reason }).collect();
     let mut counters = Counters::default();
@@ -121,7 +106,7 @@ pub(crate) fn each_token<T: Default, U: Send>(
         counters.add(&of_block);
         Part { rows_before, found }
     });
-    Ok(Read { parts: parts.collect(), counters, rejections, multiline_fields, empty_lines, trailing_fields })
+    Ok(Read { parts: parts.collect(), counters, rejections, oddities })
 }
 
 /// Makes the tokens of one block.

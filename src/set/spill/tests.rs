@@ -137,7 +137,7 @@ impl Seek for Output {
 }
 
 /// A builder whose files fail once.
-fn builder(memory: usize, faults: &Arc<Faults>) -> SetBuilder {
+fn builder(memory: usize, faults: &Arc<Faults>) -> SetBuilder<'static> {
     let store = InMemory { faults: Arc::clone(faults), files: Mutex::default() };
     SetBuilder {
         budget: Budget::tiny(memory, rayon::current_num_threads()),
@@ -151,10 +151,8 @@ fn build(tokens: &[Token], memory: usize, fails: usize) -> (Result<Vec<u8>, Erro
     let builder = builder(memory, &faults);
     let built = || {
         tokens.chunks(999).try_for_each(|tokens| builder.push(tokens))?;
-        let rows = tokens.len() as u64;
-        let counters = Counters { rows, accepted: rows, ..Counters::default() };
         let mut out = Output(Arc::clone(&faults), Cursor::new(Vec::new()));
-        builder.finish(counters, Metadata::default(), None, &mut out, &())?;
+        builder.write_to(&mut out)?;
         Ok(out.1.into_inner())
     };
     let built = built();
@@ -206,7 +204,6 @@ fn tokens_that_were_lost_are_missed_at_the_end() {
     let tokens = tokens(9_000, 1 << 40);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let steps = pool.install(|| build(&tokens, 1 << 15, usize::MAX)).1;
-    let counters = Counters { rows: 9_000, accepted: 9_000, ..Counters::default() };
     for digested in [false, true] {
         let mut overlooked = 0;
         for fails in 0..steps {
@@ -215,14 +212,13 @@ fn tokens_that_were_lost_are_missed_at_the_end() {
             let pushes = tokens.chunks(999).map(|tokens| builder.push(tokens).is_ok());
             let mut all_well = pushes.fold(true, |well, pushed| well & pushed);
             if digested {
-                all_well = pool.install(|| builder.content_digest(&())).is_ok();
+                all_well = pool.install(|| builder.content_digest()).is_ok();
             }
             if all_well && digested {
                 break; // there are no more steps to fail
             }
             let mut out = Cursor::new(Vec::new());
-            let finished =
-                pool.install(|| builder.finish(counters.clone(), Metadata::default(), None, &mut out, &()));
+            let finished = pool.install(|| builder.write_to(&mut out));
             // What fails in the end itself, but for the output, says so of itself.
             match finished {
                 Err(error) if !all_well => {
@@ -242,14 +238,13 @@ fn the_folder_goes_away_and_one_that_a_kill_left_is_taken_over() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("spill");
     let all = tokens(600_000, 1 << 40);
-    let counters = Counters { rows: 600_000, accepted: 600_000, ..Counters::default() };
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("run-1"), "left by a kill").unwrap();
     let builder = SetBuilder::new(terms(), member(), 0, &folder).unwrap();
     builder.push(&all).unwrap();
     assert!(folder.join("run-1").exists());
     let mut out = Cursor::new(Vec::new());
-    builder.finish(counters, Metadata::default(), None, &mut out, &()).unwrap();
+    builder.write_to(&mut out).unwrap();
     assert!(!folder.exists());
     assert!(out.into_inner() == in_memory(&all));
 
@@ -277,7 +272,6 @@ fn a_run_that_is_changed_on_disk_is_an_error_that_names_it() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("spill");
     let all = tokens(600_000, 1 << 40);
-    let counters = Counters { rows: 600_000, accepted: 600_000, ..Counters::default() };
     // A thread's part of the least budget then has more than five chunks.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let builder = pool.install(|| SetBuilder::new(terms(), member(), 0, &folder).unwrap());
@@ -286,7 +280,7 @@ fn a_run_that_is_changed_on_disk_is_an_error_that_names_it() {
     let mut bytes = std::fs::read(&run).unwrap();
     bytes[16 * 5000] ^= 1;
     std::fs::write(&run, bytes).unwrap();
-    let built = builder.finish(counters, Metadata::default(), None, &mut Cursor::new(Vec::new()), &());
+    let built = builder.write_to(&mut Cursor::new(Vec::new()));
     let error = built.unwrap_err().to_string();
     assert!(error.contains("run-1, chunk 4"), "{error}");
     assert!(!folder.exists());

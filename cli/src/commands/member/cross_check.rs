@@ -78,8 +78,9 @@ pub(crate) fn make(session: &mut Session, arguments: &CrossCheckMake) -> Result<
         let other = round.member(other)?;
         let check = CrossCheck::new(round, &member.name, &other.name, shares)?;
         folder.write(&format!("{}.vmx", other.name), |out| {
-            sealed(other.keys.as_ref().map(|keys| &keys.seal), out, |out| {
-                check.write_to(signer.as_deref().map(|signer| signer as _), out)
+            sealed(other.keys.as_ref().map(|keys| &keys.seal), out, |out| match signer.as_deref() {
+                Some(signer) => check.sign_to(signer, out),
+                None => check.write_to(out),
             })
         })?;
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use veilmatch::member::profile::{Finding, Hint, Profile};
+use veilmatch::member::rows::Oddities;
 use veilmatch::terms::KindId;
 use veilmatch::{Counters, Error};
 
@@ -66,7 +67,7 @@ pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failu
     let mut answers = Vec::new();
     for wanted in &input.wanted {
         let rule = input.rule(wanted.kind).with_suppression(list.clone());
-        let profile = Profile::read(&rule, input.rows(wanted)?, &());
+        let profile = Profile::read(&rule, input.rows(wanted)?);
         let profile = profile.map_err(|error| error.at(input.name()))?;
         session.count(format_args!("{}/rows", wanted.kind), profile.counters().rows);
         answers.push(Answer::of(&profile));
@@ -88,13 +89,14 @@ impl Answer {
         let rows = |finding| profile.rows(finding).to_vec();
         let rejected = profile.rejections().into_iter();
         let reasons = profile.counters().rejected.iter();
+        let Oddities { multiline_fields, empty_lines, trailing_fields } = profile.oddities();
         Self {
             kind: profile.kind().kind_id(),
             counters: profile.counters().clone(),
             unique: profile.counters().unique(),
-            multiline_fields: profile.multiline_fields(),
-            empty_lines: profile.empty_lines(),
-            trailing_fields: profile.trailing_fields(),
+            multiline_fields,
+            empty_lines,
+            trailing_fields,
             hints: profile.hints().iter().map(Hint::to_string).collect(),
             rejected_rows: rejected
                 .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
@@ -111,7 +113,8 @@ impl Answer {
 
     fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
-        for line in summary::layout(self.multiline_fields, self.empty_lines, self.trailing_fields) {
+        let Self { multiline_fields, empty_lines, trailing_fields, .. } = *self;
+        for line in summary::oddities(Oddities { multiline_fields, empty_lines, trailing_fields }) {
             writeln!(out, "  {line}")?;
         }
         for hint in &self.hints {

@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use veilmatch::container::FileType;
+use veilmatch::matching::Holders;
 use veilmatch::member::resolve::{Resolved, resolve, resolve_notice, resolve_within};
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::terms::{KindId, Name};
+use veilmatch::terms::KindId;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 use zeroize::Zeroizing;
 
@@ -54,14 +55,14 @@ impl Answer {
     /// Appends who these are, separated by spaces, if they are named.
     fn name(&self, index: usize, out: &mut String) {
         match self {
-            Self::Share(share) => join(share.holders(index).into_iter().flatten(), out),
-            Self::Notice(notice) => join(notice.withdrawn_by(index).into_iter().flatten(), out),
+            Self::Share(share) => join(share.holders(index), out),
+            Self::Notice(notice) => join(notice.withdrawn_by(index), out),
         }
     }
 }
 
-fn join<'a>(names: impl Iterator<Item = &'a Name>, out: &mut String) {
-    for (position, name) in names.enumerate() {
+fn join(holders: Option<Holders<'_>>, out: &mut String) {
+    for (position, name) in holders.into_iter().flat_map(Holders::names).enumerate() {
         out.push_str(if position > 0 { " " } else { "" });
         out.push_str(name.as_str());
     }
@@ -114,8 +115,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
-        for line in summary::layout(resolved.multiline_fields, resolved.empty_lines, resolved.trailing_fields)
-        {
+        for line in summary::oddities(resolved.oddities) {
             session.result(format_args!("{}: {line}", word.kind()));
         }
         if resolved.missing > 0 {
@@ -182,7 +182,7 @@ impl Budget {
         }
     }
 
-    fn builder(&self, tokenizer: &Tokenizer, own: &Participant) -> Result<SetBuilder, Error> {
+    fn builder(&self, tokenizer: &Tokenizer, own: &Participant) -> Result<SetBuilder<'static>, Error> {
         let folder = self.part.scratch("spill");
         SetBuilder::new(tokenizer.terms().clone(), own.member.name.clone(), self.memory.bytes(), &folder)
     }
@@ -221,10 +221,10 @@ fn find(
     let named = |error| blame(error, path, input.name());
     let (member, rows) = (&own.member.name, input.rows(wanted)?);
     let resolved = match (&word, budget) {
-        (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows, &()),
-        (Answer::Share(share), None) => resolve(tokenizer, member, share, rows, &()),
+        (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows),
+        (Answer::Share(share), None) => resolve(tokenizer, member, share, rows),
         (Answer::Share(share), Some(budget)) => {
-            resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?, &())
+            resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?)
         }
     };
     let resolved = resolved.map_err(named)?;

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use veilmatch::container::FileType;
+use veilmatch::matching::Holders;
 use veilmatch::member::rows::{MAX_LINE, text_begins};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::screen::{Screen, ScreenIndex};
@@ -269,7 +270,7 @@ fn hit(out: &mut String, row: u64, screened: &ScreenIndex, place: u64) {
     if let Some(share) = screened.share() {
         let index = place as usize; // a place among tokens in memory
         let _ = write!(out, ",{}", share.holder_count(index));
-        for (position, name) in share.holders(index).into_iter().flatten().enumerate() {
+        for (position, name) in share.holders(index).into_iter().flat_map(Holders::names).enumerate() {
             let _ = write!(out, "{}{name}", if position > 0 { " " } else { "," });
         }
     }

@@ -1,6 +1,7 @@
 //! What became of rows, in words: counts by reason, never a value.
 
 use veilmatch::Counters;
+use veilmatch::member::rows::Oddities;
 use veilmatch::terms::KindId;
 
 /// One line for people.
@@ -24,11 +25,8 @@ pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
 
 /// What is to be said of quoted fields that span lines, of empty lines, and of empty fields behind the last column, if
 /// there are any.
-pub(crate) fn layout(
-    multiline_fields: u64,
-    empty_lines: u64,
-    trailing_fields: u64,
-) -> impl Iterator<Item = String> {
+pub(crate) fn oddities(oddities: Oddities) -> impl Iterator<Item = String> {
+    let Oddities { multiline_fields, empty_lines, trailing_fields } = oddities;
     let multiline =
         (multiline_fields > 0).then(|| format!("{multiline_fields} quoted fields span several lines"));
     let empty =

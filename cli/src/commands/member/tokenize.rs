@@ -92,10 +92,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
             continue;
         }
         let rows = input.rows(wanted)?;
-        let tokenized = tokenizer.tokenize(&own.member.name, rows, &());
-        let Tokenized { set, multiline_fields, empty_lines, trailing_fields, .. } =
-            tokenized.map_err(|error| error.at(input.name()))?;
-        let layout = summary::layout(multiline_fields, empty_lines, trailing_fields);
+        let tokenized = tokenizer.tokenize(&own.member.name, rows);
+        let Tokenized { set, oddities, .. } = tokenized.map_err(|error| error.at(input.name()))?;
+        let layout = summary::oddities(oddities);
         tell(session, &own.round, set.header(), layout)?;
         own.round.require_size(&set)?;
         let set = set.with_metadata(sets.metadata.clone());
@@ -213,15 +212,18 @@ fn spill(
         Some(base) => builder.following(base)?,
         None => builder,
     };
-    let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?, &());
+    let builder = builder.with_metadata(sets.metadata.clone());
+    let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?);
     let spilled = spilled.map_err(|error| error.at(input.name()))?;
     let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
     let mut scratch = unnamed_file(&folder.scratch("set"))?;
-    let metadata = sets.metadata.clone();
-    let by = signer.as_deref().map(|signer| signer as _);
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
-    let set = builder.finish(spilled.counters, metadata, by, &mut scratch, &()).map_err(named)?;
-    let layout = summary::layout(spilled.multiline_fields, spilled.empty_lines, spilled.trailing_fields);
+    let set = match signer.as_deref() {
+        Some(signer) => builder.sign_to(signer, &mut scratch),
+        None => builder.write_to(&mut scratch),
+    };
+    let set = set.map_err(named)?;
+    let layout = summary::oddities(spilled.oddities);
     tell(session, &own.round, &set, layout)?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
@@ -268,8 +270,9 @@ fn shake(
         let handshake = handshake.with_metadata(metadata.clone());
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
         folder.write(&format!("{}.vmh", file_name(&kind)), |out| {
-            sealed(own.round.hub_seal(), out, |out| {
-                handshake.write_to(signer.as_deref().map(|s| s as _), out)
+            sealed(own.round.hub_seal(), out, |out| match signer.as_deref() {
+                Some(signer) => handshake.sign_to(signer, out),
+                None => handshake.write_to(out),
             })
         })?;
     }

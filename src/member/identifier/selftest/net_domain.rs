@@ -31,9 +31,9 @@ pub(super) static ROWS: &[Row] = &[
     ),
     refused(
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        Reason::KeyContext,
+        Reason::Domain,
     ), // 254 bytes
-    refused("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", Reason::KeyContext),
+    refused("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", Reason::Domain),
     refused("example", Reason::SingleLabel),
     refused("localhost", Reason::SingleLabel),
     refused("com.", Reason::SingleLabel),
@@ -57,24 +57,24 @@ pub(super) static ROWS: &[Row] = &[
     refused("2001:db8::1", Reason::IpAddress),
     refused("[2001:db8::1]", Reason::IpAddress),
     refused("::ffff:192.0.2.1", Reason::IpAddress),
-    refused("2001:db8:::1", Reason::KeyContext),
-    refused("[192.0.2.1]", Reason::KeyContext),
-    refused(".", Reason::KeyContext),
-    refused("..", Reason::KeyContext),
-    refused(".example.com", Reason::KeyContext),
-    refused("example..com", Reason::KeyContext),
-    refused("example.com..", Reason::KeyContext),
-    refused("exam_ple.com", Reason::KeyContext), // STD3
-    refused("exam ple.com", Reason::KeyContext),
-    refused("*.example.com", Reason::KeyContext),
-    refused("example.com:443", Reason::KeyContext),
-    refused("example.com/", Reason::KeyContext),
-    refused("https://example.com", Reason::KeyContext),
-    refused("alice@example.com", Reason::KeyContext),
-    refused("example,com", Reason::KeyContext),
-    refused("exam\u{0}ple.com", Reason::KeyContext),
-    refused("%65xample.com", Reason::KeyContext), // nothing is decoded
-    refused("example[.]com", Reason::KeyContext), // defanged
+    refused("2001:db8:::1", Reason::Domain),
+    refused("[192.0.2.1]", Reason::Domain),
+    refused(".", Reason::Domain),
+    refused("..", Reason::Domain),
+    refused(".example.com", Reason::Domain),
+    refused("example..com", Reason::Domain),
+    refused("example.com..", Reason::Domain),
+    refused("exam_ple.com", Reason::Domain), // STD3
+    refused("exam ple.com", Reason::Domain),
+    refused("*.example.com", Reason::Domain),
+    refused("example.com:443", Reason::Domain),
+    refused("example.com/", Reason::Domain),
+    refused("https://example.com", Reason::Domain),
+    refused("alice@example.com", Reason::Domain),
+    refused("example,com", Reason::Domain),
+    refused("exam\u{0}ple.com", Reason::Domain),
+    refused("%65xample.com", Reason::Domain), // nothing is decoded
+    refused("example[.]com", Reason::Domain), // defanged
     text("b\u{fc}cher.example", "xn--bcher-kva.example"),
     text("BU\u{308}CHER.example", "xn--bcher-kva.example"),
     text("XN--BCHER-KVA.Example.", "xn--bcher-kva.example"),
@@ -84,8 +84,8 @@ pub(super) static ROWS: &[Row] = &[
     text("\u{3b2}\u{3cc}\u{3bb}\u{3bf}\u{3c2}.com", "xn--nxasmm1c.com"), // final sigma, UTS 46
     text("www.\u{dc1}\u{dca}\u{200d}\u{dbb}\u{dd3}.com", "www.xn--10cl1a0b660p.com"), // joiner in context, UTS 46
     text("\u{646}\u{627}\u{645}\u{647}\u{200c}\u{627}\u{6cc}.com", "xn--mgba3gch31f060k.com"), // non-joiner in context, UTS 46
-    refused("b\u{200d}c.example", Reason::KeyContext), // joiner out of context
-    refused("b\u{200c}c.example", Reason::KeyContext),
+    refused("b\u{200d}c.example", Reason::Domain), // joiner out of context
+    refused("b\u{200c}c.example", Reason::Domain),
     text("b\u{200b}c\u{ad}.example\u{fe0f}.", "bc.example"), // ignored characters
     text(
         "\u{ff45}\u{ff58}\u{ff41}\u{ff4d}\u{ff50}\u{ff4c}\u{ff45}\u{ff0e}\u{ff23}\u{ff2f}\u{ff2d}",
@@ -93,26 +93,26 @@ pub(super) static ROWS: &[Row] = &[
     ),
     text("example\u{3002}com", "example.com"),
     text("example\u{ff61}com\u{3002}", "example.com"), // a final dot of another script
-    refused("example.com.\u{3002}", Reason::KeyContext),
+    refused("example.com.\u{3002}", Reason::Domain),
     text("\u{212a}.example", "k.example"),           // Kelvin sign
     text("e\u{445}ample.com", "xn--eample-bsf.com"), // Cyrillic, another domain
     text("\u{2615}.example", "xn--53h.example"),
     text("\u{5d0}\u{5d1}.example", "xn--4dbc.example"),
-    refused("0b.\u{5d0}\u{5d1}", Reason::KeyContext), // RFC 5893, rule 1
-    refused("\u{5d0}b.example", Reason::KeyContext),  // RFC 5893, rule 2
-    refused("\u{301}b.example", Reason::KeyContext),  // begins with a mark
-    refused("xn--.example", Reason::KeyContext),
-    refused("xn--bcher-.example", Reason::KeyContext),
-    refused("xn--a.example", Reason::KeyContext),
-    refused("xn--BCHER-KV.example", Reason::KeyContext),
-    refused("xn--fa-hia\u{df}.example", Reason::KeyContext),
-    refused("xn--xn---epa.example", Reason::KeyContext), // xn--\u{e9}: validity criterion 4
+    refused("0b.\u{5d0}\u{5d1}", Reason::Domain), // RFC 5893, rule 1
+    refused("\u{5d0}b.example", Reason::Domain),  // RFC 5893, rule 2
+    refused("\u{301}b.example", Reason::Domain),  // begins with a mark
+    refused("xn--.example", Reason::Domain),
+    refused("xn--bcher-.example", Reason::Domain),
+    refused("xn--a.example", Reason::Domain),
+    refused("xn--BCHER-KV.example", Reason::Domain),
+    refused("xn--fa-hia\u{df}.example", Reason::Domain),
+    refused("xn--xn---epa.example", Reason::Domain), // xn--\u{e9}: validity criterion 4
     text("\u{e9}xn--.example", "xn--xn---9oa.example"),
     text("xn--fa-hia.example", "xn--fa-hia.example"),
-    refused("b\u{3000}c.example", Reason::KeyContext),
-    refused("b\u{fc}_c.example", Reason::KeyContext),
+    refused("b\u{3000}c.example", Reason::Domain),
+    refused("b\u{fc}_c.example", Reason::Domain),
     text("\u{2260}.example", "xn--1ch.example"), // allowed under STD3 since Unicode 15.1
-    refused("\u{2488}com.example", Reason::KeyContext), // 1 and a full stop in one character
+    refused("\u{2488}com.example", Reason::Domain), // 1 and a full stop in one character
     text("\u{1e9b}\u{323}.example", "xn--1ig.example"), // NFC of the mapping
     text("\u{1e4d0}.example", "xn--oh5h.example"), // Unicode 15
     text("\u{11f04}.example", "xn--x43d.example"), // Unicode 15
@@ -125,7 +125,7 @@ pub(super) static ROWS: &[Row] = &[
     text("\u{1e030}.example", "xn--80a.example"), // Unicode 15, mapped
     text("\u{10d50}.example", "xn--dh0d.example"), // Unicode 16, mapped, right to left
     text("\u{3e8ac}.example", "xn--t92s.example"), // Unicode 18
-    refused("\u{378}.example", Reason::KeyContext), // not assigned
+    refused("\u{378}.example", Reason::Domain),  // not assigned
     refused(
         "\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}\u{ad}b.example",
         Reason::TooLong,

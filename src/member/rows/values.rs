@@ -1,0 +1,55 @@
+//! Values in memory as blocks of rows.
+
+use crate::error::Error;
+
+use super::{Block, Field, Layout, MAX_LINE};
+
+/// Rows and bytes of one block of values, whichever is reached first.
+const BLOCK_ROWS: usize = 4096;
+const BLOCK_BYTES: usize = 1 << 17;
+
+/// The caller's own values.
+pub(super) struct Values<I>(pub(super) I);
+
+impl<I: Iterator<Item: AsRef<[u8]>>> Iterator for Values<I> {
+    type Item = Result<Block, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut fields = Fields::default();
+        while !fields.is_full() {
+            let Some(value) = self.0.next() else { break };
+            fields.push(value.as_ref());
+        }
+        fields.into_block().map(Ok)
+    }
+}
+
+/// Collects values into a block.
+#[derive(Default)]
+pub(crate) struct Fields {
+    bytes: Vec<u8>,
+    fields: Vec<Field>,
+}
+
+impl Fields {
+    pub(crate) fn is_full(&self) -> bool {
+        self.fields.len() >= BLOCK_ROWS || self.bytes.len() >= BLOCK_BYTES
+    }
+
+    /// Adds a value. One beyond any identifier is cut where it is certainly too long, so that a block stays within
+    /// bounds.
+    pub(crate) fn push(&mut self, value: &[u8]) {
+        self.bytes.extend_from_slice(&value[..value.len().min(MAX_LINE + 1)]);
+        self.fields.push(Field::Value(self.bytes.len() as u32));
+    }
+
+    /// Adds a row without a value of ours.
+    pub(crate) fn push_none(&mut self, field: Field) {
+        self.fields.push(field);
+    }
+
+    pub(crate) fn into_block(self) -> Option<Block> {
+        let Self { bytes, fields } = self;
+        (!fields.is_empty()).then_some(Block { bytes, layout: Layout::Fields(fields), ..Block::default() })
+    }
+}
