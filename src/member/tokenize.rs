@@ -245,7 +245,7 @@ impl Tokenizer {
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
         let read = each_token(self, rows.into(), push, |tokens| builder.push(&tokens))?;
         let Read { counters, rejections, oddities, .. } = read;
-        builder.count_beside_pushed(&counters);
+        builder.count(&counters);
         Ok(Spilled { counters, rejections, oddities })
     }
 }

@@ -188,10 +188,13 @@ impl<'a> SetBuilder<'a> {
         pushed
     }
 
-    /// Counts what became of rows, whose accepted ones have been pushed.
-    pub(crate) fn count_beside_pushed(&self, counters: &Counters) {
-        let rows = counters.rows - counters.accepted;
-        self.lock().counters.add(&Counters { rows, accepted: 0, ..counters.clone() });
+    /// Counts what became of rows beside their tokens: those rejected, suppressed, changed and warned about.
+    ///
+    /// [`SetBuilder::push`] has counted the accepted ones already, so they are passed over here. Tokenising into a builder
+    /// counts by itself.
+    pub fn count(&self, counters: &Counters) {
+        let rows = counters.suppressed + counters.rejected.total();
+        self.lock().counters.add(&Counters { rows, accepted: 0, duplicates: 0, ..counters.clone() });
     }
 
     /// Refuses to go on without tokens that were lost.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use veilmatch::container::FileType;
 use veilmatch::matching::Holders;
 use veilmatch::member::resolve::{Resolved, resolve, resolve_notice, resolve_within};
+use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
@@ -108,7 +109,15 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let told = words.iter().map(|word| took_part(session, &own, word)).collect::<Result<Vec<_>, _>>()?;
     let mut found = Vec::new();
     for ((word, wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
-        found.push(find(&own, tokenizer, &input, wanted, word, arguments.with_values, budget.as_ref())?);
+        let (word, path) = word;
+        let named = |error| blame(error, path, input.name());
+        let resolved = find(&own, tokenizer, input.rows(wanted)?, &word, budget.as_ref()).map_err(named)?;
+        let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
+        let values = match arguments.with_values {
+            true => Some(input.rows(wanted)?.select(&numbers).map_err(named)?),
+            false => None,
+        };
+        found.push(Found { word, resolved, values });
     }
     if arguments.spreadsheet_safe {
         found.iter_mut().flat_map(|found| &mut found.values).flatten().for_each(make_text);
@@ -212,25 +221,18 @@ fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
 fn find(
     own: &Participant,
     tokenizer: &Tokenizer,
-    input: &Input<'_>,
-    wanted: &Wanted,
-    (word, path): (Answer, &PathBuf),
-    with_values: bool,
+    rows: Rows<'_>,
+    word: &Answer,
     budget: Option<&Budget>,
-) -> Result<Found, Error> {
-    let named = |error| blame(error, path, input.name());
-    let (member, rows) = (&own.member.name, input.rows(wanted)?);
-    let resolved = match (&word, budget) {
+) -> Result<Resolved, Error> {
+    let member = &own.member.name;
+    match (word, budget) {
         (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows),
         (Answer::Share(share), None) => resolve(tokenizer, member, share, rows),
         (Answer::Share(share), Some(budget)) => {
             resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?)
         }
-    };
-    let resolved = resolved.map_err(named)?;
-    let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
-    let values = if with_values { Some(input.rows(wanted)?.select(&numbers).map_err(named)?) } else { None };
-    Ok(Found { word, resolved, values })
+    }
 }
 
 /// Names the share or notice where it is at fault, and otherwise the rows.

@@ -12,7 +12,7 @@ use veilmatch::terms::{KindId, utc};
 use veilmatch::{Error, Handshake, Metadata, Round, SetBuilder, SetFile, Token};
 
 use super::summary;
-use crate::arguments::{Memory, Part, Tokenize};
+use crate::arguments::{Part, Tokenize};
 use crate::commands::file_name;
 use crate::files::disk;
 use crate::files::envelope::{Streamed, sealed};
@@ -87,8 +87,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     let mut sets = Sets::begin(session, arguments, &own.round)?;
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
         sets.after = after(session, arguments, &own, tokenizer.terms().context.kind())?;
-        if let Some(memory) = arguments.memory {
-            spill(session, &own, &input, wanted, tokenizer, memory, &mut sets)?;
+        if sets.budget.is_some() {
+            spill(session, &own, &input, wanted, tokenizer, &mut sets)?;
             continue;
         }
         let rows = input.rows(wanted)?;
@@ -120,6 +120,8 @@ struct Sets {
     metadata: Metadata,
     /// What the next one of its kind follows.
     after: Option<Revision>,
+    /// Bytes of memory within which each is built, if they are bounded.
+    budget: Option<u64>,
 }
 
 impl Sets {
@@ -127,7 +129,8 @@ impl Sets {
         let metadata = metadata(session, arguments, round)?;
         let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
         let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
-        Ok(Self { to_hub, kept, metadata, after: None })
+        let budget = arguments.memory.map(|memory| memory.bytes());
+        Ok(Self { to_hub, kept, metadata, after: None, budget })
     }
 
     /// Writes one set, sealed to the hub, and to the member itself what it keeps.
@@ -196,7 +199,6 @@ fn spill(
     input: &Input<'_>,
     wanted: &Wanted,
     tokenizer: &Tokenizer,
-    memory: Memory,
     sets: &mut Sets,
 ) -> Result<(), Error> {
     let folder = &sets.to_hub;
@@ -207,7 +209,8 @@ fn spill(
         disk::require(session, kind, SetBuilder::disk_need(rows) + kept, folder)?;
     }
     let (terms, name) = (tokenizer.terms().clone(), own.member.name.clone());
-    let builder = SetBuilder::new(terms, name, memory.bytes(), &folder.scratch("spill"))?;
+    let budget = sets.budget.unwrap_or(SetBuilder::LEAST_MEMORY);
+    let builder = SetBuilder::new(terms, name, budget, &folder.scratch("spill"))?;
     let builder = match &sets.after {
         Some(base) => builder.following(base)?,
         None => builder,
