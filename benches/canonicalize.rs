@@ -73,10 +73,11 @@ impl Group<'_> {
                 });
             });
         });
-        let domain =
+        let context =
             KeyContext::new(Name::new("bench").expect("valid"), 1, self.kind.kind_id()).expect("valid");
-        let tokenizer = Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), domain, KeyId([0; 8]))
-            .expect("valid");
+        let tokenizer =
+            Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), context, KeyId([0; 8]))
+                .expect("valid");
         let member = Name::new("bank").expect("valid");
         let lines = accepted[0].1.join(&b'\n');
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");

@@ -21,9 +21,9 @@ const ROWS: u64 = 200_000;
 fn two_members(criterion: &mut Criterion) {
     let files = [card_lines(0..ROWS), card_lines(ROWS / 2..ROWS * 3 / 2)];
     let secret = CoalitionSecret::generate().expect("random bytes");
-    let domain =
+    let context =
         KeyContext::new(Name::new("bench").expect("valid"), 1, Kind::CardPan.kind_id()).expect("valid");
-    let tokenizer = Tokenizer::new(&secret, domain).expect("passes its self-test");
+    let tokenizer = Tokenizer::new(&secret, context).expect("passes its self-test");
     let names = ["a", "b"].map(|name| Name::new(name).expect("valid"));
 
     let mut group = criterion.benchmark_group("pipeline/two members, half shared");

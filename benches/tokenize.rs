@@ -19,8 +19,8 @@ use veilmatch::terms::{KeyContext, KeyId, Name};
 const ROWS: u64 = 9_600;
 
 fn tokenizer(kind: Kind) -> Tokenizer {
-    let domain = KeyContext::new(Name::new("bench").expect("valid"), 1, kind.kind_id()).expect("valid");
-    Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), domain, KeyId([0; 8])).expect("valid")
+    let context = KeyContext::new(Name::new("bench").expect("valid"), 1, kind.kind_id()).expect("valid");
+    Tokenizer::from_token_key(&TokenKey::from_bytes(&mut [7; 32]), context, KeyId([0; 8])).expect("valid")
 }
 
 /// What `message`'s one padded block holds: it follows a key block.

@@ -33,7 +33,7 @@ use veilmatch::terms::{KeyContext, Name};
 use veilmatch::{Error, Intersection, Progress, Report, TokenSet};
 
 /// The coalition's name and epoch take part in every key: another coalition's sets never match.
-fn domain(kind: Kind) -> Result<KeyContext, Error> {
+fn context(kind: Kind) -> Result<KeyContext, Error> {
     KeyContext::new(Name::new("example-coalition")?, 1, kind.kind_id())
 }
 
@@ -72,7 +72,7 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Report, Error> {
     };
     let mut report = Report::new(job.at_least, job.members.iter().map(|(name, _)| name.clone()).collect());
     for (source, kind) in &job.columns {
-        let tokenizer = Tokenizer::new(&secret, domain(*kind)?)?;
+        let tokenizer = Tokenizer::new(&secret, context(*kind)?)?;
         // A bad threshold or two members of one name show before hours of reading.
         let empty = |(member, _): &(Name, String)| {
             TokenSet::from_tokens(tokenizer.terms().clone(), member.clone(), Vec::new())

@@ -152,8 +152,8 @@ fn intersect(folder: &Path) -> Result<(), Failure> {
 fn build(folder: &Path, size: u64, memory: u64) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
     println!("needs up to {} MiB of disk", SetBuilder::disk_need(size) >> 20);
-    let domain = KeyContext::new(Name::new("large")?, 1, Kind::CardPan.kind_id())?;
-    let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, domain)?;
+    let context = KeyContext::new(Name::new("large")?, 1, Kind::CardPan.kind_id())?;
+    let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, context)?;
     let path = path_of(folder, "built");
     let start = Instant::now();
     let builder = SetBuilder::new(tokenizer.terms().clone(), Name::new("a")?, memory, &folder.join("spill"))?;

@@ -16,7 +16,7 @@ use veilmatch::report::KindReport;
 use veilmatch::terms::Name;
 use veilmatch::{Disclosure, Error, Report, TokenSet};
 
-use super::{domain, match_sets};
+use super::{context, match_sets};
 
 const EXPORTS: [(&str, &str); 4] = [
     ("alba-bank", include_str!("demo/alba-bank.csv")),
@@ -42,7 +42,7 @@ pub(crate) fn run() -> Result<String, Error> {
     let mut resolved = String::new();
     for (column, kind) in COLUMNS {
         // Each member, at home.
-        let tokenizer = Tokenizer::new(&secret, domain(kind)?)?;
+        let tokenizer = Tokenizer::new(&secret, context(kind)?)?;
         let rows = |export: &'static str| CsvRows::new(export.as_bytes()).value_column(column);
         let mut sets: Vec<TokenSet> = Vec::new();
         for (member, (_, export)) in members.iter().zip(EXPORTS) {

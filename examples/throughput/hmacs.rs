@@ -31,8 +31,8 @@ pub(crate) fn whole_batches(most: u64) -> u64 {
 
 /// A tokeniser with the key of these HMACs.
 pub(crate) fn tokenizer(kind: Kind) -> Outcome<Tokenizer> {
-    let domain = KeyContext::new(Name::new("throughput")?, 1, kind.kind_id())?;
-    Ok(Tokenizer::from_token_key(&TokenKey::from_bytes(&mut KEY.clone()), domain, KeyId([0; 8]))?)
+    let context = KeyContext::new(Name::new("throughput")?, 1, kind.kind_id())?;
+    Ok(Tokenizer::from_token_key(&TokenKey::from_bytes(&mut KEY.clone()), context, KeyId([0; 8]))?)
 }
 
 /// Messages of at most 55 bytes, as they are and padded, and their tokens by `ring`.

@@ -258,7 +258,7 @@ impl fmt::Debug for Notice {
             .field("terms", self.terms())
             .field("recipient", self.recipient())
             .field("disclosure", &self.disclosure())
-            .field("stamp", self.metadata())
+            .field("metadata", self.metadata())
             .field("tokens", &self.len())
             .finish()
     }

@@ -119,7 +119,7 @@ impl fmt::Debug for Overlaps {
             .field("terms", &self.terms)
             .field("at_least", &self.at_least)
             .field("members", &self.members)
-            .field("stamp", &self.metadata)
+            .field("metadata", &self.metadata)
             .field("tokens", &self.tokens.len())
             .finish()
     }

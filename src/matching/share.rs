@@ -217,7 +217,7 @@ impl fmt::Debug for Share {
             .field("recipient", &self.recipient)
             .field("at_least", &self.at_least)
             .field("disclosure", &self.disclosure())
-            .field("stamp", &self.metadata)
+            .field("metadata", &self.metadata)
             .field("tokens", &self.tokens.len())
             .finish()
     }

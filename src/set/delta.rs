@@ -216,7 +216,7 @@ impl fmt::Debug for Delta {
         f.debug_struct("Delta")
             .field("terms", &self.terms)
             .field("member", &self.member)
-            .field("stamp", &self.metadata)
+            .field("metadata", &self.metadata)
             .field("follows", &self.follows)
             .field("tokens", &self.tokens)
             .field("root", &self.root)

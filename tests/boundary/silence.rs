@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use crate::support::examples::program;
 use crate::support::hub::{name, set_of};
-use crate::support::member::{domain, on_chosen_backend, secret, tokenizer};
+use crate::support::member::{context, on_chosen_backend, secret, tokenizer};
 use ring::hkdf;
 use veilmatch::container::HEADER_LEN;
 use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, SuppressionList};
@@ -186,7 +186,7 @@ fn needles() -> Vec<Needle> {
             byte_needles(&format!("{kind} token"), token.as_bytes(), &mut needles);
             byte_needles(&format!("{kind} token's end"), &token.as_bytes()[8..], &mut needles);
         }
-        byte_needles(&format!("{kind} token key"), &token_key(&domain(kind)), &mut needles);
+        byte_needles(&format!("{kind} token key"), &token_key(&context(kind)), &mut needles);
     }
     ELSEWHERE.iter().for_each(|other| needles.push(text("elsewhere in a file", other)));
     let line = secret().to_line();
@@ -208,13 +208,13 @@ const SECRET: [u8; 32] = {
 };
 
 /// RFC 5869 as the documentation of the module `key` states it, by the package `ring`.
-fn token_key(domain: &KeyContext) -> [u8; 32] {
+fn token_key(context: &KeyContext) -> [u8; 32] {
     let lp = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes(), bytes].concat();
     let info = [
         lp(b"veilmatch/1 token"),
-        lp(domain.coalition().as_str().as_bytes()),
-        domain.epoch().to_be_bytes().to_vec(),
-        lp(domain.kind().as_str().as_bytes()),
+        lp(context.coalition().as_str().as_bytes()),
+        context.epoch().to_be_bytes().to_vec(),
+        lp(context.kind().as_str().as_bytes()),
     ]
     .concat();
     let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"veilmatch/1").extract(&SECRET);
@@ -278,13 +278,13 @@ fn the_search_finds_whatever_is_planted() {
 
     let line = secret().to_line();
     assert_eq!(
-        CoalitionSecret::parse(&line).unwrap().key_id(&domain(Kind::NetIp)),
-        secret().key_id(&domain(Kind::NetIp))
+        CoalitionSecret::parse(&line).unwrap().key_id(&context(Kind::NetIp)),
+        secret().key_id(&context(Kind::NetIp))
     );
     let from_key = |kind: Kind| {
-        let key = TokenKey::from_bytes(&mut token_key(&domain(kind)));
+        let key = TokenKey::from_bytes(&mut token_key(&context(kind)));
         on_chosen_backend(
-            Tokenizer::from_token_key(&key, domain(kind), secret().key_id(&domain(kind))).unwrap(),
+            Tokenizer::from_token_key(&key, context(kind), secret().key_id(&context(kind))).unwrap(),
         )
     };
     for (kind, valid, invalid) in VALUES {
@@ -296,7 +296,7 @@ fn the_search_finds_whatever_is_planted() {
             );
             let mut canonical = Canonical::new();
             Canonicalizer::new(kind).canonicalize(raw.as_bytes(), &mut canonical).unwrap();
-            for bytes in [&token.as_bytes()[..], canonical.as_bytes(), &token_key(&domain(kind)), &SECRET] {
+            for bytes in [&token.as_bytes()[..], canonical.as_bytes(), &token_key(&context(kind)), &SECRET] {
                 for planted in [
                     hex(bytes),
                     hex(bytes).to_uppercase(),
@@ -559,9 +559,9 @@ fn no_error_repeats_what_it_is_about() {
 fn no_debug_form_shows_what_it_holds() {
     assert_debug_silent("CoalitionSecret", &secret());
     for (kind, valid, _) in VALUES {
-        let key = TokenKey::from_bytes(&mut token_key(&domain(kind)));
+        let key = TokenKey::from_bytes(&mut token_key(&context(kind)));
         assert_debug_silent("TokenKey", &key);
-        assert_debug_silent("TokenKey", &secret().token_key(&domain(kind)));
+        assert_debug_silent("TokenKey", &secret().token_key(&context(kind)));
 
         let list = valid.map(|raw| format!("{kind} {raw}\n")).concat();
         let list = std::sync::Arc::new(SuppressionList::parse(&list).unwrap());

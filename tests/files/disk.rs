@@ -429,8 +429,8 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
     use veilmatch::terms::{KeyContext, KindId};
 
     let secret = CoalitionSecret::generate().unwrap();
-    let domain = KeyContext::new(name("efc"), 1, KindId::new("crypto.evm/1").unwrap()).unwrap();
-    let tokenizer = Tokenizer::new(&secret, domain).unwrap();
+    let context = KeyContext::new(name("efc"), 1, KindId::new("crypto.evm/1").unwrap()).unwrap();
+    let tokenizer = Tokenizer::new(&secret, context).unwrap();
     let row = |n: u64| format!("0x{:040x}\n", u128::from(n % 400_000 + 1) << 70);
     let mut lines: String = (0..500_000).map(row).collect();
     lines.insert_str(4000, "\nno wallet\n");

@@ -7,14 +7,14 @@ use veilmatch::{Disclosure, Error, Intersection, Prefilter, TokenSet};
 /// Every single way in which terms can differ, and how the message calls it.
 fn other_terms() -> Vec<(&'static str, Terms)> {
     let same = terms();
-    let domain = |coalition: &str, epoch, kind: &str| {
+    let context = |coalition: &str, epoch, kind: &str| {
         KeyContext::new(name(coalition), epoch, KindId::new(kind).unwrap()).unwrap()
     };
     vec![
-        ("coalition", Terms { context: domain("other", 1, "card.pan/1"), ..same.clone() }),
-        ("epoch", Terms { context: domain("efc", 2, "card.pan/1"), ..same.clone() }),
-        ("kind", Terms { context: domain("efc", 1, "bank.iban/1"), ..same.clone() }),
-        ("kind", Terms { context: domain("efc", 1, "card.pan/2"), ..same.clone() }),
+        ("coalition", Terms { context: context("other", 1, "card.pan/1"), ..same.clone() }),
+        ("epoch", Terms { context: context("efc", 2, "card.pan/1"), ..same.clone() }),
+        ("kind", Terms { context: context("efc", 1, "bank.iban/1"), ..same.clone() }),
+        ("kind", Terms { context: context("efc", 1, "card.pan/2"), ..same.clone() }),
         ("key id (the secret)", Terms { key_id: KeyId([9; 8]), ..same.clone() }),
         ("rule digest", Terms { rules: RuleDigest([9; 32]), ..same.clone() }),
         ("suppression digest", Terms { suppression: SuppressionDigest([9; 32]), ..same.clone() }),

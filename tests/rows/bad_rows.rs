@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::support::hub::name;
-use crate::support::member::{domain, on_threads, secret, tokenizer, wallet};
+use crate::support::member::{context, on_threads, secret, tokenizer, wallet};
 use proptest::prelude::*;
 use veilmatch::member::identifier::{Kind, SuppressionList};
 use veilmatch::member::key::CoalitionSecret;
@@ -751,10 +751,10 @@ fn a_new_secret_file_comes_back_is_its_owners_and_is_never_overwritten() {
     assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", *written.to_line()));
 
     let read = CoalitionSecret::read_file(&path).unwrap();
-    let domain = domain(Kind::NetIp);
-    assert_eq!(read.key_id(&domain), written.key_id(&domain));
+    let context = context(Kind::NetIp);
+    assert_eq!(read.key_id(&context), written.key_id(&context));
     let token = |secret: &CoalitionSecret| {
-        Tokenizer::new(secret, domain.clone()).unwrap().token(b"8.8.8.8").unwrap().unwrap()
+        Tokenizer::new(secret, context.clone()).unwrap().token(b"8.8.8.8").unwrap().unwrap()
     };
     assert!(token(&read) == token(&written));
 
@@ -771,7 +771,7 @@ fn a_new_secret_file_comes_back_is_its_owners_and_is_never_overwritten() {
 
     write_secret(&path, format!("\r\n \t{}\r\n\n", *written.to_line()).as_bytes(), 0o600);
     let read = CoalitionSecret::read_file(&path).unwrap();
-    assert_eq!(read.key_id(&domain), written.key_id(&domain), "white space around the line");
+    assert_eq!(read.key_id(&context), written.key_id(&context), "white space around the line");
 }
 
 // --- Resolving ------------------------------------------------------------------------------------------
@@ -811,7 +811,7 @@ fn a_share_made_for_another_or_under_other_terms_is_refused_by_name() {
         ("coalition", under("other", 1, Kind::CryptoEvm)),
         ("epoch", under("efc", 2, Kind::CryptoEvm)),
         ("kind", under("efc", 1, Kind::CardPan)),
-        ("key id (the secret)", Tokenizer::new(&other_secret, domain(Kind::CryptoEvm)).unwrap()),
+        ("key id (the secret)", Tokenizer::new(&other_secret, context(Kind::CryptoEvm)).unwrap()),
         ("suppression digest", ours().with_suppression(list.into())),
         ("suppression digest", ours().with_suppression(SuppressionList::none())),
         ("round", ours().with_round(RoundDigest([7; 32]))),

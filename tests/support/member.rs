@@ -13,12 +13,12 @@ pub fn secret() -> CoalitionSecret {
     CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8 + 1)).unwrap()
 }
 
-pub fn domain(kind: Kind) -> KeyContext {
+pub fn context(kind: Kind) -> KeyContext {
     KeyContext::new(name("efc"), 1, kind.kind_id()).unwrap()
 }
 
 pub fn tokenizer(kind: Kind) -> Tokenizer {
-    on_chosen_backend(Tokenizer::new(&secret(), domain(kind)).unwrap())
+    on_chosen_backend(Tokenizer::new(&secret(), context(kind)).unwrap())
 }
 
 /// The same tokeniser on the back end that the environment variable `VEILMATCH_BACKEND` names, if it is set:

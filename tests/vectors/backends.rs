@@ -1,7 +1,7 @@
 //! Every back end of the tokeniser makes the same tokens, in order, whatever the sizes of the batches.
 
 use crate::support::hub::name;
-use crate::support::member::{domain, on_threads};
+use crate::support::member::{context, on_threads};
 use proptest::prelude::*;
 use veilmatch::member::identifier::{Kind, SuppressionList};
 use veilmatch::member::key::TokenKey;
@@ -17,7 +17,7 @@ const KEY: [u8; 32] = *b"a token key known to these tests";
 fn plain() -> Tokenizer {
     let key = TokenKey::from_bytes(&mut KEY.clone());
     let list = SuppressionList::parse("email.strict/1 nobody@example.com").unwrap();
-    Tokenizer::from_token_key(&key, domain(Kind::EmailStrict), KeyId([1; 8]))
+    Tokenizer::from_token_key(&key, context(Kind::EmailStrict), KeyId([1; 8]))
         .unwrap()
         .with_suppression(list.into())
 }

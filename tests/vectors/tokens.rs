@@ -31,7 +31,7 @@ fn spec_vectors() -> Vec<[String; 5]> {
 }
 
 /// HKDF (RFC 5869) from the package `ring`, as an oracle that shares no code with the derivation.
-fn derive(secret: &[u8], label: &str, domain: &KeyContext, len: usize) -> Vec<u8> {
+fn derive(secret: &[u8], label: &str, context: &KeyContext, len: usize) -> Vec<u8> {
     struct Len(usize);
     impl ring::hkdf::KeyType for Len {
         fn len(&self) -> usize {
@@ -39,8 +39,8 @@ fn derive(secret: &[u8], label: &str, domain: &KeyContext, len: usize) -> Vec<u8
         }
     }
     let lp = |text: &str| [&(text.len() as u16).to_be_bytes(), text.as_bytes()].concat();
-    let epoch = domain.epoch().to_be_bytes();
-    let info = [lp(label), lp(domain.coalition().as_str()), epoch.to_vec(), lp(domain.kind().as_str())];
+    let epoch = context.epoch().to_be_bytes();
+    let info = [lp(label), lp(context.coalition().as_str()), epoch.to_vec(), lp(context.kind().as_str())];
     let info = info.concat();
     let prk = ring::hkdf::Salt::new(ring::hkdf::HKDF_SHA256, b"veilmatch/1").extract(secret);
     let mut out = vec![0; len];
@@ -55,12 +55,12 @@ fn the_vectors_of_the_specification_hold() {
     vectors.retain(|[kind, ..]| !matches!(kind.parse::<Kind>(), Err(Error::FeatureOff { .. })));
     assert_eq!(vectors.len(), Kind::ALL.len() + 1, "one vector a kind, and one of an opaque kind");
     for [kind, key_id, key, form, token] in vectors {
-        let domain = KeyContext::new(Name::new("example").unwrap(), 1, KindId::new(&kind).unwrap()).unwrap();
-        assert_eq!(derive(&secret, "veilmatch/1 key id", &domain, 8), hex(&key_id), "{kind}");
-        assert_eq!(derive(&secret, "veilmatch/1 token", &domain, 32), hex(&key), "{kind}");
+        let context = KeyContext::new(Name::new("example").unwrap(), 1, KindId::new(&kind).unwrap()).unwrap();
+        assert_eq!(derive(&secret, "veilmatch/1 key id", &context, 8), hex(&key_id), "{kind}");
+        assert_eq!(derive(&secret, "veilmatch/1 token", &context, 32), hex(&key), "{kind}");
 
         let secret = CoalitionSecret::from_bytes(&mut secret.clone()).unwrap();
-        let tokenizer = on_chosen_backend(Tokenizer::new(&secret, domain).unwrap());
+        let tokenizer = on_chosen_backend(Tokenizer::new(&secret, context).unwrap());
         assert_eq!(tokenizer.terms().key_id.0.to_vec(), hex(&key_id), "{kind}");
         let raw = match kind.as_str() {
             "net.ip/1" => "8.8.8.8",
@@ -96,8 +96,8 @@ fn the_vectors_of_the_specification_hold() {
 #[test]
 fn the_files_of_the_specification_are_written() {
     let secret = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
-    let domain = KeyContext::new(Name::new("example").unwrap(), 1, Kind::CardPan.kind_id()).unwrap();
-    let tokenizer = on_chosen_backend(Tokenizer::new(&secret, domain).unwrap());
+    let context = KeyContext::new(Name::new("example").unwrap(), 1, Kind::CardPan.kind_id()).unwrap();
+    let tokenizer = on_chosen_backend(Tokenizer::new(&secret, context).unwrap());
     let set_of = |member: &str, rows: &str| {
         tokenizer.tokenize(&Name::new(member).unwrap(), Rows::lines(rows.as_bytes())).unwrap().set
     };
@@ -130,15 +130,15 @@ fn the_files_of_the_specification_are_written() {
 fn every_part_of_the_domain_changes_key_id_and_tokens() {
     let secret = || CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
     let other = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| 1 + index as u8)).unwrap();
-    let domain = |coalition: &str, epoch, kind: Kind| {
+    let context = |coalition: &str, epoch, kind: Kind| {
         KeyContext::new(Name::new(coalition).unwrap(), epoch, kind.kind_id()).unwrap()
     };
     let tokenizers = [
-        Tokenizer::new(&secret(), domain("efc", 1, Kind::EmailStrict)).unwrap(),
-        Tokenizer::new(&other, domain("efc", 1, Kind::EmailStrict)).unwrap(),
-        Tokenizer::new(&secret(), domain("efd", 1, Kind::EmailStrict)).unwrap(),
-        Tokenizer::new(&secret(), domain("efc", 2, Kind::EmailStrict)).unwrap(),
-        Tokenizer::new(&secret(), domain("efc", 1, Kind::EmailMailbox)).unwrap(),
+        Tokenizer::new(&secret(), context("efc", 1, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&other, context("efc", 1, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&secret(), context("efd", 1, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&secret(), context("efc", 2, Kind::EmailStrict)).unwrap(),
+        Tokenizer::new(&secret(), context("efc", 1, Kind::EmailMailbox)).unwrap(),
     ]
     .map(on_chosen_backend);
     for (at, one) in tokenizers.iter().enumerate() {

@@ -140,12 +140,12 @@ fn a_wrong_token_key_under_the_right_key_id_shows_who_makes_which_tokens() {
     let round = Round::from_bytes(&fs::read(coalition.file("a", "round.json")).unwrap()).unwrap();
     let right = CoalitionSecret::read_file(&coalition.file("a", "secret")).unwrap();
     let kind = "card.pan/1".parse().unwrap();
-    let domain = || KeyContext::new(Name::new("efc").unwrap(), 7, "card.pan/1".parse().unwrap()).unwrap();
+    let context = || KeyContext::new(Name::new("efc").unwrap(), 7, "card.pan/1".parse().unwrap()).unwrap();
     let name = |name: &str| Name::new(name).unwrap();
     let good = round.tokenizer(&right, &kind, &name("a")).unwrap();
     let key = veilmatch::member::key::TokenKey::from_bytes(&mut [7; 32]);
     let wrong =
-        Tokenizer::from_token_key(&key, domain(), good.terms().key_id).unwrap().with_round(round.digest());
+        Tokenizer::from_token_key(&key, context(), good.terms().key_id).unwrap().with_round(round.digest());
     let shakes = |wrong_of: &[&str]| -> Vec<Handshake> {
         let of = |who: &&str| Handshake::new(if wrong_of.contains(who) { &wrong } else { &good }, name(who));
         ["a", "b", "c"].iter().map(of).collect()

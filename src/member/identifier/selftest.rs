@@ -318,9 +318,9 @@ mod tests {
             });
             let ours = kind.rule_digest();
             let set = |member, rules| {
-                let domain = KeyContext::new(name("efc"), 1, kind.kind_id()).unwrap();
+                let context = KeyContext::new(name("efc"), 1, kind.kind_id()).unwrap();
                 let suppression = SuppressionList::none().digest();
-                let terms = Terms { context: domain, key_id: KeyId([1; 8]), rules, suppression, round: None };
+                let terms = Terms { context, key_id: KeyId([1; 8]), rules, suppression, round: None };
                 TokenSet::from_tokens(terms, name(member), Vec::new())
             };
             let (a, same) = (set("bank-a", ours), set("bank-c", ours));
