@@ -1,10 +1,10 @@
 //! The files of SPEC.md, section 7: reading is validating, writing is canonical.
 //!
-//! One layout for sets, deltas, overlaps, shares, notices and prefilters: a page of header that `head -2` shows, the names of
-//! the members where records speak of them, the records, a digest for each chunk of them, the root over
-//! all, and a block for a signature. The same content gives the same bytes everywhere. A reader accepts
-//! exactly what a writer writes: of bytes in memory it checks header, length, root and every chunk before it
-//! returns anything; of a set that stays on disk ([`SetFile`](crate::SetFile)) each chunk before it is used.
+//! One layout for sets, deltas, overlaps, shares, notices and prefilters: a page of header that `head -2` shows, the
+//! names of the members where records speak of them, the records, a digest for each chunk of them, the root over all,
+//! and a block for a signature. Equal content gives equal bytes everywhere. A reader accepts exactly what a writer
+//! writes: of bytes in memory it checks header, length, root and every chunk before it returns anything; of a set that
+//! stays on disk ([`SetFile`](crate::SetFile)) each chunk before it is used.
 
 pub(crate) mod body;
 pub(crate) mod chunked;

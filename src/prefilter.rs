@@ -146,8 +146,8 @@ impl Layout {
     }
 }
 
-/// Whether the number of set bits, of so many bytes, is one that so many tokens leave: within eight standard
-/// deviations of its mean, and some more for small filters.
+/// Whether this number of tokens can leave this number of set bits in this number of bytes: it must be within eight
+/// standard deviations of the mean, and some more for small filters.
 ///
 /// The two are those of independent hashing. Kirsch and Mitzenmacher's double hashing behaves so here. In
 /// blocks the mean is the same; the four bits of a token that share a block make the variance larger, by a

@@ -105,7 +105,8 @@ pub struct ScreenIndex {
 enum Source {
     Set(Box<TokenSet>),
     Share(Box<Share>),
-    /// Of which so many tokens are kept in memory, from the first on: whole chunks, but for the last of all.
+    /// A set on disk, and its first tokens, which are kept in memory: whole chunks, except for the last chunk of the
+    /// set.
     File(Box<SetFile>, Vec<Token>),
 }
 
@@ -139,7 +140,7 @@ impl ScreenIndex {
         Ok(Self { prefilter, firsts, source: Source::Share(Box::new(share)), taken: None })
     }
 
-    /// A set on disk, of which `memory` bytes of tokens are kept in memory.
+    /// Makes an index of a set on disk. It keeps `memory` bytes of its tokens in memory.
     ///
     /// Reads and verifies all of it once, on this thread; the prefilter is made before, for as many tokens as the index
     /// tells, which a forger of holes gets at 64 bytes for each of its own. What is not kept is read again, and verified

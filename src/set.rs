@@ -87,8 +87,8 @@ impl TokenSet {
         Self { header: SetHeader { metadata, signed: None, ..self.header }, ..self }
     }
 
-    /// The same set as the next one after another, which nobody has signed: of that one, as the hub has it from its
-    /// file, a [`Delta`] makes this one.
+    /// Makes the set the next one after another. A set that follows has no signature yet. From its file the hub makes
+    /// the same set of the base and a [`Delta`].
     ///
     /// # Errors
     ///

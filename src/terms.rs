@@ -102,7 +102,7 @@ pub struct Terms {
     pub round: Option<RoundDigest>,
 }
 
-/// How a difference of rules is called, of which it is also said to which kind they belong.
+/// The name of a difference of rules. Such an error also names the kind to which the rules belong.
 const RULE_DIGEST: &str = "rule digest";
 
 impl Terms {

@@ -6,9 +6,9 @@ use std::hash::{Hash, Hasher};
 
 /// The first 16 bytes of HMAC-SHA-256 under a token key (RFC 2104), ordered as bytes.
 ///
-/// For N honest tokens the chance that any two different identifiers share one is under N²/2¹²⁹: 2⁻⁶³ for
-/// 8.6 billion. A token is pseudonymous personal data: whoever has the key can try identifiers against
-/// it. So it has no `Display` and no `Serialize`, and its `Debug` shows none of its bytes.
+/// For N honest tokens the chance that any two different identifiers share one is under N²/2¹²⁹: 2⁻⁶³ for 8.6 billion.
+/// A token is pseudonymous personal data: whoever has the key can try identifiers against it. So it has no `Display`
+/// and no `Serialize`, and its `Debug` shows no byte of it.
 ///
 /// ```
 /// let token = veilmatch::Token::from_bytes([7; 16]);

@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     Usage(&'static str),
     /// It failed or refused: exit status 1.
     Error(Error),
-    /// The same, in words of the program.
+    /// It failed or refused, in words of the program: exit status 1.
     Refused { code: &'static str, message: String },
 }
 

@@ -76,7 +76,8 @@ impl Pending {
         Self::new(out, force, makes)?.filled(write)
     }
 
-    /// The same unless `done` says, of what stands under the name while nobody else can change it, that it is this.
+    /// Makes one file, unless `done` says that it is there already. `done` looks at what stands under the name, and
+    /// nobody else can change it meanwhile.
     pub(crate) fn file_unless(
         out: &Path,
         force: bool,
@@ -150,7 +151,7 @@ impl Pending {
         self.part.scratch(name)
     }
 
-    /// Gives all their names and does `last`, or none of it: where one fails, the names are taken back.
+    /// Gives all outputs their names and does `last`, or changes nothing: where one fails, the names are taken back.
     pub(crate) fn publish(all: Vec<Self>, last: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
         let mut named: Vec<Self> = Vec::with_capacity(all.len());
         for mut pending in all {

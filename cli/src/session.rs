@@ -158,7 +158,7 @@ impl Session {
         Ok(())
     }
 
-    /// The same whatever the date.
+    /// Reads a manifest, whatever the date; says of a trial that it is one.
     pub(crate) fn any_round(&mut self, path: &Path) -> Result<Round, Error> {
         let round = self.read_as(path, bounded::MANIFEST, Round::from_bytes)?;
         self.entry.round = Some(round.digest());

@@ -9,7 +9,7 @@ use super::digest::TOGETHER;
 use super::frame::{Index, out_of_order, read_at};
 use super::read_at::ReadAt;
 
-/// The records of a file of which everything else is validated.
+/// The records of a file whose other parts are validated.
 pub(crate) struct Chunked {
     source: Box<dyn ReadAt>,
     /// What errors call it.

@@ -55,7 +55,8 @@ pub(crate) fn par_index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec
     index.extend(groups.into_iter().flatten());
 }
 
-/// The first of consecutive chunks, of which the first has this number, that is not the one that its entry tells.
+/// Returns the number of the first chunk that is not the one that its entry tells. `first` is the number of the first
+/// of these consecutive chunks.
 pub(crate) fn find_broken(
     first: usize,
     chunks: &[u8],

@@ -21,7 +21,7 @@ pub(crate) struct Sizes {
     pub(crate) ascending: bool,
 }
 
-/// A file that is valid but for its records, of which it is known what each chunk must be.
+/// A file that is valid except for its records. It is known what each chunk of them must be.
 pub(crate) struct Frame {
     pub(crate) header: Header,
     pub(crate) names: Vec<u8>,

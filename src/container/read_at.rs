@@ -21,7 +21,7 @@ pub trait ReadAt: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::UnexpectedEof`] where there are not so many; whatever else makes reading fail.
+    /// [`io::ErrorKind::UnexpectedEof`] where there are fewer bytes; whatever else makes reading fail.
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 }
 

@@ -1,4 +1,4 @@
-//! Writing records one after the other: in chunks, each of which is digested.
+//! Writing records one after the other, in chunks. Each chunk is digested.
 
 use std::io::{Seek, SeekFrom, Write};
 

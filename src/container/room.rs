@@ -13,7 +13,7 @@ pub(crate) fn zeros(len: u64) -> Result<Vec<u8>, Error> {
     Ok(zeros)
 }
 
-/// Room for so many `more` of the items that a file tells, `all` in the end, and for as many again as there are.
+/// Makes room for `more` of the items that a file tells, `all` in the end, and for as many again as there are.
 ///
 /// Why not all at once: what is there was found valid, and so pays for the next; what the file only tells does not.
 pub(crate) fn grow<T>(items: &mut Vec<T>, more: usize, all: usize) -> Result<(), Error> {

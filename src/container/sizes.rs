@@ -1,4 +1,4 @@
-//! What follows the header of each type of file: how many bytes of names, and how many records of which length.
+//! What follows the header of each type of file: the bytes of names, the number of records and their length.
 
 use crate::terms::{Disclosure, MAX_MEMBERS};
 use crate::token::Token;
@@ -13,7 +13,7 @@ pub(crate) const DELTA_RECORD: usize = Token::LEN + 1;
 /// Bytes of a prefilter's record: both layouts have whole ones.
 pub(crate) const FILTER_RECORD: usize = 16;
 
-/// Bytes of which a bitmap of each layout has a whole number.
+/// A bitmap of each layout has a whole number of blocks of these bytes.
 pub(crate) const STANDARD_BLOCK: usize = 16;
 pub(crate) const BLOCKED_BLOCK: usize = 32;
 

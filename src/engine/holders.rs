@@ -54,7 +54,7 @@ impl HolderTable {
         Self { members, bytes: Vec::new() }
     }
 
-    /// Bytes of a row for so many members.
+    /// Returns the bytes of a row for this number of members.
     pub(crate) const fn row_len(members: usize) -> usize {
         holders_len(members)
     }

@@ -112,7 +112,7 @@ impl<'a> Tasks<'a> {
         }
     }
 
-    /// Feeds every token that at least so many of the sources hold to sinks, one a task, joined in order.
+    /// Feeds every token that at least `at_least` sources hold to sinks, one a task, joined in order.
     pub(crate) fn run<S: Sink>(
         &self,
         new: impl Fn() -> S + Sync,

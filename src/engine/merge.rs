@@ -96,7 +96,7 @@ fn by_whole_tokens(a: &[Token], b: &[Token], mut found: impl FnMut(Token)) {
 mod tests {
     use super::*;
 
-    /// Sorted tokens of which many share their leading 64 bits.
+    /// Sorted tokens; many of them share their leading 64 bits.
     fn tokens(numbers: impl Iterator<Item = u64>, leading: u64) -> Vec<Token> {
         let token = |n: u64| {
             let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);

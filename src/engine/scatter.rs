@@ -20,7 +20,7 @@ impl<T: Copy> Scatter<T> {
         Self { items: Vec::new(), ends: Vec::new() }
     }
 
-    /// Puts items, fewer than 2³² of them, in order of their slots, of which each is below `slots`.
+    /// Puts items, fewer than 2³² of them, in order of their slots. Each slot is below `slots`.
     pub(crate) fn by_slot(
         &mut self,
         items: &[T],

@@ -101,7 +101,7 @@ impl Sink for ByHolderCount {
     }
 }
 
-/// Counts overlaps by holder: those with so many holders or more.
+/// Counts overlaps by holder: those with `at_least` holders or more.
 pub(crate) struct ByMember {
     at_least: usize,
     counts: Vec<u64>,

@@ -23,7 +23,7 @@ pub(crate) const fn most_chunks(files: usize) -> usize {
     256 + 2 * files
 }
 
-/// Bytes of a window that only some tasks of which are worked on at a time.
+/// Returns the bytes of a window where only some tasks are worked on at a time.
 pub(crate) const fn bytes_of(chunks: usize, files: usize) -> u64 {
     // Besides the tokens what is read at a time, half a MiB, and a MiB to match in.
     ((chunks + 2 * files) * CHUNK_LEN) as u64 + (3 << 19)
@@ -48,7 +48,8 @@ pub(crate) struct Loaded {
 }
 
 impl<'a> Windows<'a> {
-    /// At least so many windows, as long as they are worth it, of at most so many chunks.
+    /// Cuts the token space into at least `tasks` windows, as long as they are worth it. A window has at most
+    /// `most_chunks` chunks.
     pub(crate) fn new(sources: &[(Source<'a>, u16)], tasks: usize, most_chunks: usize) -> Self {
         let mut firsts: Vec<Token> = Vec::new();
         for (source, _) in sources {

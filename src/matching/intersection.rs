@@ -256,7 +256,7 @@ impl<'a> Query<'a> {
         Ok(self.run(self.at_least, new)?.into_counts())
     }
 
-    /// Calls `each` with every overlapping token and its holders, in order of token, and keeps none of them.
+    /// Calls `each` with every overlapping token and its holders, in order of token, and keeps no token.
     ///
     /// For results larger than memory: what `each` does goes on beside the matching of later tokens.
     ///

@@ -84,7 +84,8 @@ impl Query<'_> {
         Ok(told.map(notice).collect())
     }
 
-    /// What each member has withdrawn, by deltas of which the first is against its set and each other one follows.
+    /// Returns what each member has withdrawn. The first delta of a member is against its set; each other one follows
+    /// the one before.
     fn withdrawals(&self, deltas: &[&Delta], members: &[Name]) -> Result<Vec<Withdrawal>, Error> {
         let mut of_members: BTreeMap<usize, Vec<&Delta>> = BTreeMap::new();
         for delta in deltas {
@@ -123,7 +124,7 @@ fn withdrawn(chain: &[&Delta]) -> Vec<Token> {
     of_tokens.filter(is_withdrawn).map(|of_token| of_token[0].0).collect()
 }
 
-/// What one member has withdrawn, in order, of which so many tokens are passed.
+/// The tokens that one member has withdrawn, in order; `passed` of them lie behind.
 struct Withdrawal {
     member: usize,
     tokens: Vec<Token>,

@@ -31,7 +31,7 @@ pub struct Share {
 pub(crate) enum Told {
     /// Which of these members they are.
     Holders { members: Vec<Name>, table: HolderTable },
-    /// How many of so many members they are.
+    /// The number of holders, in a match of this number of members.
     Counts { members: usize, counts: Vec<u16> },
 }
 
@@ -122,7 +122,7 @@ impl Share {
         &self.recipient
     }
 
-    /// The threshold k: every token has at least so many holders, the recipient among them.
+    /// Returns the threshold k: every token has at least k holders, the recipient among them.
     pub fn at_least(&self) -> usize {
         self.at_least
     }

@@ -144,7 +144,7 @@ impl CrossCheck {
         self.signer
     }
 
-    /// Kinds of which it speaks, each with the number of tokens that both are said to hold.
+    /// Returns the kinds that it covers, each with the number of tokens that both are said to hold.
     pub fn kinds(&self) -> impl Iterator<Item = (&KindId, u64)> {
         self.kinds.iter().map(|common| (&common.kind, common.tokens))
     }

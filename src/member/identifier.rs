@@ -105,9 +105,9 @@ pub enum Kind {
     CryptoXmr,
     /// `device.imei/1`: identity of a mobile device, 14 digits (3GPP TS 23.003 clause 6).
     ///
-    /// 14 digits; 15 whose last is the Luhn digit, or the 0 that networks send in its place; 16 (IMEISV), of which the
-    /// last two are the version of the software and are dropped. Single spaces and hyphens between digits are removed.
-    /// A slash is rejected: phones print it before the software version, too.
+    /// 14 digits; 15 whose last is the Luhn digit, or the 0 that networks send in its place; 16 (IMEISV), whose last
+    /// two are the version of the software and are dropped. Single spaces and hyphens between digits are removed. A
+    /// slash is rejected: phones print it before the software version, too.
     DeviceImei,
     /// `email.mailbox/1`: as `email.strict/1`, with Gmail's dots, tags and second domain folded.
     EmailMailbox,

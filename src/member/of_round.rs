@@ -17,8 +17,9 @@ impl Round {
     ///
     /// # Errors
     ///
-    /// [`Error::KindNotInRound`]; [`Error::NotBrought`] where the manifest says that `member` brings none of this
-    /// kind; [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of [`Tokenizer::new`].
+    /// [`Error::KindNotInRound`]; [`Error::NotBrought`] where the manifest says that `member` brings no set of this
+    /// kind; [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of
+    /// [`Tokenizer::new`].
     pub fn tokenizer(
         &self,
         secret: &CoalitionSecret,

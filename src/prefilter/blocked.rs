@@ -66,8 +66,8 @@ impl Blocked {
     /// Bytes of a block.
     pub(crate) const BLOCK: usize = BLOCKED_BLOCK;
 
-    /// Words of a block, in each of which a token sets one bit. Eight, in a whole cache line, would save one of
-    /// eleven bits at a rate of 0.01, and take 1.8 times as long to ask.
+    /// Words of a block. A token sets one bit in each. Eight, in a whole cache line, would save one of eleven bits at a
+    /// rate of 0.01, and take 1.8 times as long to ask.
     pub(crate) const HASHES: usize = 4;
 
     /// At a rate below this, bits are spent badly: 23 a token, where layout `standard` needs 14.
@@ -99,7 +99,7 @@ impl Blocked {
         Ok(Self::counted(blocks))
     }
 
-    /// A filter from a peer's bits, if they can be an honest filter of so many tokens.
+    /// A filter from a peer's bits, if they can be an honest filter of `tokens` tokens.
     pub(crate) fn from_bits(bits: &[u8], hashes: u32, tokens: u64) -> Option<Self> {
         let (blocks, []) = bits.as_chunks::<{ Self::BLOCK }>() else { return None };
         if blocks.is_empty() || hashes != Self::HASHES as u32 {
@@ -143,7 +143,7 @@ impl Blocked {
 pub(crate) struct Building(Vec<Block>);
 
 impl Building {
-    /// Room for so many tokens.
+    /// Makes room for this number of tokens.
     pub(crate) fn begin(tokens: u64, rate: f64) -> Result<Self, Error> {
         if !(Blocked::LOWEST_RATE..=0.5).contains(&rate) {
             return Err(Error::FalsePositiveRate { lowest: Blocked::LOWEST_RATE });
@@ -167,7 +167,7 @@ impl Building {
     }
 }
 
-/// Which of so many blocks is the token's: it grows with the token.
+/// Returns the block of a token, out of `blocks` blocks. It grows with the token.
 #[inline]
 fn block_of(token: &Token, blocks: usize) -> usize {
     ((u128::from(token.leading()) * blocks as u128) >> 64) as usize // less than `blocks`
@@ -313,7 +313,7 @@ mod tests {
     fn the_bits_are_the_same_on_every_platform_and_with_any_number_of_threads() {
         let filter = Blocked::build(&sorted(0..100), 0.01).unwrap();
         assert_eq!((filter.size(), digest_of(&bits(&filter)).as_str()), (160, "f7e261f873a907b8"));
-        // Blocks for three threads, and none of the places where one ends and the next begins is lost.
+        // Blocks for three threads; no place where one ends and the next begins is lost.
         let members = sorted(0..200_001);
         let of = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -54,7 +54,7 @@ impl Standard {
         Ok(Self::counted(bloom))
     }
 
-    /// A filter from a peer's bits, if they can be an honest filter of so many tokens.
+    /// A filter from a peer's bits, if they can be an honest filter of `tokens` tokens.
     pub(crate) fn from_bits(bits: &[u8], hashes: u32, tokens: u64) -> Option<Self> {
         let standard = Self::counted(assemble(bits, hashes)?);
         let fill = standard.fill();

@@ -6,7 +6,7 @@ use crate::terms::Name;
 
 use super::{KindReport, Report, TookPart};
 
-/// Up to so many members the pairs are drawn as a triangle; beyond, those that share something are listed.
+/// The number of members up to which the pairs are drawn as a triangle; beyond, those that share something are listed.
 const TRIANGLE: usize = 12;
 
 impl fmt::Display for Report {

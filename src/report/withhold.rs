@@ -9,8 +9,8 @@ use super::{KindReport, Report};
 impl Report {
     /// Withholds what is small in every kind: see [`KindReport::withhold`].
     ///
-    /// The last step before a report is shown: what is added to [`Report::kinds`] afterwards is as it was. Of a
-    /// report of which something was withheld before, more is withheld, never less.
+    /// The last step before a report is shown: what is added to [`Report::kinds`] afterwards is as it was. Where a
+    /// report withholds something already, more is withheld, never less.
     #[must_use]
     pub fn withholding(mut self, min_result: u64) -> Self {
         self.min_result = self.min_result.max(min_result);
@@ -42,9 +42,9 @@ impl KindReport {
     ///
     /// # What it does not
     ///
-    /// A difference of cells that are shown can be small: of three members, what two of them share less what all
-    /// three share is what those two alone share. It is the cells that are withheld, not what follows from cells
-    /// that none of the rules calls small.
+    /// A difference of cells that are shown can be small: of three members, what two of them share less what all three
+    /// share is what those two alone share. It is the cells that are withheld, not what follows from cells that no rule
+    /// calls small.
     ///
     /// Possible is not equally likely. What members brought (rows, sizes, rejections) is not withheld. Whoever has
     /// more than one report has more to go by: of another `min_result`, of other sets or kinds of the same rows;

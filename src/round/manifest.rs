@@ -67,7 +67,7 @@ pub struct Member {
     pub name: Name,
     /// Its keys; none in a trial.
     pub keys: Option<PublicKeys>,
-    /// The kinds of which it brings a set, in order; absent if it brings one of every kind.
+    /// The kinds that it brings a set of, in order; absent if it brings a set of every kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<KindId>>,
 }

@@ -3,7 +3,7 @@
 /// Steps from the guess, before they grow: two cache lines of tokens.
 const STEP: usize = 8;
 
-/// How many of so many items, from the first on, `is_below` is true of; `guess` is about how many.
+/// Returns the number of items, from the first on, for which `is_below` is true. `guess` is about that number.
 #[inline]
 pub(super) fn partition_near(len: usize, guess: usize, is_below: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);

@@ -144,7 +144,8 @@ impl Delta {
         Ok(set)
     }
 
-    /// Refuses a base of so many tokens that the sum does not come out.
+    /// Refuses a base whose number of tokens does not give, with the additions and retractions, the number of the next
+    /// set.
     pub(crate) fn require_sum(&self, tokens: u64) -> Result<(), Error> {
         let [added, retracted] = [&self.added, &self.retracted].map(|list| list.len() as u64);
         if tokens + added == self.tokens + retracted {

@@ -15,8 +15,8 @@ use crate::token::Token;
 /// Tokens of one bucket, on average from half of them to all, as long as the bits allow. Chosen by benchmark `set`.
 const BUCKET: usize = 1 << 12;
 
-/// At most so many bits split the tokens into buckets: as many places are written to in turn, and beyond their
-/// number a processor no longer keeps track of the pages. Chosen by benchmark `set`.
+/// The most bits that split the tokens into buckets: as many places as there are buckets are written to in turn, and
+/// beyond their number a processor no longer keeps track of the pages. Chosen by benchmark `set`.
 const MAX_BITS: u32 = 9;
 
 /// Fewer tokens than this are sorted by comparison at once.

@@ -87,7 +87,8 @@ impl<'a> SetBuilder<'a> {
     /// The smallest budget in bytes, 4 MiB.
     pub const LEAST_MEMORY: u64 = 4 << 20;
 
-    /// An empty set, to be built within so many bytes of memory; a smaller budget than the least is taken for it.
+    /// Begins an empty set, to be built within this number of bytes of memory. A budget below the least counts as the
+    /// least.
     ///
     /// The budget is for tokens. Besides it some 128 bytes are used for each 1,024 tokens, and a MiB a thread. The pool
     /// in which this is called is the one to push and finish in.
@@ -142,8 +143,8 @@ impl<'a> SetBuilder<'a> {
         &self.member
     }
 
-    /// Bytes of disk that building a set from so many tokens takes at most, the set's file included: runs and file are
-    /// there at once.
+    /// Returns the bytes of disk that building a set of this number of tokens takes at most. The set's file is
+    /// included: runs and file are there at once.
     pub const fn disk_need(tokens: u64) -> u64 {
         let index = tokens.div_ceil(crate::container::CHUNK_RECORDS as u64) * 48;
         2 * tokens * Token::LEN as u64 + index + 2 * crate::container::HEADER_LEN as u64

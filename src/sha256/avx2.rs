@@ -21,7 +21,7 @@ impl Avx2 {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    /// How many blocks are hashed for so many messages.
+    /// Returns the number of blocks that are hashed for this number of messages.
     pub(crate) fn blocks_for(self, messages: usize) -> usize {
         messages.next_multiple_of(LANES)
     }

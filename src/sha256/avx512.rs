@@ -22,7 +22,8 @@ impl Avx512 {
         detected.then_some(Self(()))
     }
 
-    /// How many blocks are hashed for so many messages: one vector costs half of what three cost.
+    /// Returns the number of blocks that are hashed for this number of messages: one vector costs half of what three
+    /// cost.
     pub(crate) fn blocks_for(self, messages: usize) -> usize {
         match messages % ALL_LANES {
             rest if rest <= LANES => messages - rest + rest.next_multiple_of(LANES),
@@ -41,8 +42,8 @@ impl Avx512 {
 pub(crate) const MESSAGES: usize = ABSORBED * LANES;
 
 impl Avx512 {
-    /// The states after so many blocks of each message; `fill` puts in place those of consecutive numbers, of all
-    /// messages those of the first and so on.
+    /// Returns the states after `blocks` blocks of each message. `fill` puts in place the blocks of consecutive
+    /// numbers: first all messages' blocks of the first number, then those of the next.
     pub(crate) fn absorb(
         self,
         blocks: usize,
@@ -87,8 +88,8 @@ fn absorb(
 type Vector = __m512i;
 const LANES: usize = 16;
 
-/// Vectors whose messages are absorbed together: they come as chunks of files, of which a core's cache holds two times
-/// sixteen.
+/// Vectors whose messages are absorbed together. They come as chunks of files, and a core's cache holds two times
+/// sixteen of these.
 const ABSORBED: usize = 2;
 
 /// Blocks of each message that are put in place together. Chunks begin at the same place of their memory pages, so

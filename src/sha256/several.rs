@@ -56,7 +56,8 @@ impl Several {
         }
     }
 
-    /// The digests of messages, at most so many as are hashed together, of so many blocks each.
+    /// Writes the digests of messages that have this number of blocks each. It takes at most as many messages as are
+    /// hashed together.
     #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "there is no code to call"))]
     pub(crate) fn digests(self, messages: &impl Blocks, blocks: usize, digests: &mut [[u8; 32]]) {
         debug_assert!(digests.len() <= self.messages());
@@ -79,7 +80,7 @@ impl Several {
     }
 }
 
-/// Puts blocks in place from a number on, of so many messages; one message after the other.
+/// Returns what puts blocks in place, from a number on, for `count` messages; one message after the other.
 #[cfg(target_arch = "x86_64")]
 fn fill<const N: usize>(messages: &impl Blocks, count: usize) -> impl FnMut(usize, &mut [[[u8; BLOCK]; N]]) {
     move |first, places| {
@@ -100,7 +101,7 @@ fn write(states: &[[u32; 8]], digests: &mut [[u8; 32]]) {
     }
 }
 
-/// Messages of the self-test: of the longest that so many blocks can hold, less their number.
+/// Messages of the self-test. Each has the longest length that its blocks can hold, less its number.
 struct Counting {
     blocks: usize,
 }

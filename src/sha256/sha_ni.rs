@@ -28,7 +28,7 @@ impl ShaNi {
         detected.then_some(Self(()))
     }
 
-    /// How many blocks are hashed for so many messages.
+    /// Returns the number of blocks that are hashed for this number of messages.
     pub(crate) fn blocks_for(self, messages: usize) -> usize {
         messages.next_multiple_of(2)
     }
@@ -41,7 +41,7 @@ impl ShaNi {
 }
 
 impl ShaNi {
-    /// The states after so many blocks of each of two messages; `fill` puts in place those of one number.
+    /// Returns the states after `blocks` blocks of each of two messages. `fill` puts in place the blocks of one number.
     pub(crate) fn absorb(
         self,
         blocks: usize,

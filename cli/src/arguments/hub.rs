@@ -170,7 +170,7 @@ pub(crate) struct Verify {
     /// A line's digest that must be in the run record
     #[arg(long, value_name = "DIGEST", requires = "log")]
     pub(crate) head: Option<ContentDigest>,
-    /// Public keys of which one must have signed the run record's last line, and no other key any line
+    /// Public keys: one of them must have signed the run record's last line, and no other key may have signed any line
     #[arg(long, value_name = "PUBFILE", requires = "log")]
     pub(crate) signer: Vec<PathBuf>,
     /// These keys must have signed every line of the run record

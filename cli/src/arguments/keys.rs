@@ -63,7 +63,7 @@ pub(crate) struct Keygen {
     pub(crate) protection: Protection,
 }
 
-/// Split a secret into shares for keepers, some of which restore it.
+/// Split a secret into shares for keepers; a threshold of them restores it.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch split --secret-file efc-7.secret --threshold 3 --keepers 5 --out shares"

@@ -43,7 +43,7 @@ pub(crate) struct RoundNew {
     /// A member, with its public keys (several times)
     #[arg(long = "member", value_name = "NAME[=PUBFILE]", required = true)]
     pub(crate) members: Vec<String>,
-    /// The kinds of which a member brings a set, parted by commas; by default all (several times)
+    /// The kinds that a member brings a set of, separated by commas; by default all kinds (several times)
     #[arg(long, value_name = "NAME=KIND[,KIND]")]
     pub(crate) brings: Vec<String>,
     /// The hub's public keys

@@ -137,7 +137,7 @@ fn match_kind(
 /// Shares that are written in one pass over the sets: each takes an open file and two thirds of a MiB.
 const SHARES_AT_A_TIME: usize = 128;
 
-/// Matches again and writes the shares of the members at these positions, none of which is ever in memory.
+/// Matches again and writes the shares of the members at these positions. No share is ever in memory.
 fn write_shares(
     session: &Session,
     round: &Round,

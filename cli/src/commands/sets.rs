@@ -110,7 +110,7 @@ impl<'a> OfKind<'a> {
         let mut all = Intersection::new();
         let mut taking_part = Vec::new();
         for set in sets.iter().filter(|set| set.as_ref().terms().context.kind() == kind) {
-            // Added for the checks between sets, of which those that are left out must not be spared.
+            // Each set is added for the checks between sets: those that are left out must not be spared.
             all = set.add_to(all)?;
             let what = match (round.takes_part(set), set.as_ref().tokens()) {
                 (_, 0) => "empty",

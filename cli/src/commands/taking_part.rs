@@ -32,7 +32,7 @@ impl Allowed {
     }
 }
 
-/// The sets that are done without, each of which its member was to bring.
+/// Returns the sets that are done without. The manifest says that their members bring them.
 fn of_wish(round: &Round, wish: &Without) -> Result<Vec<(KindId, Name)>, Error> {
     let member = round.member(&wish.member)?;
     let Some(text) = &wish.kind else {

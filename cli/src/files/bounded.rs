@@ -35,7 +35,7 @@ pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
     read_open(open(path)?, longest)
 }
 
-/// Reads a file that nobody but the user who runs the command can have written: what it says is trusted.
+/// Reads a file that only the user who runs the command can have written: its content is trusted.
 pub(crate) fn read_own(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
     read_open(open_by(path, open_own)?, longest)
 }

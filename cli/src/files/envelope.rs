@@ -217,7 +217,7 @@ pub(crate) fn read_if<T>(
     Ok(parsed)
 }
 
-/// Refuses what is not sealed but in a trial.
+/// Refuses a file that is not sealed, unless the round is a trial.
 pub(crate) fn require_sealed(round: &Round, sealed: bool) -> Result<(), Error> {
     if sealed || round.is_trial() {
         return Ok(());

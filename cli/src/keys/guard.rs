@@ -1,6 +1,6 @@
-//! What the program asks of the operating system for its secrets: no dump of its memory, and no page of theirs in swap.
+//! Asks the operating system to keep the program's secrets: no dump of its memory, and no page of theirs in swap.
 //!
-//! The library asks for none of it: a process belongs to the program that embeds the library.
+//! The library asks for nothing of the kind: a process belongs to the program that embeds the library.
 
 use std::ops::Range;
 use std::sync::Once;

@@ -72,7 +72,7 @@ impl RawFile {
 }
 
 impl Watched {
-    /// Refuses a file that is not as it was when it was opened, or of which two readings gave different bytes.
+    /// Refuses a file that has changed since it was opened, or that gave different bytes in two readings.
     pub(crate) fn require_unchanged(&self) -> Result<(), Failure> {
         match fs::metadata(&self.path) {
             Ok(now) if Seen::of(&now) == self.seen && self.readings.agree() => Ok(()),

@@ -197,7 +197,7 @@ fn check(iban: &[u8]) -> Result<(), Reason> {
     if remainder == 1 { Ok(()) } else { Err(Reason::Checksum) }
 }
 
-/// Appends a digit, or a letter as its two digits 10 to 35, to a number of which only the rest counts.
+/// Appends a digit, or a letter as its two digits 10 to 35, to a number that is kept modulo 97.
 fn append_mod_97(number: u32, byte: &u8) -> u32 {
     match byte {
         b'0'..=b'9' => (number * 10 + u32::from(byte - b'0')) % 97,

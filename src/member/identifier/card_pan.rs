@@ -91,7 +91,8 @@ fn strip(value: &[u8], digits: &mut Padded) -> Result<usize, Reason> {
     if before_is_digit { Ok(count) } else { Err(Reason::BadSeparator) }
 }
 
-/// What a byte means that stands neither for a digit nor between two of them, after so many digits.
+/// Names the reason for a byte that is neither a digit nor allowed between two digits. `digits` is the number of digits
+/// before it.
 #[cold]
 fn fault(byte: u8, digits: usize) -> Reason {
     match byte {
@@ -102,7 +103,7 @@ fn fault(byte: u8, digits: usize) -> Reason {
     }
 }
 
-/// Checks so many digits at the end, before which there are zeros.
+/// Checks the last `count` digits; zeros stand before them.
 fn check(digits: &[u8; ROOM], count: usize) -> Result<(), Reason> {
     if count < MIN_DIGITS {
         return Err(Reason::TooShort);

@@ -1,8 +1,8 @@
 //! `card.par/1`: the payment account reference, one for a card number and all its network tokens (EMVCo).
 //!
-//! 29 upper-case letters and digits, of which the first four name who assigned the rest (EMV Payment Tokenisation
-//! Specification, Technical Framework; data object 9F24). Exactly as issued: nothing is removed between them, and no
-//! letter is raised, as the specification allows no other.
+//! 29 upper-case letters and digits. The first four name who assigned the rest (EMV Payment Tokenisation Specification,
+//! Technical Framework; data object 9F24). Exactly as issued: nothing is removed between them, and no letter is raised,
+//! as the specification allows no other.
 
 use crate::outcome::Reason;
 

@@ -105,7 +105,7 @@ impl Kind {
         }
     }
 
-    /// The inputs of the self-test table, in order: public values, none of them a person's.
+    /// Returns the inputs of the self-test table, in order. They are public values; no input belongs to a person.
     pub(crate) fn self_test_inputs(self) -> impl Iterator<Item = &'static [u8]> {
         self.self_test().iter().map(|row| row.input)
     }
@@ -283,7 +283,7 @@ mod tests {
         assert!(SPECIFICATION.contains(&format!("\n| suppression list | `{suppression}` |\n")));
     }
 
-    /// The same of opaque kinds: one table, a digest for each name.
+    /// Opaque kinds share one table, and each name has a rule digest of its own.
     #[test]
     fn the_rule_digests_of_opaque_kinds_are_frozen() {
         for (id, digest) in [

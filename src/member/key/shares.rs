@@ -34,8 +34,8 @@ const CHANGED: Error = Error::SecretShares {
 
 /// One keeper's share of a [`CoalitionSecret`].
 ///
-/// It says of which split it is, of which secret, its index, and how many shares restore the secret; none of
-/// that is secret. There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
+/// It states its index, which split it belongs to, of which secret, and how many shares restore the secret. All of this
+/// is public. There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
 ///
 /// ```
 /// use veilmatch::member::key::CoalitionSecret;

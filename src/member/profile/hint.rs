@@ -26,7 +26,7 @@ pub enum Hint {
         looks: Kind,
         /// How many it accepts.
         rows: u64,
-        /// Of so many rejected rows that were tried, the first ones that have a value.
+        /// The number of rejected rows that were tried: the first ones that have a value.
         of: u64,
     },
     /// A first row of letters alone, which may be a header: an opaque kind takes it for a value.
@@ -34,7 +34,7 @@ pub enum Hint {
         /// Rows read.
         of: u64,
     },
-    /// Rows, of which none is an identifier of the kind.
+    /// No row is an identifier of the kind.
     NoneAccepted {
         /// Rows read.
         rows: u64,

@@ -48,7 +48,7 @@ impl Kind {
 }
 
 impl Looks {
-    /// The first so many rejected rows are tried: enough to tell, and few enough to cost nothing.
+    /// The number of rejected rows that are tried, from the first on: enough to tell, and few enough to cost nothing.
     pub(super) const SAMPLE: usize = 1_000;
 
     /// Fewer rows of a kind than this are no mistake of the export.

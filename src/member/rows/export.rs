@@ -74,7 +74,8 @@ pub(crate) struct Csv<'a> {
 }
 
 impl<'a> Csv<'a> {
-    /// `kind_of` says of which kind a row with such a cell in the wanted column would be: no header has that.
+    /// Opens an export. `kind_of` tells the kind that a row with such a cell in the wanted column would have. A header
+    /// has none.
     pub(crate) fn open(
         reader: Box<dyn Read + Send + 'a>,
         column: &Column,
@@ -236,9 +237,9 @@ impl Iterator for Csv<'_> {
 
 /// How many fields every row has: as many as the header, or as the first row where there is no header.
 ///
-/// An export may end its rows, but not its header, in a delimiter. Then the first row has empty fields more, and all others
-/// have as many. A single row with empty fields more is none of these: a delimiter within one of its values would give it
-/// just that, where the last column is empty.
+/// An export may end its rows, but not its header, in a delimiter. Then the first row has more fields, which are empty,
+/// and all others have as many. A single row with more empty fields is neither case: a delimiter within one of its
+/// values would give it just that, where the last column is empty.
 fn fields_of_rows(header: Option<usize>, first: &csv::ByteRecord) -> usize {
     match header {
         Some(header) if has_more_than(Some(header), first) => header,

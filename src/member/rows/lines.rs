@@ -137,7 +137,7 @@ fn too_long_line() -> Block {
     Block { layout: Layout::TooLongLine, ..Block::default() }
 }
 
-/// Reads until so many bytes have come or the input ends; retries what a signal interrupted.
+/// Reads until `wanted` bytes have come or the input ends; retries what a signal interrupted.
 fn read_up_to(reader: &mut dyn Read, wanted: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     reader.take(wanted).read_to_end(bytes).map(drop)
 }

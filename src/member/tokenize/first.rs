@@ -1,10 +1,10 @@
-//! The first rows of an input of which something is to be said, whatever the order in which its blocks are done.
+//! The first rows of an input that are to be reported, in whatever order its blocks are worked on.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::stream::Part;
 
-/// Keeps so many of them, and nothing of what comes later.
+/// Keeps the first rows, at most `most` of them, and nothing of what comes later.
 pub(crate) struct FirstRows<T> {
     most: usize,
     /// Place of the block, number within the block, what is to be said; in order.
@@ -33,7 +33,7 @@ impl<T> FirstRows<T> {
         kept.truncate(self.most);
     }
 
-    /// The rows by their numbers within the input, of which these are all parts.
+    /// Returns the rows by their numbers within the input. `parts` are all parts of that input.
     pub(crate) fn numbered<P>(self, parts: &[Part<P>]) -> Vec<(u64, T)> {
         let kept = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         kept.into_iter().map(|(block, row, what)| (parts[block].rows_before + row, what)).collect()

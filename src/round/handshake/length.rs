@@ -35,7 +35,7 @@ const LENGTHS: [Row; 20] = [
 /// Digest of the suppression list that ships with this crate.
 const STANDARD: &str = "f5d4752d3b8ff5999aee3c66a4cf335ce8f62284530d0570ab966950b0abc01e";
 
-/// The most for a kind of which this build knows nothing: more than any table has rows.
+/// The longest handshake of a kind that this build does not know: more tokens than any table has rows.
 const LONGEST: u64 = 4096;
 
 /// How many tokens a handshake of these terms may have.

@@ -48,7 +48,7 @@ impl Budget {
         (self.chunks() / 4).clamp(2, MOST_RUNS)
     }
 
-    /// Chunks of a window over so many runs, those at its ends aside.
+    /// Returns the chunks of a window over this number of runs, without those at its ends.
     pub(crate) fn window(self, runs: usize) -> usize {
         self.chunks().saturating_sub(2 * runs).max(2 * runs)
     }

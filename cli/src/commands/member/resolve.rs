@@ -77,7 +77,7 @@ struct Found {
     values: Option<Vec<Zeroizing<Vec<u8>>>>,
 }
 
-/// Says of which kinds that were asked for there is no share: that no row of theirs is listed means nothing.
+/// Names each kind that was asked for and has no share: that no row of that kind is listed means nothing.
 fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>, answered: &[KindId]) {
     if !arguments.notices.is_empty() {
         return; // a kind of which nothing was withdrawn has none

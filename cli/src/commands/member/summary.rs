@@ -4,12 +4,12 @@ use veilmatch::Counters;
 use veilmatch::member::rows::Oddities;
 use veilmatch::terms::KindId;
 
-/// One line for people.
+/// Returns the line for people about one kind, with the number of distinct tokens.
 pub(crate) fn line(kind: &KindId, counters: &Counters, unique: u64) -> String {
     of(kind, counters, &format!("{unique} distinct"))
 }
 
-/// The same where what else there is to say is in words.
+/// Returns the line for people about one kind; `more` stands in the place of the number of distinct tokens.
 pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
     let Counters { rows, accepted, suppressed, rejected, .. } = counters;
     let mut line = format!("{kind}: {rows} rows, {accepted} accepted, {more}");

@@ -120,7 +120,8 @@ impl Code {
         }
     }
 
-    /// How many blocks are hashed for so many messages; the rest of them may hold anything.
+    /// Returns the number of blocks that are hashed for this number of messages. The blocks beyond the messages may
+    /// hold anything.
     pub(crate) fn blocks_for(self, messages: usize) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]
