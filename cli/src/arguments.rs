@@ -1,4 +1,4 @@
-//! The command line: what can be asked, with help and examples.
+//! The command line: what a user can ask, with help and examples.
 
 mod cross_check;
 mod hub;
@@ -27,10 +27,10 @@ pub(crate) use memory::Memory;
 pub(crate) use round::RoundNew;
 pub(crate) use round::{Agreed, RoundCommand};
 
-/// Exact k-of-N matching of keyed-hashed payment identifiers.
+/// Exact k-of-N matching of payment identifiers that were hashed under a key.
 ///
-/// Members tokenise their own rows under a secret that the hub does not have; the hub matches the tokens; each
-/// member learns about its own rows only.
+/// Members tokenise their own rows under a secret that the hub does not have. The hub matches the tokens. Each member
+/// learns about its own rows only.
 #[derive(Debug, Parser)]
 #[command(
     name = "veilmatch",
@@ -45,27 +45,29 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
     /// Threads to use; by default one for each processor
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
-    /// Replace what the same command made earlier under the name of an output; never an input, a key or a secret
+    /// Replace what the same command made earlier under the name of an output. An input, a key or a secret is never
+    /// replaced
     #[arg(long, global = true)]
     pub(crate) force: bool,
-    /// Append one line about this command to a run record
+    /// Append one line about this command to a run record. The record is made if it is not there; verify only checks it
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
-    /// Sign after lines that the key did not sign: the head of the run record up to which they were looked at
+    /// Sign the new line although this key did not sign the last lines of the run record: HEAD is the head of the
+    /// record that you looked at
     #[arg(long, global = true, value_name = "HEAD", requires = "log")]
     pub(crate) log_after: Option<ContentDigest>,
-    /// Who runs the command, for the run record
+    /// The name of who runs the command, for the run record
     #[arg(long, global = true, value_name = "NAME", requires = "log")]
     pub(crate) operator: Option<String>,
-    /// Read the passphrases of protected files from this file descriptor rather than the terminal: one line for all of
-    /// them, or one each, first the key file's, then the secret's or the shares', then those of new files
+    /// Read the passphrases of protected files from this file descriptor, not from the terminal. Give one line for all
+    /// files, or one line for each: first the key file, then the secret or the shares, then new files
     #[arg(long, global = true, value_name = "N")]
     pub(crate) passphrase_fd: Option<u32>,
 }
@@ -89,14 +91,14 @@ pub(crate) enum Command {
     Notices(Notices),
     Resolve(Resolve),
     Screen(Screen),
-    /// Compare with other members what the hub told each
+    /// Compare with other members what the hub told each of them
     #[command(subcommand)]
     CrossCheck(CrossCheckCommand),
     Inspect(Inspect),
     Verify(Verify),
     /// Print a completion script for a shell
     Completions {
-        /// Which shell
+        /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
@@ -105,8 +107,8 @@ pub(crate) enum Command {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
-    /// For people
+    /// Text for people
     Text,
-    /// For programs
+    /// JSON for programs
     Json,
 }

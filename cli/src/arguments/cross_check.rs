@@ -14,7 +14,7 @@ pub(crate) enum CrossCheckCommand {
 }
 
 impl CrossCheckCommand {
-    /// The key file of who runs it.
+    /// Returns the options of the key file of who runs the command.
     pub(crate) fn identity(&self) -> &IdentityFrom {
         match self {
             Self::Make(make) => &make.told.identity,
@@ -23,25 +23,25 @@ impl CrossCheckCommand {
     }
 }
 
-/// Whose shares are compared.
+/// The options for the shares that are compared.
 #[derive(Debug, Args)]
 pub(crate) struct OwnShares {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
-    /// Whose shares these are
+    /// The member that the shares are for
     #[arg(long, value_name = "NAME")]
     pub(crate) member: Name,
     #[command(flatten)]
     pub(crate) identity: IdentityFrom,
-    /// The share from the hub (several times, one for each kind)
+    /// A share from the hub (several times, one for each kind)
     #[arg(long = "share", value_name = "FILE", required = true)]
     pub(crate) shares: Vec<PathBuf>,
 }
 
-/// Write what the hub said about me and each other member: one file a member, sealed to it.
+/// Write what the hub said about me and each other member: one file for each member, sealed to it.
 ///
-/// A file says how many tokens both are said to hold, and a keyed digest of them under a fresh key that only its recipient
-/// reads. The shares must name holders. No secret is needed.
+/// A file says how many tokens both members are said to hold. It also has a keyed digest of them, under a fresh key
+/// that only the recipient can read. The shares must name holders. The command needs no secret.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch cross-check make --round round.json --member bank-a --identity bank-a.key \\\n      \
@@ -50,15 +50,15 @@ pub(crate) struct OwnShares {
 pub(crate) struct CrossCheckMake {
     #[command(flatten)]
     pub(crate) told: OwnShares,
-    /// Folder to create, with MEMBER.vmx for each other member
+    /// Folder to create, with one file MEMBER.vmx for each other member
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
 }
 
 /// Compare what others were told about them and me with what I was told: one line for each member and kind.
 ///
-/// Finds an overlap that the hub told to one of two and not to the other. It cannot find what the hub told both alike, or
-/// neither. Exit status 1 if any line but "agrees" is among them.
+/// The command finds an overlap that the hub told to one of two members and not to the other. It cannot find what the
+/// hub told both members alike, or hid from both. The exit status is 1 if any line says something other than "agrees".
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch cross-check compare --round round.json --member bank-a --identity bank-a.key \\\n      \
@@ -67,7 +67,7 @@ pub(crate) struct CrossCheckMake {
 pub(crate) struct CrossCheckCompare {
     #[command(flatten)]
     pub(crate) told: OwnShares,
-    /// What the other members sent
+    /// The files that the other members sent
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

@@ -11,12 +11,12 @@ use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 
 /// At the hub: match the members' sets, and write a report and each member's shares.
 ///
-/// hub-only.json beside them has what the report withholds, and stays at the hub: whoever has the secret could try out by
-/// it what a small set holds.
+/// The folder also has hub-only.json, with what the report withholds. It stays at the hub: whoever has the secret could
+/// use it to try out what a small set holds.
 ///
-/// Threshold and policy are those of the manifest, and so are the members that bring a set of each kind: a set that is
-/// missing, or has no token, is refused unless --without names its member. With --handshake, say whether the members' secret, rules and
-/// round agree.
+/// The manifest gives the threshold, the policy, and the members that bring a set of each kind. A set that is missing
+/// or has no token is refused, unless --without names its member. With --handshake, the command says whether the
+/// members' secret, rules and round agree.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch intersect --round round.json --identity hub.key --handshake handshakes/*/*.vmh\n  \
@@ -30,36 +30,38 @@ pub(crate) struct Intersect {
     /// Compare handshakes instead of matching sets
     #[arg(long, conflicts_with_all = ["out", "min_result"])]
     pub(crate) handshake: bool,
-    /// Folder to create
+    /// Folder to create. Required unless --handshake is given
     #[arg(long, value_name = "DIR", required_unless_present = "handshake")]
     pub(crate) out: Option<PathBuf>,
-    /// Open sealed sets in memory while each, with what opening it takes, fits in what is left of this, such as 4GiB, and
-    /// the others into files beside the output; by default all in memory
+    /// Memory for opening sealed sets, such as 4GiB. A set is opened in memory while it fits in what is left, with what
+    /// opening it takes. Any other set is opened into a file beside the output. By default all sets are opened in
+    /// memory
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// Withhold cells of the report above 0 and under N, and what would give them back, if N is more than the manifest's
+    /// Withhold cells of the report above 0 and under N, and the cells that would give them back. It counts only if N
+    /// is more than the manifest's number
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,
-    /// The members' handshakes: whose set has another key id than its handshake is refused by name. What follows up to the
-    /// next option is one; -- ends them too
+    /// The members' handshakes: a member whose set has another key id than its handshake is refused by name. All words
+    /// up to the next option, or up to --, are files
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "handshake")]
     pub(crate) handshakes: Vec<PathBuf>,
-    /// Go on without the sets of a member, or without its set of one kind (several times). None of them may be there but
-    /// an empty one
+    /// Go on without the sets of a member, or without its set of one kind (several times). Such a set may not be among
+    /// the files unless it is empty
     #[arg(long, value_name = "MEMBER[:KIND]", conflicts_with = "handshake")]
     pub(crate) without: Vec<Without>,
-    /// Go on although too few sets of a kind take part, so that it is not matched (several times)
+    /// Go on although too few sets of this kind take part; the kind is not matched then (several times)
     #[arg(long, value_name = "KIND", conflicts_with = "handshake")]
     pub(crate) allow_unmatched: Vec<String>,
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(crate) format: OutputFormat,
-    /// The members' sets, or handshakes
+    /// The members' sets, or with --handshake their handshakes
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// Whose sets are done without: of all kinds, or of one.
+/// The member whose sets the hub does without: those of all kinds, or of one.
 #[derive(Clone, Debug)]
 pub(crate) struct Without {
     pub(crate) member: Name,
@@ -77,10 +79,11 @@ impl FromStr for Without {
     }
 }
 
-/// At the hub: make a member's next set of its last one and a delta.
+/// At the hub: make a member's next set of its last set and a delta.
 ///
-/// The new set is the very file that the member has, with the member's signature, sealed to the hub. A delta that is
-/// not the next for the set is refused, and so is one that would put an older set in the place of a newer.
+/// The new set is, byte by byte, the file that the member has, with the member's signature, sealed to the hub. A delta
+/// that does not follow the set is refused. A delta that would put an older set in the place of a newer one is refused
+/// too.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch apply --round round.json --identity hub.key --base sets/card.pan-1.vms \\\n      \
@@ -94,19 +97,19 @@ pub(crate) struct Apply {
     /// The member's last set
     #[arg(long, value_name = "FILE")]
     pub(crate) base: PathBuf,
-    /// What the member sent
+    /// The delta that the member sent
     #[arg(long, value_name = "FILE")]
     pub(crate) delta: PathBuf,
-    /// Where to write the new set; with --force in the place of the last one
+    /// Where to write the new set; with --force it may replace the last one
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }
 
-/// At the hub: tell the holders of tokens that members retract, who have them in their shares.
+/// At the hub: tell members which tokens of their shares other members have withdrawn.
 ///
-/// With hub-only.json, all sets of the kinds of the deltas as they were matched, before deltas were applied, and all deltas
-/// since. A notice has tokens of its recipient's share alone, and who withdrew each, or how many did, as the policy
-/// allows. resolve --notice lists the rows.
+/// The command needs hub-only.json, all sets of the deltas' kinds as they were matched, before any delta was applied,
+/// and all deltas since. A notice has tokens of its recipient's share alone. It says who has withdrawn each token, or
+/// how many have, as the policy allows. resolve --notice lists the rows.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --hub-only result/hub-only.json \\\n      \
@@ -120,14 +123,15 @@ pub(crate) struct Notices {
     /// The hub-only.json that intersect wrote beside the shares
     #[arg(long, value_name = "FILE")]
     pub(crate) hub_only: PathBuf,
-    /// What a member sent since (several times)
+    /// A delta that a member has sent since the match (several times)
     #[arg(long = "delta", value_name = "FILE", required = true)]
     pub(crate) deltas: Vec<PathBuf>,
     /// Folder to create
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Open sealed sets in memory while each, with what opening it takes, fits in what is left of this, such as 4GiB, and
-    /// the others into files beside the output; by default all in memory
+    /// Memory for opening sealed sets, such as 4GiB. A set is opened in memory while it fits in what is left, with what
+    /// opening it takes. Any other set is opened into a file beside the output. By default all sets are opened in
+    /// memory
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
     /// The sets that were matched
@@ -135,7 +139,7 @@ pub(crate) struct Notices {
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// Show what a file says about itself: header and counts, nothing secret.
+/// Show what a file says about itself: its header and counts, nothing secret.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// A set, delta, handshake, share, notice, cross-check, overlaps, prefilter, manifest or public keys
@@ -149,31 +153,33 @@ pub(crate) struct Inspect {
 
 /// Check files, or a run record, from the first byte to the last.
 ///
-/// Of a valid file that other commands refuse at this time, by its dates or the round's, this is said too.
+/// A valid file may still be outside its dates, or the round's, so that other commands refuse it at this time. The
+/// command says so.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \
                         veilmatch verify --log run.log --head 5f7c…"
 )]
 pub(crate) struct Verify {
-    /// The files
+    /// The files to check. Required unless --log is given
     #[arg(value_name = "FILE", required_unless_present = "log")]
     pub(crate) files: Vec<PathBuf>,
-    /// Also whether they belong to this round
+    /// The manifest of a round: check also whether the files belong to it
     #[arg(long, value_name = "FILE")]
     pub(crate) round: Option<PathBuf>,
-    /// Names and keys that were agreed earlier (known add); a manifest that gives one of these names another key is refused
+    /// Names and keys that were agreed earlier (known add). A manifest that gives one of these names another key is
+    /// refused
     #[arg(long, value_name = "FILE", requires = "round")]
     pub(crate) known: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) identity: IdentityFrom,
-    /// A line's digest that must be in the run record
+    /// The digest of a line that must be in the run record
     #[arg(long, value_name = "DIGEST", requires = "log")]
     pub(crate) head: Option<ContentDigest>,
     /// Public keys: one of them must have signed the run record's last line, and no other key may have signed any line
     #[arg(long, value_name = "PUBFILE", requires = "log")]
     pub(crate) signer: Vec<PathBuf>,
-    /// These keys must have signed every line of the run record
+    /// Require that these keys signed every line of the run record
     #[arg(long, requires = "signer")]
     pub(crate) every_line: bool,
 }

@@ -13,9 +13,9 @@ pub(crate) enum KnownCommand {
 
 /// Add names and public keys, once they are confirmed, to the file that --known of other commands reads.
 ///
-/// From a manifest all are added that are not known yet. A name that is known with another key is refused, and so is a key
-/// that is known under another name of the coalition; then nothing is added. A key that was changed is added after its
-/// line was removed from the file, which is text.
+/// From a manifest, the command adds all names that are not known yet. It refuses a name that is known with another
+/// key, and a key that is known under another name of the coalition; then it adds nothing. If a key was changed, first
+/// remove its line from the file, which is text.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch known add --known efc.known --coalition efc --member bank-a=bank-a.key.pub --hub hub.key.pub\n  \
@@ -25,10 +25,10 @@ pub(crate) struct KnownAdd {
     /// The file of known keys; it is made if it is not there
     #[arg(long, value_name = "FILE")]
     pub(crate) known: PathBuf,
-    /// A manifest, whose digest was compared with the others'
+    /// A manifest whose digest was compared with that of the others. Required unless --coalition is given
     #[arg(long, value_name = "FILE", conflicts_with_all = ["coalition", "members", "hub"], required_unless_present = "coalition")]
     pub(crate) round: Option<PathBuf>,
-    /// The manifest's digest, as it was compared; any other manifest is refused
+    /// The manifest's digest, as it was compared. Any other manifest is refused
     #[arg(long, value_name = "DIGEST", requires = "round")]
     pub(crate) round_digest: Option<RoundDigest>,
     /// The coalition to which the names belong

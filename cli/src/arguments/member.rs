@@ -7,14 +7,14 @@ use veilmatch::terms::Name;
 
 use super::{Agreed, IdentityFrom, Memory, OutputFormat, SecretFrom};
 
-/// Whose part in which round a command plays.
+/// Options that say which member takes part in which round.
 #[derive(Debug, Args)]
 pub(crate) struct Part {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
     #[command(flatten)]
     pub(crate) secret: SecretFrom,
-    /// Whose rows these are
+    /// The member whose rows these are
     #[arg(long, value_name = "NAME")]
     pub(crate) member: Name,
     #[command(flatten)]
@@ -24,10 +24,10 @@ pub(crate) struct Part {
     pub(crate) suppression: Option<PathBuf>,
 }
 
-/// Where the raw identifiers are.
+/// Options that say where the raw identifiers are.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// The kind of all identifiers, one a line or in the first column
+    /// The kind of all identifiers; they stand one on a line, or in the first column
     #[arg(long, value_name = "KIND", conflicts_with = "columns")]
     pub(crate) kind: Option<String>,
     /// A column of a CSV export and its kind (several times)
@@ -39,10 +39,10 @@ pub(crate) struct Source {
     /// The column with the identifier of that kind
     #[arg(long, value_name = "NAME", requires = "kind_column")]
     pub(crate) value_column: Option<String>,
-    /// How the input is laid out; by default csv where columns are named or the file ends in .csv
+    /// Layout of the input; by default csv if columns are named or the file ends in .csv, and otherwise lines
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<InputFormat>,
-    /// What separates the fields of a CSV export; by default a comma
+    /// The character between the fields of a CSV export; by default a comma
     #[arg(long, value_name = "CHARACTER")]
     pub(crate) delimiter: Option<char>,
     /// The CSV export has no header: its first record is a row, and columns are given by number, such as 3=card.pan
@@ -51,33 +51,33 @@ pub(crate) struct Source {
     /// The CSV export quotes nothing: quotes are ordinary characters
     #[arg(long, conflicts_with = "quoted_lines")]
     pub(crate) no_quotes: bool,
-    /// Lines that a quoted field of the CSV export may span [default: 16]
+    /// Number of lines that a quoted field of the CSV export may span [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) quoted_lines: Option<u32>,
-    /// Refuse an input that does not have exactly N rows. Rows of all kinds count, also rejected ones; the header and empty
-    /// lines do not
+    /// Refuse an input that does not have exactly N rows. Rows of all kinds count, and rejected rows too. The header
+    /// and empty lines do not count
     #[arg(long, value_name = "N")]
     pub(crate) expect_rows: Option<u64>,
     /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0
     #[arg(long, value_name = "PLAN")]
     pub(crate) national_plan: Option<String>,
-    /// The raw identifiers; - is standard input
+    /// The file with raw identifiers; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) input: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputFormat {
-    /// One identifier a line
+    /// One identifier on a line
     Lines,
     /// A header, then records (RFC 4180)
     Csv,
 }
 
-/// Turn raw identifiers into sets of tokens for the hub: one .vms file a kind.
+/// Turn raw identifiers into sets of tokens for the hub: one .vms file for each kind.
 ///
-/// Rows that are no identifiers of their kind are counted by reason, on standard error. Try dry-run first. With
-/// --handshake only public test identifiers are tokenised, for every kind of the round.
+/// Rows that are not identifiers of their kind are counted by reason, on standard error. Try dry-run first. With
+/// --handshake only public test identifiers are tokenised, for every kind of the round that the member brings.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch tokenize --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
@@ -93,24 +93,25 @@ pub(crate) struct Tokenize {
     pub(crate) handshake: bool,
     #[command(flatten)]
     pub(crate) source: Option<Source>,
-    /// Keep no more than this of the tokens in memory, such as 512MiB, and the others in files beside the output
+    /// Keep at most this size of tokens in memory, such as 512MiB, and the others in files beside the output
     #[arg(long, value_name = "SIZE", conflicts_with = "handshake")]
     pub(crate) memory: Option<Memory>,
     /// Folder to create
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Folder to create with the same sets to keep, sealed to the member itself: what deltas are made of
+    /// Folder to create with a copy of the sets, sealed to the member itself: delta needs these sets
     #[arg(long, value_name = "DIR", conflicts_with = "handshake")]
     pub(crate) keep: Option<PathBuf>,
-    /// The folder that was kept last time: the sets follow those in it
+    /// The folder that --keep made last time: the new sets follow the sets in it
     #[arg(long, value_name = "DIR", conflicts_with = "handshake")]
     pub(crate) follow: Option<PathBuf>,
-    /// Not to be used after this, such as 2026-12-01T00:00:00Z, if that is before the round's end
+    /// Last moment at which the sets may be used, such as 2026-12-01T00:00:00Z. It counts if it is before the round's
+    /// end
     #[arg(long, value_name = "TIME")]
     pub(crate) not_after: Option<String>,
 }
 
-/// Write what has changed from one kept set to the next, for the hub: one .vmd file.
+/// Write the changes from one kept set to the next, for the hub: one .vmd file.
 ///
 /// The new set must follow the base: see --keep and --follow of tokenize.
 #[derive(Debug, Args)]
@@ -121,15 +122,15 @@ pub(crate) struct Tokenize {
 pub(crate) struct Delta {
     #[command(flatten)]
     pub(crate) agreed: Agreed,
-    /// Whose sets they are
+    /// The member whose sets they are
     #[arg(long, value_name = "NAME")]
     pub(crate) member: Name,
     #[command(flatten)]
     pub(crate) identity: IdentityFrom,
-    /// The set that the hub has, as it was kept
+    /// The set that the hub has, as --keep wrote it
     #[arg(long, value_name = "FILE")]
     pub(crate) base: PathBuf,
-    /// The set that the hub is to have, as it was kept
+    /// The set that the hub is to have, as --keep wrote it
     #[arg(long, value_name = "FILE")]
     pub(crate) new: PathBuf,
     /// Where to write the delta
@@ -137,7 +138,7 @@ pub(crate) struct Delta {
     pub(crate) out: PathBuf,
 }
 
-/// Say what would become of the rows: no secret, no output but counts, reasons and row numbers.
+/// Say what would become of the rows. It needs no secret and prints only counts, reasons and row numbers.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch dry-run --column phone=phone.e164 --national-plan 44/0 --input export.csv\n  \
@@ -156,10 +157,12 @@ pub(crate) struct DryRun {
 
 /// List which of my own rows others have seen, as CSV on standard output.
 ///
-/// One line for each matching row: row number, kind, number of holders, and their names where the policy allows. Rows are
-/// counted from 1, as records: the header and empty lines have no number, a record of several lines has one.
-/// The input must be the one that was tokenised. With --notice, which rows others have withdrawn since: how many did, and
-/// who; of the notice's tokens those that no row has are counted.
+/// There is one line for each matching row: row number, kind, number of holders, and their names where the policy
+/// allows. Rows are counted from 1, as records: the header and empty lines have no number, and a record of several
+/// lines has one. The input must be the one that was tokenised.
+///
+/// With --notice, the command lists the rows that others have withdrawn since: how many have, and who. It counts the
+/// tokens of the notice that no row has.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch resolve --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
@@ -170,7 +173,7 @@ pub(crate) struct Resolve {
     pub(crate) part: Part,
     #[command(flatten)]
     pub(crate) source: Source,
-    /// The share from the hub (several times, one for each kind)
+    /// A share from the hub (several times, one for each kind). Required unless --notice is given
     #[arg(
         long = "share",
         value_name = "FILE",
@@ -178,10 +181,10 @@ pub(crate) struct Resolve {
         conflicts_with = "notices"
     )]
     pub(crate) shares: Vec<PathBuf>,
-    /// The notice from the hub, instead of a share (several times, one for each kind)
+    /// A notice from the hub, instead of a share (several times, one for each kind)
     #[arg(long = "notice", value_name = "FILE", conflicts_with = "memory")]
     pub(crate) notices: Vec<PathBuf>,
-    /// Keep no more than this of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
+    /// Keep at most this size of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
     /// Add the raw value of each row, as it stands in the input
@@ -189,19 +192,21 @@ pub(crate) struct Resolve {
     /// A spreadsheet runs a value that begins with = + - or @ as a formula: see --spreadsheet-safe.
     #[arg(long)]
     pub(crate) with_values: bool,
-    /// Write an apostrophe before a raw value that a spreadsheet could run as a formula, and before one that begins with an
-    /// apostrophe
+    /// Write an apostrophe before each raw value that a spreadsheet could run as a formula, and before each that begins
+    /// with an apostrophe
     ///
-    /// These are values that begin with = + - @, their full-width forms, a tab or a line end. Without one apostrophe at
-    /// its beginning each is the raw value again. Telephone numbers such as +44... are among them.
+    /// Such values begin with = + - @, their full-width forms, a tab or a line end. Telephone numbers such as +44...
+    /// are among them. Remove one apostrophe at its beginning, and each is the raw value again.
     #[arg(long, requires = "with_values")]
     pub(crate) spreadsheet_safe: bool,
 }
 
-/// Answer a stream: identifiers on standard input, one a line; those that a share has, as CSV on standard output.
+/// Answer a stream: identifiers come on standard input, one on a line; those that a share has go to standard output as
+/// CSV.
 ///
-/// A line has its answer at once: row number, kind and, of a share, the holders as in resolve. With --set the member's own
-/// set is asked, as it was kept. A file that takes the place of the one given is taken from then on.
+/// Each line is answered at once: row number, kind and, for a share, the holders as in resolve. With --set the command
+/// asks the member's own set, as --keep wrote it. If another file takes the place of the given one, it is used from
+/// then on.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Memory:\n  18 bytes a token, and 48 while a sealed file is opened; of a share also what it tells of the holders. With\n  \
@@ -213,14 +218,14 @@ pub(crate) struct Resolve {
 pub(crate) struct Screen {
     #[command(flatten)]
     pub(crate) part: Part,
-    /// The share from the hub
+    /// The share from the hub. Required unless --set is given
     #[arg(long, value_name = "FILE", conflicts_with = "set", required_unless_present = "set")]
     pub(crate) share: Option<PathBuf>,
-    /// The member's own set, as tokenize --keep wrote it
+    /// The member's own set, as tokenize --keep wrote it. Required unless --share is given
     #[arg(long, value_name = "FILE")]
     pub(crate) set: Option<PathBuf>,
-    /// Keep no more than this of the set's tokens in memory, such as 512MiB, and leave the others on disk; a sealed set is
-    /// opened for that into a file beside it, unless it is under a third of this
+    /// Keep at most this size of the set's tokens in memory, such as 512MiB, and leave the others on disk. For that, a
+    /// sealed set is opened into a file beside it, unless it is under a third of this size
     #[arg(long, value_name = "SIZE", requires = "set", conflicts_with = "share")]
     pub(crate) memory: Option<Memory>,
     /// How national phone numbers in the stream are dialled, such as 44/0

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// Bytes: a number, with KiB, MiB, GiB or TiB after it, or nothing for bytes.
+/// An amount in bytes: a number, followed by KiB, MiB, GiB or TiB, or by nothing for bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory(u64);
 

@@ -1,4 +1,4 @@
-//! Rounds.
+//! The options of rounds.
 
 use std::path::PathBuf;
 
@@ -13,8 +13,8 @@ pub(crate) enum RoundCommand {
 
 /// Write the manifest of a round, to be sent to all members and the hub.
 ///
-/// With keys of the hub and of every member, all files of the round are signed and sealed. Without any it is a
-/// trial: unsigned, unsealed, and every command says so.
+/// With keys of the hub and of every member, all files of the round are signed and sealed. Without any keys the round
+/// is a trial: its files are neither signed nor sealed, and every command says so.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch round new --coalition efc --epoch 7 --at-least 3 --kind card.pan/1 \\\n      \
@@ -31,46 +31,46 @@ pub(crate) struct RoundNew {
     /// The number of the round
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) number: u64,
-    /// How many members must have an identifier, 2 or more
+    /// Number of members that must have an identifier, 2 or more: the threshold k
     #[arg(long, value_name = "K")]
     pub(crate) at_least: u64,
-    /// What is matched, such as card.pan (several times)
+    /// A kind of identifier to match, such as card.pan (several times)
     #[arg(long = "kind", value_name = "KIND", required = true)]
     pub(crate) kinds: Vec<String>,
-    /// A suppression list for all kinds in the place of the one that ships with the program; every member needs it
+    /// A suppression list for all kinds, in the place of the one that ships with the program; every member needs it
     #[arg(long, value_name = "FILE")]
     pub(crate) suppression: Option<PathBuf>,
-    /// A member, with its public keys (several times)
+    /// A member, with its public keys (several times). PUBFILE is required unless the round is a trial
     #[arg(long = "member", value_name = "NAME[=PUBFILE]", required = true)]
     pub(crate) members: Vec<String>,
     /// The kinds that a member brings a set of, separated by commas; by default all kinds (several times)
     #[arg(long, value_name = "NAME=KIND[,KIND]")]
     pub(crate) brings: Vec<String>,
-    /// The hub's public keys
+    /// The hub's public keys. Required unless the round is a trial
     #[arg(long, value_name = "PUBFILE")]
     pub(crate) hub: Option<PathBuf>,
     /// What members learn about the other holders of their own rows
     #[arg(long, value_enum, default_value_t = Policy::Holders)]
     pub(crate) policy: Policy,
-    /// A member with fewer tokens of a kind takes no part in it
+    /// Least tokens of a set: a member with fewer tokens of a kind takes no part in it
     #[arg(long, value_name = "N")]
     pub(crate) min_set: Option<u64>,
-    /// A set with more tokens is refused
+    /// Most tokens of a set: a set with more tokens is refused
     #[arg(long, value_name = "N")]
     pub(crate) max_set: Option<u64>,
-    /// Cells of the report under N are withheld
+    /// Withhold cells of the report above 0 and under N
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,
-    /// Not to be used before, such as 2026-12-01T00:00:00Z
+    /// First moment at which files of the round may be used, such as 2026-12-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) not_before: Option<String>,
-    /// Not to be used after
+    /// Last moment at which files of the round may be used
     #[arg(long, value_name = "TIME")]
     pub(crate) not_after: Option<String>,
-    /// What the round is for, stated in every file
+    /// Purpose of the round, stated in every file
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) purpose: String,
-    /// Names and keys that were agreed earlier (known add); another key for one of these names is refused
+    /// Names and keys that were agreed earlier (known add). Another key for one of these names is refused
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
     /// Where to write the manifest
@@ -78,12 +78,12 @@ pub(crate) struct RoundNew {
     pub(crate) out: PathBuf,
 }
 
-/// Whether members learn who or how many.
+/// Whether members learn who the other holders are, or how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Policy {
-    /// Who they are
+    /// Names of the holders
     Holders,
-    /// How many they are
+    /// Number of holders
     Counts,
 }
 
@@ -96,16 +96,17 @@ impl From<Policy> for Disclosure {
     }
 }
 
-/// Which round.
+/// Options that say which round it is.
 #[derive(Debug, Args)]
 pub(crate) struct Agreed {
     /// The manifest of the round
     #[arg(long, value_name = "FILE")]
     pub(crate) round: PathBuf,
-    /// The manifest's digest, as it was compared with the others'; any other manifest is refused
+    /// The manifest's digest, as it was compared with that of the others. Any other manifest is refused
     #[arg(long, value_name = "DIGEST")]
     pub(crate) round_digest: Option<RoundDigest>,
-    /// Names and keys that were agreed earlier (known add); a manifest that gives one of these names another key is refused
+    /// Names and keys that were agreed earlier (known add). A manifest that gives one of these names another key is
+    /// refused
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
 }
