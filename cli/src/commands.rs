@@ -23,7 +23,7 @@ use crate::Failure;
 use crate::arguments::{Arguments, Command, CrossCheckCommand, IdentityFrom, KnownCommand, RoundCommand};
 use crate::session::Session;
 
-/// What the run record calls a command.
+/// Returns the name of a command in the run record.
 pub(crate) fn name(command: &Command) -> &'static str {
     match command {
         Command::Keygen(_) => "keygen",
@@ -49,7 +49,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
     }
 }
 
-/// The key file of who runs a command.
+/// Returns the options of the key file of who runs a command.
 pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
     let identity = match command {
         Command::Tokenize(arguments) => &arguments.part.identity,
@@ -104,7 +104,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
     }
 }
 
-/// A hub has neither secrets nor rules.
+/// Refuses the commands of members: a hub has neither secrets nor rules.
 #[cfg(not(feature = "member"))]
 mod member {
     use super::{Command, Failure, Session, name, of_members_alone};
@@ -114,7 +114,7 @@ mod member {
     }
 }
 
-/// What a hub's build says when it is asked for a member's work.
+/// Says, in a hub's build, that a command is a member's.
 #[cfg(not(feature = "member"))]
 fn of_members_alone(command: &str) -> Failure {
     let message = format!(
@@ -123,7 +123,7 @@ fn of_members_alone(command: &str) -> Failure {
     Failure::Refused { code: "hub_build", message }
 }
 
-/// Writes to standard output once the run record has its line.
+/// Writes to standard output after the run record has its line.
 fn show(
     session: &mut Session,
     write: impl FnOnce(&mut dyn Write) -> Result<(), Error> + 'static,
@@ -132,14 +132,14 @@ fn show(
     Ok(())
 }
 
-/// Writes to standard output; what does not arrive there is an error.
+/// Writes to standard output; it is an error if not everything arrives there.
 fn print(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), Failure> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let written = write(&mut stdout).and_then(|()| Ok(stdout.flush()?));
     Ok(written.map_err(|error| error.at("standard output"))?)
 }
 
-/// A kind's id as part of a file's name: `card.pan-1`.
+/// Returns a kind's id as part of a file's name, such as `card.pan-1`.
 fn file_name(kind: &KindId) -> String {
     kind.as_str().replace('/', "-")
 }

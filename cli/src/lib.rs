@@ -28,16 +28,16 @@ use terminal::printable::print_usage;
 
 /// Why a command did not do its work.
 pub(crate) enum Failure {
-    /// It was asked wrongly: exit status 2.
+    /// The command was used wrongly: exit status 2.
     Usage(&'static str),
-    /// It failed or refused: exit status 1.
+    /// The command failed or refused: exit status 1.
     Error(Error),
-    /// It failed or refused, in words of the program: exit status 1.
+    /// The command failed or refused, in words of the program: exit status 1.
     Refused { code: &'static str, message: String },
 }
 
 impl Failure {
-    /// What the run record calls it.
+    /// Returns the code of the failure for the run record.
     fn code(&self) -> &'static str {
         match self {
             Failure::Usage(_) => "usage",
@@ -53,11 +53,11 @@ impl From<Error> for Failure {
     }
 }
 
-/// Runs the command that these arguments ask for, the program's name first, and gives its exit status: 0 done, 1 an
-/// error or a refusal, 2 wrong use.
+/// Runs the command that these arguments ask for; the first argument is the program's name. Returns the exit status: 0
+/// done, 1 an error or a refusal, 2 wrong use.
 ///
-/// It owns its process: it reads standard input, writes to standard output and standard error, forbids dumps of memory,
-/// replaces the panic hook, and uses rayon's global pool.
+/// The function owns its process: it reads standard input, writes to standard output and standard error, forbids dumps
+/// of memory, replaces the panic hook, and uses rayon's global pool.
 pub fn main(arguments: Vec<OsString>) -> u8 {
     terminal::printable::print_no_panic_message();
     keys::guard::forbid_dumps();
@@ -106,11 +106,11 @@ fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
     }
     files::disk::allow_open_files();
     let name = commands::name(&arguments.command);
-    // `verify` reads the record that it is given.
+    // `verify` does not write to the run record that it is given; it reads it.
     let reads_record = matches!(arguments.command, Command::Verify(_));
     let record = arguments.common.log.clone().filter(|_| !reads_record);
     let mut session = Session::start(&arguments.common, name, record)?;
-    // A base is replaced by what is made of it.
+    // The new set may take the place of its base.
     let in_place = matches!(arguments.command, Command::Apply(_)).then_some("base");
     let done = match session.identify(commands::identity(&arguments.command)) {
         Ok(()) => {
@@ -120,6 +120,6 @@ fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
         Err(failure) => Err(failure),
     };
     let outcome = done.as_ref().err().map_or("done", Failure::code);
-    // Why a command failed is a result too: it is said once the run record has its line.
+    // Why a command failed is a result too: the message comes after the line of the run record.
     session.finish(outcome).and(done)
 }

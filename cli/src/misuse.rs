@@ -1,4 +1,4 @@
-//! The line of the run record of a command that was asked wrongly: its arguments were not understood, so that the few words
+//! The line of the run record for a command that was used wrongly. Its arguments were not understood, so the few words
 //! that matter are looked for among them.
 
 use std::ffi::{OsStr, OsString};
@@ -11,7 +11,7 @@ use crate::arguments::{Arguments, Common, IdentityFrom};
 use crate::files::envelope::starts_sealed;
 use crate::session::Session;
 
-/// What the run record calls a command that is none.
+/// The name in the run record if no word is a command.
 const UNKNOWN: &str = "unknown";
 
 /// Leaves a line with the outcome `usage`, if the arguments name a run record to write to.
@@ -19,7 +19,7 @@ pub(crate) fn record(arguments: &[OsString]) -> Result<(), Failure> {
     let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
     let arguments = arguments[..end].get(1..).unwrap_or_default();
     let (command, Some(record)) = (command(arguments), value_of(arguments, "--log")) else { return Ok(()) };
-    // `verify` reads the record that it is given, and help is no command.
+    // `verify` reads the record that it is given, and help is not a command.
     if command == "verify" || command == "help" {
         return Ok(());
     }
@@ -32,7 +32,7 @@ pub(crate) fn record(arguments: &[OsString]) -> Result<(), Failure> {
         passphrase_fd: None,
     };
     let mut session = Session::start(&common, &command, Some(record))?;
-    // A line that cannot be signed is better than none. Nobody is asked for a passphrase to be told of wrong use.
+    // A line that cannot be signed is better than no line. Nobody is asked for a passphrase only to hear of wrong use.
     let plain = |path: &PathBuf| starts_sealed(path).is_ok_and(|sealed| !sealed);
     let identity = value_of(arguments, "--identity").filter(plain);
     let from = IdentityFrom { identity, identity_command: None };
@@ -40,7 +40,7 @@ pub(crate) fn record(arguments: &[OsString]) -> Result<(), Failure> {
     session.finish("usage")
 }
 
-/// The first word that is a command.
+/// Returns the first word that is a command.
 fn command(arguments: &[OsString]) -> String {
     let all = Arguments::command();
     let words = || arguments.iter().filter_map(|argument| argument.to_str());
@@ -54,7 +54,7 @@ fn command(arguments: &[OsString]) -> String {
     format!("{}{below}", command.get_name())
 }
 
-/// What follows an option, as a word of its own or after `=`.
+/// Returns the value of an option, as a word of its own or after `=`.
 fn value_of(arguments: &[OsString], option: &str) -> Option<PathBuf> {
     let is_value = |text: &OsStr| !text.to_str().is_some_and(|text| text.starts_with("--"));
     let follows =

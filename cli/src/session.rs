@@ -31,7 +31,7 @@ use crate::rows::raw_input::{RawFile, Watched};
 use crate::terminal::printable::printable;
 use crate::{Failure, output};
 
-/// Standard input, which can be read but once: whoever comes second would find it empty.
+/// Takes standard input. It can be read only once: a second reader would find it empty.
 pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
     if TAKEN.swap(true, Ordering::Relaxed) {
@@ -41,7 +41,7 @@ pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
     Ok(std::io::stdin())
 }
 
-/// One line on standard error.
+/// Writes one line to standard error.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(std::io::stderr(), "veilmatch: {}", printable(&line.to_string()));
 }
@@ -50,7 +50,7 @@ pub(crate) fn warn(line: impl Display) {
     say(format_args!("warning: {line}"));
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -61,19 +61,19 @@ pub(crate) struct Session {
     pub(crate) now: u64,
     pub(crate) force: bool,
     pub(crate) passphrases: Passphrases,
-    /// What the run record will say.
+    /// The line that the run record will get.
     pub(crate) entry: Entry,
     record: Option<PathBuf>,
-    /// Head of the run record up to which somebody has looked at lines of others.
+    /// Head of the run record up to which somebody has looked at other people's lines.
     looked_at: Option<ContentDigest>,
     head: Option<ContentDigest>,
     identity: Option<Rc<Identity>>,
-    /// Under which the record states files with tokens that are not sealed.
+    /// The nonce under which the run record states files with tokens that are not sealed.
     log_nonce: Option<InputNonce>,
-    /// Raw files, and their places among the inputs of the run record.
+    /// The raw files, and their places among the inputs of the run record.
     #[cfg(feature = "member")]
     raw_inputs: Vec<(usize, Watched)>,
-    /// Output that is complete and waits for its name.
+    /// Outputs that are complete and wait for their names.
     pending: Vec<Pending>,
     /// Results that wait for the line of the run record.
     results: Vec<String>,
@@ -82,20 +82,21 @@ pub(crate) struct Session {
     dated: Cell<bool>,
 }
 
-/// What a command does once all else is done and the run record has its line: it prints, or makes a secret.
+/// What a command does last, once the run record has its line: it prints, or makes a secret.
 struct Last {
     action: Action,
-    /// Whether a command that refuses does it too.
+    /// Whether it is done too if the command refuses.
     even_if_refused: bool,
 }
 
 type Action = Box<dyn FnOnce(&Session) -> Result<(), Failure>>;
 
-/// Outcome of a command that answers as it goes, in the line that it leaves before the first answer.
+/// The outcome of a command that answers as it goes. It stands in the line that the command leaves before its first
+/// answer.
 const BEGUN: &str = "begun";
 
 impl Session {
-    /// `command` is its name.
+    /// Starts a run of the command with the name `command`.
     pub(crate) fn start(common: &Common, command: &str, record: Option<PathBuf>) -> Result<Self, Error> {
         let now = now();
         let mut entry = Entry::new(now, command, env!("CARGO_PKG_VERSION"));
@@ -119,7 +120,7 @@ impl Session {
         })
     }
 
-    /// Asks whether the run record will take the line: that it cannot shows now, and not after hours of work.
+    /// Asks whether the run record will take the line. If it cannot, this shows now, and not after hours of work.
     pub(crate) fn prepare(&mut self) -> Result<(), Failure> {
         let signer = self.identity.as_deref().map(Identity::signer);
         let prepared = self.record.as_deref().map(|record| log::prepare(record, signer, self.looked_at));
@@ -127,7 +128,7 @@ impl Session {
         Ok(())
     }
 
-    /// Reads the manifest; says of a trial that it is one, and refuses a moment outside the round's dates.
+    /// Reads the manifest and says so if it is a trial; refuses a moment outside the round's dates.
     pub(crate) fn round(&mut self, agreed: &Agreed) -> Result<Round, Error> {
         let path = &agreed.round;
         let round = self.any_round(path)?;
@@ -142,7 +143,7 @@ impl Session {
         Ok(round)
     }
 
-    /// Holds a manifest against names and keys that were agreed earlier, and says who is not among them.
+    /// Compares a manifest with names and keys that were agreed earlier, and says who is not among them.
     pub(crate) fn hold(&mut self, round: &Round, known: Option<&Path>) -> Result<(), Error> {
         let Some(path) = known else { return Ok(()) };
         let known = self.read_own_as(path, bounded::KNOWN, Known::parse)?;
@@ -150,7 +151,7 @@ impl Session {
         if !unknown.is_empty() {
             self.say(format_args!("not known yet: {}", unknown.join(", ")));
         }
-        // A round may be of fewer, or whoever sent the manifest keeps them out of it.
+        // A round may have fewer members, or whoever sent the manifest keeps them out of it.
         let absent: Vec<String> = known.absent_from(round).map(KnownKeys::who).collect();
         if !absent.is_empty() {
             self.warn(format_args!("known, and not in the round: {}", absent.join(", ")));
@@ -158,7 +159,7 @@ impl Session {
         Ok(())
     }
 
-    /// Reads a manifest, whatever the date; says of a trial that it is one.
+    /// Reads a manifest, whatever the date, and says so if it is a trial.
     pub(crate) fn any_round(&mut self, path: &Path) -> Result<Round, Error> {
         let round = self.read_as(path, bounded::MANIFEST, Round::from_bytes)?;
         self.entry.round = Some(round.digest());
@@ -181,9 +182,9 @@ impl Session {
         self.identity.clone()
     }
 
-    /// Who signs in this round: nobody in a trial. The key must be the one that the manifest lists.
+    /// Returns who signs in this round: nobody in a trial. The key must be the one that the manifest lists.
     ///
-    /// Who brings keys expects them to be used: a trial's manifest is then not the one that was agreed.
+    /// Whoever gives keys expects that they are used. A trial's manifest is then not the one that was agreed.
     pub(crate) fn signer(
         &self,
         listed: Option<&PublicKeys>,
@@ -204,12 +205,12 @@ impl Session {
         }
     }
 
-    /// Head of the run record before this command, if there is one.
+    /// Returns the head of the run record before this command, if there is one.
     pub(crate) fn head(&self) -> Option<ContentDigest> {
         self.head
     }
 
-    /// What a file of this round states about itself.
+    /// Returns the metadata of a file of this round.
     pub(crate) fn metadata(&self, round: &Round) -> Result<Metadata, Error> {
         let manifest = round.manifest();
         Ok(Metadata {
@@ -221,8 +222,8 @@ impl Session {
         })
     }
 
-    /// The date of the files that this command makes: now, unless `SOURCE_DATE_EPOCH`, the usual variable for builds that
-    /// can be repeated, has another one in the past. Says so once.
+    /// Returns the date of the files that this command makes: now, unless `SOURCE_DATE_EPOCH` has another date, in the
+    /// past. That is the usual variable for builds that can be repeated. Says so once.
     fn created(&self) -> Result<u64, Error> {
         let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(self.now) };
         let fixed: Option<u64> = text.to_str().and_then(|text| text.parse().ok());
@@ -238,9 +239,9 @@ impl Session {
         Ok(fixed)
     }
 
-    /// Reads a whole file of the round that is at most so long, for the run record too.
+    /// Reads a whole file of the round, of at most `longest` bytes, and states it in the run record.
     ///
-    /// Only what is valid is stated there: the digest of a raw file, given by mistake, could be guessed.
+    /// Only a valid file is stated there: if a raw file is given by mistake, its digest could be guessed.
     pub(crate) fn read_as<T>(
         &mut self,
         path: &Path,
@@ -250,7 +251,7 @@ impl Session {
         self.read_by(bounded::read, path, longest, parse)
     }
 
-    /// Reads a file that the command trusts: it must be the user's own, and no link.
+    /// Reads a file that the command trusts: it must belong to the user, and must not be a link.
     pub(crate) fn read_own_as<T>(
         &mut self,
         path: &Path,
@@ -282,7 +283,7 @@ impl Session {
         Ok(parsed)
     }
 
-    /// States a file of the round that is not sealed and stays on disk, by its very bytes as `write` gives them out.
+    /// States a file of the round that is not sealed and stays on disk. `write` gives out its very bytes.
     pub(crate) fn state_input(
         &mut self,
         path: &Path,
@@ -300,7 +301,7 @@ impl Session {
         self.record.is_some()
     }
 
-    /// States a file with tokens that are not sealed by the digest of what was read of it.
+    /// States a file with tokens that are not sealed, by the digest of the bytes that were read.
     pub(crate) fn state_open_digest(&mut self, path: &Path, digest: ContentDigest) -> Result<(), Error> {
         if self.record.is_some() {
             self.read_log_nonce()?;
@@ -318,7 +319,8 @@ impl Session {
         Ok(())
     }
 
-    /// A plain digest of tokens would tell whoever has the secret and the record which of some guesses they are of.
+    /// Records a file with open tokens under a nonce. A plain digest would show whoever has the secret and the record
+    /// which of some guesses the tokens are.
     fn record_of_open(&self, path: &Path, digest: ContentDigest) -> FileRecord {
         let nonce = self.log_nonce.as_ref();
         let nonce = nonce.expect("read with the manifest of a trial, or before an input is stated");
@@ -326,7 +328,7 @@ impl Session {
         FileRecord::new(path, digest, How::LogNonceSha256)
     }
 
-    /// States a file of the round without open tokens by the digest of what was read of it.
+    /// States a file of the round without open tokens, by the digest of the bytes that were read.
     pub(crate) fn state_digest(&mut self, path: &Path, digest: ContentDigest) {
         if self.record.is_some() {
             self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
@@ -349,7 +351,7 @@ impl Session {
         })
     }
 
-    /// Reads a suppression list; without one it is that which ships with the program.
+    /// Reads a suppression list; without a path, takes the one that ships with the program.
     #[cfg(feature = "member")]
     pub(crate) fn suppression(&mut self, path: Option<&Path>) -> Result<Arc<SuppressionList>, Error> {
         let Some(path) = path else { return Ok(SuppressionList::standard()) };
@@ -362,7 +364,7 @@ impl Session {
         })
     }
 
-    /// Opens a file of raw rows. What is read of it stands in the run record, under a nonce that stays beside it.
+    /// Opens a file of raw rows. The run record states what is read of it, under a nonce that stays beside the file.
     #[cfg(feature = "member")]
     pub(crate) fn open_raw(&mut self, path: &Path) -> Result<RawFile, Error> {
         let named = |error: std::io::Error| Error::from(error).at(path.display().to_string());
@@ -395,17 +397,17 @@ impl Session {
         self.pending.push(pending);
     }
 
-    /// Does something that must not happen without a line in the run record.
+    /// Registers a step that must not happen without a line in the run record.
     pub(crate) fn at_last(&mut self, last: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
         self.last = Some(Last { action: Box::new(last), even_if_refused: false });
     }
 
-    /// Prints what led to success or to a refusal, once the run record has its line.
+    /// Prints what led to success or to a refusal, after the run record has its line.
     pub(crate) fn verdict(&mut self, print: impl FnOnce(&Session) -> Result<(), Failure> + 'static) {
         self.last = Some(Last { action: Box::new(print), even_if_refused: true });
     }
 
-    /// One line of the result on standard error, which comes no sooner than the line of the run record.
+    /// Registers one line of the result for standard error. It comes no sooner than the line of the run record.
     pub(crate) fn result(&mut self, line: impl Display) {
         if self.record.is_some() {
             self.results.push(line.to_string());
@@ -414,7 +416,7 @@ impl Session {
         }
     }
 
-    /// Leaves a line of the run record before the first answer of a command that answers as it goes.
+    /// Leaves a line of the run record before the first answer, for a command that answers as it goes.
     pub(crate) fn begin(&mut self) -> Result<(), Failure> {
         self.entry.outcome = BEGUN.to_owned();
         self.record()
@@ -432,7 +434,7 @@ impl Session {
         warn(line);
     }
 
-    /// Writes the line of the run record, then does what comes last; output of a failed command goes away.
+    /// Writes the line of the run record, then does what comes last. Output of a failed command goes away.
     pub(crate) fn finish(mut self, outcome: &str) -> Result<(), Failure> {
         #[cfg(feature = "member")]
         {
@@ -463,7 +465,7 @@ impl Session {
         done
     }
 
-    /// Appends the line, and says the results that waited for it.
+    /// Appends the line, and prints the results that waited for it.
     fn record(&mut self) -> Result<(), Failure> {
         let Some(record) = &self.record else { return Ok(()) };
         let signer = self.identity.as_deref().map(|identity| identity as &dyn Signer);

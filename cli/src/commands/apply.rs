@@ -1,4 +1,4 @@
-//! apply: the hub makes a member's next set of its last one and a delta.
+//! apply: the hub makes a member's next set of its last set and a delta.
 
 use veilmatch::container::Revision;
 use veilmatch::{Delta, Error, Round};
@@ -17,7 +17,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
     let mut base = Streamed::open(session, &arguments.base, &round)?;
     let is_done = || is_there_already(session, arguments, &round, &delta);
     let made = Pending::file_unless(&arguments.out, session.force, Makes::Set, is_done, |out| {
-        // The hub's sets are sealed to it, whoever wrote them.
+        // The hub's sets are sealed to the hub, whoever wrote them.
         sealed(round.hub_seal(), out, |out| {
             delta.apply_to(&mut base, out).map_err(|error| match error {
                 Error::Io(_) => error, // of the output, or with the name of the base
@@ -35,8 +35,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
     Ok(())
 }
 
-/// Whether the new set stands under the output's name: then an earlier run was killed after it was done. A set that is
-/// newer, or another one, is never replaced.
+/// Whether the new set stands under the output's name already: an earlier run was killed after it was done. A newer
+/// set, or another one, is never replaced.
 fn is_there_already(
     session: &Session,
     arguments: &Apply,
@@ -44,7 +44,7 @@ fn is_there_already(
     delta: &Delta,
 ) -> Result<bool, Error> {
     let named = |error: Error| error.at(arguments.out.display().to_string());
-    // What is there and no file is refused before anything is written; opening a pipe would wait for a writer.
+    // Anything there that is not a file is refused before anything is written; opening a pipe would wait for a writer.
     if !arguments.out.try_exists().map_err(|error| named(error.into()))? || !arguments.out.is_file() {
         return Ok(false);
     }

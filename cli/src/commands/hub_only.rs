@@ -1,7 +1,8 @@
-//! `hub-only.json`: what is kept of a match at the hub, beside the report and shares that leave it.
+//! `hub-only.json`: what the hub keeps of a match. The report and the shares leave the hub; this file does not.
 //!
-//! Roots are digests of headers and tokens. Whoever has the coalition's secret could try out by them which identifiers a
-//! small set holds; so they stand in nothing that leaves the hub, and neither do the counts that the report withholds.
+//! Roots are digests of headers and tokens. Whoever has the coalition's secret could use a root to try out which
+//! identifiers a small set holds. So roots stand in nothing that leaves the hub, and neither do the counts that the
+//! report withholds.
 
 use serde::{Deserialize, Serialize};
 use veilmatch::terms::{Nonce, RoundDigest};
@@ -10,7 +11,7 @@ use veilmatch::{Error, Manifest, Report, Round};
 use super::sets::MatchedSet;
 use crate::output::Pending;
 
-/// Name of the file.
+/// The name of the file.
 pub(super) const HUB_ONLY: &str = "hub-only.json";
 
 const FORMAT: &str = "veilmatch hub-only 1";
@@ -18,7 +19,8 @@ const FORMAT: &str = "veilmatch hub-only 1";
 #[derive(Serialize)]
 struct HubOnly<'a> {
     format: &'static str,
-    /// Random: the digest of the file, which the run record has, tells nothing about the rest of it.
+    /// A random nonce: the run record has the file's digest, and so the digest tells nothing about the rest of the
+    /// file.
     nonce: Nonce,
     round: RoundDigest,
     sets: &'a [MatchedSet],
@@ -42,7 +44,7 @@ pub(super) fn write(
     })
 }
 
-/// Which sets the shares came of.
+/// The sets that the shares came from.
 #[derive(Deserialize)]
 pub(super) struct Matched {
     format: String,

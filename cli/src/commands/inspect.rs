@@ -1,4 +1,4 @@
-//! inspect: what a file says about itself, once it is found valid.
+//! inspect: what a file says about itself, once it was found valid.
 
 use serde_json::Value;
 
@@ -31,8 +31,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Fail
     })
 }
 
-/// Takes out digests of tokens, and signatures of such: what is shown here ends up in mails, and with the secret guesses of
-/// what a small set holds could be held against them.
+/// Takes out digests of tokens, and signatures of such digests. What is shown here ends up in mails; whoever has the
+/// secret could compare a digest with guesses of what a small set holds.
 fn hide_digests_of_tokens(header: &mut Value) {
     let Value::Object(fields) = header else { return };
     for (name, value) in fields {

@@ -50,10 +50,10 @@ fn match_sets(
     result.report.took_part = took_part;
     drop(sets); // and with them what was unsealed
     hub_only::write(&mut folder, round, &result.sets, &result.report)?;
-    // Last: what is withheld depends on all of a kind's cells.
+    // The last step: what is withheld depends on all cells of a kind.
     let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
     result.report = result.report.withholding(min_result);
-    // The run record goes to others too: it states what the report shows.
+    // The run record goes to others too, so it states only what the report shows.
     for of_kind in &result.report.kinds {
         if let Some(overlaps) = of_kind.overlaps {
             session.count(format_args!("{}/overlaps", of_kind.kind), overlaps);
@@ -76,12 +76,12 @@ fn match_sets(
     })
 }
 
-/// `report.json`: the report, and under what it came about.
+/// `report.json`: the report, and how it came about.
 #[derive(Serialize)]
 struct Outcome {
     round: RoundDigest,
     log: Option<ContentDigest>,
-    /// What was matched, by which `notices` knows later that it has all of it: for the hub alone.
+    /// The sets that were matched, for the hub alone: `notices` uses them later to know that it has all sets.
     #[serde(skip)]
     sets: Vec<MatchedSet>,
     #[serde(flatten)]
@@ -134,7 +134,7 @@ fn match_kind(
     Ok(())
 }
 
-/// Shares that are written in one pass over the sets: each takes an open file and two thirds of a MiB.
+/// The number of shares that are written in one pass over the sets. Each takes an open file and two thirds of a MiB.
 const SHARES_AT_A_TIME: usize = 128;
 
 /// Matches again and writes the shares of the members at these positions. No share is ever in memory.
@@ -183,7 +183,7 @@ fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> R
     let mut brought = Vec::new();
     for path in files {
         let now = session.now;
-        // In what else it differs from the others is said of each member, below.
+        // Any other difference from the other handshakes is reported for each member, below.
         let judge = |header: &FileHeader| {
             Handshake::require_length_of(header)?;
             header.metadata().require_current(now)

@@ -1,4 +1,4 @@
-//! keygen: a coalition secret, or a member's or hub's key pair.
+//! keygen: a coalition secret, or the key pair of a member or hub.
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ fn identity(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the public file of an identity whose making was cut off.
+/// Makes the public file of an identity if an earlier run was cut off before.
 fn complete(session: &mut Session, arguments: &Keygen) -> Result<(), Failure> {
     let protected = starts_sealed(&arguments.out).map_err(Error::from)?;
     if arguments.protection.passphrase && !protected {

@@ -18,7 +18,7 @@ pub(crate) fn add(session: &mut Session, arguments: &KnownAdd) -> Result<(), Fai
     let entries = entries(session, arguments)?;
     let path = &arguments.known;
     let (known, added) = (RefCell::new(Known::default()), RefCell::new(Vec::new()));
-    // Read while nobody else can change it: of two who add, none loses what the other added.
+    // The file is read while nobody else can change it. If two add at once, no addition is lost.
     let is_there_already = || -> Result<bool, Error> {
         let mut known = known.borrow_mut();
         if path.try_exists()? {
@@ -60,7 +60,7 @@ pub(crate) fn list(session: &mut Session, arguments: &KnownList) -> Result<(), F
     Ok(())
 }
 
-/// Whose keys are to be added.
+/// Returns the entries that are to be added.
 fn entries(session: &mut Session, arguments: &KnownAdd) -> Result<Vec<KnownKeys>, Failure> {
     if let Some(path) = &arguments.round {
         let round = session.any_round(path)?;

@@ -1,4 +1,4 @@
-//! What a member's program does and a hub's cannot.
+//! Commands that a member's program has and a hub's has not.
 
 mod cross_check;
 mod delta;

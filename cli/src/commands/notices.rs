@@ -1,4 +1,4 @@
-//! notices: the hub says who is to take back which tokens of its share, since others have withdrawn them.
+//! notices: the hub tells members which tokens of their shares others have withdrawn.
 
 use veilmatch::{Delta, Error, Round};
 
@@ -37,7 +37,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
     Ok(())
 }
 
-/// Writes the notices of one kind, each for its recipient alone.
+/// Writes the notices of one kind. Each is sealed to its recipient alone.
 fn notify(
     session: &mut Session,
     round: &Round,
@@ -48,7 +48,7 @@ fn notify(
 ) -> Result<(), Failure> {
     let kind = deltas[0].terms().context.kind();
     let at_kind = |error: Error| error.at(kind.to_string());
-    // Of a set that took no part nobody was told anything.
+    // If a set took no part, nobody was told anything about it.
     let has = |delta: &&&Delta| matched.iter().any(|set| set.member == *delta.member());
     for delta in deltas.iter().filter(|delta| !has(delta)) {
         let member = delta.member();
@@ -65,7 +65,7 @@ fn notify(
     }
     let of_kind = OfKind::of(session, round, kind, sets)?;
     let brought = of_kind.stated()?;
-    // What is missing is missing among the holders: less would be told, or nothing.
+    // A missing set is missing among the holders: less would be told, or nothing.
     let missing = names(matched.iter().copied().filter(|set| !brought.contains(set)));
     let strange = names(brought.iter().filter(|set| !matched.contains(set)));
     let problem = match (missing.is_empty(), strange.is_empty()) {

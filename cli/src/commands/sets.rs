@@ -1,4 +1,5 @@
-//! The sets of a match, and deltas to them: opened, admitted to the round, and of a kind those that take part.
+//! The sets of a match, and deltas to them: opened, admitted to the round, and sorted into those of a kind that take
+//! part.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,8 @@ use crate::files::envelope::{OpenedSet, open_set, read_as};
 use crate::output::Pending;
 use crate::session::Session;
 
-/// Opens sets that the round admits; sealed ones over `memory` in all into files beside the output.
+/// Opens sets that the round admits. Sealed sets are opened in memory while there is room in `memory`, and the others
+/// into files beside the output.
 pub(super) fn open(
     session: &mut Session,
     round: &Round,
@@ -47,7 +49,7 @@ pub(super) fn read_delta(session: &mut Session, path: &Path, round: &Round) -> R
     })
 }
 
-/// Which set was matched, as `hub-only.json` has it.
+/// A set that was matched, as `hub-only.json` states it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct MatchedSet {
     pub(super) kind: KindId,
@@ -55,8 +57,8 @@ pub(super) struct MatchedSet {
     root: ContentDigest,
 }
 
-/// Refuses sets of one kind that were made under different key ids, in every kind at once and without blaming anyone; where
-/// handshakes of the round are there, it says whose set is unlike its own.
+/// Refuses sets of one kind that were made under different key ids, in every kind at once and without blaming anyone.
+/// If there are handshakes of the round, it says whose set is unlike its own handshake.
 ///
 /// All other terms are the manifest's by now.
 pub(super) fn require_equal_terms(
@@ -100,7 +102,7 @@ pub(super) struct OfKind<'a> {
 }
 
 impl<'a> OfKind<'a> {
-    /// Those of them that take part; says which do not.
+    /// Returns the sets of the kind that take part, and says which sets do not.
     pub(super) fn of(
         session: &Session,
         round: &Round,
@@ -128,7 +130,7 @@ impl<'a> OfKind<'a> {
         Ok(Self { taking_part })
     }
 
-    /// Which sets take part, in order of the members' names.
+    /// Returns what is stated about the sets that take part, in order of the members' names.
     pub(super) fn stated(&self) -> Result<Vec<MatchedSet>, Error> {
         let state = |set: &&OpenedSet| {
             let header = set.as_ref();
@@ -140,13 +142,13 @@ impl<'a> OfKind<'a> {
         Ok(stated)
     }
 
-    /// Those that take part, ready to be matched.
+    /// Returns the sets that take part, ready to be matched.
     pub(super) fn matched(&self, round: &Round) -> Result<Query<'a>, Error> {
         let all = self.taking_part.iter().try_fold(Intersection::new(), |all, set| set.add_to(all));
         all.and_then(|all| all.at_least(round.at_least()))
     }
 
-    /// Tokens of those that take part.
+    /// Returns the number of tokens of the sets that take part.
     pub(super) fn tokens(&self) -> u64 {
         self.taking_part.iter().map(|set| set.as_ref().tokens()).sum()
     }

@@ -1,4 +1,4 @@
-//! Who is to take part in a match and who does. What is missing is refused, unless the hub was told to go on without it.
+//! Who is to take part in a match, and who does. A missing set is refused, unless the hub was told to go on without it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::session::Session;
 
 /// What the hub was told to go on without.
 pub(super) struct Allowed {
-    /// Sets.
+    /// The sets that it goes on without.
     without: BTreeSet<(KindId, Name)>,
     /// Kinds that need not be matched.
     unmatched: BTreeSet<KindId>,
@@ -47,7 +47,7 @@ fn of_wish(round: &Round, wish: &Without) -> Result<Vec<(KindId, Name)>, Error> 
     Err(Error::NotBrought { member: member.name.clone(), kind })
 }
 
-/// A kind of the round by its id, or by its id without a version where that is enough.
+/// Returns a kind of the round by its id. The id may lack the version if that is enough.
 fn kind_of(round: &Round, text: &str) -> Result<KindId, Error> {
     let kinds = || round.manifest().kinds.iter().map(|rules| &rules.kind);
     let mut named = kinds().filter(|kind| kind.as_str().split('/').next() == Some(text));
@@ -58,10 +58,10 @@ fn kind_of(round: &Round, text: &str) -> Result<KindId, Error> {
     round.kind(&kind).map(|rules| rules.kind.clone())
 }
 
-/// Who takes part in each kind of the round.
+/// Returns who takes part in each kind of the round.
 ///
-/// Refuses a match that lacks a set or a kind, or has a set without a token, unless it was allowed to, and a wish to do
-/// without what is there. An empty set that is done without may lie among the files: it brings nothing.
+/// Refuses a match that lacks a set or a kind, or has a set without a token, unless this was allowed. Also refuses to
+/// go on without a set that is there. An empty set that is done without may lie among the files: it brings nothing.
 pub(super) fn taking_part(
     session: &Session,
     round: &Round,
@@ -122,7 +122,8 @@ pub(super) fn taking_part(
     Ok(all)
 }
 
-/// Says without whom a kind is matched; where too few are left nobody is, if that was allowed.
+/// Says without which members a kind is matched. If too few sets are left, and that was allowed, the kind is not
+/// matched.
 fn settle(session: &Session, round: &Round, part: &mut TookPart, allowed: &Allowed) -> Result<(), Failure> {
     let (kind, at_least, sets) = (&part.kind, round.at_least(), part.matched.len());
     let is_allowed = allowed.unmatched.contains(kind);
@@ -136,7 +137,7 @@ fn settle(session: &Session, round: &Round, part: &mut TookPart, allowed: &Allow
         }
         return Ok(());
     }
-    // Where every member of the kind is done without, that was said of each.
+    // If the hub goes on without every member of the kind, that was said for each.
     if !is_allowed && sets + part.left_out.len() > 0 {
         let message = format!(
             "{kind} would not be matched: {sets} of at least {at_least} sets take part{}; --allow-unmatched {kind} \
@@ -154,7 +155,7 @@ fn settle(session: &Session, round: &Round, part: &mut TookPart, allowed: &Allow
     Ok(())
 }
 
-/// Kinds of each member: `a (card.pan/1), b (card.pan/1, net.ip/1)`.
+/// Lists the kinds of each member: `a (card.pan/1), b (card.pan/1, net.ip/1)`.
 fn by_member<'a>(sets: impl Iterator<Item = (&'a Name, &'a KindId)>) -> String {
     let mut of: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
     sets.for_each(|(member, kind)| of.entry(member).or_default().push(kind.as_str()));

@@ -1,4 +1,4 @@
-//! verify: files, or a run record, from the first byte to the last.
+//! verify: checks files, or a run record, from the first byte to the last.
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -89,8 +89,8 @@ fn numbered(lines: RangeInclusive<u64>) -> String {
     }
 }
 
-/// Says what a valid file is, what was not checked, and if other commands refuse it at this time. Refuses one that does not
-/// belong to the round, where one is given.
+/// Says what a valid file is, what was not checked, and whether other commands refuse it at this time. If a round is
+/// given, refuses a file that does not belong to it.
 fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Error> {
     if let Some(metadata) = looked.content.metadata() {
         metadata.require_made(now)?;
@@ -102,7 +102,7 @@ fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Err
     })
 }
 
-/// The dates of the file, and of the round where it belongs to one.
+/// Checks the dates of the file, and those of the round if the file belongs to one.
 fn require_dates(content: &Content, round: Option<&Round>, now: u64) -> Result<(), Error> {
     let round = match content {
         Content::Round(found) => Some(&**found),
@@ -113,7 +113,7 @@ fn require_dates(content: &Content, round: Option<&Round>, now: u64) -> Result<(
     round.map_or(Ok(()), |round| round.require_open(now))
 }
 
-/// Holds a file against the round.
+/// Checks a file against the round.
 fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
     let Looked { what, content, .. } = looked;
     let Some(round) = round else { return Ok(format!("valid {what}: {}", content.standing())) };

@@ -1,4 +1,4 @@
-//! cross-check: two members compare what the hub told each about both.
+//! cross-check: two members compare what the hub told each of them about both.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::files::envelope::{Streamed, read_as, sealed};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
-/// A member with what it was told.
+/// A member with what the hub told it.
 struct Recipient {
     round: Round,
     member: Member,
@@ -49,7 +49,7 @@ impl Recipient {
         Ok(Self { round, member, signer, shares })
     }
 
-    /// Says who is missing in the shares, by kind: nothing can be compared with them.
+    /// Says by kind who is missing in the shares: nothing can be compared with these members.
     fn tell_left_out(&self, session: &mut Session) -> Result<(), Error> {
         for share in &self.shares {
             let without = self.round.participation(share)?.without.unwrap_or_default();
@@ -71,7 +71,7 @@ pub(crate) fn make(session: &mut Session, arguments: &CrossCheckMake) -> Result<
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::CrossChecks)?;
     let others = CrossCheck::others(&member.name, shares);
     if others.is_empty() {
-        // Shares that count holders name nobody; one of the checks below says so.
+        // Shares that count holders do not name them; one of the checks below says so.
         CrossCheck::new(round, &member.name, another(round, &member.name)?, shares)?;
     }
     for other in &others {
@@ -90,7 +90,7 @@ pub(crate) fn make(session: &mut Session, arguments: &CrossCheckMake) -> Result<
     Ok(())
 }
 
-/// Some other member of the round.
+/// Returns some other member of the round.
 fn another<'a>(round: &'a Round, member: &Name) -> Result<&'a Name, Failure> {
     let names = round.manifest().members.iter().map(|listed| &listed.name);
     { names }.find(|name| !name.same(member)).ok_or(Failure::Usage("expected a round of two members"))
@@ -138,7 +138,7 @@ pub(crate) fn compare(session: &mut Session, arguments: &CrossCheckCompare) -> R
     Ok(())
 }
 
-/// Compares one file, which is read whole: it is small.
+/// Compares one file. It is read whole, because it is small.
 fn read(
     session: &mut Session,
     path: &Path,

@@ -1,4 +1,4 @@
-//! delta: what has changed from one kept set to the next, for the hub.
+//! delta: the changes from one kept set to the next, for the hub.
 
 use veilmatch::{Delta, Error};
 

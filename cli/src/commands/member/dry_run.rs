@@ -1,4 +1,4 @@
-//! dry-run: what would become of the rows; needs no secret and leaves nothing.
+//! dry-run: what would become of the rows. It needs no secret and leaves nothing.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::commands::show;
 use crate::rows::source::Input;
 use crate::session::Session;
 
-/// So many row numbers of a finding are shown to people.
+/// The number of row numbers of a finding that are shown to people.
 const SHOWN: usize = 10;
 
 /// What became of one kind.
@@ -31,11 +31,11 @@ struct Answer {
     empty_lines: u64,
     /// Empty fields that rows of the export have behind the last column of the header.
     trailing_fields: u64,
-    /// As sentences.
+    /// The hints as sentences.
     hints: Vec<String>,
     /// The first rejected rows, for whatever reason.
     rejected_rows: Vec<RejectedRow>,
-    /// The first rows of each.
+    /// The first rows of each finding.
     changed_rows: Vec<u64>,
     warned_rows: Vec<u64>,
     suppressed_rows: Vec<u64>,

@@ -1,4 +1,4 @@
-//! resolve: which of a member's own rows its shares, or notices, speak of, as CSV.
+//! resolve: lists, as CSV, the member's own rows that its shares or notices speak of.
 
 use std::fmt::Write as _;
 use std::io;
@@ -24,7 +24,7 @@ use crate::output::part::Part;
 use crate::rows::source::{Input, Wanted};
 use crate::session::Session;
 
-/// What the hub has said to the member.
+/// What the hub has told the member.
 enum Answer {
     Share(Share),
     Notice(Notice),
@@ -45,7 +45,7 @@ impl Answer {
         }
     }
 
-    /// How many holders a token has, or others who withdrew it.
+    /// Returns the number of holders of a token, or of others who withdrew it.
     fn count(&self, index: usize) -> usize {
         match self {
             Self::Share(share) => share.holder_count(index),
@@ -53,7 +53,7 @@ impl Answer {
         }
     }
 
-    /// Appends who these are, separated by spaces, if they are named.
+    /// Appends the names of the holders, or of those who withdrew, separated by spaces, if they are named.
     fn name(&self, index: usize, out: &mut String) {
         match self {
             Self::Share(share) => join(share.holders(index), out),
@@ -73,11 +73,11 @@ fn join(holders: Option<Holders<'_>>, out: &mut String) {
 struct Found {
     word: Answer,
     resolved: Resolved,
-    /// Raw values of the resolved rows, where they are asked for; wiped when dropped.
+    /// Raw values of the resolved rows, if they are asked for; wiped when dropped.
     values: Option<Vec<Zeroizing<Vec<u8>>>>,
 }
 
-/// Names each kind that was asked for and has no share: that no row of that kind is listed means nothing.
+/// Names each kind that was asked for and has no share. If no row of that kind is listed, this means nothing.
 fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>, answered: &[KindId]) {
     if !arguments.notices.is_empty() {
         return; // a kind of which nothing was withdrawn has none
@@ -143,7 +143,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     Ok(())
 }
 
-/// Says who was matched for a share: what others share with a member that was not is missing in it.
+/// Says who was matched for a share. The share lacks what others share with a member that was not matched.
 fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<Option<String>, Error> {
     let Answer::Share(share) = word else { return Ok(None) };
     let took_part = own.round.participation(share)?;
@@ -152,7 +152,7 @@ fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<
     Ok(Some(format!("{}: {took_part}", word.kind())))
 }
 
-/// The shares, or the notices, of this member.
+/// Reads the shares, or the notices, of this member.
 fn words(session: &mut Session, own: &Participant, arguments: &Resolve) -> Result<Vec<Answer>, Error> {
     let mut words = Vec::new();
     let (now, member) = (session.now, &own.member.name);
@@ -175,10 +175,10 @@ fn words(session: &mut Session, own: &Participant, arguments: &Resolve) -> Resul
     Ok(words)
 }
 
-/// What may be kept of the rows' tokens in memory, and where the others are.
+/// The memory for the rows' tokens, and the folder for the tokens that do not fit.
 struct Budget {
     memory: Memory,
-    /// Beside the first share.
+    /// A folder beside the first share.
     part: Part,
 }
 
@@ -212,7 +212,7 @@ fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
     }
 }
 
-/// Where the identifiers of a kind are.
+/// Returns where the identifiers of a kind are.
 fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
     let found = input.of_kind(word.kind());
     found.ok_or(Failure::Usage("expected the kind of every share or notice in --kind or --column"))
@@ -235,18 +235,18 @@ fn find(
     }
 }
 
-/// Names the share or notice where it is at fault, and otherwise the rows.
+/// Names the share or notice if it is at fault, and otherwise the rows.
 fn blame(error: Error, word: &Path, rows: String) -> Error {
     match error {
         Error::TermsDiffer { .. } | Error::StrangeTokens { .. } => error.at(word.display().to_string()),
-        // One of the two is.
+        // Either of the two may be at fault.
         Error::RowsDiffer { .. } => error.at(rows).at(word.display().to_string()),
         _ => error.at(rows),
     }
 }
 
-/// Puts an apostrophe before what a spreadsheet could run as a formula, and before an apostrophe, so that it can be taken
-/// away again.
+/// Puts an apostrophe before a value that a spreadsheet could run as a formula. A value that begins with an apostrophe
+/// gets one too, so that it can be taken away again.
 fn make_text(value: &mut Zeroizing<Vec<u8>>) {
     const BEGINNINGS: [&str; 12] = ["=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠"];
     if BEGINNINGS.iter().any(|beginning| value.starts_with(beginning.as_bytes())) {
@@ -254,7 +254,7 @@ fn make_text(value: &mut Zeroizing<Vec<u8>>) {
     }
 }
 
-/// One header line, then a line for each row found, in order of row and kind.
+/// Writes one header line, then a line for each row found, in order of row and kind.
 fn write(out: &mut dyn io::Write, found: &[Found], with_values: bool) -> Result<(), Error> {
     let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
     let withdrawn = found.iter().any(|found| matches!(found.word, Answer::Notice(_)));

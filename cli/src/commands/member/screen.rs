@@ -1,4 +1,4 @@
-//! screen: identifiers come in line by line, and those that a share or the member's own set has go out at once.
+//! screen: identifiers come in line by line. Those that a share, or the member's own set, has go out at once.
 
 use std::fmt::Write as _;
 use std::fs::Metadata;
@@ -22,23 +22,23 @@ use crate::output::part::Part;
 use crate::session::{Session, now, take_stdin};
 use crate::{Failure, arguments};
 
-/// Bytes that are read at a time; of a pipe, what there is.
+/// The number of bytes that are read at a time, or fewer if a pipe has fewer.
 const READ: usize = 1 << 18;
 
 pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Result<(), Failure> {
     let (own, tokenizers) = Participant::of(session, &arguments.part)?;
-    // First: a file that is `-` must not eat up the stream.
+    // This comes first: a file that is `-` must not eat up the stream.
     let input = take_stdin().map_err(|error| Error::from(error).at("standard input"))?;
     let mut watched = Watched::open(session, &own, arguments)?;
     let kind = watched.screen.current().terms().context.kind().clone();
-    // The stream may last for months: the key of one kind is all that is there before its first line.
+    // The stream may last for months, so only the key of one kind stays before its first line.
     let tokenizers = tokenizers.keep(&own, std::slice::from_ref(&kind))?;
     let mut tokenizer = tokenizers.into_iter().next().expect("one for the one kind");
     if let Some(plan) = &arguments.national_plan {
         tokenizer = tokenizer.with_national_plan(plan.parse()?);
     }
     guard::hold(&tokenizer);
-    // A file under another secret shows before the first line.
+    // A file under another secret is found before the first line.
     let screened = watched.screen.current();
     tokenizer.terms().require(screened.terms(), screened.member())?;
     drop(screened);
@@ -50,7 +50,7 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
     Ok(())
 }
 
-/// What is screened against, and the file that it is in, which may be replaced meanwhile.
+/// The index that is screened against, and its file, which may be replaced meanwhile.
 struct Watched<'a> {
     screen: Screen,
     path: &'a Path,
@@ -59,14 +59,14 @@ struct Watched<'a> {
     not_after: Option<u64>,
 }
 
-/// What the file is, and how much of it may be in memory.
+/// The type of the file, and how much of it may be in memory.
 #[derive(Clone, Copy)]
 enum Held {
     Share,
     Set(Option<Memory>),
 }
 
-/// What tells a file that took another's place.
+/// What shows that another file has taken the place of the file.
 #[derive(PartialEq)]
 struct Seen {
     len: u64,
@@ -76,7 +76,7 @@ struct Seen {
 
 impl Seen {
     fn of(path: &Path) -> Option<Self> {
-        // What is no file can be read but once, and nothing takes its place.
+        // Anything that is not a regular file can be read only once, and nothing takes its place.
         let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
         Some(Self { len: metadata.len(), modified: metadata.modified().ok(), file: number(&metadata) })
     }
@@ -109,7 +109,7 @@ impl<'a> Watched<'a> {
         Ok(Self { screen: Screen::new(screened.taken_at(now())), path, held, seen, not_after })
     }
 
-    /// Takes the file that stands under the name now. Until another one is good, the one before serves.
+    /// Takes the file that stands under the name now. Until another file is found good, the one before serves.
     fn refresh(&mut self, session: &mut Session, own: &Participant) -> Result<(), Error> {
         own.round.require_open(now())?;
         let seen = Seen::of(self.path);
@@ -140,13 +140,13 @@ impl<'a> Watched<'a> {
     }
 }
 
-/// Who was matched for a share: what others share with a member that was not is never a hit.
+/// Says who was matched for a share. What others share with a member that was not matched is never a hit.
 fn who_took_part(own: &Participant, screened: &ScreenIndex) -> Result<Option<String>, Error> {
     let Some(share) = screened.share() else { return Ok(None) };
     Ok(Some(format!("{}: {}", share.terms().context.kind(), own.round.participation(share)?)))
 }
 
-/// Whether another screening of the same set is opening it just now.
+/// Whether another screening of the set is opening it just now.
 fn is_busy(error: &Error) -> bool {
     match error {
         Error::At { source, .. } => is_busy(source),
@@ -155,7 +155,7 @@ fn is_busy(error: &Error) -> bool {
     }
 }
 
-/// A share for this member, or its own set as it was kept.
+/// Loads a share for this member, or its own set as it was kept.
 fn load(
     session: &mut Session,
     own: &Participant,
@@ -173,7 +173,7 @@ fn load(
     };
     let memory = memory.map_or(u64::MAX, Memory::bytes);
     let named = |error: io::Error| Error::from(error).at(path.display().to_string());
-    // Held no longer than it takes to open the set: others may screen against it too.
+    // The folder is held only while the set is being opened: others may screen against the set too.
     let part = match memory < u64::MAX && starts_sealed(path).map_err(named)? {
         true => Some(Part::beside(path).map_err(named)?),
         false => None, // nothing is unsealed onto a disk
@@ -199,14 +199,15 @@ fn load(
     Ok((screened, not_after))
 }
 
-/// What became of the lines.
+/// Counts what became of the lines.
 #[derive(Default)]
 struct Counts {
     counters: Counters,
     hits: u64,
 }
 
-/// Answers what has come before it waits for more: a line has its answer at once, and a file goes through in blocks.
+/// Answers all lines that have come before it waits for more. So a line has its answer at once, and a file goes through
+/// in blocks.
 fn stream(
     session: &mut Session,
     own: &Participant,
@@ -258,7 +259,7 @@ fn stream(
     }
 }
 
-/// As `resolve` lists rows.
+/// Returns the header of the answers; they have the columns of `resolve`.
 fn header(screened: &ScreenIndex) -> String {
     let names = screened.share().is_some_and(|share| share.members().is_some());
     let holders = if screened.share().is_some() { ",holders" } else { "" };
@@ -277,13 +278,13 @@ fn hit(out: &mut String, row: u64, screened: &ScreenIndex, place: u64) {
     out.push('\n');
 }
 
-/// Lines as they come, in one buffer that is wiped when dropped.
+/// The lines as they come, in one buffer that is wiped when dropped.
 struct Lines {
     buffer: Zeroizing<Vec<u8>>,
     len: usize,
-    /// Nothing has been handed out yet: there may be a byte-order mark, or what is no text.
+    /// Nothing has been handed out yet: a byte-order mark may come, or something that is not text.
     at_start: bool,
-    /// The line that is being read is too long: its end is all that matters.
+    /// The line that is being read is too long: only its end matters.
     skipping: bool,
 }
 
@@ -302,7 +303,8 @@ impl Lines {
         }
     }
 
-    /// Whether the lines have begun, as those of a file do for `tokenize` and `resolve`; a byte-order mark is removed.
+    /// Whether the lines have begun, by the rules that `tokenize` and `resolve` have for a file. A byte-order mark is
+    /// removed.
     fn begin(&mut self, at_end: bool) -> Result<bool, Error> {
         if self.at_start
             && let Some(mark) = text_begins(&self.buffer[..self.len], at_end)?
@@ -313,14 +315,14 @@ impl Lines {
         Ok(!self.at_start)
     }
 
-    /// Whether the last line is too long to be kept, which is said once; nothing of it stays.
+    /// Whether the last line is too long to be kept. It says so once, and nothing of the line stays.
     fn cut_too_long(&mut self) -> bool {
         if self.skipping {
             let end = self.buffer[..self.len].iter().position(|byte| *byte == b'\n');
             self.skipping = end.is_none();
             self.consume(end.map_or(self.len, |end| end + 1));
         }
-        // A carriage return may still belong to the line's end, hence the one byte.
+        // A carriage return may still belong to the line's end; hence the one byte.
         let last = self.buffer[..self.len].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         if self.len - last > MAX_LINE + 1 {
             self.len = last;
@@ -330,7 +332,7 @@ impl Lines {
         false
     }
 
-    /// The lines that are complete, or at the end all that is left, and how many bytes that is.
+    /// Returns the lines that are complete, or at the end everything that is left, and the number of these bytes.
     fn whole(&self, at_end: bool) -> (&[u8], usize) {
         let read = &self.buffer[..self.len];
         let end = read.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
@@ -344,7 +346,7 @@ impl Lines {
     }
 }
 
-/// Rows are numbered as everywhere: empty lines are none.
+/// Returns the rows. They are numbered as everywhere: an empty line is not a row.
 fn rows(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = lines.split(|byte| *byte == b'\n');
     lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty())

@@ -19,7 +19,7 @@ pub(crate) fn split(session: &mut Session, arguments: &Split) -> Result<(), Fail
         guard::hold_range(&share.memory_range());
         let name = format!("share-{}", share.index());
         let wrapping = Wrapping::of(&session.passphrases, &arguments.protection, &name)?;
-        // Not as other files: their digests go into the run record.
+        // A share is not written as other files are, because their digests go into the run record.
         share.write_new_wrapped_file(&folder.path().join(name), |line| wrapping.wrap(line))?;
     }
     session.publish(folder);

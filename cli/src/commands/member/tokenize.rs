@@ -29,7 +29,7 @@ pub(crate) struct Participant {
     pub(crate) member: Member,
 }
 
-/// The tokenisers of all kinds of a round. The secret that they are made of is wiped before anything else is read.
+/// The tokenisers of all kinds of a round. The secret behind them is wiped before anything else is read.
 pub(crate) struct Tokenizers(Vec<(KindId, Option<Result<Tokenizer, Error>>)>);
 
 impl Participant {
@@ -52,14 +52,14 @@ impl Participant {
 }
 
 impl Tokenizers {
-    /// Keeps those of different kinds, in this order, and wipes the others.
+    /// Keeps the tokenisers of these kinds, which differ, in this order, and wipes the others.
     pub(crate) fn keep(mut self, own: &Participant, kinds: &[KindId]) -> Result<Vec<Tokenizer>, Error> {
         kinds.iter().map(|kind| self.take(own, kind)).collect()
     }
 
     fn take(&mut self, own: &Participant, kind: &KindId) -> Result<Tokenizer, Error> {
         own.round.kind(kind)?;
-        // Each stays in its place: a keyed state that was moved about would leave copies.
+        // Each tokeniser stays in its place: moving a keyed state would leave copies.
         let found = self.0.iter_mut().find(|(of, _)| of == kind).and_then(|(_, made)| made.take());
         let tokenizer = found.expect("one for each kind of the round, kept once")?;
         if let Some(best) = Backend::available().next().filter(|best| *best != tokenizer.backend()) {
@@ -79,7 +79,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     }
     let source = arguments.source.as_ref().ok_or(Failure::Usage("expected --input, or --handshake"))?;
     let input = Input::open(session, source, 1)?;
-    // A kind that is not in the round shows before hours of reading.
+    // A kind that is not in the round is found here, before hours of reading.
     let kinds: Vec<KindId> = input.wanted.iter().map(|wanted| wanted.kind.kind_id()).collect();
     let tokenizers = tokenizers.keep(&own, &kinds)?;
     let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
@@ -113,12 +113,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     Ok(())
 }
 
-/// What is written: the sets for the hub, and the same to keep if that is asked for.
+/// What the command writes: the sets for the hub, and a copy to keep if that is asked for.
 struct Sets {
     to_hub: Pending,
     kept: Option<Pending>,
     metadata: Metadata,
-    /// What the next one of its kind follows.
+    /// The revision that the next set of its kind follows.
     after: Option<Revision>,
     /// Bytes of memory within which each is built, if they are bounded.
     budget: Option<u64>,
@@ -133,7 +133,7 @@ impl Sets {
         Ok(Self { to_hub, kept, metadata, after: None, budget })
     }
 
-    /// Writes one set, sealed to the hub, and to the member itself what it keeps.
+    /// Writes one set, sealed to the hub, and the copy to keep, sealed to the member itself.
     fn write(
         &mut self,
         own: &Participant,
@@ -154,7 +154,7 @@ fn set_name(kind: &KindId) -> String {
     format!("{}.vms", file_name(kind))
 }
 
-/// The round's dates, the last one sooner if that is asked for.
+/// Returns the round's metadata, with a sooner end if that is asked for.
 fn metadata(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Metadata, Failure> {
     let metadata = session.metadata(round)?;
     let Some(text) = &arguments.not_after else { return Ok(metadata) };
@@ -165,7 +165,7 @@ fn metadata(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Me
     Ok(metadata)
 }
 
-/// The set that was kept last time and that the next one of its kind follows, if there is one.
+/// Reads the revision of the set that was kept last time, if there is one. The next set of its kind follows it.
 fn after(
     session: &mut Session,
     arguments: &Tokenize,
@@ -191,8 +191,8 @@ fn after(
     Ok(Some(place))
 }
 
-/// Tokenizes within a budget of memory. The file is made beside the output and then copied there. It is sealed, unless the
-/// round is a trial.
+/// Tokenises within a budget of memory. The file is made beside the output and then copied there. It is sealed, unless
+/// the round is a trial.
 fn spill(
     session: &mut Session,
     own: &Participant,
@@ -204,7 +204,7 @@ fn spill(
     let folder = &sets.to_hub;
     let kind = tokenizer.terms().context.kind();
     if let Some(rows) = input.estimated_rows(wanted)? {
-        // Once more for the sealed file, when the runs are gone: never more than while they were there.
+        // One more copy for the sealed file, once the runs are gone; so it is never more than while they were there.
         let kept = if sets.kept.is_some() { rows * Token::LEN as u64 } else { 0 };
         disk::require(session, kind, SetBuilder::disk_need(rows) + kept, folder)?;
     }
