@@ -1,4 +1,5 @@
-//! The files of a round: found apart, opened, read within bounds, told apart.
+//! The files of a round: opening them, reading them within bounds, telling them apart, and keeping outputs apart from
+//! inputs.
 
 pub(crate) mod apart;
 pub(crate) mod bounded;

@@ -1,4 +1,4 @@
-//! Secrets and keys: where they come from, and how they are kept from others.
+//! Secrets and keys: where they come from, and how they are protected.
 
 pub(crate) mod guard;
 pub(crate) mod key_command;

@@ -1,8 +1,8 @@
 //! Output appears under its name when it is complete, or not at all.
 //!
-//! It is made in a folder beside its name ([`Part`]), synced and renamed. Old output survives until the new one is
-//! complete, and is put back where the last rename or sync fails, with all other output of the same command. The run
-//! record is written before the rename: no output has its name without a line.
+//! Output is made in a staging directory beside its name ([`Part`]), synced and renamed. Old output survives until the
+//! new output is complete. If the last rename or sync fails, it is put back, with all other output of the same command.
+//! The run record is written before the rename: no output has its name without a line.
 
 mod digest;
 mod earlier;
@@ -28,7 +28,7 @@ pub(crate) use file::{Output, unnamed_file};
 pub(crate) struct Written {
     pub(crate) path: PathBuf,
     pub(crate) digest: ContentDigest,
-    /// Whether it has tokens that are not sealed.
+    /// Whether the file has tokens that are not sealed.
     pub(crate) has_open_tokens: bool,
 }
 
@@ -38,11 +38,11 @@ pub(crate) struct Pending {
     part: Part,
     force: bool,
     makes: Makes,
-    /// Whether the output is the one file in the part, rather than the part itself.
+    /// Whether the output is the one file in the staging directory, rather than the directory itself.
     single: bool,
-    /// Where that is which had the name before.
+    /// Where the output is now that had the name before.
     replaced: Option<PathBuf>,
-    /// Whether it has its name, which can be taken back.
+    /// Whether the output has its name, which can be taken back.
     named: bool,
     pub(crate) written: Vec<Written>,
 }
@@ -54,7 +54,7 @@ impl Pending {
         Ok(held)
     }
 
-    /// Nobody else makes or replaces the output while it is there.
+    /// Holds the name: nobody else makes or replaces the output meanwhile.
     fn held(out: &Path, force: bool, makes: Makes) -> Result<Self, Error> {
         let begin = || {
             let part = Part::beside(out)?;
@@ -66,7 +66,7 @@ impl Pending {
         Ok(Self { out, part, force, makes, single: makes.is_file(), replaced, named: false, written })
     }
 
-    /// One file.
+    /// Makes one file.
     pub(crate) fn file(
         out: &Path,
         force: bool,
@@ -100,12 +100,12 @@ impl Pending {
         Ok(self)
     }
 
-    /// A folder to be filled.
+    /// Begins a folder to be filled.
     pub(crate) fn folder(out: &Path, force: bool, makes: Makes) -> Result<Self, Error> {
         Self::new(out, force, makes)
     }
 
-    /// Where the folder is filled, for files that are written by other means.
+    /// Returns the staging directory, for files that are written by other means.
     pub(crate) fn path(&self) -> &Path {
         self.part.path()
     }
@@ -126,7 +126,7 @@ impl Pending {
         Output::create(&self.part.path().join(name), self.out.join(name))
     }
 
-    /// A folder of sets to keep, marked as one. The mark is no result, so that the run record does not state it.
+    /// Begins a folder of sets to keep, marked as one. The mark is not a result, so the run record does not state it.
     pub(crate) fn kept(out: &Path, force: bool) -> Result<Self, Error> {
         let folder = Self::folder(out, force, Makes::Kept)?;
         folder.mark()?;
@@ -145,8 +145,8 @@ impl Pending {
         Ok(())
     }
 
-    /// A place in the folder for what the command needs meanwhile. It is the caller's to remove it before the folder
-    /// gets its name.
+    /// Returns a place in the folder for what the command needs meanwhile. The caller removes it before the folder gets
+    /// its name.
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
         self.part.scratch(name)
     }
@@ -190,7 +190,7 @@ impl Pending {
         let content = self.content()?;
         if self.force {
             require_free(&self.out, true, self.makes)?; // again: much may have happened since
-            // A second name, by which it is put back. File systems without links replace it for good.
+            // The old output gets a second name; by it, it is put back. File systems without links replace it for good.
             let old = self.part.scratch("old");
             self.replaced = fs::hard_link(&self.out, &old).is_ok().then_some(old);
             let lasting = self.replaced.is_none() && self.out.try_exists()?;
@@ -210,7 +210,7 @@ impl Pending {
             let old = part::beside(&self.out, "old")?;
             fs::rename(&self.out, &old)?;
             self.replaced = Some(old.clone());
-            // Looked at under the name that nobody else uses: what came in meanwhile is not thrown away.
+            // It is checked under the name that nobody else uses: what came in meanwhile is not thrown away.
             if !self.makes.made(&old)? {
                 return Err(taken(&self.out, MORE_THAN_OUTPUT)); // and is put back
             }
@@ -220,7 +220,7 @@ impl Pending {
         Ok(())
     }
 
-    /// Back to how it was; what fails here too is beyond help.
+    /// Restores the state before; what fails here too is beyond help.
     fn take_back(&mut self) {
         let named = std::mem::take(&mut self.named);
         match self.replaced.take() {
@@ -234,14 +234,14 @@ impl Pending {
         }
     }
 
-    /// The one file in the part.
+    /// Returns the path of the one file in the staging directory.
     fn content(&self) -> Result<PathBuf, Error> {
         let name = self.out.file_name().ok_or(io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.part.path().join(name))
     }
 }
 
-/// Gives back the name to old output, or removes it, where a command was killed as it replaced it.
+/// Restores old output after a command was killed while it replaced it: it gets its name back, or is removed.
 fn restore(out: &Path) -> io::Result<()> {
     let old = part::beside(out, "old")?;
     match (old.try_exists()?, out.try_exists()?) {
@@ -252,7 +252,7 @@ fn restore(out: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives a file a second name that nobody has; what appeared there meanwhile is not replaced.
+/// Gives a file a second name that is free. What has appeared under that name meanwhile is not replaced.
 fn name_new(file: &Path, name: &Path) -> io::Result<()> {
     match fs::hard_link(file, name) {
         // File systems without links: the moment between question and rename is theirs.
@@ -263,9 +263,9 @@ fn name_new(file: &Path, name: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses a name that is taken; `--force` takes it from earlier output of the same command alone.
+/// Refuses a name that is taken. `--force` takes it only from earlier output of the same command.
 fn require_free(path: &Path, force: bool, makes: Makes) -> Result<(), Error> {
-    // Whether it is there, and then whether it may be replaced.
+    // First whether it is there, then whether it may be replaced.
     let there =
         || Ok::<_, io::Error>(if path.try_exists()? { Some(force && makes.made(path)?) } else { None });
     let problem = match there() {
@@ -284,7 +284,7 @@ fn taken(path: &Path, problem: &'static str) -> Error {
     Error::from(taken).at(path.display().to_string())
 }
 
-/// Whether a folder that a killed command left beside an output holds nothing but output. The output may be of any command.
+/// Whether a folder that a killed command left beside an output holds only output. The output may be of any command.
 fn is_output(path: &Path) -> io::Result<bool> {
     use Makes::{CrossChecks, Delta, Handshakes, Kept, Known, Manifest, Notices, Result, Set, Sets};
     for makes in [Manifest, Known, Set, Delta, Sets, Kept, Handshakes, Result, Notices, CrossChecks] {
@@ -312,7 +312,7 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes names in a folder last (POSIX asks for it; elsewhere folders cannot be opened).
+/// Makes the names in a folder durable (POSIX asks for it; elsewhere folders cannot be opened).
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! What people see.
+//! What people see on a terminal.
 
 pub(crate) mod bar;
 pub(crate) mod printable;

@@ -1,7 +1,7 @@
-//! Outputs apart from inputs: no command replaces what it reads.
+//! Keeps outputs apart from inputs: no command replaces what it reads.
 //!
-//! Every option that takes a path is an input, but for those named in [`OUTPUTS`]: an option that is added later is guarded
-//! unless somebody says otherwise.
+//! Every option that takes a path is an input, except those named in [`OUTPUTS`]. So an option that is added later is
+//! guarded unless somebody says otherwise.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use crate::Failure;
 use crate::output::part;
 
-/// Options under which a command writes.
+/// The options under which a command writes.
 const OUTPUTS: [&str; 2] = ["out", "keep"];
 
 /// The paths of a command line.
@@ -42,15 +42,15 @@ impl Paths {
                 found.filter(|path| *path != Path::new("-")).map(|path| (id.to_owned(), path.clone())),
             );
         }
-        // NAME=PUBFILE of `round new`.
+        // The PUBFILE in `--member NAME=PUBFILE` of `round new`.
         if let (true, Ok(Some(found))) = (id == "members", matches.try_get_many::<String>(id)) {
             let files = found.filter_map(|text| text.split_once('='));
             self.inputs.extend(files.map(|(_, path)| (id.to_owned(), PathBuf::from(path))));
         }
     }
 
-    /// Refuses an output that is an input, holds one or lies in one; `--force` or not. `in_place` is the option of the one
-    /// input that the output may be: the command makes its next state of it.
+    /// Refuses an output that is an input, holds an input or lies in one, with `--force` too. `in_place` is the option
+    /// of the one input that the output may be: the command makes the next state of that input.
     pub(crate) fn require_apart(&self, in_place: Option<&str>) -> Result<(), Failure> {
         let mut known = Known::default();
         for (at, (option, output)) in self.outputs.iter().enumerate() {
@@ -85,31 +85,31 @@ fn refuse(how: Option<How>, option: &str, output: &Path, other: &Path) -> Result
     Err(Failure::Refused { code: "output_is_input", message })
 }
 
-/// What an output is to another path.
+/// How an output relates to another path.
 enum How {
     Is,
     Holds,
     LiesIn,
 }
 
-/// What tells a file or folder, under whatever name: device and number.
+/// What identifies a file or folder under any name: device and number.
 #[cfg(unix)]
 #[derive(Clone, PartialEq)]
 struct Id(u64, u64);
 
-/// Elsewhere it is the resolved name.
+/// On other systems the resolved name identifies it.
 #[cfg(not(unix))]
 #[derive(Clone, PartialEq)]
 struct Id(PathBuf);
 
-/// What stands under names, asked for once.
+/// What stands under each name; each is asked for once.
 #[derive(Default)]
 struct Known(HashMap<PathBuf, Option<Id>>);
 
 impl Known {
     fn between(&mut self, output: &Path, other: &Path) -> Option<How> {
         let others = resolved(other);
-        // What a command that was killed left is given back or removed with the output.
+        // What a killed command left is restored or removed with the output.
         let left = ["part", "old"].map(|word| part::beside(output, word).ok());
         for path in [output].into_iter().chain(left.iter().flatten().map(PathBuf::as_path)) {
             for output in resolved(path) {
@@ -150,7 +150,7 @@ impl Known {
     }
 }
 
-/// Hard links and names in another case are one file.
+/// Hard links, and names in another case, are one file.
 #[cfg(unix)]
 fn id(path: &Path) -> Option<Id> {
     use std::os::unix::fs::MetadataExt as _;
@@ -163,13 +163,13 @@ fn id(path: &Path) -> Option<Id> {
     fs::symlink_metadata(path).ok().map(|_| Id(path.to_owned()))
 }
 
-/// Without `..` and links: the path itself, and what its last component leads to.
+/// Returns the path without `..` and links: the path itself, and what its last component leads to.
 fn resolved(path: &Path) -> Vec<PathBuf> {
     let target = fs::canonicalize(path).ok();
     resolved_name(path).into_iter().chain(target).collect()
 }
 
-/// The path itself, whose folders may be still to be made.
+/// Returns the path itself; its folders may not exist yet.
 fn resolved_name(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,4 +1,4 @@
-//! Files that are read whole: regular ones or standard input, and none longer than its type can be.
+//! Reading whole files: regular ones or standard input, and none longer than its type can be.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -26,11 +26,11 @@ pub(crate) const SUPPRESSION: u64 = 64 << 20;
 /// Longest list of what was matched, with its report: two million pairs of members take a tenth of it.
 pub(crate) const REPORT: u64 = 1 << 30;
 
-/// Bytes that are read before they are looked at.
+/// The number of bytes that are read before they are looked at.
 pub(crate) const PIECE: u64 = 1 << 20;
 
-/// Reads a text that is at most so long. The length of a regular file is asked first; a text that is longer than a piece is
-/// refused at its first zero byte, such as a sparse file has, so that nothing is read in vain.
+/// Reads a text of at most `longest` bytes. It first asks for the length of a regular file. A text that is longer than
+/// a piece is refused at its first zero byte, such as a sparse file has; so nothing is read in vain.
 pub(crate) fn read(path: &Path, longest: u64) -> Result<Vec<u8>, Error> {
     read_open(open(path)?, longest)
 }
@@ -62,7 +62,7 @@ fn read_open((mut file, len): Open, longest: u64) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// A regular file with its length, or standard input.
+/// An open file: a regular file with its length, or standard input.
 type Open = (Box<dyn Read>, Option<u64>);
 
 pub(crate) fn open(path: &Path) -> io::Result<Open> {

@@ -1,4 +1,4 @@
-//! Whether the disk has room for what a command will need.
+//! Checks whether the disk has room for what a command will need.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use veilmatch::terms::KindId;
 use crate::output::Pending;
 use crate::session::Session;
 
-/// States how much is needed, and refuses to begin where less is free.
+/// States how much room is needed, and refuses to begin if less is free.
 pub(crate) fn require(session: &Session, kind: &KindId, need: u64, folder: &Pending) -> Result<(), Error> {
     let place = folder.path();
     let free = free(place).map_err(|error| Error::from(error).at(place.display().to_string()))?;
@@ -26,7 +26,7 @@ pub(crate) fn require(session: &Session, kind: &KindId, need: u64, folder: &Pend
     Err(Error::from(io::Error::new(io::ErrorKind::StorageFull, problem)).at(place.display().to_string()))
 }
 
-/// Bytes that this user may still write where the folder is.
+/// Returns the bytes that this user may still write where the folder is.
 #[cfg(unix)]
 fn free(folder: &Path) -> io::Result<Option<u64>> {
     let disk = rustix::fs::statvfs(folder)?;
@@ -38,7 +38,7 @@ fn free(_: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Allows as many open files as the system grants: every set on disk is one.
+/// Allows as many open files as the system grants: every set on disk is an open file.
 #[cfg(unix)]
 pub(crate) fn allow_open_files() {
     use rustix::process::{Resource, getrlimit, setrlimit};

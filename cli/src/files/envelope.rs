@@ -1,4 +1,4 @@
-//! Signing and sealing around the files of a round.
+//! Signs, seals and opens the files of a round.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -17,7 +17,7 @@ use crate::files::bounded;
 use crate::output::{Output, unnamed_file};
 use crate::session::{Session, now};
 
-/// Writes sealed to the recipient's key, or as it is in a trial.
+/// Writes a file sealed to the recipient's key; in a trial it writes the file as it is.
 pub(crate) fn sealed(
     recipient: Option<&SealKey>,
     out: &mut dyn Write,
@@ -34,7 +34,7 @@ pub(crate) fn sealed(
     }
 }
 
-/// Writes to one recipient, or as it is in a trial; several at a time.
+/// A file that is being written to one recipient, sealed, or as it is in a trial. Several can be written at a time.
 pub(crate) enum Envelope {
     Open(Box<Output>),
     Sealed(Box<Sealer<Output>>),
@@ -72,7 +72,7 @@ impl Write for Envelope {
     }
 }
 
-/// A member's set, where its tokens are.
+/// A member's set, where its tokens are: in memory or on disk.
 pub(crate) enum OpenedSet {
     InMemory(TokenSet),
     OnDisk(SetFile),
@@ -88,7 +88,7 @@ impl AsRef<SetHeader> for OpenedSet {
 }
 
 impl OpenedSet {
-    /// Root of its file.
+    /// Returns the root of the set's file.
     pub(crate) fn root(&self) -> Result<ContentDigest, Error> {
         match self {
             Self::InMemory(set) => set.root(),
@@ -106,8 +106,9 @@ impl OpenedSet {
 
 /// Opens a set of the round.
 ///
-/// In a trial its tokens stay on disk. A sealed one is opened in memory while there is room, which is less by its size
-/// then, and otherwise into `scratch`, a file of its owner alone that loses its name as soon as it is open.
+/// In a trial the tokens stay on disk. A sealed set is opened in memory while there is room; the room is then less by
+/// its size. Otherwise it is opened into `scratch`, a file of its owner alone that loses its name as soon as it is
+/// open.
 pub(crate) fn open_set(
     session: &mut Session,
     path: &Path,
@@ -116,7 +117,7 @@ pub(crate) fn open_set(
     scratch: PathBuf,
 ) -> Result<OpenedSet, Error> {
     let named = |error: Error| error.at(path.display().to_string());
-    // What is no regular file can be read but once.
+    // Anything that is not a regular file can be read only once.
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
     let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
         let set = read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes);
@@ -129,7 +130,8 @@ pub(crate) fn open_set(
         session.state_input(path, |out| file.copy_to(out))?;
         return Ok(OpenedSet::OnDisk(file));
     }
-    // Opened bytes and tokens are there at once for a moment, and while they are read some of the bytes twice.
+    // For a moment the opened bytes and the tokens are there at once; while they are read, some of the bytes are there
+    // twice.
     if size.saturating_mul(3) > *room {
         return unseal(session, path, round, scratch).map_err(named);
     }
@@ -137,13 +139,13 @@ pub(crate) fn open_set(
     read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(OpenedSet::InMemory)
 }
 
-/// Refuses by its header what the round cannot use, or not now.
+/// Refuses, by its header, a file that the round cannot use, or cannot use now.
 pub(crate) fn judge(round: &Round, header: &FileHeader) -> Result<(), Error> {
     round.admit_header(header)?;
     header.metadata().require_current(now())
 }
 
-/// The first page of a file, or what there is of it.
+/// Returns the first page of a file, or as much of it as there is.
 fn page(file: impl Read) -> Result<Vec<u8>, Error> {
     let mut page = Vec::with_capacity(HEADER_LEN);
     file.take(HEADER_LEN as u64).read_to_end(&mut page)?;
@@ -154,14 +156,14 @@ pub(crate) fn starts_sealed(path: &Path) -> io::Result<bool> {
     Ok(seal::is_sealed(&beginning(path)?))
 }
 
-/// The first bytes of a file, which tell what it is.
+/// Returns the first bytes of a file; they tell its type.
 pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
     open_regular(path)?.take(BEGINNING).read_to_end(&mut beginning)?;
     Ok(beginning)
 }
 
-/// More than any first line.
+/// The number of bytes that are read: more than any first line.
 const BEGINNING: u64 = 64;
 
 /// Opens a sealed set into a file.
@@ -175,7 +177,7 @@ fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -
     judge(round, &header)?;
     let mut scratch = unnamed_file(&scratch)?;
     scratch.write_all(&page)?;
-    // A byte more than there may be shows that there is more.
+    // One byte more than expected is read, to see whether there is more.
     let rest = header.file_len() - page.len() as u64;
     io::copy(&mut opened.by_ref().take(rest + 1), &mut scratch)?;
     drop(opened);
@@ -197,7 +199,7 @@ pub(crate) fn read_as<T>(
     read_if(session, path, round, file_type, |header| judge(round, header), parse)
 }
 
-/// Reads a file of a round if `judge` takes its header.
+/// Reads a file of a round if `judge` accepts its header.
 pub(crate) fn read_if<T>(
     session: &mut Session,
     path: &Path,
@@ -225,26 +227,26 @@ pub(crate) fn require_sealed(round: &Round, sealed: bool) -> Result<(), Error> {
     Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" })
 }
 
-/// A file of a round that is read in one sweep, opened if it is sealed, and never held.
+/// A file of a round that is read in one sweep. It is opened if it is sealed, and never held in memory.
 pub(crate) struct Streamed {
     path: PathBuf,
     content: Box<dyn Read>,
     raw: Raw,
     sealed: bool,
-    /// Whether it has tokens that are not sealed; so it is taken for where its beginning is too short to tell.
+    /// Whether the file has tokens that are not sealed. If its beginning is too short to tell, the answer is yes.
     has_open_tokens: bool,
-    /// Length of the file as it lies there; standard input tells none.
+    /// Length of the file as it lies on disk; standard input has none.
     len: Option<u64>,
 }
 
-/// The file as it lies there.
+/// The file as it lies on disk.
 #[derive(Clone)]
 struct Raw(Rc<RefCell<AsItLies<Source>>>);
 
 /// A file or standard input.
 type Source = io::BufReader<Box<dyn Read>>;
 
-/// A reader whose bytes are digested if a run record is kept: a digest costs a tenth of the time of matching.
+/// A reader that digests its bytes if a run record is kept. Digesting costs a tenth of the time of matching.
 enum AsItLies<R> {
     Digested(Box<Digesting<R>>),
     Plain(R),
@@ -258,7 +260,7 @@ impl<R: Read> AsItLies<R> {
         }
     }
 
-    /// Reads what is left. Gives the digest of all that was read, if one was made.
+    /// Reads what is left. Returns the digest of all bytes that were read, if one was made.
     fn finish(self) -> Result<Option<ContentDigest>, Error> {
         match self {
             Self::Digested(reader) => reader.finish().map(Some),
@@ -284,7 +286,7 @@ impl Streamed {
         Self::open_if(session, path, |sealed| require_sealed(round, sealed))
     }
 
-    /// Opens any file; `require` is told whether it is sealed.
+    /// Opens any file; `require` is told whether the file is sealed.
     pub(crate) fn open_if(
         session: &Session,
         path: &Path,
@@ -315,19 +317,19 @@ impl Streamed {
         self.sealed
     }
 
-    /// Reads what follows the page with the header, which tells how long the file is.
+    /// Reads what follows the page with the header; the header tells how long the file is.
     pub(crate) fn read_rest(&mut self, header: &FileHeader, content: &mut Vec<u8>) -> Result<(), Error> {
         let told = header.file_len();
         if let Some(len) = self.len.filter(|len| !self.sealed && *len != told) {
             return Err(Error::Format { offset: len, expected: "exactly the length that the header tells" });
         }
-        // Records ascend, so that no page of theirs is zero: a sparse file is refused at its first hole, whatever its header
-        // tells. Nothing forbids the like in a bitmap.
+        // Records ascend, so no page of records is zero: a sparse file is refused at its first hole, whatever its
+        // header tells. A bitmap may have zero pages.
         let has_holes = |bytes: &[u8]| {
             let mut pages = bytes.chunks_exact(HEADER_LEN);
             header.file_type() != FileType::Prefilter && pages.any(|page| page.iter().all(|byte| *byte == 0))
         };
-        // A byte more than there may be shows that there is more.
+        // One byte more than expected is read, to see whether there is more.
         let end = told + 1;
         loop {
             let from = content.len();
@@ -338,14 +340,14 @@ impl Streamed {
                 let expected = "tokens in ascending order, each once";
                 return Err(Error::Format { offset: from as u64, expected });
             }
-            // Room is made for what the disk shows to be there.
+            // Room is made only for what the disk shows to be there.
             let room = end.min(self.len.unwrap_or(0)).saturating_sub(content.len() as u64);
             let room = usize::try_from(room).unwrap_or(usize::MAX);
             content.try_reserve_exact(room).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         }
     }
 
-    /// States it in the run record, once all of it is valid.
+    /// States the file in the run record, once all of it is valid.
     pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
         let Self { path, content, raw, has_open_tokens, .. } = self;
         drop(content);
@@ -363,7 +365,7 @@ impl Streamed {
 }
 
 impl Read for Streamed {
-    /// Errors name the file, which whoever reads from here does not know.
+    /// Reads, and names the file in errors: the caller does not know the name.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.content.read(buffer).map_err(|error| {
             let (kind, name) = (error.kind(), self.path.display().to_string());

@@ -1,4 +1,5 @@
-//! Looking at any file: what it is, once every byte of it is found valid. A set is read where it lies, and never held.
+//! Looks at any file: what it is, once every byte of it was found valid. A set is read on disk and never held in
+//! memory.
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -24,7 +25,7 @@ pub(crate) struct Looked {
     pub(crate) content: Content,
 }
 
-/// What a round can ask of it.
+/// The content of a file, as far as a round can ask about it.
 pub(crate) enum Content {
     Set(Box<SetHeader>),
     Delta(Box<Delta>),
@@ -36,12 +37,12 @@ pub(crate) enum Content {
     /// The manifest itself.
     Round(Box<Round>),
     PublicKeys,
-    /// Nothing.
+    /// A file that belongs to no round.
     OfNoRound,
 }
 
 impl Content {
-    /// Whose signature a file of a round bears, which was found to fit.
+    /// Returns the key of the signature that a file of a round bears. The signature was found valid.
     pub(crate) fn signer(&self) -> Option<SignerKey> {
         match self {
             Self::Set(header) => header.signer(),
@@ -55,7 +56,7 @@ impl Content {
         }
     }
 
-    /// What is known of a valid file by itself, and what is not.
+    /// Says what is known of a valid file by itself, and what is not.
     pub(crate) fn standing(&self) -> String {
         match (self, self.signer()) {
             (Self::Round(round), _) => {
@@ -69,12 +70,12 @@ impl Content {
         }
     }
 
-    /// Whether it is a file that goes from one to another in a round.
+    /// Whether the file is one that parties of a round send each other.
     pub(crate) fn is_of_a_round(&self) -> bool {
         !matches!(self, Self::Round(_) | Self::PublicKeys | Self::OfNoRound)
     }
 
-    /// When the file says it was made.
+    /// Returns the file's metadata, if it has any.
     pub(crate) fn metadata(&self) -> Option<&Metadata> {
         match self {
             Self::Set(header) => Some(header.metadata()),
@@ -91,11 +92,11 @@ impl Content {
 
 /// Validates a file.
 ///
-/// Memory: that of an index for a set, 48 bytes for each 1,024 tokens; the whole file for all else, once its header has told
-/// how long it is.
+/// Memory: for a set an index of 48 bytes for each 1,024 tokens. For any other file the whole file, once its header has
+/// told how long it is.
 pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> {
     let named = |error: Error| error.at(path.display().to_string());
-    // Of standard input the beginning can be read but once.
+    // The beginning of standard input can be read only once.
     let is_set = || Ok::<_, Error>(FileType::from_beginning(&beginning(path)?) == Some(FileType::Set));
     if path != Path::new("-") && is_set().map_err(named)? {
         let file = SetFile::open(path)?;
@@ -109,7 +110,7 @@ pub(crate) fn look(session: &mut Session, path: &Path) -> Result<Looked, Error> 
     Ok(looked)
 }
 
-/// What is no set on disk: in memory, unless it is a set.
+/// Reads what is not a set on disk: in memory, unless it is a set.
 fn in_one_sweep(file: &mut Streamed) -> Result<Looked, Error> {
     let (mut content, sealed) = (Vec::with_capacity(HEADER_LEN), file.is_sealed());
     file.take(HEADER_LEN as u64).read_to_end(&mut content)?;
@@ -136,7 +137,7 @@ impl Looked {
     }
 }
 
-/// A whole file in memory.
+/// Reads a whole file in memory.
 fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
     let (what, header, content) = match FileType::from_beginning(bytes) {
         Some(file_type) => {
@@ -162,7 +163,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
         #[cfg(feature = "member")]
         None if bytes.starts_with(b"veilmatch cross-check ") => {
             let check = CrossCheck::from_file_bytes(bytes)?;
-            // Neither its key nor what is made under it: whoever has both can try guesses.
+            // The output has neither the key nor what is made under it: whoever has both can try guesses.
             #[derive(serde::Deserialize)]
             struct OfRound {
                 round: veilmatch::terms::RoundDigest,

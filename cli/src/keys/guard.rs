@@ -10,7 +10,8 @@ use crate::session::say;
 
 static CAN_BE_DUMPED: AtomicBool = AtomicBool::new(false);
 
-/// Leaves no core file, and lets no other process of the user look into this one. Comes before any secret is read.
+/// Forbids core files, and forbids other processes of the user to look into this one. Call it before any secret is
+/// read.
 pub(crate) fn forbid_dumps() {
     CAN_BE_DUMPED.store(!dumps_are_forbidden(), Ordering::Relaxed);
 }
@@ -19,7 +20,8 @@ pub(crate) fn forbid_dumps() {
 fn dumps_are_forbidden() -> bool {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let no_core = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    // What is not dumpable is not traced by its user's other processes either, and a pipe for core files gets nothing.
+    // A process that is not dumpable cannot be traced by its user's other processes either, and a pipe for core files
+    // gets nothing.
     #[cfg(target_os = "linux")]
     let not_dumpable =
         rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable).is_ok();
@@ -33,12 +35,12 @@ fn dumps_are_forbidden() -> bool {
     false
 }
 
-/// Keeps the memory of a value in RAM, as far as the system allows; says once where it does not.
+/// Keeps the memory of a value in RAM, as far as the system allows. If the system refuses, it says so once.
 pub(crate) fn hold<T: ?Sized>(value: &T) {
     hold_bytes(std::ptr::from_ref(value).cast(), size_of_val(value));
 }
 
-/// Keeps the memory of a secret that lies elsewhere than its owner.
+/// Keeps the memory of a secret in RAM, where the secret lies elsewhere than its owner.
 pub(crate) fn hold_range(place: &Range<*const u8>) {
     hold_bytes(place.start, place.end.addr() - place.start.addr());
 }
@@ -49,7 +51,7 @@ fn hold_bytes(start: *const u8, len: usize) {
     }
     tell_of_dumps();
     match region::lock(start, len) {
-        // Until the program ends: two secrets may share a page, which one of them must not unlock for both.
+        // The lock lasts until the program ends: two secrets may share a page, and one must not unlock it for both.
         Ok(guard) => std::mem::forget(guard),
         Err(_) => {
             static TOLD: Once = Once::new();

@@ -1,4 +1,4 @@
-//! Keys from a command, such as the client of a key service or vault: what it prints is read, within bounds.
+//! Keys from a command, such as the client of a key service or vault. What it prints is read, within bounds.
 
 use std::io::Read as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,16 +14,16 @@ use crate::keys::guard;
 /// Longest output that is read; a line of age takes a tenth of it.
 const LONGEST: usize = 4096;
 
-/// How long a command may take, until its output is closed and it has ended.
+/// The longest time that a command may take, until its output is closed and it has ended.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often it is asked whether a command has ended, once it has closed its output.
+/// The time between two checks whether a command has ended, once it has closed its output.
 const ASKED_EVERY: Duration = Duration::from_millis(5);
 
-/// What a command prints. `option` names it in errors: a command line may hold what nobody should read.
+/// Returns what a command prints. Errors name `option`: the command line itself may hold what nobody should read.
 ///
-/// There is no shell. Standard input is empty, standard error goes through. A command that takes too long or says too much
-/// is ended, on Unix with the processes that it started.
+/// There is no shell. Standard input is empty; standard error goes through. A command that takes too long or prints too
+/// much is ended, on Unix together with the processes that it started.
 pub(crate) fn output(line: &str, option: &'static str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let words = shlex::split(line).filter(|words| !words.is_empty());
     let words = words.ok_or_else(|| refused(option, "expected a command whose quotes are closed"))?;
@@ -59,7 +59,7 @@ struct Running {
 }
 
 impl Running {
-    /// All that it prints.
+    /// Reads all that the command prints.
     fn read(&mut self, deadline: Instant, option: &'static str) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let mut pipe = self.child.stdout.take().expect("it was asked for");
         let (done, read) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! Passphrases: typed on the terminal, or read from a file descriptor. Never from arguments or the environment.
+//! Passphrases: typed on the terminal, or read from a file descriptor; never from arguments or the environment.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -12,19 +12,19 @@ use crate::keys::guard;
 use crate::session::take_stdin;
 use crate::terminal::printable::printable;
 
-/// Where this run's passphrases come from.
+/// The source of this run's passphrases.
 pub(crate) struct Passphrases {
-    /// The terminal, if there is none.
+    /// The file descriptor; without one, the terminal is asked.
     descriptor: Option<u32>,
     lines: RefCell<Lines>,
 }
 
-/// What was read of a descriptor.
+/// The lines that were read from a descriptor.
 #[derive(Default)]
 struct Lines {
     file: Option<File>,
     read: usize,
-    /// Serves for all files if no other line follows.
+    /// The first line; it serves for all files if no other line follows.
     first: Zeroizing<String>,
 }
 
@@ -33,7 +33,7 @@ impl Passphrases {
         Self { descriptor, lines: RefCell::default() }
     }
 
-    /// The passphrase that protects a file; `whose` names the file.
+    /// Returns the passphrase that protects a file; `whose` names the file.
     pub(crate) fn of(&self, whose: &str) -> Result<Passphrase, Error> {
         let passphrase = match self.descriptor {
             Some(number) => self.lines.borrow_mut().next(number)?,
@@ -42,7 +42,7 @@ impl Passphrases {
         Passphrase::new(&passphrase)
     }
 
-    /// A passphrase for a new file; it is typed twice.
+    /// Returns a passphrase for a new file; on a terminal it is typed twice.
     pub(crate) fn for_new(&self, whose: &str) -> Result<Passphrase, Error> {
         if self.descriptor.is_some() {
             return self.of(whose);
@@ -68,7 +68,7 @@ fn typed(prompt: &str) -> Result<Zeroizing<String>, Error> {
 }
 
 impl Lines {
-    /// The next line, or the only one.
+    /// Returns the next line, or the only one.
     fn next(&mut self, number: u32) -> Result<Zeroizing<String>, Error> {
         let read =
             self.line(number).map_err(|error| Error::from(error).at(format!("descriptor {number}")))?;
@@ -85,7 +85,7 @@ impl Lines {
         Err(Error::Passphrase { problem }.at(format!("descriptor {number}")))
     }
 
-    /// A line without its end; none at the end of the input.
+    /// Reads a line without its end; returns none at the end of the input.
     fn line(&mut self, number: u32) -> io::Result<Option<Zeroizing<String>>> {
         if self.file.is_none() {
             if number == 0 {
@@ -94,11 +94,11 @@ impl Lines {
             self.file = Some(File::open(format!("/dev/fd/{number}"))?);
         }
         let Some(file) = &mut self.file else { return Ok(None) };
-        // Room for the longest; a vector that grew would leave its old bytes behind.
+        // There is room for the longest line: a vector that grew would leave its old bytes behind.
         let mut line = Zeroizing::new(Vec::with_capacity(Passphrase::MAX_LEN + 2));
         guard::hold(line.spare_capacity_mut());
         let mut byte = Zeroizing::new([0]);
-        // Byte by byte: what follows the line stays where it is, and in no other buffer.
+        // It reads byte by byte: what follows the line stays where it is, and goes into no other buffer.
         while file.read(&mut *byte)? == 1 && byte[0] != b'\n' {
             line.push(byte[0]);
             if line.len() > Passphrase::MAX_LEN + 1 {

@@ -1,4 +1,4 @@
-//! Where secrets and key files come from: a file, protected or not, or what a command prints.
+//! Reads secrets and key files: from a file, protected or not, or from what a command prints.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::keys::passphrases::Passphrases;
 const SECRET_COMMAND: &str = "--secret-command";
 const IDENTITY_COMMAND: &str = "--identity-command";
 
-/// The keys of who runs the command, if any are given.
+/// Returns the keys of who runs the command, if any are given.
 pub(crate) fn identity(passphrases: &Passphrases, from: &IdentityFrom) -> Result<Option<Identity>, Failure> {
     Ok(match (&from.identity, &from.identity_command) {
         (Some(path), _) => Some(identity_file(passphrases, path)?),
@@ -56,7 +56,7 @@ pub(crate) fn share(passphrases: &Passphrases, path: &Path) -> Result<SecretShar
     Ok(share)
 }
 
-/// What a command prints, which may be protected as a file may.
+/// Reads what a command prints; it may be protected as a file may.
 fn printed<T>(
     passphrases: &Passphrases,
     line: &str,
@@ -68,7 +68,7 @@ fn printed<T>(
     Ok(parsed.map_err(|error| error.at(option))?)
 }
 
-/// The text of a key file; a passphrase is asked for if one protects it.
+/// Returns the text of a key file. It asks for a passphrase if one protects the file.
 fn opened(
     passphrases: &Passphrases,
     whose: &str,

@@ -6,7 +6,7 @@ use ring::digest::{Context, SHA256};
 use veilmatch::Error;
 use veilmatch::terms::ContentDigest;
 
-/// SHA-256 of what is written.
+/// Returns the SHA-256 of what is written.
 pub(crate) fn digest_of_written(
     write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
 ) -> Result<ContentDigest, Error> {
@@ -17,7 +17,7 @@ pub(crate) fn digest_of_written(
     Ok(digest)
 }
 
-/// Keeps nothing of what is written but its digest.
+/// A writer that keeps only the digest of what is written.
 struct Digest(Context);
 
 impl Write for Digest {
@@ -31,7 +31,7 @@ impl Write for Digest {
     }
 }
 
-/// SHA-256 of a whole file.
+/// Returns the SHA-256 of a whole file.
 pub(crate) fn digest_of(bytes: &[u8]) -> ContentDigest {
     let mut digest = ContentDigest([0; 32]);
     digest.0.copy_from_slice(ring::digest::digest(&SHA256, bytes).as_ref());

@@ -1,4 +1,4 @@
-//! Earlier output: what a command may replace, which is only what the same command makes.
+//! Earlier output. A command may replace only output that the same command makes.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use veilmatch::terms::{KindId, Name};
 
 use crate::output::part;
 
-/// What a command makes under one name.
+/// The output that a command makes under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Makes {
     /// A file: the manifest of a round.
@@ -25,8 +25,8 @@ pub(crate) enum Makes {
     Delta,
     /// A folder of sets for the hub.
     Sets,
-    /// A folder of sets that a member keeps. They may be the very bytes of those for the hub, so that a mark beside them
-    /// tells: [`KEPT`].
+    /// A folder of sets that a member keeps. The sets may have the very bytes of those for the hub, so a mark beside
+    /// them tells the folders apart: [`KEPT`].
     Kept,
     /// A folder of handshakes.
     Handshakes,
@@ -43,11 +43,11 @@ pub(crate) enum Makes {
 /// Marks a folder of sets as one that `--keep` made.
 pub(crate) const KEPT: &str = "kept.txt";
 
-/// What the mark says.
+/// The text of the mark.
 pub(super) const KEPT_TEXT: &str =
     "Sets that `veilmatch tokenize --keep` wrote: the next delta needs them.\n";
 
-/// Largest manifest that is looked at.
+/// The longest manifest that is looked at.
 const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
@@ -55,12 +55,12 @@ impl Makes {
         matches!(self, Self::Manifest | Self::Known | Self::Set | Self::Delta)
     }
 
-    /// Whether what stands there is earlier output of this sort.
+    /// Whether earlier output of this sort stands there.
     pub(super) fn made(self, path: &Path) -> io::Result<bool> {
         if path.is_dir() {
             return Ok(!self.is_file() && self.made_folder(path)?);
         }
-        // A device may give bytes without end, and a pipe waits for a writer.
+        // Only a regular file is read: a device may give bytes without end, and a pipe waits for a writer.
         Ok(self.is_file() && path.is_file() && self.made_file(path)?)
     }
 
@@ -74,7 +74,7 @@ impl Makes {
         };
         let mut beginning = Vec::new();
         File::open(path)?.take(64).read_to_end(&mut beginning)?;
-        // What is sealed is known by its name alone.
+        // A sealed file is known by its name alone.
         let sealed = seal::is_sealed(&beginning) && path.extension().is_some_and(|found| found == ending);
         Ok(sealed || FileType::from_beginning(&beginning) == Some(file_type))
     }
@@ -94,7 +94,7 @@ impl Makes {
         Ok(self != Self::Kept || marked || files == 0)
     }
 
-    /// Whether a file of the folder is named so.
+    /// Whether a file of the folder may have this name.
     fn is_name(self, name: &OsStr) -> bool {
         let Some(name) = name.to_str() else { return false };
         let of_kind = |ending| name.strip_suffix(ending).is_some_and(is_kind);
@@ -111,12 +111,12 @@ impl Makes {
     }
 }
 
-/// `card.pan-1`, as files are named.
+/// Whether it is a kind as file names have it, such as `card.pan-1`.
 fn is_kind(text: &str) -> bool {
     text.rsplit_once('-').is_some_and(|(kind, version)| KindId::new(&format!("{kind}/{version}")).is_ok())
 }
 
-/// `bank-a.card.pan-1`.
+/// Whether it is a member and a kind as file names have them, such as `bank-a.card.pan-1`.
 fn is_member_and_kind(text: &str) -> bool {
     text.split_once('.').is_some_and(|(member, kind)| Name::new(member).is_ok() && is_kind(kind))
 }

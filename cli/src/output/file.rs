@@ -1,4 +1,4 @@
-//! New files: of output, digested as they are written, and of what a command needs meanwhile.
+//! New files: output, which is digested as it is written, and files that a command needs meanwhile.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -11,17 +11,17 @@ use veilmatch::terms::ContentDigest;
 
 use super::Written;
 
-/// A new file of its owner alone, which is digested as it is written.
+/// A new file that only its owner can read. It is digested as it is written.
 pub(crate) struct Output {
-    /// The name that it will have.
+    /// The name that the file will have.
     path: PathBuf,
     out: BufWriter<File>,
     context: Context,
-    /// The first bytes, which tell what the file is.
+    /// The first bytes, which tell the type of the file.
     beginning: Vec<u8>,
 }
 
-/// More than any first line.
+/// The number of bytes that are kept: more than any first line.
 const BEGINNING: usize = 64;
 
 impl Output {
@@ -35,7 +35,7 @@ impl Output {
         }
     }
 
-    /// Says on which file an error came about.
+    /// Adds to an error the name of the file.
     pub(crate) fn named(&self, error: Error) -> Error {
         error.at(self.path.display().to_string())
     }
@@ -73,8 +73,8 @@ fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// A file of its owner alone that a command needs meanwhile, without a name: it goes away with the process, however that
-/// ends. Elsewhere than on Unix it keeps its name and is swept up with the folder in which it lies.
+/// Makes a file, for its owner alone, that a command needs meanwhile. It has no name, so it goes away with the process,
+/// however that ends. On systems other than Unix it keeps its name, and is removed with the folder in which it lies.
 pub(crate) fn unnamed_file(path: &Path) -> Result<File, Error> {
     let unnamed = || {
         let file = new_file(path)?;

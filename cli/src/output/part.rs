@@ -1,8 +1,9 @@
-//! The folder in which output is made: `.NAME.part` beside its name, held by one command at a time.
+//! The staging directory, in which output is made: `.NAME.part` beside the output's name. One command at a time holds
+//! it.
 //!
-//! Two commands that make the same output would give each other's files a name. A command that is killed leaves the
-//! folder, but not its hold: the next one removes what was left. What is no leftover of this program is never
-//! removed.
+//! If two commands made the same output at once, each could give the other's files a name. A command that is killed
+//! leaves the directory, but not its hold: the next command removes what was left. A directory that is not a leftover
+//! of this program is never removed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::output::KEPT;
 
-/// A folder that this command has made and holds; it goes away with it, unless it was given a name.
+/// A staging directory that this command has made and holds. It is removed with this value, unless it was given a name.
 pub(crate) struct Part {
     path: PathBuf,
     /// Keeps other commands out until it is closed.
@@ -20,7 +21,7 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Makes the folder beside `out`, for its owner alone.
+    /// Makes the staging directory beside `out`, for its owner alone.
     pub(crate) fn beside(out: &Path) -> io::Result<Self> {
         let path = beside(out, "part")?;
         remove_leftover(&path, out)?;
@@ -29,7 +30,7 @@ impl Part {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
         let held = hold(&path).inspect_err(|error| {
-            // Empty still, and nobody else's.
+            // The directory is still empty, and nobody else's.
             if error.kind() != io::ErrorKind::WouldBlock {
                 let _ = fs::remove_dir(&path);
             }
@@ -41,19 +42,20 @@ impl Part {
         &self.path
     }
 
-    /// A place in it for what the command needs meanwhile.
+    /// Returns a place in the directory for what the command needs meanwhile.
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
         self.path.join(format!("{SCRATCH}{name}"))
     }
 
-    /// Gives the folder its name: nothing is left to remove, and the old name may be another command's by now.
+    /// Gives the directory its final name. Nothing is left to remove then, and another command may use the old name by
+    /// now.
     pub(crate) fn rename(&mut self, out: &Path) -> io::Result<()> {
         fs::rename(&self.path, out)?;
         self.named = true;
         Ok(())
     }
 
-    /// Takes the name away again.
+    /// Takes the final name away again.
     pub(crate) fn take_back(&mut self, out: &Path) {
         self.named = self.named && fs::rename(out, &self.path).is_err();
     }
@@ -67,7 +69,7 @@ impl Drop for Part {
     }
 }
 
-/// Removes what a killed command left, and refuses whatever else has that name.
+/// Removes what a killed command left, and refuses anything else with that name.
 fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -82,7 +84,7 @@ fn remove_leftover(path: &Path, out: &Path) -> io::Result<()> {
     fs::remove_dir_all(path)
 }
 
-/// Whether it is a part in a folder of sets, which a screening that was killed has left and nobody holds.
+/// Whether this is a staging directory in a folder of sets that a killed screening has left and nobody holds.
 pub(crate) fn is_leftover(path: &Path) -> io::Result<bool> {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let Some(name) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")) else {
@@ -111,7 +113,7 @@ fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Whether files of a folder of sets, handshakes, shares and a report have such a name.
+/// Whether files in a folder of sets, handshakes, shares and a report may have this name.
 fn is_name_of_output(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
     name == "report.json"
@@ -119,14 +121,14 @@ fn is_name_of_output(name: &OsStr) -> bool {
         || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn", "vmx"].iter().any(|of| found == *of))
 }
 
-/// How names begin of what a command needs meanwhile.
+/// The first characters of names of what a command needs meanwhile.
 const SCRATCH: &str = ".scratch-";
 
 fn is_scratch(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(SCRATCH))
 }
 
-/// Whether a folder is one in which a set is built.
+/// Whether a set is built in this folder.
 fn has_only_runs(folder: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -140,7 +142,7 @@ fn has_only_runs(folder: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Whether the share of a keeper has such a name; also while it is written.
+/// Whether a keeper's share may have this name, also while it is written.
 fn is_name_of_share(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with("share-") || name.starts_with(".share-"))
 }
@@ -159,7 +161,7 @@ fn hold(path: &Path) -> io::Result<Option<File>> {
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    // Taken for a leftover by another command in the moment before it was held, it no longer has the name.
+    // Another command may have taken the directory for a leftover before it was held. Then it no longer has the name.
     let of = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     if of(folder.metadata()?) != of(fs::symlink_metadata(path)?) {
         return Err(busy());
@@ -167,7 +169,7 @@ fn hold(path: &Path) -> io::Result<Option<File>> {
     Ok(Some(folder))
 }
 
-/// Elsewhere folders cannot be opened.
+/// On other systems folders cannot be opened.
 #[cfg(not(unix))]
 fn hold(_: &Path) -> io::Result<Option<File>> {
     Ok(None)
@@ -177,14 +179,14 @@ fn busy() -> io::Error {
     io::Error::new(io::ErrorKind::WouldBlock, "another command is making this output")
 }
 
-/// Refuses to remove something.
+/// Makes the error of a refusal to remove something.
 pub(crate) fn strange(path: &Path) -> io::Error {
     let problem =
         format!("{} is in the way, and no leftover of this program; nothing is removed", path.display());
     io::Error::new(io::ErrorKind::AlreadyExists, problem)
 }
 
-/// `.NAME.WORD` beside a path.
+/// Returns `.NAME.WORD` beside a path.
 pub(crate) fn beside(path: &Path, word: &str) -> io::Result<PathBuf> {
     let name = path.file_name().filter(|_| path != Path::new("-"));
     let name = name.ok_or(io::Error::new(io::ErrorKind::InvalidInput, "expected a name for the output"))?;

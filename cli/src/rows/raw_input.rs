@@ -1,4 +1,4 @@
-//! Raw files: what the run record states of one is the digest of the very bytes that were used.
+//! Raw files. The run record states the digest of the very bytes that were used.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek as _, SeekFrom};
@@ -12,23 +12,23 @@ use veilmatch::terms::ContentDigest;
 
 use crate::Failure;
 
-/// A raw file that is read once or more, always the one that was opened, whatever takes its name.
+/// A raw file that is read once or more. It is always the file that was opened, whatever takes its name.
 pub(crate) struct RawFile {
     file: File,
     len: u64,
-    /// Digests are made under it; none where no run record is kept.
+    /// The nonce under which digests are made; none if no run record is kept.
     nonce: Option<InputNonce>,
     readings: Readings,
 }
 
-/// What is known of a raw file once a command is done with it.
+/// What is known of a raw file after a command is done with it.
 pub(crate) struct Watched {
     pub(crate) path: PathBuf,
     seen: Seen,
     readings: Readings,
 }
 
-/// By what a file is known to have changed.
+/// What shows that a file has changed.
 #[derive(PartialEq)]
 struct Seen {
     len: u64,
@@ -51,7 +51,7 @@ impl RawFile {
         Ok((Self { file, len, nonce, readings }, watched))
     }
 
-    /// Its length in bytes when it was opened.
+    /// Returns the length of the file in bytes when it was opened.
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
@@ -62,7 +62,7 @@ impl RawFile {
         Ok(&self.file)
     }
 
-    /// The file from its start, to be read to its end before the next reading.
+    /// Returns a reader of the file from its start. Read it to its end before the next reading.
     pub(crate) fn reading(&self) -> io::Result<Box<dyn Read + Send + '_>> {
         let file = self.rewound()?;
         let Some(nonce) = &self.nonce else { return Ok(Box::new(file)) };
@@ -86,14 +86,14 @@ impl Watched {
         }
     }
 
-    /// The digest of what was read, if all of it was, and the same each time.
+    /// Returns the digest of what was read, if the whole file was read and all readings agree.
     pub(crate) fn digest(&self) -> Option<ContentDigest> {
         let first = self.readings.all().first().copied();
         first.filter(|_| self.readings.agree())
     }
 }
 
-/// The digest of each reading that came to the end of the file.
+/// The digests of the readings that came to the end of the file.
 #[derive(Clone, Default)]
 struct Readings(Arc<Mutex<Vec<ContentDigest>>>);
 
@@ -107,7 +107,7 @@ impl Readings {
     }
 }
 
-/// One reading, which digests what it gives.
+/// One reading, which digests the bytes that it gives.
 struct Reading<R: Read> {
     reader: Digesting<R>,
     at_end: bool,

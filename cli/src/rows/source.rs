@@ -1,4 +1,4 @@
-//! Where raw identifiers come from: a file or standard input, as lines, as columns, or with a kind a row.
+//! The source of raw identifiers: a file or standard input, as lines, as columns, or with a kind in each row.
 
 use std::fs::File;
 use std::io::Read;
@@ -53,8 +53,8 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Understands what is asked for; `passes` is how often each kind will be read. A column of kinds is read to
-    /// see which there are.
+    /// Understands what is asked for; `passes` is the number of times each kind will be read. A column of kinds is read
+    /// to see which kinds there are.
     pub(crate) fn open(session: &mut Session, source: &'a Source, passes: usize) -> Result<Self, Failure> {
         let ends_in_csv =
             || source.input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
@@ -108,7 +108,7 @@ impl<'a> Input<'a> {
         Ok([wanted(first, true)].into_iter().chain(found.map(|kind| wanted(kind, false))).collect())
     }
 
-    /// Where the identifiers of a kind are, if that was said.
+    /// Returns where the identifiers of a kind are, if that was said.
     pub(crate) fn of_kind(&self, kind: &KindId) -> Option<Wanted> {
         let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
         found.or_else(|| {
@@ -118,14 +118,14 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// What errors call it.
+    /// Returns the name of the input in errors.
     pub(crate) fn name(&self) -> String {
         let path = &self.source.input;
         if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
     }
 
-    /// About how many rows there are, from the length of a file and of the rows at its beginning; a stream
-    /// tells nothing, and nothing tells how many of a file's rows are of one kind where each names its own.
+    /// Estimates the number of rows, from the length of a file and of the rows at its beginning. A stream gives no
+    /// estimate. Neither does a file where each row names its kind: nothing tells how many rows are of one kind.
     pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
         let Some(file) = self.file.as_ref().filter(|_| matches!(wanted.place, Place::Column(_))) else {
             return Ok(None);
@@ -141,7 +141,7 @@ impl<'a> Input<'a> {
         estimate().map(Some).map_err(|error: std::io::Error| Error::from(error).at(self.name()))
     }
 
-    /// The rows of one kind, from the first.
+    /// Returns the rows of one kind, from the first.
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
         let rows: Rows<'_> = match &wanted.place {
             Place::OwnRows { columns: Columns { kinds, values }, rejecting_unknown } => {
@@ -173,7 +173,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// The input from its start.
+    /// Returns a reader of the input, from its start.
     fn reader(&self) -> Result<Watched<Box<dyn Read + Send + '_>>, Error> {
         let named = |error: std::io::Error| Error::from(error).at(self.name());
         let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, &self.file) {
@@ -184,7 +184,7 @@ impl<'a> Input<'a> {
         Ok(Watched { reader, bar: Bar::of_bytes(total) })
     }
 
-    /// The rule of a kind that knows how this input's phone numbers are dialled.
+    /// Returns the rule of a kind, with the knowledge of how this input's phone numbers are dialled.
     pub(crate) fn rule(&self, kind: Kind) -> Canonicalizer {
         let rule = Canonicalizer::new(kind);
         match &self.plan {
@@ -193,7 +193,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// A tokeniser that knows how this input's phone numbers are dialled.
+    /// Returns a tokeniser that knows how this input's phone numbers are dialled.
     pub(crate) fn planned(&self, tokenizer: Tokenizer) -> Tokenizer {
         match &self.plan {
             Some(plan) => tokenizer.with_national_plan(*plan),
@@ -202,14 +202,14 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Bytes from which the length of a row is estimated.
+/// The number of bytes from which the length of a row is estimated.
 const SAMPLED: usize = 1 << 20;
 
 fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Whether an input can be read but once: standard input, a pipe, whatever is no regular file.
+/// Whether an input can be read only once: standard input, a pipe, anything that is not a regular file.
 fn is_stream(path: &Path) -> bool {
     is_stdin(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
 }
@@ -225,7 +225,7 @@ fn columns_of_rows(source: &Source) -> Result<Option<Columns>, Failure> {
     Ok(Some(Columns { kinds, values }))
 }
 
-/// A column by its name, or without a header by its number.
+/// Returns a column by its name, or without a header by its number.
 fn column(source: &Source, name: &str) -> Result<Column, Failure> {
     if !source.no_header {
         return Ok(Column::Named(name.to_owned()));

@@ -1,4 +1,4 @@
-//! Progress on a terminal, when it takes long; nothing elsewhere.
+//! Shows progress on a terminal when work takes long, and nothing elsewhere.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use veilmatch::Progress;
 
-/// Shorter work shows nothing.
+/// The time before anything is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A line on standard error with rate and time left.
@@ -20,7 +20,7 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    /// Of input read, in bytes; of a stream the total is not known.
+    /// Makes a bar for input in bytes; the total of a stream is not known.
     pub(crate) fn of_bytes(total: Option<u64>) -> Self {
         let template = match total {
             Some(_) => "{bytes} of {total_bytes} {wide_bar} {binary_bytes_per_sec}, {eta} left",
@@ -29,7 +29,7 @@ impl Bar {
         Self::new(total, template)
     }
 
-    /// Of tokens.
+    /// Makes a bar for tokens.
     pub(crate) fn of_tokens(total: u64) -> Self {
         Self::new(Some(total), "{human_pos} of {human_len} tokens {wide_bar} {per_sec}, {eta} left")
     }
@@ -62,7 +62,7 @@ impl Progress for Bar {
     }
 }
 
-/// Shows what is read through it.
+/// A reader that shows what is read through it.
 pub(crate) struct Watched<R> {
     pub(crate) reader: R,
     pub(crate) bar: Bar,

@@ -1,12 +1,12 @@
-//! What the program says: on one line, without keys, and without characters that a terminal would obey.
+//! What the program says: on one line, without keys, and without characters that control a terminal.
 
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
 use veilmatch::error::masked;
 
-/// A message in which keys are masked and everything that is not printable is escaped, line ends too: names of files that
-/// others sent end up in it, and on terminals.
+/// Masks keys in a message and escapes everything that is not printable, line ends too. Names of files that others sent
+/// end up in messages, and on terminals.
 pub(crate) fn printable(message: &str) -> String {
     let message = masked(message);
     let mut text = String::with_capacity(message.len());
@@ -19,8 +19,8 @@ pub(crate) fn printable(message: &str) -> String {
     text
 }
 
-/// Says what is wrong with the command line, or gives the help that was asked for. It repeats arguments, so each of its lines
-/// is made printable.
+/// Says what is wrong with the command line, or gives the help that was asked for. The text repeats arguments, so each
+/// of its lines is made printable.
 pub(crate) fn print_usage(error: &clap::Error) -> u8 {
     let text = printable_lines(&error.to_string());
     let _ = match error.use_stderr() {
@@ -34,7 +34,7 @@ fn printable_lines(message: &str) -> String {
     message.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
-/// Lets a panic say where it came about and nothing more: its message may have values in it.
+/// Lets a panic say only where it happened: its message may contain values.
 pub(crate) fn print_no_panic_message() {
     std::panic::set_hook(Box::new(|panic| {
         let _ = writeln!(std::io::stderr(), "{}", panicked(panic));
