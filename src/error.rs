@@ -1,7 +1,7 @@
 //! The one error type: what was expected, what was found, which member, file, row or offset.
 //!
-//! An [`Error`] stops the call. A bad row does not: it is a [`Rejection`](crate::Rejection). No message
-//! and no debug form carries a raw value, a canonical form, a token or key bytes.
+//! An [`Error`] stops the call. A bad row does not stop it: it is a [`Rejection`](crate::Rejection). No message and no
+//! debug form carries a raw value, a canonical form, a token or key bytes.
 
 mod category;
 mod mask;
@@ -15,7 +15,7 @@ use crate::terms::{ContentDigest, Difference, Groups, KindId, Name, RoundDigest,
 pub use category::Category;
 pub use mask::masked;
 
-/// Why a call could not be completed.
+/// The reason why a call could not be completed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -41,7 +41,7 @@ pub enum Error {
     Epoch,
     /// Text that should be lower-case hex of a fixed length.
     Hex {
-        /// How many digits were expected.
+        /// Number of digits that were expected.
         digits: usize,
     },
     /// A national dialling plan that is not `calling code/trunk prefix`.
@@ -55,12 +55,12 @@ pub enum Error {
     },
     /// A match of fewer than two sets.
     TooFewSets {
-        /// How many there were.
+        /// Number of sets that there were.
         sets: usize,
     },
     /// A match of more sets than a holder's number can count.
     TooManySets {
-        /// The most that are possible.
+        /// The most sets that are possible.
         most: usize,
     },
     /// A threshold outside 1 to the number of sets.
@@ -72,7 +72,7 @@ pub enum Error {
     },
     /// A false-positive rate that the layout of a prefilter does not offer.
     FalsePositiveRate {
-        /// The lowest that it offers; the highest is 0.5.
+        /// The lowest rate that it offers; the highest is 0.5.
         lowest: f64,
     },
     /// A date over 2⁵³ − 1 or a purpose that a file header cannot hold.
@@ -85,21 +85,21 @@ pub enum Error {
     // What members brought.
     /// A set or share made under other terms than those it is to be used with.
     TermsDiffer {
-        /// Whose set.
+        /// Member that made the set.
         member: Name,
-        /// In which respect.
+        /// The term that differs, with both values.
         difference: Difference,
     },
-    /// Members whose sets or handshakes are not made under the same terms: it does not say who is wrong.
+    /// Members whose sets or handshakes are not made under the same terms. The error does not say who is wrong.
     MembersDiffer {
-        /// In which respect, for example `key id (the secret)`.
+        /// The term that differs, for example `key id (the secret)`.
         what: &'static str,
-        /// Who has which value.
+        /// The members that have each value.
         groups: Arc<Groups>,
     },
     /// Two sets of the same member (names are compared ignoring case).
     DuplicateMember {
-        /// Which member.
+        /// The member with two sets.
         member: Name,
     },
     /// A member that takes no part in the match.
@@ -109,38 +109,38 @@ pub enum Error {
     },
     /// A share that was made for another member.
     WrongRecipient {
-        /// Whom it is for.
+        /// The member that the share is for.
         recipient: Name,
-        /// Who tried to use it.
+        /// The member that tried to use it.
         member: Name,
     },
     /// Rows that do not give the set that the hub matched.
     RowsDiffer {
-        /// Whose rows.
+        /// The member whose rows they are.
         member: Name,
     },
     /// A share with tokens that are not in the set that it says it was made from.
     StrangeTokens {
-        /// Whose share.
+        /// The member whose share it is.
         member: Name,
-        /// How many.
+        /// Number of such tokens.
         tokens: u64,
     },
     /// Another number of tokens than was counted before they were written.
     Recounted {
-        /// As counted.
+        /// Number of tokens that was counted.
         expected: u64,
-        /// As written.
+        /// Number of tokens that was written.
         found: u64,
     },
     /// A set of another member than the one whose delta or earlier set it is used with.
     OtherMember {
-        /// Whose set was expected.
+        /// The member whose set was expected.
         expected: Name,
-        /// Whose it is.
+        /// The member whose set it is.
         found: Name,
     },
-    /// A set that is not the one that the other follows, or a delta was made against.
+    /// A base that is not the set that was named: by the set that follows it, or by the delta that was made against it.
     WrongBase {
         /// The root that was named.
         expected: ContentDigest,
@@ -151,47 +151,47 @@ pub enum Error {
     Rollback {
         /// Sequence number of the set that is there.
         kept: u64,
-        /// That of what should follow it.
+        /// Sequence number of the set or delta that should follow it.
         found: u64,
     },
     /// A set or delta that leaves out one before it.
     SequenceGap {
         /// The sequence number that comes next.
         expected: u64,
-        /// The one found.
+        /// The sequence number that was found.
         found: u64,
     },
     /// A file that was made before the one that is in use.
     Older {
-        /// When that was made, in seconds since 1970.
+        /// When the file in use was made, in seconds since 1970.
         kept: u64,
-        /// When the file was.
+        /// When the other file was made.
         found: u64,
     },
     /// A delta that retracts tokens which its base does not have.
     NotInBase {
-        /// How many.
+        /// Number of such tokens.
         tokens: u64,
-        /// Which of those it retracts is the first, counted from 1.
+        /// Position of the first such token among those that the delta retracts, counted from 1.
         first: u64,
     },
     /// A delta that adds tokens which its base has.
     AlreadyInBase {
-        /// How many.
+        /// Number of such tokens.
         tokens: u64,
-        /// Which of those it adds is the first, counted from 1.
+        /// Position of the first such token among those that the delta adds, counted from 1.
         first: u64,
     },
-    /// A delta that makes another set of its base than it says.
+    /// A delta that makes another set of its base than the one it names.
     WrongResult {
         /// The root that it names.
         expected: ContentDigest,
-        /// The root of what it made.
+        /// The root of the set that it made.
         found: ContentDigest,
     },
     /// A prefilter that belongs to another set.
     PrefilterOfOther {
-        /// Whose set it was given for.
+        /// The member whose set it was given for.
         member: Name,
     },
 
@@ -201,7 +201,7 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
-    /// A key file or public keys that cannot be used, or are needed.
+    /// A key file or public keys that cannot be used, or that are missing.
     Identity {
         /// What is wrong.
         problem: &'static str,
@@ -227,7 +227,7 @@ pub enum Error {
     },
     /// A name with another key than the one that is known.
     KnownDiffers {
-        /// Whose key.
+        /// Member or hub whose key it is.
         who: String,
         /// Which key: `sign` or `seal`.
         which: &'static str,
@@ -238,11 +238,11 @@ pub enum Error {
     },
     /// A key that is known under another name.
     KnownAsOther {
-        /// Who is said to have it.
+        /// Member or hub that is said to have the key.
         who: String,
         /// Which key: `sign` or `seal`.
         which: &'static str,
-        /// Whose it is known to be.
+        /// Member or hub that is known to have it.
         known: String,
     },
     /// A file that cannot be sealed, or opened.
@@ -262,57 +262,57 @@ pub enum Error {
     },
     /// Another manifest than the one that was agreed.
     RoundDiffers {
-        /// Its digest.
+        /// Digest of the manifest that was agreed.
         expected: RoundDigest,
-        /// The digest of the manifest given.
+        /// Digest of the manifest that was given.
         found: RoundDigest,
     },
     /// A kind that is not matched in the round.
     KindNotInRound {
-        /// Which kind.
+        /// The kind.
         kind: KindId,
     },
-    /// A name that is no member of the round.
+    /// A name that no member of the round has.
     NotInRound {
-        /// Which name.
+        /// The name.
         member: Name,
     },
-    /// A file, or a wish to do without one, of a kind that its member does not bring.
+    /// A file of a kind that its member does not bring, or a wish to go on without such a file.
     NotBrought {
-        /// Which member.
+        /// The member.
         member: Name,
-        /// Which kind.
+        /// The kind.
         kind: KindId,
     },
     /// A round used before or after its dates.
     OutsideDates {
-        /// Which date was passed or not reached, in seconds since 1970.
+        /// The date that was passed or not reached, in seconds since 1970.
         bound: u64,
         /// Whether that date is the last one.
         over: bool,
     },
     /// A file used before or after its own dates.
     FileDates {
-        /// Which date was passed or not reached, in seconds since 1970.
+        /// The date that was passed or not reached, in seconds since 1970.
         bound: u64,
         /// Whether that date is the last one.
         over: bool,
     },
     /// A file that says it was made later than now, by more than clocks may differ.
     FromFuture {
-        /// When it says it was made, in seconds since 1970.
+        /// When the file says it was made, in seconds since 1970.
         created: u64,
-        /// The time that it is, as this machine has it.
+        /// The present time by this machine's clock.
         now: u64,
     },
     /// A file without a signature in a round in which all are signed.
     Unsigned {
-        /// Whose signature was expected.
+        /// Member or hub whose signature was expected.
         by: String,
     },
     /// A file signed by another key than the round lists for its maker.
     WrongSigner {
-        /// Whose signature was expected.
+        /// Member or hub whose signature was expected.
         by: String,
         /// The key that signed.
         key: SignerKey,
@@ -324,44 +324,44 @@ pub enum Error {
     },
     /// A member that brought no handshake.
     NoHandshake {
-        /// Which member.
+        /// The member.
         member: Name,
     },
-    /// Other tokens than those of the other members for the same identifiers, under the same terms.
+    /// Tokens that differ from those of the other members for the same identifiers, under the same terms.
     TokensDiffer {
-        /// Which member.
+        /// The member.
         member: Name,
     },
     /// A handshake of another length than the self-test table of its kind gives.
     HandshakeLength {
-        /// Whose handshake.
+        /// The member whose handshake it is.
         member: Name,
-        /// Its tokens.
+        /// Number of its tokens.
         tokens: u64,
-        /// The fewest that the table gives, under whatever suppression list the round has.
+        /// The fewest tokens that the table gives, under whatever suppression list the round has.
         least: u64,
-        /// The most.
+        /// The most tokens that the table gives.
         most: u64,
     },
     /// A set of a size that the round does not allow.
     SetSize {
-        /// Whose set.
+        /// The member whose set it is.
         member: Name,
-        /// Its tokens.
+        /// Number of its tokens.
         tokens: u64,
-        /// The most that are allowed.
+        /// The most tokens that are allowed.
         most: u64,
     },
 
     // Input rows.
-    /// The CSV header has no such column, or no header line at all.
+    /// A CSV header without the column, or an export without a header line.
     MissingColumn {
-        /// How many columns the header has.
+        /// Number of columns of the header.
         columns: usize,
     },
-    /// The CSV header has the column more than once.
+    /// A CSV header that has the column more than once.
     RepeatedColumn,
-    /// A CSV record over the bound: most often an unclosed quote.
+    /// A CSV record longer than the bound: most often an unclosed quote.
     RecordTooLong {
         /// Number of the row, from 1; 0 is the header.
         row: u64,
@@ -369,13 +369,13 @@ pub enum Error {
         limit: usize,
     },
 
-    /// The cell of a column in the CSV header is what a row has there: the export has no header, or the column is to be
-    /// given by its name.
+    /// A CSV header whose cell is a valid value of a row. Either the export has no header, or the column must be given
+    /// by its name.
     HeaderIsRow {
-        /// Of which kind the row would be.
+        /// The kind that the row would have.
         kind: KindId,
     },
-    /// A column by its name, or at no place, in a CSV export without a header.
+    /// A CSV export without a header, where the column is given by its name, or by the number 0.
     NoHeader,
     /// A quote of a CSV export that is still open at the end.
     OpenQuote {
@@ -401,16 +401,16 @@ pub enum Error {
     },
     /// A delimiter of CSV fields that is a quote or a line end.
     Delimiter,
-    /// An input that begins as no text does that can be read: every value would be another than was meant.
+    /// An input that begins unlike any text that can be read: every value would be another than was meant.
     Encoding {
         /// What was expected and found.
         problem: &'static str,
     },
-    /// Another number of rows than the caller expected.
+    /// A number of rows other than the caller expected.
     RowCount {
-        /// As expected.
+        /// Number of rows that was expected.
         expected: u64,
-        /// As read.
+        /// Number of rows that was read.
         found: u64,
     },
 
@@ -425,22 +425,22 @@ pub enum Error {
         /// What is wrong with them.
         problem: &'static str,
     },
-    /// Fewer shares of a secret than restore it.
+    /// Too few shares to restore a secret.
     TooFewSecretShares {
-        /// How many restore it.
+        /// Number of shares that restore it.
         threshold: u8,
-        /// How many there were.
+        /// Number of shares that there were.
         shares: usize,
     },
     /// The tokeniser failed its known-answer test.
     SelfTest,
-    /// A name that no back end of the tokeniser has.
+    /// A name that belongs to no back end of the tokeniser.
     UnknownBackend,
     /// A back end of the tokeniser that cannot be used on this machine.
     Backend {
-        /// Its name.
+        /// The name of the back end.
         backend: &'static str,
-        /// Why not.
+        /// Why it cannot be used.
         problem: &'static str,
     },
     /// The operating system gave no random bytes.
@@ -449,23 +449,23 @@ pub enum Error {
     // Files.
     /// Bytes that are not a valid file of this format.
     Format {
-        /// Offset in bytes at which it shows.
+        /// Offset in bytes at which the fault shows.
         offset: u64,
         /// What was expected there.
         expected: &'static str,
     },
-    /// A log with a line that was not written there, or that cannot be.
+    /// A log with a line that was not written there, or a line that the log cannot take.
     Log {
-        /// Number of the line, from 1; one more than there are for a line that is missing.
+        /// Number of the line, from 1. For a line that is missing, it is one more than the number of lines.
         line: u64,
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A log that ends in lines which the key that is to sign the next one did not sign.
+    /// A log whose last lines were not signed by the key that is to sign the next line.
     LogUnvouched {
-        /// Number of the first of them, from 1.
+        /// Number of the first such line, from 1.
         first: u64,
-        /// Number of the last.
+        /// Number of the last such line.
         last: u64,
     },
     /// Reading or writing failed.
@@ -480,14 +480,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// Says on which file, member or step the error came about. A key in the place of a name is [`masked`].
+    /// Adds the file, member or step where the error came about. A key in the place of a name is [`masked`].
     #[must_use]
     pub fn at(self, what: impl Into<String>) -> Self {
         let what: String = what.into();
         Error::At { what: masked(&what).into_owned(), source: Box::new(self) }
     }
 
-    /// A stable `snake_case` code for programs; that of the cause where a place is attached. [`Error::category`] says whose business it is.
+    /// Returns a stable `snake_case` code for programs. Where a place is attached, it is the code of the cause.
+    /// [`Error::category`] says what the error is about.
     pub fn code(&self) -> &'static str {
         match self {
             Error::Name => "name",
@@ -587,7 +588,7 @@ impl std::error::Error for Error {
 }
 
 impl From<io::Error> for Error {
-    /// An error of this library that went through a reader or writer comes out as it was.
+    /// Returns an error of this library as it was, if it went through a reader or writer.
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Error::Io)
     }

@@ -1,8 +1,8 @@
-//! Whose business an error is.
+//! What an error is about.
 
 use super::Error;
 
-/// Whose business an error is: what a caller decides by before it looks at the code.
+/// What an error is about: a caller decides by this before it looks at the code.
 ///
 /// ```
 /// use veilmatch::error::Category;
@@ -13,24 +13,24 @@ use super::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Category {
-    /// What the caller passed: a name, a threshold, a plan, a feature that is off; or the caller stopped the work.
+    /// What the caller passed: a name, a threshold, a plan, a feature that is off. Or the caller stopped the work.
     Argument,
-    /// Sets or members that do not agree in secret, rules, suppression list or round.
+    /// Sets or members that differ in secret, rules, suppression list or round.
     Terms,
     /// A file that somebody else made: damaged, forged, or not the one that was expected.
     PeerFile,
-    /// The manifest, and what it does not allow.
+    /// The manifest, and what it forbids.
     Round,
     /// An input of raw values.
     Rows,
     /// Secrets, key files and passphrases.
     Key,
-    /// Reading, writing, and what the operating system and the machine give.
+    /// Reading and writing, and what the operating system and the machine provide.
     Io,
 }
 
 impl Error {
-    /// Whose business it is; that of the cause where a place is attached.
+    /// Returns what the error is about. Where a place is attached, it is the category of the cause.
     pub fn category(&self) -> Category {
         match self {
             Error::Name

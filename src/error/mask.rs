@@ -1,18 +1,19 @@
-//! Keys that were given in the place of a name are not shown again.
+//! Masks keys that were given in the place of a name, so that they are not shown again.
 
 use std::borrow::Cow;
 
-/// How the text of every secret begins: coalition secrets, their shares, keys that sign, keys of age that open.
+/// The first characters of the text of every secret: coalition secrets, their shares, keys that sign, keys of age that
+/// open.
 const PREFIXES: [&str; 5] = ["vmsecret1", "vmshare1", "vmsign1", "age-secret-key-1", "age-secret-key-pq-1"];
 
-/// What stands for the rest of a key.
+/// The text that stands for the rest of a key.
 const MASK: &str = "***";
 
-/// A text in which the keys are masked that somebody gave in the place of a file's name or of a word.
+/// Masks the keys in a text: somebody may have given a key in the place of a file's name or of a word.
 ///
-/// Masks all letters and digits after `vmsecret1`, `vmshare1`, `vmsign1` and `AGE-SECRET-KEY-1`, in any case and wherever
-/// they stand. The prefix stays, so that the mistake shows. Messages with a place ([`Error::at`]) and names of files
-/// in a log are masked by the library.
+/// All letters and digits after `vmsecret1`, `vmshare1`, `vmsign1` and `AGE-SECRET-KEY-1` are masked, in any case and
+/// wherever they stand. The prefix stays, so that the mistake shows. The library masks messages with a place
+/// ([`Error::at`]) and names of files in a log.
 ///
 /// [`Error::at`]: crate::Error::at
 ///
@@ -36,7 +37,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// From where to where what follows a prefix is to be masked.
+/// Returns the bounds of the text after the next prefix that is to be masked.
 fn next_key(text: &str) -> Option<(usize, usize)> {
     (0..text.len()).find_map(|at| {
         let start = at + PREFIXES.iter().find(|prefix| begins(&text.as_bytes()[at..], prefix))?.len();

@@ -1,4 +1,4 @@
-//! What an error says: what was expected, what was found, and for whom to act what to do.
+//! The text of an error: what was expected, what was found, and what to do for whoever has to act.
 
 use std::fmt;
 
@@ -73,7 +73,7 @@ impl fmt::Display for Error {
             Error::OtherMember { expected, found } => {
                 write!(f, "expected a set of {expected}, got one of {found}")
             }
-            // Roots are not shown: with the secret, guesses of what a small set holds could be held against them.
+            // Roots are not shown: whoever has the secret could compare a root with guesses of what a small set holds.
             Error::WrongBase { .. } => f.write_str("made against another set than the one that is there"),
             Error::Rollback { kept, found } => {
                 write!(f, "the set that is there has sequence number {kept}; {found} is not newer")
@@ -241,10 +241,10 @@ impl fmt::Display for Error {
     }
 }
 
-/// What there is to do about quotes that RFC 4180 does not allow.
+/// What a user can do about quotes that RFC 4180 does not allow.
 const QUOTES: &str = "quotes are as in RFC 4180; --no-quotes takes them for text";
 
-/// A row by its number, or the header.
+/// Writes a row by its number, or the header.
 struct In(u64);
 
 impl fmt::Display for In {
@@ -256,7 +256,7 @@ impl fmt::Display for In {
     }
 }
 
-/// Seconds since 1970 as people write them.
+/// Writes seconds since 1970 as people read them.
 struct Time(u64);
 
 impl fmt::Display for Time {
