@@ -6,10 +6,10 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Declares [`Reason`]: variant, frozen code, frozen name, and what it means.
+/// Declares [`Reason`]: variant, frozen code, frozen name, and meaning.
 macro_rules! reasons {
     ($($variant:ident = $code:literal $name:literal : $meaning:literal,)+) => {
-        /// Why a row was rejected: a stable code and a stable `snake_case` name.
+        /// The reason why a row was rejected: a stable code and a stable `snake_case` name.
         ///
         /// Codes and names are frozen: they stand in file headers, reports and rule digests.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,17 +22,17 @@ macro_rules! reasons {
             /// Every reason, in order of code.
             pub const ALL: &'static [Reason] = &[$(Reason::$variant),+];
 
-            /// The frozen number, above 0 (0 stands for "accepted" in rule digests).
+            /// Returns the frozen number, above 0 (0 stands for "accepted" in rule digests).
             pub const fn code(self) -> u16 {
                 match self { $(Reason::$variant => $code),+ }
             }
 
-            /// The frozen `snake_case` name, as in reports and headers.
+            /// Returns the frozen `snake_case` name, as in reports and headers.
             pub const fn name(self) -> &'static str {
                 match self { $(Reason::$variant => $name),+ }
             }
 
-            /// One sentence for a person: what was found or expected.
+            /// Returns one sentence for a person: what was found or expected.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Reason::$variant => $meaning),+ }
             }
@@ -101,12 +101,12 @@ reasons! {
 impl Reason {
     const COUNT: usize = Self::ALL.len();
 
-    /// The reason of that name, if there is one.
+    /// Returns the reason with that name, if there is one.
     pub fn from_name(name: &str) -> Option<Reason> {
         Self::ALL.iter().copied().find(|reason| reason.name() == name)
     }
 
-    /// The reason's place in [`Reason::ALL`], which lists the variants as declared.
+    /// Returns the reason's place in [`Reason::ALL`], which lists the variants as declared.
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
@@ -123,11 +123,11 @@ impl std::fmt::Display for Reason {
 pub struct Rejection {
     /// Number of the row, from 1; empty lines and a CSV header are not rows.
     pub row: u64,
-    /// Why it was rejected.
+    /// The reason of the rejection.
     pub reason: Reason,
 }
 
-/// How many rows there were and what became of them.
+/// The number of rows, and what became of them.
 ///
 /// `rows = accepted + suppressed + rejected` and `accepted = unique + duplicates`;
 /// `changed` and `warnings` are subsets of `accepted`.
@@ -151,12 +151,12 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Distinct tokens.
+    /// Returns the number of distinct tokens.
     pub fn unique(&self) -> u64 {
         self.accepted.saturating_sub(self.duplicates)
     }
 
-    /// Whether the sums hold that the type promises, without overflow, for `unique` tokens.
+    /// Whether the sums that the type promises hold, without overflow, for `unique` tokens.
     pub(crate) fn consistent_with(&self, unique: u64) -> bool {
         let rows = [self.accepted, self.suppressed]
             .into_iter()
@@ -168,7 +168,7 @@ impl Counters {
             && self.warnings <= self.accepted
     }
 
-    /// Adds what another part of the same input counted.
+    /// Adds the counts of another part of the same input.
     pub fn add(&mut self, other: &Counters) {
         self.rows += other.rows;
         self.accepted += other.accepted;
@@ -182,7 +182,7 @@ impl Counters {
     }
 }
 
-/// Rejected rows by [`Reason`]; counting allocates nothing.
+/// Counts of rejected rows by [`Reason`]; counting allocates nothing.
 ///
 /// Serialises as a map from name to count, in order of code, without zeros.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,17 +194,17 @@ impl RejectedCounts {
         self.0[reason.index()] += 1;
     }
 
-    /// Rows rejected for `reason`.
+    /// Returns the number of rows rejected for `reason`.
     pub fn of(&self, reason: Reason) -> u64 {
         self.0[reason.index()]
     }
 
-    /// Rows rejected for any reason.
+    /// Returns the number of rows rejected for any reason.
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
 
-    /// The reasons that occurred, in order of code, with their counts.
+    /// Returns the reasons that occurred, in order of code, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> + '_ {
         Reason::ALL.iter().copied().zip(self.0).filter(|(_, count)| *count > 0)
     }

@@ -1,6 +1,6 @@
-//! How a caller watches a long call, and stops it.
+//! Watching and stopping a long call.
 
-/// Told how far a call has come, and asked whether to go on; called from several threads, often.
+/// Watches a long call, and can stop it. Several threads call it, often.
 ///
 /// Rows, queries and builders of sets take one by `with_progress`; without it nothing is watched and nothing stops.
 ///
@@ -24,7 +24,7 @@ pub trait Progress: Sync {
     /// Adds items that are done: rows where rows are read, tokens where sets are matched.
     fn advance(&self, _items: u64) {}
 
-    /// Whether to give up; the call then returns [`Error::Cancelled`](crate::Error::Cancelled) soon.
+    /// Whether to stop; the call then returns [`Error::Cancelled`](crate::Error::Cancelled) soon.
     fn is_cancelled(&self) -> bool {
         false
     }
@@ -33,7 +33,7 @@ pub trait Progress: Sync {
 /// Watches nothing and never stops.
 impl Progress for () {}
 
-/// Reports `items` done, or an error if the caller wants to stop.
+/// Reports `items` done; returns an error if the caller wants to stop.
 pub(crate) fn advance(progress: &dyn Progress, items: u64) -> Result<(), crate::error::Error> {
     if progress.is_cancelled() {
         return Err(crate::error::Error::Cancelled);

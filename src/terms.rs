@@ -1,7 +1,7 @@
-//! What a set is about and under which rules it was made: public, no secret among it.
+//! What a set is about, and the rules under which it was made. All of this is public; it holds no secret.
 //!
-//! [`Terms`] are what all sets of one match must have in common. They stand in every file, and the first
-//! difference is an error that names it: sets under different keys or rules never yield an empty result.
+//! [`Terms`] are what all sets of one match must have in common. They stand in every file. The first difference is an
+//! error that names it: sets under different keys or rules never yield an empty result.
 
 mod disclosure;
 mod groups;
@@ -28,13 +28,13 @@ pub use names::{KindId, Name};
 /// Largest integer that a file may hold, 2⁵³ − 1: JSON readers everywhere keep it exact.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// The most members of a match, and sets of one.
+/// The most members that a match can have, and the most sets of one match.
 pub(crate) const MAX_MEMBERS: usize = 2048;
 
 public_bytes! {
-    /// Says which token key was used without revealing it; payments calls it a key check value.
+    /// Identifies a token key without revealing it; in payments this is called a key check value.
     KeyId[8],
-    /// Says which secret it is without revealing it, whatever the coalition, epoch and kind.
+    /// Identifies a secret without revealing it, whatever the coalition, epoch and kind.
     SecretId[8],
     /// Digest of a kind's self-test table: builds whose rules differ there do not match each other.
     RuleDigest[32],
@@ -50,7 +50,7 @@ public_bytes! {
     Signature[64],
 }
 
-/// What a token key is for: one coalition, one epoch, one kind of identifier.
+/// The purpose of a token key: one coalition, one epoch, one kind of identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyContext {
     coalition: Name,
@@ -59,7 +59,7 @@ pub struct KeyContext {
 }
 
 impl KeyContext {
-    /// Joins the three parts.
+    /// Makes a context of the three parts.
     ///
     /// # Errors
     ///
@@ -71,17 +71,17 @@ impl KeyContext {
         Ok(Self { coalition, epoch, kind })
     }
 
-    /// The coalition whose members share the secret.
+    /// Returns the coalition whose members share the secret.
     pub fn coalition(&self) -> &Name {
         &self.coalition
     }
 
-    /// Number of the epoch; each epoch has a fresh random secret.
+    /// Returns the number of the epoch; each epoch has a fresh random secret.
     pub fn epoch(&self) -> u64 {
         self.epoch
     }
 
-    /// The kind of identifier, with the version of its rule.
+    /// Returns the kind of identifier, with the version of its rule.
     pub fn kind(&self) -> &KindId {
         &self.kind
     }
@@ -92,13 +92,13 @@ impl KeyContext {
 pub struct Terms {
     /// Coalition, epoch and kind.
     pub context: KeyContext,
-    /// Which token key.
+    /// Identifies the token key.
     pub key_id: KeyId,
-    /// Which canonical rules.
+    /// Digest of the canonical rules.
     pub rules: RuleDigest,
-    /// Which suppression list.
+    /// Digest of the suppression list.
     pub suppression: SuppressionDigest,
-    /// Which round, where the set was made for one.
+    /// Digest of the round's manifest, if the set was made for a round.
     pub round: Option<RoundDigest>,
 }
 
@@ -132,7 +132,7 @@ impl Terms {
         })
     }
 
-    /// Each term by its name, in the order a person would look.
+    /// Returns each term with its name, in the order a person would look.
     fn values(&self) -> [(&'static str, String); 7] {
         [
             ("coalition", self.context.coalition.to_string()),
@@ -145,7 +145,7 @@ impl Terms {
         ]
     }
 
-    /// Refuses members whose terms are not all equal, and blames nobody: the error shows who has which value.
+    /// Refuses members whose terms are not all equal. It blames nobody: the error shows who has which value.
     ///
     /// # Errors
     ///
@@ -179,14 +179,14 @@ impl Terms {
     }
 }
 
-/// In which respect two sets cannot be matched, with both public values.
+/// The term in which two sets differ, so that they cannot be matched, with both public values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The term that differs, for example `key id (the secret)`.
     pub what: &'static str,
-    /// Whose rules differ, where it is the rule digest: the kind of both.
+    /// The kind of both sets, if the rule digests differ.
     pub kind: Option<KindId>,
-    /// The value of the sets before.
+    /// The value of the earlier sets.
     pub expected: String,
     /// The value of the set in question.
     pub found: String,

@@ -1,4 +1,4 @@
-//! Token: the 16 opaque bytes that stand for an identifier, with an order.
+//! The token: 16 opaque bytes that stand for an identifier, with an order.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -22,19 +22,19 @@ impl Token {
     /// Length in bytes.
     pub const LEN: usize = 16;
 
-    /// A token from its bytes, as an HSM or a file gives them.
+    /// Makes a token of its bytes, as an HSM or a file gives them.
     #[inline]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes, for a file of tokens.
+    /// Returns the bytes, for a file of tokens.
     #[inline]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
     }
 
-    /// The leading 64 bits: as numbers they have the order of the tokens.
+    /// Returns the leading 64 bits. As numbers they have the order of the tokens.
     #[inline]
     pub(crate) const fn leading(&self) -> u64 {
         (u128::from_be_bytes(self.0) >> 64) as u64
@@ -47,7 +47,7 @@ pub(crate) fn append(read: &[[u8; Token::LEN]], tokens: &mut Vec<Token>) {
 }
 
 impl Ord for Token {
-    /// Byte order, compared as one big-endian number: that is two loads, not a call to `memcmp`.
+    /// Compares by byte order, as one big-endian number: that is two loads, not a call to `memcmp`.
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         u128::from_be_bytes(self.0).cmp(&u128::from_be_bytes(other.0))

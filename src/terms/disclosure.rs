@@ -1,13 +1,13 @@
-//! What the members of a round are told about each other.
+//! What the members of a round learn about each other.
 
 use serde::{Deserialize, Serialize};
 
-/// How much a share tells about the other holders.
+/// What a share tells about the other holders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disclosure {
-    /// Which members hold each token.
+    /// The names of the members that hold each token.
     Holders,
-    /// How many members hold each token.
+    /// The number of members that hold each token.
     Counts,
 }

@@ -1,4 +1,4 @@
-//! Groups: which members have which value of something in which they do not agree.
+//! Groups of members that have the same value, where members do not agree.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,23 +6,24 @@ use std::fmt;
 
 use super::Name;
 
-/// Members by the value that they have, those with the most members first; where these are as many, by the first name.
+/// Members grouped by their value. The group with the most members comes first; of groups of one size, the one with the
+/// first name.
 ///
-/// `Display` shows all values and members up to eight each, and of more how many there are. Of a member that is the only
-/// one with its value it says so.
+/// `Display` shows up to eight values, with up to eight members each, and the number of the rest. If only one member
+/// has a value, it says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Groups(pub Vec<Group>);
 
-/// Members with one value.
+/// The members with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The value, which is public.
     pub value: String,
-    /// Who has it, in order of name.
+    /// The members that have it, in order of name.
     pub members: Vec<Name>,
 }
 
-/// Values, and members of each, that are shown.
+/// The number of values, and of members of each, that are shown.
 const SHOWN: usize = 8;
 
 impl Groups {
@@ -39,7 +40,7 @@ impl Groups {
         Self(groups)
     }
 
-    /// The value that more members have than any other, if there is one.
+    /// Returns the value that more members have than any other value, if there is one.
     pub fn common(&self) -> Option<&str> {
         match &self.0[..] {
             [only] => Some(&only.value),
@@ -89,7 +90,7 @@ mod tests {
         values.reverse();
         assert_eq!(groups(&values).to_string(), text);
         assert_eq!(groups(&values).common(), Some("x"));
-        // Of two with a value each nobody can say which is wrong.
+        // Of two members with a value each, nobody can say which is wrong.
         assert_eq!(groups(&[("b", "x"), ("a", "y")]).to_string(), "y of a alone; x of b alone");
         assert_eq!(groups(&[("b", "x"), ("a", "y")]).common(), None);
     }

@@ -18,24 +18,24 @@ public_bytes! {
 }
 
 impl SignerKey {
-    /// Whether `signature` is one of `message` by the owner of this key.
+    /// Whether `signature` is a signature of `message` by the owner of this key.
     ///
-    /// `false` too for a signature that is none, of another length, and for a key under which a signature says nothing:
-    /// no point of the curve, a point of small order, or a point in a second spelling.
+    /// It is also `false` for bytes that are not a signature, or have another length, and for a key under which a
+    /// signature says nothing: not a point of the curve, a point of small order, or a point in a second spelling.
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         point::can_verify(&self.0)
             && UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
     }
 
-    /// Refuses a key under which a signature says nothing, at no cost: enough for the signer of a file, since a round asks
-    /// more of its own keys when its manifest is read and takes no file but theirs.
+    /// Refuses a key under which a signature says nothing, at no cost. This is enough for the signer of a file: a round
+    /// asks more of its own keys when its manifest is read, and accepts only files signed by them.
     pub(crate) fn require_verifiable(&self) -> Result<(), Error> {
         if point::can_verify(&self.0) { Ok(()) } else { self.check() }
     }
 
-    /// Refuses a key that nobody makes in good faith: of small order, under which anyone can sign, or in a second
-    /// spelling; with the feature `seal` also what is no point of the prime-order group.
+    /// Refuses a key that nobody makes in good faith. Its point is of small order, so that anyone can sign, or in a
+    /// second spelling. With the feature `seal`, it also refuses a key that is not a point of the prime-order group.
     ///
     /// # Errors
     ///
@@ -47,8 +47,8 @@ impl SignerKey {
 
 /// The public key that files are sealed to: an X25519 recipient of age, `age1…`, in lower case.
 ///
-/// Text of that form, nothing more: the hub that reads it may be unable to seal. Whether its checksum fits and
-/// it is a key at all shows when it is used, by `SealKey::check` or `seal::seal` (feature `seal`).
+/// It is text of that form, nothing more: the hub that reads it may be unable to seal. `SealKey::check` and
+/// `seal::seal` (feature `seal`) find out whether its checksum fits and whether it is a key at all.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SealKey(Box<str>);
 
@@ -75,7 +75,8 @@ impl SealKey {
         }
     }
 
-    /// Refuses a key that files cannot be sealed to: its checksum does not fit, or its point hides nothing. Feature `seal`.
+    /// Refuses a key that files cannot be sealed to: its checksum does not fit, or its point hides nothing. Needs the
+    /// feature `seal`.
     ///
     /// # Errors
     ///
@@ -87,15 +88,16 @@ impl SealKey {
         let checked = CheckedHrpstring::new::<bech32::Bech32>(self.as_str()).map_err(|_| NO_SEAL_KEY)?;
         checked.validate_segwit_padding().map_err(|_| NO_SEAL_KEY)?;
         let point = checked.byte_iter().collect::<Vec<u8>>().try_into().map_err(|_| NO_SEAL_KEY)?;
-        // With a point of small order the shared secret would be zero, and anyone could open the file. age panics there.
-        // Eight times a point is zero for these alone, on the curve and on its twist (RFC 7748, section 6.1).
+        // With a point of small order the shared secret would be zero, and anyone could open the file. age panics
+        // there. Eight times a point is zero only for these points, on the curve and on its twist (RFC 7748, section
+        // 6.1).
         match MontgomeryPoint(point).mul_bits_be([true, false, false, false].into_iter()).is_identity() {
             true => Err(NO_SEAL_KEY),
             false => Ok(()),
         }
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -107,7 +109,7 @@ pub(crate) const NO_SEAL_KEY: Error =
 
 checked_text!(SealKey);
 
-/// What a member or hub shows of its identity: the keys that others verify it by and seal to.
+/// The public part of an identity: others verify the member's or hub's signatures by it, and seal files to it.
 ///
 /// As text, the file of public keys (`FILE.pub`):
 ///
@@ -124,15 +126,15 @@ checked_text!(SealKey);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicKeys {
-    /// Verifies what it signs.
+    /// Verifies the owner's signatures.
     pub sign: SignerKey,
-    /// Seals what only it may read.
+    /// Seals files that only the owner may read.
     pub seal: SealKey,
 }
 
 impl PublicKeys {
-    /// Refuses keys that cannot protect anything: [`SignerKey::check`], and with the feature `seal` that of the key to
-    /// seal to (`SealKey::check`).
+    /// Refuses keys that cannot protect anything, by [`SignerKey::check`]. With the feature `seal` it also checks the
+    /// key to seal to, by `SealKey::check`.
     ///
     /// # Errors
     ///
@@ -157,9 +159,9 @@ impl fmt::Display for PublicKeys {
 impl FromStr for PublicKeys {
     type Err = Error;
 
-    /// Takes what `Display` writes; white space around the text and line ends of Windows are ignored.
+    /// Reads what `Display` writes. White space around the text, and line ends of Windows, are ignored.
     ///
-    /// [`Error::Identity`] for anything else; those of [`PublicKeys::check`].
+    /// Fails with [`Error::Identity`] for anything else, and with the errors of [`PublicKeys::check`].
     fn from_str(text: &str) -> Result<Self, Error> {
         const EXPECTED: Error = Error::Identity {
             problem: "expected public keys: `veilmatch public keys 1`, then the lines `sign: ` with 64 \
@@ -173,7 +175,7 @@ impl FromStr for PublicKeys {
     }
 }
 
-/// What follows `sign: ` and `seal: ` in the two lines under a title, with nothing else around them.
+/// Returns what follows `sign: ` and `seal: ` in the two lines under a title. Nothing else may stand around them.
 pub(crate) fn two_lines<'a>(text: &'a str, title: &str) -> Option<[&'a str; 2]> {
     let mut lines = text.trim().lines();
     let titled = lines.next() == Some(title);

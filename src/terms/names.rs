@@ -1,4 +1,4 @@
-//! Names of coalitions and members, ids of kinds.
+//! Names of coalitions and members, and ids of kinds.
 
 use crate::error::Error;
 
@@ -6,9 +6,9 @@ use super::text::checked_text;
 
 /// The name of a coalition or a member: `[A-Za-z0-9][A-Za-z0-9_-]{0,63}`.
 ///
-/// Names end up in paths, pages and terminals, hence the narrow alphabet. Two names that differ only in
-/// case are the same name to [`Name::same`], and may not stand beside each other. What Windows takes for a device, with
-/// any ending, is no name: `NUL`, `CON`, `PRN`, `AUX`, `COM0` to `COM9`, `LPT0` to `LPT9`, in any case.
+/// Names end up in paths, pages and terminals; hence the narrow alphabet. Two names that differ only in case are equal
+/// for [`Name::same`], and may not stand beside each other. A name that Windows takes for a device, with any ending, is
+/// refused: `NUL`, `CON`, `PRN`, `AUX`, `COM0` to `COM9`, `LPT0` to `LPT9`, in any case.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Box<str>);
 
@@ -31,18 +31,18 @@ impl Name {
         }
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether two names are the same, ignoring case.
+    /// Whether two names are equal, ignoring case.
     pub fn same(&self, other: &Name) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 
-/// Whether Windows takes a file of this name, whatever ending follows, for a device.
+/// Whether Windows takes a file of this name for a device, whatever ending follows.
 fn is_device(name: &str) -> bool {
     let numbered = |prefix: &str| {
         let (head, digit) = name.split_at_checked(prefix.len()).unwrap_or_default();
@@ -78,7 +78,7 @@ impl KindId {
         if valid { Ok(Self(text.into())) } else { Err(Error::KindId) }
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

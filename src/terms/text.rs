@@ -1,6 +1,6 @@
-//! Text forms of what is public: one spelling each, checked when read.
+//! Text forms of public values: one spelling each, checked when read.
 
-/// Checked text: shown, parsed and serialised as the checked string.
+/// Defines a type of checked text. It is shown, parsed and serialised as the checked string.
 macro_rules! checked_text {
     ($($name:ident),+ $(,)?) => {$(
         impl std::fmt::Display for $name {
@@ -38,7 +38,7 @@ macro_rules! checked_text {
 }
 pub(super) use checked_text;
 
-/// Public byte strings of fixed length: shown, parsed and serialised in lower-case hex.
+/// Defines types of public byte strings of fixed length. They are shown, parsed and serialised in lower-case hex.
 macro_rules! public_bytes {
     ($($(#[$doc:meta])* $name:ident[$len:literal],)+) => {$(
         $(#[$doc])*
@@ -60,7 +60,7 @@ macro_rules! public_bytes {
         impl std::str::FromStr for $name {
             type Err = $crate::error::Error;
 
-            /// Takes exactly the lower-case hex that `Display` writes.
+            /// Reads exactly the lower-case hex that `Display` writes.
             fn from_str(text: &str) -> Result<Self, $crate::error::Error> {
                 let mut bytes = [0u8; $len];
                 $crate::terms::text::from_hex(text, &mut bytes).ok_or($crate::error::Error::Hex { digits: 2 * $len })?;

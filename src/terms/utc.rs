@@ -2,18 +2,18 @@
 
 use serde::{Deserialize as _, Deserializer, Serializer, de, ser};
 
-/// 9999-12-31T23:59:59Z, the last that four digits of a year can say.
+/// 9999-12-31T23:59:59Z: the last time that four digits of a year can say.
 pub(crate) const MAX_TIME: u64 = 253_402_300_799;
 
 const DAY: u64 = 86_400;
 
-/// Days of 400 years, after which the calendar repeats.
+/// The days of 400 years, after which the calendar repeats.
 const ERA: u64 = 146_097;
 
 /// Days from 0000-03-01 to 1970-01-01. A year that begins in March has its leap day at its end.
 const EPOCH: u64 = 719_468;
 
-/// Seconds since 1970 as text, or nothing after the year 9999.
+/// Writes seconds since 1970 as text; returns nothing after the year 9999.
 pub fn format(seconds: u64) -> Option<String> {
     if seconds > MAX_TIME {
         return None;
@@ -30,7 +30,7 @@ pub fn format(seconds: u64) -> Option<String> {
     Some(std::format!("{year:04}-{month:02}-{day_of_month:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
-/// Seconds since 1970; takes exactly what [`format()`] writes.
+/// Reads seconds since 1970; takes exactly what [`format()`] writes.
 pub fn parse(text: &str) -> Option<u64> {
     if !text.is_ascii() || text.len() != 20 {
         return None;
@@ -46,7 +46,7 @@ pub fn parse(text: &str) -> Option<u64> {
     let of_era = year % 400 * 365 + year % 400 / 4 - year % 400 / 100 + of_year;
     let days = (year / 400 * ERA + of_era).checked_sub(EPOCH)?;
     let seconds = days * DAY + hour * 3_600 + minute * 60 + second;
-    // Also refuses a 30th of February, an hour 24, signs and other separators.
+    // This also refuses a 30th of February, an hour 24, signs and other separators.
     (format(seconds)? == text).then_some(seconds)
 }
 

@@ -1,15 +1,16 @@
-//! Which 32 bytes can be a signing key: a point of edwards25519 (RFC 8032) in its one spelling, not of small order.
+//! Checks whether 32 bytes can be a signing key: a point of edwards25519 (RFC 8032) in its one spelling, not of small
+//! order.
 //!
-//! A signature of 64 bytes that anyone can write down verifies under a key of small order, for every message or for one
-//! message in eight. A point with a second spelling would be two keys. Both are refused in every build, by a table.
-//! With the feature `seal` so are bytes that are no point, under which nothing verifies, and points with a part of
-//! small order, on whose signatures programs disagree (ZIP 215; Chalkias, Garillot and Nikolaenko, "Taming the many
-//! EdDSAs", 2020).
+//! Under a key of small order, anyone can write down a signature of 64 bytes that verifies, for every message or for
+//! one message in eight. A point with a second spelling would be two keys. Both are refused in every build, by a table.
+//! With the feature `seal`, two more are refused: bytes that are not a point, under which nothing verifies, and points
+//! with a part of small order, on whose signatures programs disagree (ZIP 215; Chalkias, Garillot and Nikolaenko,
+//! "Taming the many EdDSAs", 2020).
 
 #[cfg(feature = "seal")]
 use curve25519_dalek::{edwards::EdwardsPoint, scalar::Scalar};
 
-/// What is wrong with a key, if anything is.
+/// Returns what is wrong with a key, or nothing.
 pub(super) fn fault(key: &[u8; 32]) -> Option<&'static str> {
     if !is_canonical(key) {
         return Some("is not in the one spelling of a point");
@@ -26,19 +27,19 @@ pub(super) fn fault(key: &[u8; 32]) -> Option<&'static str> {
     None
 }
 
-/// Whether signatures under a key can say anything: asked for every signature, in every build, at no cost.
+/// Whether signatures under a key can say anything. This is asked for every signature, in every build, at no cost.
 pub(super) fn can_verify(key: &[u8; 32]) -> bool {
     is_canonical(key) && !is_of_small_order(key)
 }
 
-/// Whether l times the point is zero, where l is the order of the group: whether (l − 1) times the point is its negative.
-/// A public key needs no constant time, so this takes two thirds of the time of the method of that name.
+/// Whether l times the point is zero, where l is the order of the group: whether (l − 1) times the point is its
+/// negative. A public key needs no constant time, so this takes two thirds of the time of the method of that name.
 #[cfg(feature = "seal")]
 fn is_torsion_free(point: EdwardsPoint) -> bool {
     EdwardsPoint::vartime_double_scalar_mul_basepoint(&-Scalar::ONE, &point, &Scalar::ZERO) == -point
 }
 
-/// The coordinate y without the sign of x, little-endian.
+/// Returns the coordinate y without the sign of x, little-endian.
 fn y(key: &[u8; 32]) -> [u8; 32] {
     let mut y = *key;
     y[31] &= 0x7f;
@@ -51,12 +52,12 @@ fn is_canonical(key: &[u8; 32]) -> bool {
     y[0] < 0xed || y[31] != 0x7f || y[1..31].iter().any(|byte| *byte != 0xff)
 }
 
-/// Whether y is that of one of the eight points of order 1, 2, 4 or 8, whatever the sign of x.
+/// Whether y belongs to one of the eight points of order 1, 2, 4 or 8, whatever the sign of x.
 fn is_of_small_order(key: &[u8; 32]) -> bool {
     SMALL_ORDER.contains(&y(key))
 }
 
-/// A first byte, 30 others, a last byte.
+/// Makes 32 bytes: a first byte, 30 other bytes, a last byte.
 const fn bytes(first: u8, others: u8, last: u8) -> [u8; 32] {
     let mut bytes = [others; 32];
     bytes[0] = first;
