@@ -1,10 +1,10 @@
 //! The files of SPEC.md, section 7: reading is validating, writing is canonical.
 //!
-//! One layout for sets, deltas, overlaps, shares, notices and prefilters: a page of header that `head -2` shows, the
-//! names of the members where records speak of them, the records, a digest for each chunk of them, the root over all,
-//! and a block for a signature. Equal content gives equal bytes everywhere. A reader accepts exactly what a writer
-//! writes: of bytes in memory it checks header, length, root and every chunk before it returns anything; of a set that
-//! stays on disk ([`SetFile`](crate::SetFile)) each chunk before it is used.
+//! All of them have one layout: a page of header that `head -2` shows, the names of the members where records refer to
+//! members, the records, a digest for each chunk of records, the root over all, and a block for a signature. Equal
+//! content gives equal bytes everywhere. A reader accepts exactly what a writer writes. Of bytes in memory it checks
+//! header, length, root and every chunk before it returns anything. Of a set that stays on disk
+//! ([`SetFile`](crate::SetFile)) it checks each chunk before it is used.
 
 pub(crate) mod body;
 pub(crate) mod chunked;
@@ -37,18 +37,18 @@ pub use revision::{Parent, Revision};
 pub(crate) use signature::Signed;
 pub use signature::Signer;
 
-/// Bytes of the header page.
+/// Length of the header page in bytes.
 pub const HEADER_LEN: usize = 4096;
 
-/// Records in a chunk, which is digested as a whole: 16 KiB of tokens.
+/// Number of records in a chunk, which is digested as a whole: 16 KiB of tokens.
 ///
 /// Chosen by benchmark `format`: larger chunks are not verified faster, smaller ones need a larger index.
 pub const CHUNK_RECORDS: usize = 1024;
 
-/// Bytes of the signature block at the end; zero in an unsigned file.
+/// Length in bytes of the signature block at the end; it is zero in an unsigned file.
 pub const SIGNATURE_LEN: usize = 64;
 
-/// What a file holds.
+/// The type of a file: what it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileType {
     /// One member's tokens of one kind, for the hub (`.vms`).
@@ -61,14 +61,14 @@ pub enum FileType {
     Prefilter,
     /// One member's tokens of public test identifiers, for the hub to compare (`.vmh`).
     Handshake,
-    /// What makes one member's next set of its last, for the hub (`.vmd`).
+    /// The changes that make a member's next set of its last one, for the hub (`.vmd`).
     Delta,
-    /// Which tokens of one member's share others have withdrawn (`.vmn`).
+    /// The tokens of one member's share that others have withdrawn (`.vmn`).
     Notice,
 }
 
 impl FileType {
-    /// The word that stands in the magic line and under every digest.
+    /// Returns the word that stands in the magic line and under every digest.
     pub const fn word(self) -> &'static str {
         match self {
             FileType::Set => "set",
@@ -81,14 +81,14 @@ impl FileType {
         }
     }
 
-    /// The type that the first bytes of a file tell; what follows is still to be validated.
+    /// Returns the type that the first bytes of a file tell. What follows them is still to be validated.
     pub fn from_beginning(bytes: &[u8]) -> Option<Self> {
         use FileType::{Delta, Handshake, Notice, Overlaps, Prefilter, Set, Share};
         let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice];
         all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
     }
 
-    /// The first line of the file.
+    /// Returns the first line of a file of this type.
     const fn magic(self) -> &'static str {
         match self {
             FileType::Set => "veilmatch set 1\n",
@@ -101,7 +101,7 @@ impl FileType {
         }
     }
 
-    /// What a reader says when the first line is another.
+    /// Returns what a reader says if the first line is another.
     const fn expected(self) -> &'static str {
         match self {
             FileType::Set => "the first line of a set, `veilmatch set 1`",

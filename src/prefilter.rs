@@ -1,4 +1,4 @@
-//! Prefilter: answers "certainly not" or "maybe" for a token, in a few bits of memory each.
+//! The prefilter: it answers "certainly not" or "maybe" for a token, in a few bits of memory for each.
 
 mod blocked;
 mod encoding;
@@ -15,9 +15,8 @@ pub(crate) use standard::Standard;
 
 /// A Bloom filter over one member's set: never a false negative, false positives at a known rate.
 ///
-/// It serves the hub, where one side is far larger than the other or slow to read. A filter of others'
-/// tokens must never reach a key holder: with the key it is nearly the set, and
-/// [`Prefilter::exposure`] says how nearly.
+/// It serves the hub, if one side is far larger than the other or slow to read. A filter of others' tokens must never
+/// reach a key holder: with the key it is nearly the set, and [`Prefilter::exposure`] says how nearly.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -38,12 +37,12 @@ pub struct Prefilter {
     member: Name,
     /// Number of distinct tokens that it was built from.
     tokens: u64,
-    /// Which set in memory it was built from; nothing, if it was read from a file.
+    /// The set in memory that it was built from; nothing if it was read from a file.
     source: Weak<Vec<Token>>,
     layout: Layout,
 }
 
-/// How the bits are laid out.
+/// The layout of the bits.
 #[derive(Clone)]
 pub(crate) enum Layout {
     Standard(Standard),
@@ -51,7 +50,7 @@ pub(crate) enum Layout {
 }
 
 impl Prefilter {
-    /// From the parts of a file that its reader has checked.
+    /// Makes a prefilter of the parts of a file that its reader has checked.
     pub(crate) fn from_checked(terms: Terms, member: Name, tokens: u64, layout: Layout) -> Self {
         Self { terms, member, tokens, source: Weak::new(), layout }
     }
@@ -65,7 +64,7 @@ impl Prefilter {
         }
     }
 
-    /// The chance that a token outside the set passes, computed from the bits that are really set.
+    /// Returns the chance that a token outside the set passes, computed from the bits that are really set.
     pub fn false_positive_rate(&self) -> f64 {
         match &self.layout {
             Layout::Standard(standard) => standard.false_positive_rate(),
@@ -73,7 +72,7 @@ impl Prefilter {
         }
     }
 
-    /// Memory of the bits, in bytes.
+    /// Returns the memory of the bits, in bytes.
     pub fn size(&self) -> usize {
         match &self.layout {
             Layout::Standard(standard) => standard.bits().len(),
@@ -81,26 +80,26 @@ impl Prefilter {
         }
     }
 
-    /// Number of distinct tokens in the set.
+    /// Returns the number of distinct tokens in the set.
     pub fn tokens(&self) -> u64 {
         self.tokens
     }
 
-    /// The terms of the set.
+    /// Returns the terms of the set.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// Whose set it was built from.
+    /// Returns the member whose set it was built from.
     pub fn member(&self) -> &Name {
         &self.member
     }
 
-    /// How nearly the filter is the set to someone with the key who tries every possible identifier: the
-    /// share of true members among what passes, if `domain_size` identifiers are possible.
+    /// Returns how nearly the filter is the set, to someone with the key who tries every possible identifier. It is the
+    /// share of true members among the identifiers that pass, if `domain_size` identifiers are possible.
     ///
-    /// Of 10⁹ card numbers under a known prefix and a million members, a filter at 0.01 leaves 11 million
-    /// that pass: an exposure of 0.09. At 0.000001 it is 0.999: the filter *is* the set.
+    /// Example: of 10⁹ card numbers under a known prefix and a million members, a filter at 0.01 leaves 11 million that
+    /// pass: an exposure of 0.09. At 0.000001 it is 0.999: the filter *is* the set.
     pub fn exposure(&self, domain_size: u64) -> f64 {
         let others = domain_size.saturating_sub(self.tokens) as f64;
         let members = self.tokens as f64;
@@ -115,7 +114,7 @@ impl Prefilter {
         Self { source, ..self }
     }
 
-    /// Whether it was built from these very tokens, in this process.
+    /// Whether the filter was built from these very tokens, in this process.
     pub(crate) fn is_built_from(&self, tokens: &Weak<Vec<Token>>) -> bool {
         self.source.ptr_eq(tokens)
     }
@@ -149,9 +148,9 @@ impl Layout {
 /// Whether this number of tokens can leave this number of set bits in this number of bytes: it must be within eight
 /// standard deviations of the mean, and some more for small filters.
 ///
-/// The two are those of independent hashing. Kirsch and Mitzenmacher's double hashing behaves so here. In
-/// blocks the mean is the same; the four bits of a token that share a block make the variance larger, by a
-/// sixteenth at most.
+/// Mean and deviation are those of independent hashing. Kirsch and Mitzenmacher's double hashing behaves so here. In
+/// blocks the mean is equal; the four bits of a token that share a block make the variance larger, by a sixteenth at
+/// most.
 fn fits(ones: u64, bytes: usize, hashes: u32, tokens: u64) -> bool {
     let (bits, hashes) = (8.0 * bytes as f64, f64::from(hashes));
     let load = tokens as f64 * hashes / bits;
@@ -175,7 +174,7 @@ mod testing {
             .collect()
     }
 
-    /// The first eight bytes in hex.
+    /// Returns the first eight bytes in hex.
     pub(super) fn digest_of(bytes: &[u8]) -> String {
         sha256(bytes).as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -1,4 +1,4 @@
-//! What follows the header, in memory: names, records, chunk digests, root, signature block.
+//! Writes and reads a whole file in memory: names, records, chunk digests, root, signature block.
 
 use std::io::Write;
 
@@ -23,7 +23,7 @@ pub(crate) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Writes the file, signed if somebody signs; `record(i, buffer)` appends record `i`.
+    /// Writes the file, signed if there is a signer. `record(i, buffer)` appends record `i`.
     ///
     /// Holds 129 chunks and the index in memory: 48 bytes for each 1,024 records.
     pub(crate) fn write(
@@ -46,7 +46,7 @@ impl Content<'_> {
     }
 }
 
-/// A file whose every byte has been validated but for what its records mean.
+/// A file whose every byte was validated, except for what its records mean.
 pub(crate) struct Opened<'a> {
     pub(crate) header: Header,
     pub(crate) names: Vec<u8>,
@@ -57,7 +57,7 @@ pub(crate) struct Opened<'a> {
 
 /// Validates header, exact length, root, signature block and every chunk, in parallel.
 ///
-/// `sizes` reads from the header what follows, or says what is wrong with it.
+/// `sizes` reads from the header the sizes of what follows, or says what is wrong with it.
 pub(crate) fn open(
     bytes: &[u8],
     file_type: FileType,

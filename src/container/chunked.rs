@@ -12,7 +12,7 @@ use super::read_at::ReadAt;
 /// The records of a file whose other parts are validated.
 pub(crate) struct Chunked {
     source: Box<dyn ReadAt>,
-    /// What errors call it.
+    /// The name of the file in errors.
     name: String,
     index: Index,
 }
@@ -26,7 +26,7 @@ impl Chunked {
         &self.index
     }
 
-    /// The one chunk that can hold a token, from the index; none if the token comes before all.
+    /// Returns the one chunk that can hold a token, by the index; none if the token comes before all chunks.
     pub(crate) fn chunk_of(&self, token: &Token) -> Option<usize> {
         self.index.chunks_up_to(token).checked_sub(1)
     }
@@ -60,8 +60,8 @@ impl Chunked {
         Ok(())
     }
 
-    /// Reads consecutive chunks of tokens and calls `each` with those of one chunk; order is verified too, across
-    /// chunks.
+    /// Reads consecutive chunks of tokens and calls `each` with the tokens of one chunk at a time. It verifies their
+    /// order too, also across chunks.
     pub(crate) fn read_tokens(
         &self,
         chunks: Range<usize>,
@@ -100,9 +100,9 @@ impl Chunked {
     }
 }
 
-/// The place of the first token that is not above the one before it.
+/// Returns the place of the first token that is not above the one before it.
 fn first_not_above(tokens: &[[u8; Token::LEN]]) -> Option<usize> {
-    // Leading words decide nearly all pairs, and without a branch; where one does not, all is compared.
+    // Leading words decide nearly all pairs, without a branch. If they do not decide one, everything is compared.
     let leading = |token: &[u8; Token::LEN]| (u128::from_be_bytes(*token) >> 64) as u64;
     let (before, after) = (tokens.iter(), tokens.iter().skip(1));
     let ascending = before.zip(after).fold(true, |so_far, (a, b)| so_far & (leading(a) < leading(b)));

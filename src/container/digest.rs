@@ -1,4 +1,4 @@
-//! The digests of a file: of a chunk, of the index of all, of a set's tokens.
+//! The digests of a file: of a chunk, of the index of all chunks, of a set's tokens.
 
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
@@ -12,15 +12,15 @@ use super::{CHUNK_RECORDS, FileType};
 
 pub(crate) const DIGEST_LEN: usize = 32;
 
-/// Every record begins with 16 bytes that the index repeats: a token, but in a prefilter.
+/// The length of the bytes that begin a record and that the index repeats: a token, except in a prefilter.
 pub(crate) const FIRST_LEN: usize = 16;
 
-/// A chunk's first 16 bytes and its digest.
+/// The length of an entry of the index: a chunk's first 16 bytes and its digest.
 pub(crate) const INDEX_ENTRY: usize = FIRST_LEN + DIGEST_LEN;
 
 pub(crate) type IndexEntry = [u8; INDEX_ENTRY];
 
-/// Appends the entries of consecutive chunks, which come after those that are there.
+/// Appends the entries of consecutive chunks, which follow the chunks that the index has.
 pub(crate) fn index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
     let first = index.len();
     index.resize(first + chunks.len().div_ceil(chunk_len), [0; INDEX_ENTRY]);
@@ -33,7 +33,7 @@ pub(crate) fn index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<Ind
 
 /// Does what [`index_entries`] does, in parallel.
 ///
-/// What one thread digests in one go stays on this thread: a small file starts no pool.
+/// A small file starts no pool: what one thread digests in one go stays on this thread.
 pub(crate) fn par_index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
     if chunks.len() <= TOGETHER * chunk_len {
         return index_entries(chunks, chunk_len, index);
@@ -73,7 +73,7 @@ pub(crate) fn find_broken(
     broken
 }
 
-/// Chunks of tokens that are digested together: half a MiB, which stays in a core's cache.
+/// The number of chunks of tokens that are digested together: half a MiB, which stays in a core's cache.
 pub(crate) const TOGETHER: usize = 32;
 
 /// Calls `each` with every chunk, in order, and its digest.
@@ -84,7 +84,7 @@ fn each_digest(first: usize, chunks: &[u8], chunk_len: usize, mut each: impl FnM
     let mut done = 0;
     if let Some(code) = Several::detect() {
         let mut digests = [[0; DIGEST_LEN]; TOGETHER];
-        // Few messages take as long as many: a last few are faster one by one.
+        // A few messages take as long as many, so the last few are faster one by one.
         let worth = code.messages() / 2 + 1;
         while whole - done >= worth {
             let count = (whole - done).min(code.messages()).min(TOGETHER);
@@ -105,7 +105,7 @@ fn each_digest(first: usize, chunks: &[u8], chunk_len: usize, mut each: impl FnM
 
 const LABEL: &[u8; 17] = b"veilmatch/1 chunk";
 
-/// What a chunk's message begins with: label and number.
+/// The length of the beginning of a chunk's message: label and number.
 const HEAD_LEN: usize = LABEL.len() + 8;
 
 /// Whole chunks as messages in padded blocks.
@@ -130,7 +130,7 @@ impl Blocks for ChunkMessages<'_> {
             block.copy_from_slice(bytes);
             return;
         }
-        // The end, its padding, and in the last block the length in bits (FIPS 180-4, section 5.1.1).
+        // The last bytes, their padding, and in the last block the length in bits (FIPS 180-4, section 5.1.1).
         block.fill(0);
         if let Some(rest) = chunk.get(start..) {
             block[..rest.len()].copy_from_slice(rest);
@@ -143,18 +143,18 @@ impl Blocks for ChunkMessages<'_> {
     }
 }
 
-/// SHA-256("veilmatch/1 tokens" || u64(tokens) || (first token || digest)…): of tokens alone, whatever file they
-/// stand in.
+/// SHA-256("veilmatch/1 tokens" || u64(tokens) || (first token || digest)…): the digest of the tokens alone, in
+/// whatever file they stand.
 pub(crate) fn content_digest(tokens: u64, index: &[IndexEntry]) -> ContentDigest {
     ContentDigest(sha256(&[b"veilmatch/1 tokens", &tokens.to_be_bytes(), index.as_flattened()]))
 }
 
-/// Digest of tokens in memory, whatever file they stand in.
+/// Returns the digest of tokens in memory, in whatever file they stand.
 pub(crate) fn content_digest_of(tokens: &[Token]) -> ContentDigest {
     content_digest(tokens.len() as u64, &token_index(tokens))
 }
 
-/// The index of records that are tokens in memory; in parallel.
+/// Returns the index of records that are tokens in memory; works in parallel.
 pub(crate) fn token_index(tokens: &[Token]) -> Vec<IndexEntry> {
     const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
     let mut index: Vec<IndexEntry> = Vec::with_capacity(tokens.len().div_ceil(CHUNK_RECORDS));
@@ -163,7 +163,7 @@ pub(crate) fn token_index(tokens: &[Token]) -> Vec<IndexEntry> {
         index_entries(&bytes, CHUNK_LEN, &mut index);
         return index;
     }
-    // Some at a time, so that the bytes are never all there twice.
+    // Only some tokens at a time, so that the bytes are never all there twice.
     for tokens in tokens.chunks(rayon::current_num_threads() * TOGETHER * CHUNK_RECORDS) {
         let pieces = tokens.par_chunks(CHUNK_RECORDS);
         let bytes: Vec<u8> =
@@ -192,7 +192,7 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; DIGEST_LEN] {
 mod tests {
     use super::*;
 
-    /// However many chunks are hashed together, whatever their length, and wherever they begin.
+    /// The digests agree, however many chunks are hashed together, whatever their length, and wherever they begin.
     #[test]
     fn digests_of_several_chunks_are_those_of_each() {
         for record_len in [16, 17, 18, 50, 272] {

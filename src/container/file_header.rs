@@ -1,4 +1,4 @@
-//! The header of a file by itself: what decides whether the rest is read at all.
+//! The header of a file by itself: it decides whether the rest is read at all.
 
 use crate::error::Error;
 use crate::terms::{Disclosure, Name, SignerKey, Terms};
@@ -7,10 +7,10 @@ use super::header::Header;
 use super::sizes::sizes;
 use super::{FileType, HEADER_LEN, Metadata};
 
-/// What the first page of a file says, before anything else of it is read.
+/// The header of a file, read from its first page before anything else.
 ///
-/// It is what somebody claims: digests and signature are checked once the rest is read. What it says is enough to refuse
-/// a file: [`Round::admit_header`](crate::Round::admit_header).
+/// It is what somebody claims: digests and signature are checked once the rest is read. But it is enough to refuse a
+/// file: [`Round::admit_header`](crate::Round::admit_header).
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -35,7 +35,7 @@ pub struct FileHeader {
 }
 
 impl FileHeader {
-    /// Reads the first [`HEADER_LEN`] bytes of a file of this type; what follows them is not looked at.
+    /// Reads the first [`HEADER_LEN`] bytes of a file of this type; does not look at what follows them.
     ///
     /// # Errors
     ///
@@ -54,42 +54,42 @@ impl FileHeader {
         Ok(Self { file_type, terms: header.terms()?, metadata: header.metadata(), file_len, header })
     }
 
-    /// What the file holds.
+    /// Returns the type of the file.
     pub fn file_type(&self) -> FileType {
         self.file_type
     }
 
-    /// Under which terms it was made.
+    /// Returns the terms under which the file was made.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// Whose file it is: of a share or notice its recipient; overlaps are nobody's.
+    /// Returns the member whose file it is. For a share or notice it is the recipient; overlaps belong to no member.
     pub fn member(&self) -> Option<&Name> {
         self.header.member.as_ref()
     }
 
-    /// Date and purpose.
+    /// Returns the metadata: dates and purpose.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Who is said to have signed it.
+    /// Returns the key that is said to have signed the file.
     pub fn signer(&self) -> Option<SignerKey> {
         self.header.signer
     }
 
-    /// Number of tokens; of a delta those of the set that it makes.
+    /// Returns the number of tokens. For a delta it is that of the set that the delta makes.
     pub fn tokens(&self) -> u64 {
         self.header.tokens
     }
 
-    /// Length of the whole file in bytes: one of any other length is not valid.
+    /// Returns the length of the whole file in bytes. A file of any other length is not valid.
     pub fn file_len(&self) -> u64 {
         self.file_len
     }
 
-    /// Threshold, disclosure and number of members of a result.
+    /// Returns the threshold, disclosure and number of members of a result.
     pub(crate) fn policy(&self) -> Option<(usize, Disclosure, usize)> {
         let matched = self.header.matched.as_ref()?;
         Some((usize::from(matched.at_least), matched.disclosure, usize::from(matched.members)))

@@ -1,4 +1,4 @@
-//! What is validated of a file before its records: header, exact length, names, index, root, signature.
+//! The parts of a file that are validated before its records: header, exact length, names, index, root, signature.
 
 use std::io;
 
@@ -12,21 +12,21 @@ use super::read_at::ReadAt;
 use super::room::{grow, zeros};
 use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN, Signed, signature};
 
-/// What a header says about the sizes of what follows.
+/// The sizes, as a header tells them, of what follows it.
 pub(crate) struct Sizes {
     pub(crate) names: u64,
     pub(crate) record_len: u64,
     pub(crate) records: u64,
-    /// Whether the index is refused where the chunks' first tokens do not ascend.
+    /// Whether the index is refused if the chunks' first tokens do not ascend.
     pub(crate) ascending: bool,
 }
 
-/// A file that is valid except for its records. It is known what each chunk of them must be.
+/// A file that is valid except for its records. The index tells what each chunk of records must be.
 pub(crate) struct Frame {
     pub(crate) header: Header,
     pub(crate) names: Vec<u8>,
     pub(crate) index: Index,
-    /// The header's page as it was read, and root and signature.
+    /// The header's page as it was read, with root and signature.
     pub(crate) page: Vec<u8>,
     pub(crate) end: Vec<u8>,
     pub(crate) signed: Option<Signed>,
@@ -35,8 +35,9 @@ pub(crate) struct Frame {
 impl Frame {
     /// Validates header, exact length, root, signature block and names.
     ///
-    /// `sizes` reads from the header what follows, or says what is wrong with it. Memory: names, once the length has
-    /// shown that they are there, and the index; where it must ascend, at most twice what was found to do so.
+    /// `sizes` reads from the header the sizes of what follows, or says what is wrong with it. Memory: the names, once
+    /// the length has shown that they are there, and the index. If the index must ascend, it takes at most twice what
+    /// was found to ascend.
     pub(crate) fn read(
         source: &dyn ReadAt,
         file_type: FileType,
@@ -78,7 +79,8 @@ impl Frame {
     }
 }
 
-/// The signature block, which must be the signature of whom the header names, or empty; it begins at `offset`.
+/// Reads the signature block, which begins at `offset`. It must be empty, or be a signature by the key that the header
+/// names.
 pub(crate) fn read_signature(
     header: &Header,
     file_type: FileType,
@@ -99,21 +101,21 @@ pub(crate) fn read_signature(
 }
 
 impl Sizes {
-    /// Lengths of names, records and index, if they can be lengths at all.
+    /// Returns the lengths of names, records and index, if they can be lengths at all.
     fn parts(&self) -> Option<[u64; 3]> {
         let records = self.records.checked_mul(self.record_len)?;
         let index = self.records.div_ceil(CHUNK_RECORDS as u64).checked_mul(INDEX_ENTRY as u64)?;
         Some([self.names, records, index])
     }
 
-    /// Length of the whole file, if it can be one at all.
+    /// Returns the length of the whole file, if it can be one at all.
     pub(crate) fn file_len(&self) -> Option<u64> {
         let others = (HEADER_LEN + DIGEST_LEN + SIGNATURE_LEN) as u64;
         self.parts()?.iter().try_fold(others, |sum, part| sum.checked_add(*part))
     }
 }
 
-/// Where the records of a file are, and what each chunk of them must be.
+/// The index: where the records of a file are, and what each chunk of them must be.
 #[derive(Clone)]
 pub(crate) struct Index {
     offset: u64,
@@ -123,17 +125,17 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Of records that begin at `offset`.
+    /// Makes the index of records that begin at `offset`.
     pub(crate) fn new(offset: u64, record_len: usize, records: u64, entries: Vec<IndexEntry>) -> Self {
         Self { offset, record_len, records, entries }
     }
 
-    /// Number of records.
+    /// Returns the number of records.
     pub(crate) fn records(&self) -> u64 {
         self.records
     }
 
-    /// Number of chunks.
+    /// Returns the number of chunks.
     pub(crate) fn chunks(&self) -> usize {
         self.entries.len()
     }
@@ -142,42 +144,43 @@ impl Index {
         &self.entries
     }
 
-    /// The token with which a chunk begins.
+    /// Returns the token with which a chunk begins.
     pub(crate) fn first(&self, chunk: usize) -> Token {
         let mut bytes = [0; FIRST_LEN];
         bytes.copy_from_slice(&self.entries[chunk][..FIRST_LEN]);
         Token::from_bytes(bytes)
     }
 
-    /// How many chunks begin below a token.
+    /// Returns the number of chunks that begin below a token.
     pub(crate) fn chunks_below(&self, token: &Token) -> usize {
         self.entries.partition_point(|entry| entry[..FIRST_LEN] < token.as_bytes()[..])
     }
 
-    /// How many chunks begin below a token or with it.
+    /// Returns the number of chunks that begin below a token or with it.
     pub(crate) fn chunks_up_to(&self, token: &Token) -> usize {
         self.entries.partition_point(|entry| entry[..FIRST_LEN] <= token.as_bytes()[..])
     }
 
-    /// Bytes of a whole chunk.
+    /// Returns the bytes of a whole chunk.
     pub(crate) fn chunk_len(&self) -> usize {
         CHUNK_RECORDS * self.record_len
     }
 
-    /// Where a chunk begins in the file; that of the one after the last is where the records end.
+    /// Returns where a chunk begins in the file. For the number after the last chunk it is where the records end.
     pub(crate) fn start(&self, chunk: usize) -> u64 {
         let records = (chunk as u64 * CHUNK_RECORDS as u64).min(self.records);
         self.offset + records * self.record_len as u64
     }
 
-    /// The first of consecutive chunks that is not the one that is told here, and what is wrong with it.
+    /// Refuses consecutive chunks that are not those of the index. Returns the first such chunk, and what is wrong with
+    /// it.
     pub(crate) fn require(&self, first: usize, chunks: &[u8]) -> Result<(), (usize, Error)> {
         let Some(broken) = find_broken(first, chunks, self.chunk_len(), &self.entries) else { return Ok(()) };
         let expected = "the chunk that the index tells";
         Err((broken, Error::Format { offset: self.start(broken), expected }))
     }
 
-    /// Reads the entries, a piece at a time: an index that does not ascend costs no more than its beginning.
+    /// Reads the entries, a piece at a time. So an index that does not ascend costs only its beginning.
     fn read(&mut self, source: &dyn ReadAt, offset: u64, len: u64, ascending: bool) -> Result<(), Error> {
         let chunks = usize::try_from(len / INDEX_ENTRY as u64);
         let chunks = chunks.map_err(|_| Error::Io(io::ErrorKind::OutOfMemory.into()))?;
@@ -195,8 +198,8 @@ impl Index {
         Ok(())
     }
 
-    /// Refuses chunks from this one on whose first tokens do not ascend; within and between chunks order shows when
-    /// they are read.
+    /// Refuses an index whose first tokens do not ascend, from this chunk on. The order within and between chunks is
+    /// checked when they are read.
     fn require_order(&self, from: usize) -> Result<(), Error> {
         match (from.max(1)..self.chunks()).find(|&chunk| self.first(chunk - 1) >= self.first(chunk)) {
             None => Ok(()),
@@ -205,14 +208,14 @@ impl Index {
     }
 }
 
-/// Entries of the index that are read at a time: 192 KiB.
+/// The number of entries of the index that are read at a time: 192 KiB.
 const PIECE: usize = 1 << 12;
 
 pub(crate) fn out_of_order(offset: u64) -> Error {
     Error::Format { offset, expected: "tokens in ascending order, each once" }
 }
 
-/// Bytes that the length of the file has shown to be there.
+/// Reads bytes that the length of the file has shown to be there.
 fn read(source: &dyn ReadAt, offset: u64, len: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = zeros(len)?;
     read_at(source, &mut bytes, offset)?;

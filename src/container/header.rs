@@ -11,7 +11,7 @@ use crate::terms::{
 
 use super::{FileType, HEADER_LEN, Metadata, Parent};
 
-/// The JSON line. The order of the fields is part of the format.
+/// The JSON line of the header. The order of the fields is part of the format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
@@ -33,17 +33,18 @@ pub(crate) struct Header {
     pub(crate) counters: Option<Counters>,
     pub(crate) matched: Option<Matched>,
     pub(crate) filter: Option<Filter>,
-    /// Left out where it is none, unlike the fields before it: a set that follows no other has the bytes that it
-    /// had before there were deltas.
+    /// The place of the set after its base. It is left out if there is none, unlike the fields before it: a set that
+    /// follows no other set has the bytes that it had before there were deltas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) follows: Option<Parent>,
-    /// Left out where it is none: what is left is the header of the set that the delta makes.
+    /// The part of a delta. It is left out if there is none. Without it, a delta's header is the header of the set that
+    /// the delta makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<Changes>,
     pub(crate) tokens: u64,
 }
 
-/// What the header of overlaps or of a share says besides.
+/// The part of the header that overlaps, shares and notices have besides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Matched {
@@ -62,7 +63,7 @@ pub(crate) struct Names {
     pub(crate) digest: ContentDigest,
 }
 
-/// What the header of a prefilter says besides.
+/// The part of the header that a prefilter has besides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Filter {
@@ -71,7 +72,7 @@ pub(crate) struct Filter {
     pub(crate) bytes: u64,
 }
 
-/// What the header of a delta says besides that of the set that it makes.
+/// The part of the header that a delta has besides the header of the set that it makes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Changes {
@@ -93,7 +94,7 @@ pub(crate) enum FilterLayout {
 const FORMAT: u32 = 1;
 
 impl Header {
-    /// A header with what all files have; the caller adds what its type needs.
+    /// Makes a header with what all files have; the caller adds what its type needs.
     pub(crate) fn new(
         terms: &Terms,
         member: Option<&Name>,
@@ -128,7 +129,7 @@ impl Header {
         })
     }
 
-    /// Whether it has what only sets and deltas have.
+    /// Whether the header has what only sets and deltas have.
     pub(crate) fn is_of_a_sequence(&self) -> bool {
         self.follows.is_some() || self.delta.is_some()
     }
@@ -153,7 +154,7 @@ impl Header {
         }
     }
 
-    /// The page, or nothing if the content does not fit.
+    /// Returns the page, or nothing if the content does not fit.
     pub(crate) fn to_page(&self, file_type: FileType) -> Option<Vec<u8>> {
         let mut page = file_type.magic().as_bytes().to_vec();
         serde_json::to_writer(&mut page, self).ok()?;
@@ -168,8 +169,8 @@ impl Header {
 
     /// Reads a page and accepts only the bytes that a writer would have written.
     ///
-    /// Writing the parsed header again and comparing catches at once what a JSON reader lets through:
-    /// missing nulls, other orders and spaces, escapes, repeated fields.
+    /// The parsed header is written again and compared. This finds everything that a JSON reader lets through: missing
+    /// nulls, other orders and spaces, escapes, repeated fields.
     pub(crate) fn from_page(page: &[u8], file_type: FileType) -> Result<Self, Error> {
         let magic = file_type.magic().as_bytes();
         if !page.starts_with(magic) {
@@ -192,7 +193,7 @@ impl Header {
 
     fn require_bounds(&self, offset: u64) -> Result<(), Error> {
         let counters = self.counters.as_ref();
-        // The other counters are no larger than `rows`, which the sums ensure.
+        // The other counters are not larger than `rows`: the sums ensure it.
         let integers = [self.epoch, self.created, self.tokens, counters.map_or(0, |counters| counters.rows)];
         let sequence = self.follows.map_or(1, |follows| follows.sequence);
         let expected = if self.format != FORMAT {

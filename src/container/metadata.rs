@@ -3,21 +3,21 @@
 use crate::error::Error;
 use crate::terms::{ContentDigest, MAX_INTEGER};
 
-/// What the maker of a file states about it besides its content; dates are seconds since 1970, UTC.
+/// Metadata: what the maker of a file states about it besides its content. Dates are seconds since 1970, UTC.
 ///
-/// The library never looks at a clock: the same call writes the same bytes, and whoever uses a file asks
-/// [`Metadata::require_current`] with the time that it is.
+/// The library never looks at a clock: equal calls write equal bytes. Whoever uses a file calls
+/// [`Metadata::require_current`] with the present time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// When the file was made.
     pub created: u64,
-    /// Not to be used before.
+    /// First moment at which the file may be used.
     pub not_before: Option<u64>,
-    /// Not to be used after.
+    /// Last moment at which the file may be used.
     pub not_after: Option<u64>,
-    /// What it may be used for: printable ASCII, at most 256 characters.
+    /// Purpose for which the file may be used: printable ASCII, at most 256 characters.
     pub purpose: String,
-    /// The head of its maker's run record before it was made, where one is kept.
+    /// Head of its maker's run record before the file was made, if a record is kept.
     pub log: Option<ContentDigest>,
 }
 
@@ -25,10 +25,10 @@ impl Metadata {
     /// Longest purpose, in bytes.
     pub const MAX_PURPOSE: usize = 256;
 
-    /// By how many seconds the clocks of a file's maker and of its user may differ: one day.
+    /// Seconds by which the clocks of a file's maker and of its user may differ: one day.
     pub const CLOCK_TOLERANCE: u64 = 86_400;
 
-    /// Refuses a moment outside the dates, and one before the file was made; `now` is in seconds since 1970.
+    /// Refuses a moment outside the dates, or before the file was made. `now` is in seconds since 1970.
     ///
     /// # Errors
     ///
@@ -42,8 +42,8 @@ impl Metadata {
         }
     }
 
-    /// Refuses a file that says it was made after `now`, in seconds since 1970, by more than
-    /// [`Metadata::CLOCK_TOLERANCE`]. A date that far ahead would make all later files look old.
+    /// Refuses a file that says it was made later than `now` by more than [`Metadata::CLOCK_TOLERANCE`]. `now` is in
+    /// seconds since 1970. A date that far ahead would make all later files look old.
     ///
     /// # Errors
     ///

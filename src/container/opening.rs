@@ -1,13 +1,13 @@
-//! Opening files that others may have put there: at once, and only regular ones.
+//! Opens files that others may have put there: without waiting, and only regular ones.
 //!
-//! What stands under a name is asked of the handle, after opening: between a question and the opening another file could
-//! take the name. What is private is opened without following a link, and must belong to the user who runs the process.
+//! The properties of a file are asked of its handle, after opening: otherwise another file could take the name in
+//! between. A private file is opened without following a link, and must belong to the user who runs the process.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// What is no regular file may wait for ever, or never end.
+/// The error for anything that is not a regular file: it may make a reader wait for ever, or never end.
 pub(crate) const NOT_REGULAR: &str = "expected a regular file";
 
 const LINK: &str = "expected the file itself, got a symbolic link; name the file that it points to";
@@ -21,17 +21,17 @@ const EXCHANGED: &str =
 /// What others than its owner may not do with a private file.
 #[derive(Clone, Copy)]
 pub(crate) enum Private {
-    /// Neither read nor write it: keys, secrets, nonces.
+    /// Read or write it: keys, secrets, nonces.
     Unread,
-    /// Write it: logs, and what a command trusts.
+    /// Write it: logs, and files that a command trusts.
     Unwritten,
 }
 
-/// Opens a regular file to read it. Returns at once where a pipe stands under the name.
+/// Opens a regular file to read it. Returns at once if a pipe stands under the name.
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::InvalidInput`] for what is no regular file; whatever keeps it from being opened.
+/// [`io::ErrorKind::InvalidInput`] for anything that is not a regular file; whatever keeps it from being opened.
 pub fn open_regular(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -41,14 +41,14 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     match opened {
         Ok((true, file)) => Ok(file),
         Ok((false, _)) => Err(problem()),
-        // A socket cannot be opened, nor on some systems a folder.
+        // A socket cannot be opened; on some systems a folder cannot either.
         Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => Err(problem()),
         Err(error) => Err(error),
     }
 }
 
-/// Opens a regular file to read it that belongs to the user of this process and that others may not write (on Unix). A
-/// symbolic link is not followed, and a folder in which anybody may exchange files is refused.
+/// Opens, to read it, a regular file that belongs to the user of this process and that others may not write (on Unix).
+/// Does not follow a symbolic link. Refuses a folder in which anybody may exchange files.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn open_own(path: &Path) -> io::Result<File> {
     opened.map_err(|problem| io::Error::new(io::ErrorKind::PermissionDenied, problem))
 }
 
-/// Opens a file, or says what makes it no private one.
+/// Opens a file, or says why it is not a private one.
 ///
 /// # Errors
 ///
@@ -84,10 +84,10 @@ pub(crate) fn open_private(
     })
 }
 
-/// Says where a private file would lie in a folder in which anybody may put another one in its place.
+/// Returns a problem if a private file would lie in a folder where anybody may put another file in its place.
 ///
-/// Folders that a group may write are accepted: each user's own group may, by default, on many systems. So are those with
-/// the sticky bit, in which only its owner can remove a file.
+/// Folders that a group may write are accepted: by default, on many systems, each user's own group may write there.
+/// Folders with the sticky bit are accepted too: in these, only its owner can remove a file.
 ///
 /// # Errors
 ///
@@ -102,7 +102,7 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
 }
 
-/// What makes an open file no private one.
+/// Returns the reason why an open file is not a private one.
 fn fault(file: &File, private: Private) -> io::Result<Option<&'static str>> {
     let metadata = file.metadata()?;
     let (forbidden, problem) = match private {
@@ -144,7 +144,7 @@ fn mode(metadata: &std::fs::Metadata) -> u32 {
 #[cfg(not(unix))]
 fn flags(_: &mut OpenOptions, _: bool) {}
 
-/// Elsewhere the folder's access rights are the operator's to set.
+/// On other systems the operator sets the folder's access rights.
 #[cfg(not(unix))]
 fn is_own(_: &std::fs::Metadata) -> bool {
     true

@@ -8,7 +8,7 @@ use crate::token::{Token, append};
 
 use super::chunked::Chunked;
 
-/// Tokens of consecutive chunks, verified; room that is used again.
+/// Tokens of consecutive chunks, verified; their room is used again.
 #[derive(Default)]
 pub struct TokenBuffer {
     bytes: Vec<u8>,
@@ -16,17 +16,17 @@ pub struct TokenBuffer {
 }
 
 impl TokenBuffer {
-    /// No tokens yet.
+    /// Makes a page without tokens.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What was read last, in order; nothing after an error.
+    /// Returns the tokens that were read last, in order; none after an error.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// Reads and verifies consecutive chunks in the place of what was there.
+    /// Reads and verifies consecutive chunks; they replace what was there.
     pub(crate) fn read(&mut self, from: &Chunked, chunks: Range<usize>) -> Result<(), Error> {
         self.tokens.clear();
         let read = from.read_tokens(chunks, &mut self.bytes, |read| append(read, &mut self.tokens));

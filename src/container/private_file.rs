@@ -1,4 +1,4 @@
-//! Files that only their owner may read: what secrets and identities are kept in.
+//! Files that only their owner may read, for secrets and identities.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -11,7 +11,7 @@ use crate::error::Error;
 
 use super::opening::{Private, open_private, require_kept};
 
-/// How the errors of one type of file read.
+/// The words of the errors of one type of file.
 pub(crate) struct Wording {
     /// Makes the error of a problem.
     pub(crate) error: fn(&'static str) -> Error,
@@ -20,20 +20,20 @@ pub(crate) struct Wording {
 }
 
 impl Wording {
-    /// The error of a content that is not as expected.
+    /// Returns the error for a content that is not as expected.
     pub(crate) fn malformed(&self) -> Error {
         (self.error)(self.expected)
     }
 }
 
-/// Reads a regular file of at most `longest` bytes that belongs to the user of this process, and that others may not touch
-/// (on Unix). A symbolic link is not followed.
+/// Reads a regular file of at most `longest` bytes that belongs to the user of this process, and that others may not
+/// read or write (on Unix). Does not follow a symbolic link.
 pub(crate) fn read(path: &Path, longest: usize, wording: &Wording) -> Result<Zeroizing<Vec<u8>>, Error> {
     let opened = open_private(path, OpenOptions::new().read(true), Private::Unread)?;
     read_bounded(&mut opened.map_err(wording.error)?, longest, wording)
 }
 
-/// Reads what is at most `longest` bytes long; wiped when dropped.
+/// Reads at most `longest` bytes; they are wiped when dropped.
 pub(crate) fn read_bounded(
     input: &mut impl Read,
     longest: usize,
@@ -57,8 +57,8 @@ pub(crate) fn read_bounded(
 
 /// Writes and syncs a new file that only its owner may read (mode 0600 on Unix).
 ///
-/// It appears under its name when it is complete; a file that exists is an error, and stays. If writing fails
-/// nothing is left, and what a killed process left beside it is removed by the next. A folder in which anybody may
+/// The file appears under its name when it is complete. A file that exists is an error, and stays. If writing fails,
+/// nothing is left. What a killed process left beside it is removed by the next process. A folder in which anybody may
 /// exchange files is refused.
 pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
     require_kept(path)?.map_err(|problem| std::io::Error::new(ErrorKind::PermissionDenied, problem))?;
@@ -67,14 +67,14 @@ pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
 
 /// Writes and syncs a new file that all may read and only its owner may write (at most mode 0644 on Unix).
 ///
-/// It appears and stays as [`write_new`] has it.
+/// The file appears, and stays, by the rules of [`write_new`].
 #[cfg(feature = "seal")]
 pub(crate) fn write_new_public(path: &Path, content: &[u8]) -> Result<(), Error> {
     write(path, content, 0o644)
 }
 
 fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), Error> {
-    // A question before the work; the answer that counts is that of `name_new`.
+    // This is asked before the work; the answer that counts is that of `name_new`.
     if path.symlink_metadata().is_ok() {
         return Err(std::io::Error::from(ErrorKind::AlreadyExists).into());
     }
@@ -99,7 +99,7 @@ fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), Error> {
     if cfg!(unix) { Ok(File::open(folder)?.sync_all()?) } else { Ok(()) }
 }
 
-/// Where a file is written before it has its name: `.NAME.part`.
+/// Returns where a file is written before it has its name: `.NAME.part`.
 fn part_beside(path: &Path) -> Result<PathBuf, Error> {
     let name = path.file_name().ok_or(std::io::Error::from(ErrorKind::InvalidInput))?;
     let mut part = OsString::from(".");
@@ -108,7 +108,7 @@ fn part_beside(path: &Path) -> Result<PathBuf, Error> {
     Ok(path.with_file_name(part))
 }
 
-/// Removes what a killed process left: the beginning of a file such as this one, which nobody is writing.
+/// Removes what a killed process left, if it is the beginning of this file and nobody is writing it.
 fn remove_leftover(part: &Path, content: &[u8]) -> Result<(), Error> {
     match part.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -135,10 +135,10 @@ fn in_the_way(part: &Path) -> Error {
     std::io::Error::new(ErrorKind::AlreadyExists, problem).into()
 }
 
-/// Gives a file a second name, which nobody may have.
+/// Gives a file a second name that is free.
 fn name_new(file: &Path, name: &Path) -> std::io::Result<()> {
     match std::fs::hard_link(file, name) {
-        // File systems without links.
+        // Some file systems have no links.
         Err(error) if error.kind() != ErrorKind::AlreadyExists && !name.try_exists()? => {
             std::fs::rename(file, name)
         }

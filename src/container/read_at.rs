@@ -1,4 +1,4 @@
-//! Where the bytes of a file are read: at their positions, by several threads at once, never mapped.
+//! Reads the bytes of a file at their positions, by several threads at once, never mapped.
 
 use std::fs::File;
 use std::io;
@@ -8,9 +8,9 @@ use std::sync::Mutex;
 
 /// Something of a known size whose bytes can be read at any position: a file, or bytes in memory.
 ///
-/// Implement it for what lies elsewhere; everything read through it is verified.
+/// Implement it for bytes that lie elsewhere; everything read through it is verified.
 pub trait ReadAt: Send + Sync {
-    /// Size in bytes, now.
+    /// Returns the present size in bytes.
     ///
     /// # Errors
     ///
@@ -48,10 +48,10 @@ impl ReadAt for Vec<u8> {
     }
 }
 
-/// A file on disk. What is renamed onto its name later is another file; this one stays open.
+/// A file on disk. If another file is renamed onto its name later, this one stays open.
 pub(crate) struct OnDisk {
     file: File,
-    /// Elsewhere than on Unix reading at a position moves the one position that a file has.
+    /// On systems other than Unix, reading at a position moves the one position that a file has.
     #[cfg(not(unix))]
     position: Mutex<()>,
 }
@@ -73,7 +73,7 @@ impl OnDisk {
 impl ReadAt for OnDisk {
     fn size(&self) -> io::Result<u64> {
         let metadata = self.file.metadata()?;
-        // A pipe has no positions, a folder no bytes.
+        // A pipe has no positions, and a folder has no bytes.
         if metadata.is_file() {
             Ok(metadata.len())
         } else {

@@ -1,4 +1,4 @@
-//! Writing records one after the other, in chunks. Each chunk is digested.
+//! Writes records one after the other, in chunks. Each chunk is digested.
 
 use std::io::{Seek, SeekFrom, Write};
 
@@ -11,13 +11,14 @@ use super::header::Header;
 use super::signature::Signer;
 use super::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN, Signed, signature};
 
-/// Chunks that are kept back to be digested together: in parallel, or where many files are written at a time fewer.
+/// The number of chunks that are kept back to be digested together, in parallel. It is smaller where many files are
+/// written at a time.
 const IN_PARALLEL: usize = 4 * TOGETHER;
 const FEW: usize = 8;
 
 /// A file whose header is written and whose records follow.
 ///
-/// Memory: 128 chunks, of a share 8, and the index, 48 bytes for each 1,024 records.
+/// Memory: 128 chunks, or 8 for a share, and the index, 48 bytes for each 1,024 records.
 pub(crate) struct Records<'a> {
     file_type: FileType,
     page: Vec<u8>,
@@ -27,7 +28,7 @@ pub(crate) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// Writes header and names; the header tells already how many records there will be.
+    /// Writes header and names. The header already tells how many records there will be.
     pub(crate) fn begin(
         file_type: FileType,
         header: &Header,
@@ -51,8 +52,8 @@ impl<'a> Records<'a> {
         self.chunks.push(records, self.out)
     }
 
-    /// Writes index, root and signature block; returns how many records there were, which is the caller's to
-    /// compare with what the header told.
+    /// Writes index, root and signature block. Returns the number of records; the caller compares it with what the
+    /// header told.
     pub(crate) fn finish(self) -> Result<u64, Error> {
         let (records, index) = self.chunks.finish(self.out)?;
         close(self.file_type, &self.page, records, &index, self.signer, self.out)?;
@@ -60,14 +61,14 @@ impl<'a> Records<'a> {
     }
 }
 
-/// What can be written to at any place: a file, or bytes in memory in a cursor.
+/// An output that can be written at any place: a file, or bytes in memory in a cursor.
 pub(crate) trait WriteAndSeek: Write + Seek {}
 
 impl<T: Write + Seek> WriteAndSeek for T {}
 
-/// A file whose header comes last, since only the records show what it must tell.
+/// A file whose header is written last, because only the records show what it must tell.
 ///
-/// Where it belongs there are zeros until then: what is cut short is no valid file.
+/// Until then zeros stand in its place: a file that is cut short is not valid.
 pub(crate) struct LateHeader<'a> {
     file_type: FileType,
     start: u64,
@@ -91,12 +92,12 @@ impl<'a> LateHeader<'a> {
         self.chunks.push(records, &mut self.out)
     }
 
-    /// How many there are.
+    /// Returns the number of records.
     pub(crate) fn records(&self) -> u64 {
         self.chunks.records
     }
 
-    /// Completes the file; returns the signature, if somebody signed.
+    /// Completes the file. Returns the signature, if there is a signer.
     pub(crate) fn finish(
         mut self,
         header: &Header,
@@ -114,7 +115,7 @@ impl<'a> LateHeader<'a> {
     }
 }
 
-/// The header's page, with the key of whoever signs.
+/// Returns the header's page, with the key of the signer.
 fn signed_page(file_type: FileType, header: &Header, signer: Option<&dyn Signer>) -> Result<Vec<u8>, Error> {
     let header = Header { signer: signer.map(Signer::key), ..header.clone() };
     header.to_page(file_type).ok_or(Error::Metadata)
@@ -145,10 +146,10 @@ fn close(
 pub(crate) struct Chunks {
     record_len: usize,
     records: u64,
-    /// How many chunks are digested and written together.
+    /// Number of chunks that are digested and written together.
     together: usize,
     in_parallel: bool,
-    /// What is not written yet.
+    /// Records that are not written yet.
     waiting: Vec<u8>,
     index: Vec<IndexEntry>,
 }
@@ -159,7 +160,7 @@ impl Chunks {
         Self { record_len, records: 0, together: IN_PARALLEL, in_parallel: true, waiting, index }
     }
 
-    /// Digests on this thread alone, for tasks of the pool that must not take up another one meanwhile.
+    /// Digests on this thread alone, for tasks of the pool that must not take up another task meanwhile.
     pub(crate) fn on_this_thread(record_len: usize) -> Self {
         Self { together: TOGETHER, in_parallel: false, ..Self::new(record_len) }
     }
@@ -180,14 +181,14 @@ impl Chunks {
         Ok(())
     }
 
-    /// Writes what is left; returns where the records are that were written from the beginning of a file.
+    /// Writes what is left. Returns the index of the records; they must have been written from the beginning of a file.
     pub(crate) fn finish_file(self, out: &mut dyn Write) -> Result<Index, Error> {
         let record_len = self.record_len;
         let (records, index) = self.finish(out)?;
         Ok(Index::new(0, record_len, records, index))
     }
 
-    /// Writes what is left; returns the number of records and the index.
+    /// Writes what is left. Returns the number of records and the index.
     pub(crate) fn finish(mut self, out: &mut dyn Write) -> Result<(u64, Vec<IndexEntry>), Error> {
         self.write(out)?;
         Ok((self.records, self.index))

@@ -1,11 +1,11 @@
-//! Where a set stands among those of its member: sets are numbered, and each names the one before it.
+//! The revision of a set: its place among the sets of its member. Sets are numbered, and each names the one before it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::terms::{ContentDigest, MAX_INTEGER, Name, Terms};
 
-/// Which set another one follows.
+/// The set that another set follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parent {
@@ -16,7 +16,7 @@ pub struct Parent {
 }
 
 impl Parent {
-    /// Refuses what does not come right after a set of this number.
+    /// Refuses a parent that does not place its set right after the set with this number.
     pub(crate) fn require_next(&self, sequence: u64) -> Result<(), Error> {
         if self.sequence <= sequence {
             return Err(Error::Rollback { kept: sequence, found: self.sequence });
@@ -28,21 +28,21 @@ impl Parent {
     }
 }
 
-/// Where a set stands among those of its member and kind.
+/// The revision of a set: its place among the sets of its member and kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// Whose set it is.
+    /// The member whose set it is.
     pub member: Name,
-    /// Under which terms it was made.
+    /// The terms under which it was made.
     pub terms: Terms,
-    /// How many sets it follows, one after the other.
+    /// Number of sets before it, one after the other.
     pub sequence: u64,
     /// Root of its file.
     pub root: ContentDigest,
 }
 
 impl Revision {
-    /// Refuses what belongs to another member, or to other terms.
+    /// Refuses a set or delta of another member, or of other terms.
     pub(crate) fn require_same_kind(&self, member: &Name, terms: &Terms) -> Result<(), Error> {
         if self.member != *member {
             return Err(Error::OtherMember { expected: self.member.clone(), found: member.clone() });
@@ -50,7 +50,7 @@ impl Revision {
         self.terms.require(terms, member)
     }
 
-    /// What says that a set comes right after this one.
+    /// Returns the parent that a set states if it comes right after this one.
     pub(crate) fn followed_by(&self, member: &Name, terms: &Terms) -> Result<Parent, Error> {
         self.require_same_kind(member, terms)?;
         let follows = Parent { sequence: self.sequence + 1, base: self.root };
@@ -60,7 +60,7 @@ impl Revision {
         Ok(follows)
     }
 
-    /// Refuses what does not come right after this set.
+    /// Refuses a parent that is not this set.
     pub(crate) fn require_followed_by(&self, follows: Parent) -> Result<(), Error> {
         follows.require_next(self.sequence)?;
         if follows.base == self.root {

@@ -1,10 +1,11 @@
-//! Room for what a file tells: an error rather than an abort, and no more than the file has shown to be there.
+//! Makes room for what a file tells: it returns an error rather than aborts, and takes no more than the file has shown
+//! to be there.
 
 use std::io;
 
 use crate::error::Error;
 
-/// Zeros for bytes that the length of a file has shown to be there: it may be sparse and have any length.
+/// Returns zeros for bytes that the length of a file has shown to be there. The file may be sparse and have any length.
 pub(crate) fn zeros(len: u64) -> Result<Vec<u8>, Error> {
     let len = usize::try_from(len).map_err(|_| out_of_memory())?;
     let mut zeros = Vec::new();
@@ -15,7 +16,8 @@ pub(crate) fn zeros(len: u64) -> Result<Vec<u8>, Error> {
 
 /// Makes room for `more` of the items that a file tells, `all` in the end, and for as many again as there are.
 ///
-/// Why not all at once: what is there was found valid, and so pays for the next; what the file only tells does not.
+/// Room grows in steps: what is there was found valid, and so pays for the next step; what the file only tells does
+/// not.
 pub(crate) fn grow<T>(items: &mut Vec<T>, more: usize, all: usize) -> Result<(), Error> {
     if items.capacity() - items.len() >= more {
         return Ok(());
@@ -32,7 +34,7 @@ fn out_of_memory() -> Error {
 mod tests {
     use super::*;
 
-    /// Twice what is there, and in the end no more than all.
+    /// Room for twice what is there, and in the end no more than all.
     #[test]
     fn room_grows_with_what_is_there() {
         let mut items: Vec<u8> = Vec::new();

@@ -1,20 +1,20 @@
-//! Signatures: Ed25519 (RFC 8032) over what a digest stands for, under a label and the type of the file.
+//! Signatures: Ed25519 (RFC 8032) over a digest, under a label and the type of the file.
 
 use crate::error::Error;
 use crate::terms::{Signature, SignerKey};
 
 use super::SIGNATURE_LEN;
 
-/// Whoever can sign: a key file's identity, or an HSM that keeps the key.
+/// A holder of a signing key: a key file's identity, or an HSM that keeps the key.
 pub trait Signer {
-    /// The public key under which the signatures verify.
+    /// Returns the public key under which the signatures verify.
     fn key(&self) -> SignerKey;
 
-    /// The Ed25519 signature (RFC 8032) of a message, which is never secret.
+    /// Returns the Ed25519 signature (RFC 8032) of a message, which is never secret.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::At`] where the key lies elsewhere and cannot be reached.
+    /// [`Error::Io`] or [`Error::At`] if the key lies elsewhere and cannot be reached.
     fn sign(&self, message: &[u8]) -> Result<[u8; SIGNATURE_LEN], Error>;
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Signed {
     pub(crate) signature: Signature,
 }
 
-/// "veilmatch/1 sig" || lp(word) || digest: what is signed of a file or a line of a run record.
+/// "veilmatch/1 sig" || lp(word) || digest: the message that is signed for a file or a line of a run record.
 pub(crate) fn message(word: &str, digest: &[u8; 32]) -> Vec<u8> {
     let mut message = b"veilmatch/1 sig".to_vec();
     message.extend_from_slice(&(word.len() as u16).to_be_bytes());
@@ -34,7 +34,7 @@ pub(crate) fn message(word: &str, digest: &[u8; 32]) -> Vec<u8> {
     message
 }
 
-/// Signs, and makes sure that the signature verifies: a broken device shows before the file leaves the house.
+/// Signs, and verifies the signature: so a broken device shows before the file leaves the house.
 pub(crate) fn sign(signer: &dyn Signer, word: &str, digest: &[u8; 32]) -> Result<[u8; SIGNATURE_LEN], Error> {
     let signature = signer.sign(&message(word, digest))?;
     verify(signer.key(), word, digest, &signature)?;

@@ -1,4 +1,5 @@
-//! What follows the header of each type of file: the bytes of names, the number of records and their length.
+//! The sizes of what follows the header of each type of file: the bytes of names, the number of records and their
+//! length.
 
 use crate::terms::{Disclosure, MAX_MEMBERS};
 use crate::token::Token;
@@ -7,20 +8,20 @@ use super::FileType;
 use super::frame::Sizes;
 use super::header::{FilterLayout, Header};
 
-/// Bytes of a delta's record: a token, and whether it was added or retracted.
+/// Length in bytes of a delta's record: a token, and whether it was added or retracted.
 pub(crate) const DELTA_RECORD: usize = Token::LEN + 1;
 
-/// Bytes of a prefilter's record: both layouts have whole ones.
+/// Length in bytes of a prefilter's record: both layouts have a whole number of records.
 pub(crate) const FILTER_RECORD: usize = 16;
 
 /// A bitmap of each layout has a whole number of blocks of these bytes.
 pub(crate) const STANDARD_BLOCK: usize = 16;
 pub(crate) const BLOCKED_BLOCK: usize = 32;
 
-/// Bytes of a count of holders.
+/// Length in bytes of a count of holders.
 pub(crate) const COUNT_LEN: usize = 2;
 
-/// What follows the header.
+/// Returns the sizes of what follows the header.
 pub(crate) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
     match file_type {
         FileType::Set | FileType::Handshake => of_set(header, file_type),
@@ -30,13 +31,13 @@ pub(crate) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'sta
     }
 }
 
-/// What follows the header of a set or handshake.
+/// Returns the sizes of what follows the header of a set or handshake.
 fn of_set(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
     require_set(header, file_type)?;
     Ok(Sizes { names: 0, record_len: Token::LEN as u64, records: header.tokens, ascending: false })
 }
 
-/// Refuses a header with what belongs to other types than sets and handshakes.
+/// Refuses a header with fields of types other than sets and handshakes.
 pub(crate) fn require_set(header: &Header, file_type: FileType) -> Result<(), &'static str> {
     let of_others = header.matched.is_some() || header.filter.is_some() || header.delta.is_some();
     if of_others || (file_type == FileType::Handshake && header.follows.is_some()) {
@@ -45,7 +46,7 @@ pub(crate) fn require_set(header: &Header, file_type: FileType) -> Result<(), &'
     Ok(())
 }
 
-/// What follows the header of overlaps, a share or a notice.
+/// Returns the sizes of what follows the header of overlaps, a share or a notice.
 fn of_matched(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
     let matched = header.matched.as_ref().ok_or("the threshold and number of members")?;
     if header.counters.is_some() || header.filter.is_some() || header.is_of_a_sequence() {
@@ -72,12 +73,12 @@ fn of_matched(header: &Header, file_type: FileType) -> Result<Sizes, &'static st
     })
 }
 
-/// Bytes of a row of holders, one bit a member.
+/// Returns the bytes of a row of holders: one bit for each member.
 pub(crate) const fn holders_len(members: usize) -> usize {
     members.div_ceil(8)
 }
 
-/// Bytes of what a record says of the holders of its token.
+/// Returns the bytes that a record has about the holders of its token.
 pub(crate) const fn told_len(disclosure: Disclosure, members: usize) -> usize {
     match disclosure {
         Disclosure::Holders => holders_len(members),
@@ -85,7 +86,7 @@ pub(crate) const fn told_len(disclosure: Disclosure, members: usize) -> usize {
     }
 }
 
-/// What follows the header of a delta.
+/// Returns the sizes of what follows the header of a delta.
 fn of_delta(header: &Header) -> Result<Sizes, &'static str> {
     if header.matched.is_some() || header.filter.is_some() {
         return Err("a delta, without what belongs to other types");
@@ -101,7 +102,7 @@ fn of_delta(header: &Header) -> Result<Sizes, &'static str> {
     Ok(Sizes { names: 0, record_len: DELTA_RECORD as u64, records, ascending: false })
 }
 
-/// What follows the header of a prefilter.
+/// Returns the sizes of what follows the header of a prefilter.
 fn of_prefilter(header: &Header) -> Result<Sizes, &'static str> {
     let filter = header.filter.as_ref().ok_or("a filter's layout")?;
     if header.counters.is_some() || header.matched.is_some() || header.is_of_a_sequence() {

@@ -1,4 +1,4 @@
-//! Key files whose content is wrapped: by a passphrase, a key service, whatever their reader knows how to open.
+//! Key files whose content is wrapped: by a passphrase, by a key service, or by anything that their reader can open.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::error::Error;
 use super::private_file;
 use super::private_file::Wording;
 
-/// Longest file that is handed to its reader to be opened. A line that age encrypts takes a tenth of it.
+/// The longest file that its reader is asked to open. A line that age encrypts takes a tenth of it.
 const LONGEST: usize = 4096;
 
-/// Beginnings of what age writes: the binary form, and the one for mail.
+/// The beginnings of what age writes: the binary form, and the form for mail.
 const ENCRYPTED: [&[u8]; 2] = [b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----"];
 
 /// Reads a private file whose content `unwrap` turns into a text of at most `longest` bytes. Every error names the file.
@@ -33,7 +33,7 @@ pub(crate) fn read<T>(
     read().map_err(|error: Error| error.at(path.display().to_string()))
 }
 
-/// Passes on what is not wrapped, and says of what age encrypted that it is.
+/// Passes on what is not wrapped. If age has encrypted it, says so.
 pub(crate) fn plain(bytes: Zeroizing<Vec<u8>>, wording: &Wording) -> Result<Zeroizing<Vec<u8>>, Error> {
     match ENCRYPTED.iter().any(|beginning| bytes.starts_with(beginning)) {
         true => Err((wording.error)("expected the text itself, got a file that age encrypted")),

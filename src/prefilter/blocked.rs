@@ -1,10 +1,10 @@
 //! Layout `blocked`: a Bloom filter in blocks that the token's own bits address.
 //!
-//! A token is uniform already, so hashing it again buys nothing. Its leading bits pick the block, which so
-//! grows with the token: a sorted set is built and asked in one sweep. Its last four bytes pick one bit in
-//! each of the block's four words. So a token lies in one half of a cache line, and no step branches.
+//! A token is uniform already, so hashing it again buys nothing. Its leading bits pick the block, so the block's number
+//! grows with the token: a sorted set is built and asked in one sweep. Its last four bytes pick one bit in each of the
+//! block's four words. So a token lies in one half of a cache line, and no step branches.
 //!
-//! Tokens that are not uniform cost speed, and make the filter pass more of their like; never a false
+//! Tokens that are not uniform cost speed, and make the filter pass more tokens like them; they never cause a false
 //! negative.
 
 use std::f64::consts::E;
@@ -24,19 +24,18 @@ use super::fits;
 #[repr(align(32))]
 struct Block([u64; Blocked::HASHES]);
 
-/// A Bloom filter over tokens. Never without a block.
+/// A Bloom filter over tokens. It always has a block.
 #[derive(Clone)]
 pub(crate) struct Blocked {
     blocks: Vec<Block>,
-    /// Over all blocks, in how many of the 64⁴ ways to pick a bit in each word all four are set.
+    /// Over all blocks, the number of the 64⁴ ways to pick a bit in each word where all four bits are set.
     passing: u128,
 }
 
-/// The rate of a filter of many uniform tokens, by their mean number in a block: with Poisson's chance there
-/// are n, and in each of the four words they leave 64·(1 − (63/64)ⁿ) bits set.
+/// The rate of a filter of many uniform tokens, by their mean number in a block. With Poisson's chance there are n
+/// tokens in a block, and in each of the four words they leave 64·(1 − (63/64)ⁿ) bits set.
 ///
-/// It takes no function but the four that every platform rounds alike, so that a wanted rate gives the same
-/// bits everywhere.
+/// It takes only the four functions that every platform rounds alike. So a wanted rate gives equal bits everywhere.
 const RATES: [f64; 118] = {
     let mut rates = [0.0; 118];
     let mut mean = 1;
@@ -59,24 +58,25 @@ const RATES: [f64; 118] = {
     rates
 };
 
-/// Blocks that one thread fills at a time: 128 KiB.
+/// The number of blocks that one thread fills at a time: 128 KiB.
 const SHARE_OF_A_THREAD: usize = 1 << 12;
 
 impl Blocked {
     /// Bytes of a block.
     pub(crate) const BLOCK: usize = BLOCKED_BLOCK;
 
-    /// Words of a block. A token sets one bit in each. Eight, in a whole cache line, would save one of eleven bits at a
-    /// rate of 0.01, and take 1.8 times as long to ask.
+    /// Words of a block. A token sets one bit in each. Eight words, in a whole cache line, would save one of eleven
+    /// bits at a rate of 0.01, and take 1.8 times as long to ask.
     pub(crate) const HASHES: usize = 4;
 
     /// At a rate below this, bits are spent badly: 23 a token, where layout `standard` needs 14.
     const LOWEST_RATE: f64 = 0.001;
 
-    /// Beyond this rate a filter says "maybe" too often: an honest one is at 0.5, or near it if it is small.
+    /// The highest rate: beyond it a filter says "maybe" too often. An honest filter is at 0.5, or near it if it is
+    /// small.
     const SATURATED: f64 = 0.75;
 
-    /// A filter of the tokens at the wanted rate, in the caller's pool.
+    /// Builds a filter of the tokens at the wanted rate, in the caller's pool.
     pub(crate) fn build(tokens: &[Token], rate: f64) -> Result<Self, Error> {
         debug_assert!(tokens.is_sorted());
         let Building(mut blocks) = Building::begin(tokens.len() as u64, rate)?;
@@ -85,8 +85,8 @@ impl Blocked {
             let first = share * SHARE_OF_A_THREAD;
             let from = |block| tokens.partition_point(|token| block_of(token, len) < block);
             let mine = &tokens[from(first)..from(first + blocks.len())];
-            // Two sweeps side by side: neighbours fall into one block, and each waits for what the one
-            // before has just written there.
+            // Two sweeps run side by side: neighbours fall into one block, and each waits for what the one before has
+            // just written there.
             let (near, far) = mine.split_at(mine.len() / 2);
             for (near, far) in near.iter().zip(far) {
                 blocks[block_of(near, len) - first].set(near);
@@ -99,7 +99,7 @@ impl Blocked {
         Ok(Self::counted(blocks))
     }
 
-    /// A filter from a peer's bits, if they can be an honest filter of `tokens` tokens.
+    /// Makes a filter of a peer's bits, if they can be an honest filter of `tokens` tokens.
     pub(crate) fn from_bits(bits: &[u8], hashes: u32, tokens: u64) -> Option<Self> {
         let (blocks, []) = bits.as_chunks::<{ Self::BLOCK }>() else { return None };
         if blocks.is_empty() || hashes != Self::HASHES as u32 {
@@ -121,18 +121,18 @@ impl Blocked {
         self.blocks[block_of(token, self.blocks.len())].has(token)
     }
 
-    /// Exact for a uniform token: it meets each block, and in it each four bits, with the same chance (but for
-    /// the rounding of 2⁶⁴ to a multiple of the blocks).
+    /// Returns the rate; it is exact for a uniform token. Such a token meets each block, and in it each four bits, with
+    /// the same chance (except for the rounding of 2⁶⁴ to a multiple of the blocks).
     pub(crate) fn false_positive_rate(&self) -> f64 {
         self.passing as f64 / (self.blocks.len() as f64 * (1 << (6 * Self::HASHES)) as f64)
     }
 
-    /// Bytes of all blocks.
+    /// Returns the bytes of all blocks.
     pub(crate) fn size(&self) -> usize {
         self.blocks.len() * Self::BLOCK
     }
 
-    /// The `at`th 16 bytes of the bitmap.
+    /// Returns the `at`th 16 bytes of the bitmap.
     pub(crate) fn record(&self, at: usize) -> [u8; 16] {
         let words = &self.blocks[at / 2].0[at % 2 * 2..][..2];
         (u128::from(words[1]) << 64 | u128::from(words[0])).to_le_bytes()
@@ -156,7 +156,7 @@ impl Building {
         Ok(Self(blocks))
     }
 
-    /// The tokens that come next; in order, for speed.
+    /// Adds the tokens that come next; in order, for speed.
     pub(crate) fn add(&mut self, tokens: &[Token]) {
         let len = self.0.len();
         tokens.iter().for_each(|token| self.0[block_of(token, len)].set(token));
@@ -174,7 +174,7 @@ fn block_of(token: &Token, blocks: usize) -> usize {
 }
 
 impl Block {
-    /// The bits of the token, one in each word.
+    /// Returns the bits of the token, one in each word.
     #[inline]
     fn places(token: &Token) -> [u8; Blocked::HASHES] {
         let [.., a, b, c, d] = *token.as_bytes();
@@ -191,7 +191,7 @@ impl Block {
         self.0.iter().zip(Self::places(token)).fold(1, |all, (word, place)| all & word >> place) == 1
     }
 
-    /// In how many of the 64⁴ ways to pick a bit in each word all four are set.
+    /// Returns the number of the 64⁴ ways to pick a bit in each word where all four bits are set.
     fn passing(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).product()
     }
@@ -273,7 +273,7 @@ mod tests {
         assert!(Blocked::from_bits(&[0xff; 320], 4, 10_000).is_none(), "saturated");
     }
 
-    /// The number of set bits is that of an honest filter, but so few blocks hold them that they are full.
+    /// The number of set bits can be that of an honest filter, but so few blocks hold them that these are full.
     #[test]
     fn bits_that_crowd_some_blocks_are_refused_by_their_rate_alone() {
         let crowded = |full: usize| [vec![0xff; 32 * full], vec![0; 32 * (100 - full)]].concat();
@@ -335,7 +335,7 @@ mod tests {
             let filter = Blocked::build(&sorted(0..in_a_block as u64 * 10 + 1), rate).unwrap();
             assert_eq!(filter.blocks.len(), 11);
         }
-        // 1 − 4·e^(−m/64) + …: the same, by the binomial theorem and the generating function.
+        // 1 − 4·e^(−m/64) + …: an equal value, by the binomial theorem and the generating function.
         for (mean, rate) in RATES.iter().enumerate() {
             let term = |j: i32| (-(mean as f64) * (1.0 - (63.0f64 / 64.0).powi(j))).exp();
             let closed = 1.0 - 4.0 * term(1) + 6.0 * term(2) - 4.0 * term(3) + term(4);

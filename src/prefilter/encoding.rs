@@ -1,4 +1,4 @@
-//! Files of type `prefilter`: records are 16 bytes of the bitmap each.
+//! Files of type `prefilter`: each record is 16 bytes of the bitmap.
 
 use std::io::Write;
 
@@ -39,12 +39,12 @@ impl Prefilter {
 
     /// Reads a whole file of type [`FileType::Prefilter`] and validates every byte of it.
     ///
-    /// A filter that says "maybe" to nearly everything, or whose set bits cannot come from the number of
-    /// tokens that it declares, is refused too.
+    /// It also refuses a filter that says "maybe" to nearly everything, or whose set bits cannot come from the number
+    /// of tokens that it declares.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let opened = body::open(bytes, FileType::Prefilter, |header| sizes(header, FileType::Prefilter))?;
         let body::Opened { header, records, records_offset, .. } = opened;

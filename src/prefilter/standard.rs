@@ -1,8 +1,8 @@
 //! Layout `standard`: a classic Bloom filter on the package `bloomfilter`, with its known holes closed.
 //!
-//! Version 3.0 of the package accepts a bitmap of no bytes and divides by its length, takes any number of
-//! hash functions from bytes, and seeds itself at random. Here the bitmap is never empty, the number of
-//! hash functions is bounded, the seed is fixed, and of a peer's file only the bits reach the package.
+//! Version 3.0 of the package accepts a bitmap of no bytes and divides by its length, takes any number of hash
+//! functions from bytes, and seeds itself at random. Here the bitmap is never empty, the number of hash functions is
+//! bounded, and the seed is fixed. Of a peer's file only the bits reach the package.
 
 use bloomfilter::Bloom;
 
@@ -12,7 +12,7 @@ use crate::token::Token;
 
 use super::fits;
 
-/// Tokens are keyed already, so the filter's own hash needs no secret: a fixed seed gives the same bits
+/// The fixed seed. Tokens are keyed already, so the filter's own hash needs no secret, and equal tokens give equal bits
 /// everywhere.
 const SEED: [u8; 32] = *b"veilmatch/1 prefilter standard\0\0";
 
@@ -27,20 +27,20 @@ pub(crate) struct Standard {
 }
 
 impl Standard {
-    /// The bitmap is a multiple of this many bytes, so that a file writes it as whole records.
+    /// The bitmap is a multiple of this number of bytes, so that a file writes it as whole records.
     pub(crate) const BLOCK: usize = STANDARD_BLOCK;
 
     /// The lowest rate that is offered.
     const LOWEST_RATE: f64 = 0.000_001;
 
-    /// They serve the lowest rate.
+    /// The most hash functions; they serve the lowest rate.
     pub(crate) const MAX_HASHES: u32 = 20;
 
-    /// Beyond this share of set bits a filter says "maybe" too often: an honest one, sized for its tokens, is
-    /// half full, and at most 0.603 where rounding the number of hash functions is at its worst.
+    /// The highest share of set bits: beyond it a filter says "maybe" too often. An honest filter, sized for its
+    /// tokens, is half full, and at most 0.603 where rounding the number of hash functions is at its worst.
     const SATURATED: f64 = 0.65;
 
-    /// A filter of the tokens at the wanted rate.
+    /// Builds a filter of the tokens at the wanted rate.
     pub(crate) fn build(tokens: &[Token], rate: f64) -> Result<Self, Error> {
         if !(Self::LOWEST_RATE..=0.5).contains(&rate) {
             return Err(Error::FalsePositiveRate { lowest: Self::LOWEST_RATE });
@@ -54,7 +54,7 @@ impl Standard {
         Ok(Self::counted(bloom))
     }
 
-    /// A filter from a peer's bits, if they can be an honest filter of `tokens` tokens.
+    /// Makes a filter of a peer's bits, if they can be an honest filter of `tokens` tokens.
     pub(crate) fn from_bits(bits: &[u8], hashes: u32, tokens: u64) -> Option<Self> {
         let standard = Self::counted(assemble(bits, hashes)?);
         let fill = standard.fill();
@@ -71,7 +71,7 @@ impl Standard {
         self.bloom.check(token)
     }
 
-    /// The share of set bits, to the power of the number of hash functions.
+    /// Returns the share of set bits, to the power of the number of hash functions.
     pub(crate) fn false_positive_rate(&self) -> f64 {
         self.fill().powi(self.hashes() as i32)
     }
@@ -80,7 +80,7 @@ impl Standard {
         self.bloom.number_of_hash_functions()
     }
 
-    /// The bitmap alone.
+    /// Returns the bitmap alone.
     pub(crate) fn bits(&self) -> &[u8] {
         &self.bloom.as_slice()[PACKAGE_HEADER..]
     }
@@ -90,7 +90,7 @@ impl Standard {
     }
 }
 
-/// Hands bits and bounded parameters to the package, in the form it reads.
+/// Hands bits and bounded parameters to the package, in the form that it reads.
 fn assemble(bits: &[u8], hashes: u32) -> Option<Bloom<Token>> {
     let whole = !bits.is_empty() && bits.len().is_multiple_of(Standard::BLOCK);
     if !whole || !(1..=Standard::MAX_HASHES).contains(&hashes) {
