@@ -1,4 +1,4 @@
-//! Matching: of N sets, every token held by at least k, and what each member is told of it.
+//! Matching: every token that at least k of N sets hold, and what each member learns about it.
 
 mod encoding;
 mod holders;

@@ -1,7 +1,7 @@
-//! Screen: answers for one token of a live stream, against a set or a share, from many threads at once.
+//! Screening: answers for one token of a live stream, against a set or a share, from many threads at once.
 //!
-//! At the hub against a set, or at a member against its own set or shares: a set of others' tokens, and a prefilter
-//! over them, never goes to a holder of the key.
+//! The hub screens against a set, and a member against its own set or shares. A set of others' tokens, and a prefilter
+//! over them, never go to a holder of the key.
 
 mod near;
 
@@ -21,7 +21,7 @@ use crate::token::Token;
 
 use near::partition_near;
 
-/// What is screened against now; another set can take its place while threads ask.
+/// The index that is screened against now. Another index can take its place while threads ask.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -49,12 +49,12 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Screens against this from now on.
+    /// Begins screening against this index.
     pub fn new(screened: ScreenIndex) -> Self {
         Self { current: ArcSwap::from_pointee(screened), replacing: Mutex::new(()) }
     }
 
-    /// Where a token stands in what is screened against now, if it is there. Threads that ask do not touch what others
+    /// Returns the place of a token in the current index, if it is there. Threads that ask do not touch what others
     /// write: a lock, or a count of who holds it, would cost them more than the answer.
     ///
     /// # Errors
@@ -65,43 +65,43 @@ impl Screen {
         self.current.load().find(token)
     }
 
-    /// What is screened against now, which stays as it is while it is held: for many tokens at a time, and for what a
-    /// share says of a token.
+    /// Returns the current index, which stays as it is while it is held. Use it for many tokens at a time, and for what
+    /// a share says about a token.
     pub fn current(&self) -> Arc<ScreenIndex> {
         self.current.load_full()
     }
 
-    /// Puts a newer set or share in its place; returns the one before. Who asks meanwhile is answered from one of
-    /// them, never from both, and does not wait.
+    /// Puts a newer index in its place; returns the one before. Whoever asks meanwhile is answered from one of the two,
+    /// never from both, and does not wait.
     ///
     /// # Errors
     ///
-    /// [`Error::OtherMember`] for that of another member, [`Error::TermsDiffer`] for one of other terms, the round
+    /// [`Error::OtherMember`] for a set or share of another member, [`Error::TermsDiffer`] for other terms, the round
     /// aside; in the same round [`Error::Rollback`] for a set of a lower number, and [`Error::Older`] for a share, or a
     /// set of the same number, that was made before.
     pub fn replace(&self, next: ScreenIndex) -> Result<Arc<ScreenIndex>, Error> {
-        // It guards nothing that a panic could leave half done.
+        // The lock guards nothing that a panic could leave half done.
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         self.current.load().require_replaced_by(&next)?;
         Ok(self.current.swap(Arc::new(next)))
     }
 }
 
-/// A set or share with a prefilter, to be asked for single tokens.
+/// The index of a set or share, with a prefilter, to be asked for single tokens.
 ///
-/// What is not there is denied by the prefilter alone but for one token in a hundred, or in a thousand where tokens
-/// stay on disk. Memory: 12 bits a token for the prefilter, or 24; an eighth of a bit for an index; 16 bytes for each
-/// token that is kept in memory.
+/// The prefilter alone denies most tokens that are not there: all but one in a hundred, or in a thousand if tokens stay
+/// on disk. Memory: 12 bits a token for the prefilter, or 24; an eighth of a bit for an index; 16 bytes for each token
+/// that is kept in memory.
 pub struct ScreenIndex {
     prefilter: Blocked,
-    /// The first of each 1,024 tokens.
+    /// The first token of each 1,024.
     firsts: Vec<Token>,
     source: Source,
-    /// When it was taken into use, if that was said.
+    /// When the index was taken into use, in seconds since 1970, if that was stated.
     taken: Option<u64>,
 }
 
-/// What is screened against.
+/// The set or share that is screened against.
 enum Source {
     Set(Box<TokenSet>),
     Share(Box<Share>),
@@ -110,26 +110,26 @@ enum Source {
     File(Box<SetFile>, Vec<Token>),
 }
 
-/// False positives cost little in memory, and a read and a digest on disk.
+/// Rates of false positives: one costs little in memory, and a read and a digest on disk.
 const RATE_IN_MEMORY: f64 = 0.01;
 const RATE_ON_DISK: f64 = 0.001;
 
-/// Chunks that are read at a time to build the prefilter.
+/// The number of chunks that are read at a time to build the prefilter.
 const TOGETHER: usize = 64;
 
 impl ScreenIndex {
-    /// A set in memory.
+    /// Makes an index of a set in memory.
     ///
     /// # Errors
     ///
-    /// None for a set of fewer tokens than memory can hold.
+    /// There is none for a set of fewer tokens than memory can hold.
     pub fn from_set(set: TokenSet) -> Result<Self, Error> {
         let prefilter = Blocked::build(set.tokens(), RATE_IN_MEMORY)?;
         let firsts = firsts(set.tokens());
         Ok(Self { prefilter, firsts, source: Source::Set(Box::new(set)), taken: None })
     }
 
-    /// A member's own share: [`ScreenIndex::share`] tells what it says of what is found.
+    /// Makes an index of a member's own share. [`ScreenIndex::share`] then tells about a token that was found.
     ///
     /// # Errors
     ///
@@ -142,10 +142,11 @@ impl ScreenIndex {
 
     /// Makes an index of a set on disk. It keeps `memory` bytes of its tokens in memory.
     ///
-    /// Reads and verifies all of it once, on this thread; the prefilter is made before, for as many tokens as the index
-    /// tells, which a forger of holes gets at 64 bytes for each of its own. What is not kept is read again, and verified
-    /// again, for each token that the prefilter lets pass: 16 KiB, about ten microseconds where the system has the file in
-    /// memory. Which part is kept makes no difference: tokens are as good as random, but for those asked again and again.
+    /// It reads and verifies the whole file once, on this thread. The prefilter is made before that, for as many tokens
+    /// as the index tells; a forger of a file with holes makes it take 64 bytes of memory for each byte that the forger
+    /// writes. Tokens that are not kept are read again, and verified again, for each token that the prefilter lets
+    /// pass: 16 KiB, about ten microseconds if the system has the file in memory. It makes no difference which part is
+    /// kept: tokens are as good as random, except for those asked again and again.
     ///
     /// # Errors
     ///
@@ -169,32 +170,34 @@ impl ScreenIndex {
         Ok(Self { prefilter: prefilter.finish(), firsts, source, taken: None })
     }
 
-    /// States when it was taken into use, in seconds since 1970. A file that says it was made later counts as made then:
-    /// a maker's clock that is ahead makes no later file look old.
+    /// States when the index was taken into use, in seconds since 1970. A file that says it was made later counts as
+    /// made then: so a maker's clock that is ahead makes no later file look old.
     #[must_use]
     pub fn taken_at(self, now: u64) -> Self {
         Self { taken: Some(now), ..self }
     }
 
-    /// Where a token stands among all, in order, if it is there.
+    /// Returns the place of a token among all tokens, in order, if it is there.
     ///
     /// # Errors
     ///
-    /// For tokens on disk, as [`SetFile::read`]: a file that was changed underneath is an error, never another answer.
+    /// For tokens on disk those of [`SetFile::read`]: a file that was changed underneath is an error, never another
+    /// answer.
     #[inline]
     pub fn find(&self, token: &Token) -> Result<Option<u64>, Error> {
         if self.prefilter.may_contain(token) { self.look_up(token) } else { Ok(None) }
     }
 
-    /// Calls `found` with the place of each token that is there, among `tokens` and here.
+    /// Calls `found` for each token that is there, with its place among `tokens` and its place in the index.
     ///
-    /// Faster than one by one: all are asked for in the prefilter first, and memory serves several at once.
+    /// It is faster than one by one: all tokens are first asked for in the prefilter, and memory serves several at
+    /// once.
     ///
     /// # Errors
     ///
     /// As [`ScreenIndex::find`].
     pub fn find_each(&self, tokens: &[Token], mut found: impl FnMut(usize, u64)) -> Result<(), Error> {
-        /// What fits into one word of answers.
+        /// The number of answers that fit into one word.
         const BATCH: usize = 64;
         for (batch, tokens) in tokens.chunks(BATCH).enumerate() {
             let ask = |maybe: u64, (at, token)| maybe | u64::from(self.prefilter.may_contain(token)) << at;
@@ -210,7 +213,7 @@ impl ScreenIndex {
         Ok(())
     }
 
-    /// Apart from `find`, which so stays small enough to be compiled into the caller's loop.
+    /// This stands apart from `find`, which so stays small enough to be compiled into the caller's loop.
     #[inline(never)]
     fn look_up(&self, token: &Token) -> Result<Option<u64>, Error> {
         let leading = token.leading();
@@ -227,7 +230,7 @@ impl ScreenIndex {
             }
             (_, Source::Set(_) | Source::Share(_)) => return Ok(None), // not reached: all tokens are kept
         };
-        // Between the bounds of the chunk the token is where it is among the numbers between them.
+        // The token lies between the bounds of the chunk as far as its number lies between their numbers.
         let from = self.firsts[chunk].leading();
         let to = self.firsts.get(below).map_or(u64::MAX, Token::leading);
         let part = u128::from(leading - from) * tokens.len() as u128;
@@ -255,7 +258,7 @@ impl ScreenIndex {
         Ok(())
     }
 
-    /// The share, if it is one.
+    /// Returns the share, if the index is of a share.
     pub fn share(&self) -> Option<&Share> {
         match &self.source {
             Source::Share(share) => Some(share),
@@ -263,7 +266,7 @@ impl ScreenIndex {
         }
     }
 
-    /// Under which terms the tokens were made.
+    /// Returns the terms under which the tokens were made.
     pub fn terms(&self) -> &Terms {
         match &self.source {
             Source::Set(set) => set.terms(),
@@ -272,7 +275,7 @@ impl ScreenIndex {
         }
     }
 
-    /// Date and purpose.
+    /// Returns the metadata of the set or share.
     pub fn metadata(&self) -> &Metadata {
         match &self.source {
             Source::Set(set) => set.metadata(),
@@ -281,7 +284,7 @@ impl ScreenIndex {
         }
     }
 
-    /// Whose set it is, or whose share.
+    /// Returns the member whose set or share it is.
     pub fn member(&self) -> &Name {
         match &self.source {
             Source::Set(set) => set.member(),
@@ -290,7 +293,7 @@ impl ScreenIndex {
         }
     }
 
-    /// Shares are not numbered.
+    /// Returns the number of the set among its member's sets; shares are not numbered.
     fn sequence(&self) -> u64 {
         match &self.source {
             Source::Set(set) => set.sequence(),
@@ -299,7 +302,7 @@ impl ScreenIndex {
         }
     }
 
-    /// Number of tokens.
+    /// Returns the number of tokens.
     pub fn len(&self) -> u64 {
         match &self.source {
             Source::File(file, _) => file.len(),
@@ -307,19 +310,19 @@ impl ScreenIndex {
         }
     }
 
-    /// Whether there is no token at all.
+    /// Whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Memory of prefilter, index and the tokens that are kept, in bytes.
+    /// Returns the memory, in bytes, of the prefilter, the index and the tokens that are kept.
     pub fn memory(&self) -> usize {
         self.prefilter.size() + Token::LEN * (self.firsts.len() + self.source.kept().len())
     }
 }
 
 impl Source {
-    /// The tokens in memory.
+    /// Returns the tokens in memory.
     fn kept(&self) -> &[Token] {
         match self {
             Source::Set(set) => set.tokens(),

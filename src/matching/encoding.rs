@@ -1,4 +1,4 @@
-//! Files of type `overlaps`, `share` and `notice`: records are a token and what is told about its holders.
+//! Files of type `overlaps`, `share` and `notice`. A record is a token and what is told about its holders.
 
 use std::io::Write;
 
@@ -39,7 +39,7 @@ impl Overlaps {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let file = read(bytes, FileType::Overlaps)?;
         let Told::Holders { members, table } = file.told else {
@@ -97,12 +97,12 @@ impl Share {
 
     /// Reads a whole file of type [`FileType::Share`] and validates every byte of it.
     ///
-    /// A signature must be that of the key that the file names; whether that is the hub's the round knows
+    /// A signature must be made by the key that the file names. Whether that key is the hub's, the round checks
     /// ([`Round::accept`](crate::Round::accept)).
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::read(bytes, FileType::Share)
     }
@@ -151,17 +151,17 @@ impl Notice {
 
     /// Reads a whole file of type [`FileType::Notice`] and validates every byte of it.
     ///
-    /// Whether a signature is the hub's the round knows ([`Round::accept_notice`](crate::Round::accept_notice)).
+    /// Whether a signature is the hub's, the round checks ([`Round::accept_notice`](crate::Round::accept_notice)).
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Share::read(bytes, FileType::Notice).map(Self::from_checked)
     }
 }
 
-/// What these types have in common once validated.
+/// The content that these types have in common, once validated.
 struct Read {
     header: Header,
     at_least: usize,
@@ -227,7 +227,8 @@ pub(crate) fn matched(
     }
 }
 
-/// lp(name) of each member in order, then zeros up to a whole page, so that records start on one.
+/// Returns the block of names: lp(name) of each member in order, then zeros up to a whole page, so that records start
+/// on a page.
 pub(crate) fn names_block(names: &[Name]) -> Vec<u8> {
     let mut block = Vec::new();
     for name in names {
@@ -238,7 +239,7 @@ pub(crate) fn names_block(names: &[Name]) -> Vec<u8> {
     block
 }
 
-/// The names of a block, which must be the one that [`names_block`] writes for them, in ascending order.
+/// Reads the names of a block. It must be the block that [`names_block`] writes for them, in ascending order.
 fn read_names(block: &[u8], members: usize) -> Result<Vec<Name>, Error> {
     let wrong = || Error::Format {
         offset: HEADER_LEN as u64,

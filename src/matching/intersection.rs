@@ -1,4 +1,5 @@
-//! Intersection: of N sets, in memory or on disk, every token held by at least k, and by whom; exact.
+//! The intersection: every token that at least k of N sets hold, and its holders. Sets are in memory or on disk; the
+//! result is exact.
 
 use std::fmt;
 
@@ -15,10 +16,10 @@ use crate::token::Token;
 
 use super::{Holders, Overlaps, PairCounts};
 
-/// N sets of different members under the same terms, about to be matched.
+/// N sets of different members under equal terms, about to be matched.
 ///
-/// The last verb picks the question: union is `at_least(1)`, the intersection of all is `at_least(n)`,
-/// and one loop answers for every threshold between.
+/// The threshold picks the question: `at_least(1)` is the union, `at_least(n)` is the intersection of all sets, and one
+/// loop answers for every threshold between.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -40,14 +41,14 @@ pub struct Intersection<'a> {
     sides: Vec<Side<'a>>,
 }
 
-/// One member's part in a match.
+/// One member's set in a match, with its prefilter if there is one.
 #[derive(Clone, Copy, Debug)]
 struct Side<'a> {
     set: SetRef<'a>,
     prefilter: Option<&'a Prefilter>,
 }
 
-/// A member's set, in memory or on disk: what [`Intersection::add`] takes.
+/// A member's set, in memory or on disk: the argument of [`Intersection::add`].
 #[derive(Clone, Copy, Debug)]
 pub enum SetRef<'a> {
     /// All tokens are in memory.
@@ -88,12 +89,13 @@ impl<'a> Intersection<'a> {
     /// The most sets of one match.
     pub const MAX_SETS: usize = MAX_MEMBERS;
 
-    /// No sets yet.
+    /// Begins a match without sets.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a member's set, in memory (`&TokenSet`) or on disk (`&SetFile`); the order of the members makes no difference.
+    /// Adds a member's set, in memory (`&TokenSet`) or on disk (`&SetFile`). The order of the members makes no
+    /// difference.
     ///
     /// # Errors
     ///
@@ -105,16 +107,16 @@ impl<'a> Intersection<'a> {
         self.add_side(Side { set: set.into(), prefilter: None })
     }
 
-    /// As [`Intersection::add`], with a prefilter built from that very set.
+    /// Adds a set as [`Intersection::add`] does, with a prefilter that was built from that very set.
     ///
-    /// It is asked only where the set is far larger than the others and saves most searches in it then
+    /// The prefilter is asked only if the set is far larger than the others; then it saves most searches in the set
     /// (benchmark `intersect`, group `lopsided`).
     ///
     /// # Errors
     ///
-    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] unless the filter was made of this set or a
-    /// clone of it: one read from a file, or made of the set as it was yesterday, could deny what the set
-    /// holds and hide overlaps.
+    /// As [`Intersection::add`], and [`Error::PrefilterOfOther`] unless the filter was made of this set or a clone of
+    /// it. A filter that was read from a file, or made of the set as it was yesterday, could deny what the set holds
+    /// and hide overlaps.
     pub fn add_with_prefilter(self, set: &'a TokenSet, prefilter: &'a Prefilter) -> Result<Self, Error> {
         prefilter.require_built_from(set)?;
         self.add_side(Side { set: SetRef::InMemory(set), prefilter: Some(prefilter) })
@@ -132,11 +134,11 @@ impl<'a> Intersection<'a> {
         Ok(self)
     }
 
-    /// Asks for the tokens that at least `at_least` of the members hold.
+    /// Sets the threshold: asks for the tokens that at least `at_least` of the members hold.
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewSets`] under two sets, [`Error::Threshold`] outside 1 to their number.
+    /// [`Error::TooFewSets`] under two sets, [`Error::Threshold`] outside 1 to the number of sets.
     pub fn at_least(mut self, at_least: usize) -> Result<Query<'a>, Error> {
         let sets = self.sides.len();
         if sets < 2 {
@@ -150,18 +152,18 @@ impl<'a> Intersection<'a> {
     }
 }
 
-/// What is counted in one pass.
+/// The counts of one pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// As [`Query::by_holder_count`].
+    /// The counts of [`Query::by_holder_count`].
     pub by_holder_count: Vec<u64>,
-    /// As [`Query::by_pair`].
+    /// The counts of [`Query::by_pair`].
     pub pairs: PairCounts,
-    /// As [`Query::by_member`].
+    /// The counts of [`Query::by_member`].
     pub by_member: Vec<u64>,
 }
 
-/// A question to N sets, ready to be answered in one of several forms.
+/// A question about N sets, ready to be answered in one of several forms.
 ///
 /// Every answer reads each set about once, in the caller's rayon pool: O(tokens) expected time for any N
 /// and k ≥ 2, O(n log n) at worst when a hostile file's tokens are not uniform; one set far larger than
@@ -187,24 +189,24 @@ impl<'a> Query<'a> {
         self.at_least
     }
 
-    /// The kind of identifier that is matched.
+    /// Returns the kind of identifier that is matched.
     pub fn kind(&self) -> &'a KindId {
         self.terms().context.kind()
     }
 
-    /// The members, in order of name: positions in this list are the holders in every answer.
+    /// Returns the members, in order of name. Positions in this list are the holders in every answer.
     pub fn members(&self) -> impl ExactSizeIterator<Item = &'a Name> + '_ {
         self.sets().map(SetHeader::member)
     }
 
-    /// What is known of the sets, in order of their members' names.
+    /// Returns the headers of the sets, in order of their members' names.
     pub fn sets(&self) -> impl ExactSizeIterator<Item = &'a SetHeader> + '_ {
         self.sides.iter().map(Side::header)
     }
 
-    /// Every overlapping token with its holders, in order of token.
+    /// Returns every overlapping token with its holders, in order of token.
     ///
-    /// 16 bytes and one bit a member for each overlap.
+    /// Memory: 16 bytes and one bit a member for each overlap.
     ///
     /// # Errors
     ///
@@ -216,7 +218,7 @@ impl<'a> Query<'a> {
         Ok(Overlaps::from_checked(terms, self.at_least, members, found.tokens, found.holders))
     }
 
-    /// How many tokens overlap.
+    /// Returns the number of overlapping tokens.
     ///
     /// # Errors
     ///
@@ -225,7 +227,7 @@ impl<'a> Query<'a> {
         Ok(self.run(self.at_least, Count::default)?.0)
     }
 
-    /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
+    /// Returns how many tokens have exactly 1, 2, … N holders, whatever the threshold.
     ///
     /// # Errors
     ///
@@ -235,9 +237,9 @@ impl<'a> Query<'a> {
         Ok(self.with_single_holders(found))
     }
 
-    /// How many tokens each two members share, whatever the threshold.
+    /// Returns how many tokens each two members share, whatever the threshold.
     ///
-    /// 8 bytes for each two members: 16 MiB for 2,048 of them.
+    /// Memory: 8 bytes for each two members, 16 MiB for 2,048 members.
     ///
     /// # Errors
     ///
@@ -246,7 +248,8 @@ impl<'a> Query<'a> {
         Ok(self.run(2, || ByPair::new(self.sides.len()))?.into_counts())
     }
 
-    /// How many overlapping tokens each member holds, in order of name: as many as its share will have.
+    /// Returns how many overlapping tokens each member holds, in order of name. The member's share will have this
+    /// number of tokens.
     ///
     /// # Errors
     ///
@@ -258,12 +261,12 @@ impl<'a> Query<'a> {
 
     /// Calls `each` with every overlapping token and its holders, in order of token, and keeps no token.
     ///
-    /// For results larger than memory: what `each` does goes on beside the matching of later tokens.
+    /// Use it for results larger than memory: what `each` does goes on beside the matching of later tokens.
     ///
     /// # Errors
     ///
-    /// Those of `each`; [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk. Tokens that came
-    /// before an error are not to be used.
+    /// Those of `each`; [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk. Do not use tokens
+    /// that came before an error.
     pub fn for_each(
         &self,
         mut each: impl FnMut(Token, Holders<'_>) -> Result<(), Error>,
@@ -277,10 +280,11 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// Bytes of memory that matching takes at most in this pool, besides the sets, their indexes and the answer.
+    /// Returns the bytes of memory that matching takes at most in this pool, besides the sets, their indexes and the
+    /// answer.
     ///
-    /// Where sets stay on disk: for each thread a window of 256 chunks of 16 KiB and four for each set, and 1.5 MiB.
-    /// [`Query::for_each`] has as answer the overlaps of four windows a thread.
+    /// If sets stay on disk, this is for each thread a window of 256 chunks of 16 KiB and four for each set, and 1.5
+    /// MiB. The answer of [`Query::for_each`] is the overlaps of four windows a thread.
     pub fn memory(&self) -> u64 {
         let of_kernel = rayon::current_num_threads() as u64 * (1 << 20);
         // The first tokens of all chunks are sorted once.
@@ -289,9 +293,9 @@ impl<'a> Query<'a> {
         plan.bytes_in_flight() + of_kernel + firsts * 2 * Token::LEN as u64
     }
 
-    /// How many overlapping tokens each combination of exactly these holders has, in order of holders.
+    /// Returns how many overlapping tokens each combination of exactly these holders has, in order of holders.
     ///
-    /// At most as many combinations as overlaps; 2 bytes a holder of each.
+    /// There are at most as many combinations as overlaps. Memory: 2 bytes for each holder of each combination.
     ///
     /// # Errors
     ///
@@ -300,7 +304,7 @@ impl<'a> Query<'a> {
         Ok(self.run(self.at_least, ByCombination::default)?.into_counts())
     }
 
-    /// By holder count, by pair and by member in one go, for the report and the shares.
+    /// Counts by number of holders, by pair and by member in one pass, for the report and the shares.
     ///
     /// # Errors
     ///
@@ -320,12 +324,12 @@ impl<'a> Query<'a> {
         Ok(Tally { by_holder_count, pairs: pairs.into_counts(), by_member })
     }
 
-    /// Under which terms all sets were made.
+    /// Returns the terms under which all sets were made.
     pub fn terms(&self) -> &'a Terms {
         self.sides[0].header().terms()
     }
 
-    /// Digest of one member's tokens.
+    /// Returns the digest of one member's tokens.
     pub(crate) fn content_digest_of(&self, member: usize) -> ContentDigest {
         match self.sides[member].set {
             SetRef::InMemory(set) => set.content_digest(),
@@ -333,7 +337,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Where one member's set stands among those of the member.
+    /// Returns the revision of one member's set.
     pub(crate) fn revision_of(&self, member: usize) -> Result<Revision, Error> {
         match self.sides[member].set {
             SetRef::InMemory(set) => set.revision(),
@@ -341,7 +345,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Adds what a pass over tokens with two holders or more leaves out: all the others have one.
+    /// Adds the tokens with one holder, which a pass over tokens with two holders or more leaves out.
     fn with_single_holders(&self, counts: ByHolderCount) -> Vec<u64> {
         let mut counts = counts.into_counts();
         let total: u64 = self.sets().map(SetHeader::tokens).sum();

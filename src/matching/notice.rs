@@ -1,4 +1,4 @@
-//! Notice: which tokens of its share a member is to take back, since other holders have withdrawn them.
+//! The notice: the tokens of its share that a member is to take back, because other holders have withdrawn them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,8 @@ use crate::token::Token;
 use super::share::Told;
 use super::{Holders, Query, Share};
 
-/// The tokens of one member's share that other holders have retracted since, and as much about these as agreed.
+/// The tokens of one member's share that other holders have withdrawn since, and what was agreed to be told about those
+/// holders.
 ///
 /// It contains no token that the recipient's share did not have.
 ///
@@ -39,26 +40,27 @@ use super::{Holders, Query, Share};
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Laid out as a share is, but of each token those are told who withdrew it.
+    /// The notice in the layout of a share. It tells for each token who withdrew it.
     told: Share,
 }
 
 impl Query<'_> {
-    /// What must be said to whom of the tokens that some members retract: to every holder of an overlap, who has it in its
-    /// share, which others withdraw it.
+    /// Makes the notices about tokens that members retract. Every holder of such an overlap has it in its share; its
+    /// notice says which others withdraw it.
     ///
-    /// To be asked of the sets that the shares were made of, as they were before the deltas were applied. Of a member that
-    /// has sent several since, all are given, in any order; what it withdrew and added again it has not withdrawn. In order
-    /// of the recipients' names, none to whom nothing is to be said. What is left of a token's holders a next match says.
+    /// The query must be of the sets that the shares were made of, as they were before the deltas were applied. If a
+    /// member has sent several deltas since, give all of them, in any order. A token that it withdrew and added again
+    /// is not withdrawn. The notices come in the order of their recipients' names; a member without news gets none.
+    /// Only a next match says which holders a token has left.
     ///
-    /// Matches once. Memory: [`Query::memory`], and the notices: for each retracted overlap and each of its holders 16
-    /// bytes and one bit a member.
+    /// It matches once. Memory: [`Query::memory`], and the notices: for each retracted overlap and each of its holders
+    /// 16 bytes and one bit a member.
     ///
     /// # Errors
     ///
     /// [`Error::NotAMember`] for the delta of a member without a set here; [`Error::TermsDiffer`]; [`Error::Rollback`],
-    /// [`Error::SequenceGap`] or [`Error::WrongBase`] for one that follows neither the member's set nor another delta;
-    /// [`Error::NotInBase`] for an overlap that is withdrawn and that its member does not hold;
+    /// [`Error::SequenceGap`] or [`Error::WrongBase`] for a delta that follows neither the member's set nor another
+    /// delta; [`Error::NotInBase`] for an overlap that is withdrawn and that its member does not hold;
     /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn notices(&self, deltas: &[&Delta], disclosure: Disclosure) -> Result<Vec<Notice>, Error> {
         let members: Vec<Name> = self.members().cloned().collect();
@@ -108,7 +110,7 @@ impl Query<'_> {
     }
 }
 
-/// The tokens of the first base that the last delta leaves out, in order.
+/// Returns the tokens of the first base that the last delta leaves out, in order.
 fn withdrawn(chain: &[&Delta]) -> Vec<Token> {
     let mut changes: Vec<(Token, usize, bool)> = Vec::new();
     for (at, delta) in chain.iter().enumerate() {
@@ -116,7 +118,7 @@ fn withdrawn(chain: &[&Delta]) -> Vec<Token> {
         changes.extend(delta.retracted().iter().map(|token| (*token, at, true)));
     }
     changes.sort_unstable();
-    // Retractions and additions of a token take turns: retracted first, it was in the base.
+    // Retractions and additions of a token take turns. If the first is a retraction, the token was in the base.
     let of_tokens = changes.chunk_by(|a, b| a.0 == b.0);
     let is_withdrawn = |of_token: &&[(Token, usize, bool)]| {
         of_token.first().is_some_and(|first| first.2) && of_token.last().is_some_and(|last| last.2)
@@ -147,7 +149,7 @@ impl Withdrawal {
     }
 }
 
-/// What is to be said to one member.
+/// The part of a notice for one member, while it is made.
 struct Part {
     tokens: Vec<Token>,
     told: Told,
@@ -158,7 +160,7 @@ impl Part {
         Self { tokens: Vec::new(), told: Told::nothing_yet(members, disclosure) }
     }
 
-    /// A member knows what it withdrew itself.
+    /// Adds a token, unless only the recipient withdrew it: a member knows what it withdrew itself.
     fn push(&mut self, token: Token, recipient: usize, by: &[usize]) {
         let others = || by.iter().copied().filter(|member| *member != recipient);
         if others().next().is_none() {
@@ -173,58 +175,58 @@ impl Part {
 }
 
 impl Notice {
-    /// From a file that is laid out as a share's.
+    /// Makes a notice of a file that is laid out as a share's.
     pub(crate) fn from_checked(told: Share) -> Self {
         Self { told }
     }
 
-    /// As a share is laid out.
+    /// Returns the notice in the layout of a share.
     pub(crate) fn laid_out(&self) -> &Share {
         &self.told
     }
 
-    /// States another date and purpose for the notice's file, which nobody has signed then.
+    /// States another date and purpose for the notice's file. Its signature is dropped.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { told: self.told.with_metadata(metadata) }
     }
 
-    /// The terms under which it can be resolved.
+    /// Returns the terms under which the notice can be resolved.
     pub fn terms(&self) -> &Terms {
         self.told.terms()
     }
 
-    /// The one member whom it is for.
+    /// Returns the one member that the notice is for.
     pub fn recipient(&self) -> &Name {
         self.told.recipient()
     }
 
-    /// The threshold k of the match.
+    /// Returns the threshold k of the match.
     pub fn at_least(&self) -> usize {
         self.told.at_least()
     }
 
-    /// Date and purpose, as the file states them.
+    /// Returns the metadata, as the file states it.
     pub fn metadata(&self) -> &Metadata {
         self.told.metadata()
     }
 
-    /// Whose valid signature the file bore from which it was read.
+    /// Returns the key of the valid signature in the file from which the notice was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.told.signer()
     }
 
-    /// Whether it names those who withdrew a token or counts them.
+    /// Returns whether the notice names or counts those who withdrew a token.
     pub fn disclosure(&self) -> Disclosure {
         self.told.disclosure()
     }
 
-    /// The tokens, in order.
+    /// Returns the tokens, in order.
     pub fn tokens(&self) -> &[Token] {
         self.told.tokens()
     }
 
-    /// Number of tokens.
+    /// Returns the number of tokens.
     pub fn len(&self) -> usize {
         self.told.len()
     }
@@ -234,7 +236,7 @@ impl Notice {
         self.told.is_empty()
     }
 
-    /// How many others withdrew the token at `index`.
+    /// Returns the number of others who withdrew the token at `index`.
     ///
     /// # Panics
     ///
@@ -243,7 +245,7 @@ impl Notice {
         self.told.holder_count(index)
     }
 
-    /// Which others withdrew the token at `index`, in order of name, if the notice names them.
+    /// Returns the others who withdrew the token at `index`, in order of name, if the notice names them.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Overlaps: the hub's result: each overlapping token and its holders.
+//! Overlaps, the hub's result: each overlapping token and its holders.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub struct Overlaps {
 }
 
 impl Overlaps {
-    /// From parts that are known to fit: the matcher's, or a file's that its reader has checked.
+    /// Makes overlaps of parts that are known to fit: the matcher's, or those of a file that its reader has checked.
     pub(crate) fn from_checked(
         terms: Terms,
         at_least: usize,
@@ -43,12 +43,12 @@ impl Overlaps {
         self
     }
 
-    /// The terms that all members' sets had in common.
+    /// Returns the terms that all members' sets had in common.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// The threshold k.
+    /// Returns the threshold k.
     pub fn at_least(&self) -> usize {
         self.at_least
     }
@@ -58,17 +58,17 @@ impl Overlaps {
         &self.members
     }
 
-    /// Date and purpose, as the file states them.
+    /// Returns the metadata, as the file states it.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// The overlapping tokens, in order.
+    /// Returns the overlapping tokens, in order.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// Number of overlapping tokens.
+    /// Returns the number of overlapping tokens.
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
@@ -78,18 +78,18 @@ impl Overlaps {
         self.tokens.is_empty()
     }
 
-    /// The overlapping tokens, in order, with their holders.
+    /// Returns the overlapping tokens, in order, with their holders.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (Token, Holders<'_>)> {
         let holders = |index| Holders::new(self.holders.row(index), &self.members);
         self.tokens.iter().enumerate().map(move |(index, token)| (*token, holders(index)))
     }
 
-    /// A row of holders as a file writes it.
+    /// Returns a row of holders as a file has it.
     pub(crate) fn holder_bytes(&self, index: usize) -> &[u8] {
         self.holders.row_bytes(index)
     }
 
-    /// The part that one member may have: only tokens that it holds itself.
+    /// Makes the share of one member: only tokens that it holds itself.
     ///
     /// # Errors
     ///

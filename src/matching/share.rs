@@ -1,4 +1,4 @@
-//! Share: the part of a result that one member may have.
+//! The share: the part of a result that one member may have.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::token::Token;
 
 use super::{Holders, Overlaps};
 
-/// The overlapping tokens that one member holds itself, and as much about the others as agreed.
+/// The overlapping tokens that one member holds itself, and what was agreed to be told about the other holders.
 ///
 /// It contains no token of others that the recipient does not hold.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub struct Share {
     told: Told,
 }
 
-/// What is told about the holders of each token.
+/// The part about the holders of each token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// Which of these members they are.
+    /// The holders, as positions in the list of these members.
     Holders { members: Vec<Name>, table: HolderTable },
     /// The number of holders, in a match of this number of members.
     Counts { members: usize, counts: Vec<u16> },
@@ -65,7 +65,7 @@ impl Share {
         Self::from_checked(overlaps.terms().clone(), recipient, overlaps.at_least(), tokens, told)
     }
 
-    /// From parts that are known to fit.
+    /// Makes a share of parts that are known to fit.
     pub(crate) fn from_checked(
         terms: Terms,
         recipient: Name,
@@ -78,24 +78,24 @@ impl Share {
         Self { terms, recipient, at_least, metadata, own_set: None, signer: None, tokens, told }
     }
 
-    /// States another date and purpose for the share's file, which nobody has signed then.
+    /// States another date and purpose for the share's file. Its signature is dropped.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { metadata, signer: None, ..self }
     }
 
-    /// Says which of the recipient's sets was matched, so that the recipient can see that it was its last one.
+    /// States which of the recipient's sets was matched, so that the recipient can see that it was its last set.
     ///
     /// # Errors
     ///
-    /// [`Error::WrongRecipient`] for another member's set, [`Error::TermsDiffer`] for one of other terms.
+    /// [`Error::WrongRecipient`] for another member's set, [`Error::TermsDiffer`] for a set of other terms.
     pub fn with_own_set(self, set: &TokenSet) -> Result<Self, Error> {
         self.require_recipient(set.member())?;
         self.terms.require(set.terms(), set.member())?;
         Ok(Self { own_set: Some(set.content_digest()), signer: None, ..self })
     }
 
-    /// As the file says from which it was read.
+    /// Sets the matched set and the signer, as the share's file states them.
     pub(crate) fn with_origin(self, own_set: Option<ContentDigest>, signer: Option<SignerKey>) -> Self {
         Self { own_set, signer, ..self }
     }
@@ -112,12 +112,12 @@ impl Share {
         Err(Error::WrongRecipient { recipient: self.recipient.clone(), member: member.clone() })
     }
 
-    /// The terms under which it can be resolved.
+    /// Returns the terms under which the share can be resolved.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// The one member whom it is for.
+    /// Returns the one member that the share is for.
     pub fn recipient(&self) -> &Name {
         &self.recipient
     }
@@ -127,22 +127,23 @@ impl Share {
         self.at_least
     }
 
-    /// Date and purpose, as the file states them.
+    /// Returns the metadata, as the file states it.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Digest of the recipient's tokens that were matched ([`TokenSet::content_digest`]), if the hub said so.
+    /// Returns the digest of the recipient's tokens that were matched ([`TokenSet::content_digest`]), if the hub stated
+    /// it.
     pub fn own_set(&self) -> Option<ContentDigest> {
         self.own_set
     }
 
-    /// Whose valid signature the file bore from which it was read.
+    /// Returns the key of the valid signature in the file from which the share was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.signer
     }
 
-    /// Whether it names holders or counts them.
+    /// Returns whether the share names holders or counts them.
     pub fn disclosure(&self) -> Disclosure {
         match self.told {
             Told::Holders { .. } => Disclosure::Holders,
@@ -150,22 +151,22 @@ impl Share {
         }
     }
 
-    /// The tokens, in order.
+    /// Returns the tokens, in order.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// Number of tokens.
+    /// Returns the number of tokens.
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Whether the recipient holds nothing that enough others hold.
+    /// Whether there is no token: the recipient holds nothing that enough others hold.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
 
-    /// How many members hold the token at `index`, the recipient included.
+    /// Returns the number of members that hold the token at `index`, the recipient included.
     ///
     /// # Panics
     ///
@@ -177,7 +178,7 @@ impl Share {
         }
     }
 
-    /// The members that hold the token at `index`, in order of name, if the share names them.
+    /// Returns the members that hold the token at `index`, in order of name, if the share names them.
     ///
     /// # Panics
     ///
@@ -189,7 +190,7 @@ impl Share {
         }
     }
 
-    /// How many members were matched.
+    /// Returns the number of members that were matched.
     pub fn member_count(&self) -> usize {
         match &self.told {
             Told::Holders { members, .. } => members.len(),
@@ -197,7 +198,7 @@ impl Share {
         }
     }
 
-    /// The members that were matched, in order of name, if the share names them.
+    /// Returns the members that were matched, in order of name, if the share names them.
     pub fn members(&self) -> Option<&[Name]> {
         match &self.told {
             Told::Holders { members, .. } => Some(members),

@@ -1,4 +1,4 @@
-//! Files of type `overlaps` and `share` that are written while sets are matched, never in memory as a whole.
+//! Writes files of type `overlaps` and `share` while sets are matched, never as a whole in memory.
 
 use std::fmt;
 use std::io::Write;
@@ -17,10 +17,11 @@ use super::encoding::{matched, names_block};
 use super::{Holders, Query};
 
 impl Query<'_> {
-    /// Writes the file of [`Query::collect`]'s overlaps ([`Overlaps::write_to`](crate::Overlaps::write_to)), the same
-    /// bytes, without having them in memory.
+    /// Writes the file of [`Query::collect`]'s overlaps, without having them in memory. The bytes are those of
+    /// [`Overlaps::write_to`](crate::Overlaps::write_to).
     ///
-    /// Matches twice, since the header tells how many there are. Memory: [`Query::memory`], and the file's index.
+    /// It matches twice, because the header states the number of overlaps. Memory: [`Query::memory`], and the file's
+    /// index.
     ///
     /// # Errors
     ///
@@ -143,7 +144,7 @@ pub struct ShareWriter<'a> {
     records: Records<'a>,
     recipient: usize,
     disclosure: Disclosure,
-    /// As many as the header tells.
+    /// The number of tokens that the header states.
     tokens: u64,
     record: Vec<u8>,
 }
@@ -174,7 +175,7 @@ impl ShareWriter<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Recounted`] if the recipient holds another number of overlaps than was said at the beginning;
+    /// [`Error::Recounted`] if the recipient holds another number of overlaps than was given at the beginning;
     /// [`Error::Io`] where writing fails, [`Error::Signature`] where the signer does not sign well.
     pub fn finish(self) -> Result<(), Error> {
         require_counted(self.tokens, self.records.finish()?)

@@ -1,6 +1,6 @@
-//! Search near a guess: of evenly spread tokens it takes a few steps, of others as many as a binary search.
+//! Searches near a guess. Among evenly spread tokens it takes a few steps, among others as many as a binary search.
 
-/// Steps from the guess, before they grow: two cache lines of tokens.
+/// The number of steps from the guess before they grow: two cache lines of tokens.
 const STEP: usize = 8;
 
 /// Returns the number of items, from the first on, for which `is_below` is true. `guess` is about that number.
