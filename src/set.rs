@@ -1,5 +1,5 @@
-//! TokenSet: what goes to the hub: one member's tokens of one kind, sorted, unique, immutable. SetFile: the same on
-//! disk.
+//! Sets. [`TokenSet`] is what goes to the hub: one member's tokens of one kind, sorted, unique, immutable. [`SetFile`]
+//! is such a set on disk.
 
 pub(crate) mod delta;
 pub(crate) mod encoding;
@@ -30,7 +30,7 @@ pub use writer::SetWriter;
 
 /// One member's tokens of one kind under fixed [`Terms`]: sorted, unique, immutable.
 ///
-/// 16 bytes a token. Cloning shares the tokens.
+/// Memory: 16 bytes a token. Clones share the tokens.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -50,16 +50,16 @@ pub struct TokenSet {
 }
 
 impl TokenSet {
-    /// Makes a set of tokens in any order, for instance from an HSM; repeated ones are counted.
+    /// Makes a set of tokens in any order, for instance from an HSM; repeated tokens are counted.
     ///
-    /// Sorts in place and in parallel, in linear expected time and O(n log n) where tokens are not uniform.
-    /// Memory: about a hundredth of the tokens' own for each thread.
+    /// It sorts in place and in parallel, in linear expected time, and in O(n log n) if tokens are not uniform. Memory:
+    /// about a hundredth of the tokens' own for each thread.
     pub fn from_tokens(terms: Terms, member: Name, tokens: Vec<Token>) -> Self {
         let rows = tokens.len() as u64;
         Self::from_counted(terms, member, tokens, Counters { rows, accepted: rows, ..Counters::default() })
     }
 
-    /// Makes a set where `counters` already tell how the tokens came about, duplicates aside.
+    /// Makes a set where `counters` already tell how the tokens came about, except for the duplicates.
     pub(crate) fn from_counted(
         terms: Terms,
         member: Name,
@@ -74,14 +74,14 @@ impl TokenSet {
         Self { header, tokens: Arc::new(tokens) }
     }
 
-    /// A set from the parts of a file whose reader has checked order and sums.
+    /// Makes a set of the parts of a file whose reader has checked order and sums.
     pub(crate) fn from_checked(header: SetHeader, tokens: Vec<Token>) -> Self {
         debug_assert!(tokens.is_sorted_by(|a, b| a < b));
         debug_assert!(header.counters.consistent_with(tokens.len() as u64));
         Self { header, tokens: Arc::new(tokens) }
     }
 
-    /// States another date and purpose for the set's file, which nobody has signed then.
+    /// States another date and purpose for the set's file. Its signature is dropped.
     #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { header: SetHeader { metadata, signed: None, ..self.header }, ..self }
@@ -98,9 +98,9 @@ impl TokenSet {
         Ok(Self { header: SetHeader { follows, signed: None, ..self.header }, ..self })
     }
 
-    /// Where it stands among the sets of its member, as its file is written by whoever signed it.
+    /// Returns the set's revision: its place among the sets of its member, by its file as its signer writes it.
     ///
-    /// Reads all tokens, in parallel: about 10 ns a token and thread.
+    /// It reads all tokens, in parallel: about 10 ns a token and thread.
     ///
     /// # Errors
     ///
@@ -109,67 +109,67 @@ impl TokenSet {
         Ok(self.header.revision(self.root()?))
     }
 
-    /// What the header of its file says.
+    /// Returns what the header of its file says.
     pub fn header(&self) -> &SetHeader {
         &self.header
     }
 
-    /// Under which key and rules it was made.
+    /// Returns the key and rules under which the set was made.
     pub fn terms(&self) -> &Terms {
         &self.header.terms
     }
 
-    /// Whose set it is.
+    /// Returns the member whose set it is.
     pub fn member(&self) -> &Name {
         &self.header.member
     }
 
-    /// What became of the rows it was made from.
+    /// Returns what became of the rows from which the set was made.
     pub fn counters(&self) -> &Counters {
         &self.header.counters
     }
 
-    /// Date and purpose, as its file states them.
+    /// Returns the metadata, as its file states it.
     pub fn metadata(&self) -> &Metadata {
         &self.header.metadata
     }
 
-    /// Whose valid signature the file bore from which it was read.
+    /// Returns the key of the valid signature in the file from which the set was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.header.signer()
     }
 
-    /// Which set it follows; none if it was made from scratch.
+    /// Returns the set that it follows; none if it was made from scratch.
     pub fn parent(&self) -> Option<Parent> {
         self.header.follows
     }
 
-    /// How many sets it follows, one after the other.
+    /// Returns the number of sets before it, one after the other.
     pub fn sequence(&self) -> u64 {
         self.header.sequence()
     }
 
-    /// The tokens, in order, each once.
+    /// Returns the tokens, in order, each once.
     pub fn tokens(&self) -> &[Token] {
         &self.tokens
     }
 
-    /// Stands for this very content: clones of the set share it, other sets have another.
+    /// Returns a reference that stands for this very content: clones of the set share it, and other sets have another.
     pub(crate) fn identity(&self) -> Weak<Vec<Token>> {
         Arc::downgrade(&self.tokens)
     }
 
-    /// Number of distinct tokens.
+    /// Returns the number of distinct tokens.
     pub fn len(&self) -> usize {
         self.tokens.len()
     }
 
-    /// Whether there is no token at all.
+    /// Whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }
 
-    /// Whether a token is in the set: a binary search.
+    /// Whether a token is in the set; does a binary search.
     pub fn contains(&self, token: &Token) -> bool {
         self.tokens.binary_search(token).is_ok()
     }

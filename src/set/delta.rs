@@ -1,10 +1,10 @@
-//! Delta: what makes one member's next set of the last one that the hub has.
+//! The delta: the changes that make one member's next set of the last one that the hub has.
 //!
-//! A set that changes little from day to day need not travel whole. A delta names the set that it was made against
-//! by the root of its file, and holds which tokens were added and which retracted, besides the header, root and
-//! signature of the set that comes of it: applied, it gives the very file that the member has, with the member's
-//! own signature. Sets are numbered: the first has number 0, each that follows another the next. A set or delta
-//! that is not the next is refused, so that nobody puts an older one in the place of a newer.
+//! A set that changes little from day to day need not travel whole. A delta names the set that it was made against, by
+//! the root of its file. It holds the tokens that were added and those that were retracted. It also holds the header,
+//! root and signature of the set that it makes. Applied, it gives the very file that the member has, with the member's
+//! own signature. Sets are numbered: the first has number 0, and each set that follows another has the next number. A
+//! set or delta that is not the next is refused, so that nobody puts an older one in the place of a newer.
 
 mod encoding;
 mod merge;
@@ -22,7 +22,7 @@ use super::{SetHeader, TokenSet};
 pub(crate) use merge::{Merge, differences};
 
 impl Revision {
-    /// Refuses to put the set that a delta makes in the place of this one, if it is not newer.
+    /// Refuses to put the set that a delta makes in the place of this set, unless it is newer.
     ///
     /// # Errors
     ///
@@ -34,9 +34,9 @@ impl Revision {
     }
 }
 
-/// Added and retracted tokens of one member against a base, and all of the next set but its tokens.
+/// A delta: added and retracted tokens of one member against a base, and everything of the next set except its tokens.
 ///
-/// 16 bytes a change in memory.
+/// Memory: 16 bytes a change.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -83,9 +83,10 @@ impl Tokens for std::slice::Iter<'_, Token> {
 }
 
 impl Delta {
-    /// What makes `new` of `base`; both as they were read from their files or will be written.
+    /// Returns the changes that make `new` of `base`. Both sets are taken as they were read from their files or will be
+    /// written.
     ///
-    /// Reads all tokens of both twice: in parallel for the roots, then in one sweep.
+    /// It reads all tokens of both twice: in parallel for the roots, then in one sweep.
     ///
     /// # Errors
     ///
@@ -94,7 +95,7 @@ impl Delta {
     pub fn between(base: &TokenSet, new: &TokenSet) -> Result<Self, Error> {
         let place = base.revision()?;
         place.require_same_kind(new.member(), new.terms())?;
-        // A set made from scratch follows nothing: its number, 0, is not newer than any.
+        // A set made from scratch follows nothing: its number, 0, is newer than no other.
         let follows = new.parent().ok_or(Error::Rollback { kept: base.sequence(), found: 0 })?;
         place.require_followed_by(follows)?;
         let [added, retracted] = differences(&mut base.tokens().iter(), &mut new.tokens().iter())?;
@@ -112,13 +113,13 @@ impl Delta {
         })
     }
 
-    /// The set that it makes of its base, with the member's signature if it had one.
+    /// Makes the next set of its base, with the member's signature if there was one.
     ///
     /// # Errors
     ///
     /// [`Error::OtherMember`], [`Error::TermsDiffer`]; [`Error::Rollback`] or [`Error::SequenceGap`] if the delta is
-    /// not the next for this set, [`Error::WrongBase`] if it was made against another one; and, where the member
-    /// made it wrongly, [`Error::NotInBase`], [`Error::AlreadyInBase`], [`Error::WrongResult`].
+    /// not the next for this set; [`Error::WrongBase`] if it was made against another set. If the member made the delta
+    /// wrongly: [`Error::NotInBase`], [`Error::AlreadyInBase`], [`Error::WrongResult`].
     pub fn apply(&self, base: &TokenSet) -> Result<TokenSet, Error> {
         let place = base.revision()?;
         place.require_same_kind(&self.member, &self.terms)?;
@@ -161,52 +162,52 @@ impl Delta {
         if self.root == found { Ok(()) } else { Err(Error::WrongResult { expected: self.root, found }) }
     }
 
-    /// The terms of both sets.
+    /// Returns the terms of both sets.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// Whose sets they are.
+    /// Returns the member whose sets they are.
     pub fn member(&self) -> &Name {
         &self.member
     }
 
-    /// What became of the rows that the new set was made from.
+    /// Returns what became of the rows from which the new set was made.
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Date and purpose of the new set, and of the delta.
+    /// Returns the metadata of the new set, which is that of the delta.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Against which set it was made, and the number of the set that it makes.
+    /// Returns the base against which it was made, and the number of the set that it makes.
     pub fn parent(&self) -> Parent {
         self.follows
     }
 
-    /// Root of the file of the set that it makes.
+    /// Returns the root of the file of the set that it makes.
     pub fn root(&self) -> ContentDigest {
         self.root
     }
 
-    /// Number of tokens of the set that it makes.
+    /// Returns the number of tokens of the set that it makes.
     pub fn tokens(&self) -> u64 {
         self.tokens
     }
 
-    /// Whose valid signature both the new set and the delta bear.
+    /// Returns the key of the valid signatures in both the new set and the delta.
     pub fn signer(&self) -> Option<SignerKey> {
         self.signed.map(|signed| signed.key)
     }
 
-    /// The tokens that the base does not have and the new set has, in order.
+    /// Returns the tokens that the base does not have and the new set has, in order.
     pub fn added(&self) -> &[Token] {
         &self.added
     }
 
-    /// The tokens that the base has and the new set does not have, in order.
+    /// Returns the tokens that the base has and the new set does not have, in order.
     pub fn retracted(&self) -> &[Token] {
         &self.retracted
     }

@@ -1,4 +1,4 @@
-//! Files of type `set`: records are tokens.
+//! Files of type `set`: each record is a token.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -21,7 +21,7 @@ use super::stream::SetStream;
 use super::{SetFile, SetHeader, TokenSet};
 
 impl TokenSet {
-    /// Writes the set as a file of type [`FileType::Set`], unsigned; the same set gives the same bytes.
+    /// Writes the set as a file of type [`FileType::Set`], unsigned; equal sets give equal bytes.
     ///
     /// # Errors
     ///
@@ -30,8 +30,8 @@ impl TokenSet {
         self.write_as(FileType::Set, None, out)
     }
 
-    /// Writes the set as a file of type [`FileType::Set`] with a signature: the member's consent to the round that the
-    /// set is bound to.
+    /// Writes the set as a file of type [`FileType::Set`] with a signature. The signature is the member's consent to
+    /// the round that the set is bound to.
     ///
     /// # Errors
     ///
@@ -42,27 +42,26 @@ impl TokenSet {
 
     /// Reads a whole file of type [`FileType::Set`] and validates every byte of it.
     ///
-    /// Reads the bytes about twice, in parallel; 16 bytes of memory a token besides `bytes`. A signature must be
-    /// that of the key that the file names; whose key that is the round knows
-    /// ([`Round::admit`](crate::Round::admit)).
+    /// It reads the bytes about twice, in parallel. Memory: 16 bytes a token besides `bytes`. A signature must be made
+    /// by the key that the file names; whose key that is, the round checks ([`Round::admit`](crate::Round::admit)).
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::read_as(FileType::Set, bytes)
     }
 
-    /// Digest of the tokens alone, whatever file they stand in (SPEC.md, section 7).
+    /// Returns the digest of the tokens alone, in whatever file they stand (SPEC.md, section 7).
     ///
-    /// Reads all tokens, in parallel: about 10 ns a token and thread.
+    /// It reads all tokens, in parallel: about 10 ns a token and thread.
     pub fn content_digest(&self) -> ContentDigest {
         content_digest_of(self.tokens())
     }
 
-    /// The root of its file (SPEC.md, section 7), signed by whom it was signed: what a delta names.
+    /// Returns the root of its file (SPEC.md, section 7), with the signer that it has. A delta names this root.
     ///
-    /// Reads all tokens, in parallel: about 10 ns a token and thread.
+    /// It reads all tokens, in parallel: about 10 ns a token and thread.
     ///
     /// # Errors
     ///
@@ -112,7 +111,7 @@ impl SetFile {
         Ok(Self { header, tokens: Chunked::new(source, name, index), page, end })
     }
 
-    /// Writes the file again, as it is: every chunk is verified before it is written.
+    /// Writes the file again, as it is. Every chunk is verified before it is written.
     ///
     /// # Errors
     ///
@@ -136,14 +135,14 @@ impl SetFile {
 }
 
 impl SetHeader {
-    /// Reads the file of a set from its first byte to its last, and validates all of them: one sweep, for what cannot
-    /// be read at positions, as a sealed file.
+    /// Reads the file of a set from its first byte to its last, and validates all bytes. It makes one sweep, for a file
+    /// that cannot be read at positions, such as a sealed one.
     ///
     /// Memory: 48 bytes for each 1,024 tokens, and a MiB.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`], [`Error::Io`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`], [`Error::Io`].
     pub fn read(file: impl Read) -> Result<Self, Error> {
         Ok(SetStream::begin(file, "the set")?.finish()?.0)
     }
@@ -155,7 +154,7 @@ impl<'a> LateHeader<'a> {
         Self::begin(FileType::Set, Token::LEN, out)
     }
 
-    /// Completes it, signed if somebody signs.
+    /// Completes the file, signed if there is a signer.
     pub(crate) fn finish_set(
         self,
         header: SetHeader,
@@ -167,7 +166,7 @@ impl<'a> LateHeader<'a> {
 }
 
 impl Index {
-    /// Of records that are tokens.
+    /// Returns the content digest of records that are tokens.
     pub(crate) fn content_digest(&self) -> ContentDigest {
         content_digest(self.records(), self.entries())
     }
@@ -189,7 +188,7 @@ impl Header {
     }
 }
 
-/// The tokens that begin the records, which must be strictly ascending.
+/// Reads the tokens that begin the records. They must be strictly ascending.
 pub(crate) fn read_tokens(records: &[u8], record_len: usize, offset: usize) -> Result<Vec<Token>, Error> {
     let token = |record: &[u8]| {
         let mut bytes = [0; Token::LEN];

@@ -1,4 +1,4 @@
-//! SetFile: a set whose tokens stay on disk.
+//! A set whose tokens stay on disk.
 
 use std::fmt;
 use std::fs::File;
@@ -20,11 +20,11 @@ use crate::token::{Token, append};
 
 use super::{SetHeader, TokenSet};
 
-/// A set's file, open: header, exact length, index, root and signature are validated, tokens are read when needed.
+/// An open file of a set. Header, exact length, index, root and signature are validated; tokens are read when needed.
 ///
-/// What is read is verified, chunk by chunk, before any of it is used: digest, first token and order, across chunks
-/// too. Nothing is mapped, so a file that is cut or changed underneath is an error; one that is replaced by another
-/// of its name stays open as it was. Memory: 48 bytes for each 1,024 tokens.
+/// What is read is verified, chunk by chunk, before any of it is used: digest, first token and order, also across
+/// chunks. Nothing is mapped, so a file that is cut or changed underneath is an error. If another file takes its name,
+/// this one stays open as it was. Memory: 48 bytes for each 1,024 tokens.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -44,28 +44,30 @@ use super::{SetHeader, TokenSet};
 pub struct SetFile {
     pub(crate) header: SetHeader,
     pub(crate) tokens: Chunked,
-    /// What stands before and after tokens and index, as it was read.
+    /// The bytes before and after tokens and index, as they were read.
     pub(crate) page: Vec<u8>,
     pub(crate) end: Vec<u8>,
 }
 
 impl SetFile {
-    /// Opens a file of type [`FileType::Set`](crate::container::FileType::Set) and validates all of it but its tokens.
+    /// Opens a file of type [`FileType::Set`](crate::container::FileType::Set) and validates all of it except its
+    /// tokens.
     ///
-    /// Reads header, index, root and signature: a third of a hundredth of the file. A sparse file may tell any number
-    /// of tokens: the index is read in pieces, and what does not ascend is refused within a MiB of memory.
+    /// It reads header, index, root and signature: a third of a hundredth of the file. A sparse file may tell any
+    /// number of tokens. So the index is read in pieces, and an index that does not ascend is refused within a MiB of
+    /// memory.
     ///
     /// # Errors
     ///
-    /// [`Error::At`] this file: [`Error::Format`], with the offset at which it shows; [`Error::Signature`];
+    /// [`Error::At`] this file: [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`];
     /// [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::open_named(path, path.display().to_string())
     }
 
-    /// Opens a set in a file that is open already, and that errors call `name`: one without a name, say, into which a
-    /// set was unsealed.
+    /// Opens a set in a file that is open already; errors call it `name`. This serves a file without a name, for
+    /// instance, into which a set was unsealed.
     ///
     /// # Errors
     ///
@@ -83,74 +85,74 @@ impl SetFile {
         Self::read_index(source, name.into())
     }
 
-    /// What the header says.
+    /// Returns what the header says.
     pub fn header(&self) -> &SetHeader {
         &self.header
     }
 
-    /// The header as it stands in the file: its second line, JSON, without the line's end.
+    /// Returns the header as it stands in the file: its second line, JSON, without the line's end.
     pub fn header_line(&self) -> &[u8] {
         self.page.split(|byte| *byte == b'\n').nth(1).unwrap_or_default() // never without one: it was validated
     }
 
-    /// Under which key and rules it was made.
+    /// Returns the key and rules under which the set was made.
     pub fn terms(&self) -> &Terms {
         &self.header.terms
     }
 
-    /// Whose set it is.
+    /// Returns the member whose set it is.
     pub fn member(&self) -> &Name {
         &self.header.member
     }
 
-    /// What became of the rows it was made from.
+    /// Returns what became of the rows from which the set was made.
     pub fn counters(&self) -> &Counters {
         &self.header.counters
     }
 
-    /// Date and purpose.
+    /// Returns the metadata.
     pub fn metadata(&self) -> &Metadata {
         &self.header.metadata
     }
 
-    /// Whose valid signature the file bears.
+    /// Returns the key of the file's valid signature.
     pub fn signer(&self) -> Option<SignerKey> {
         self.header.signer()
     }
 
-    /// Root of the file: what a delta names.
+    /// Returns the root of the file; a delta names it.
     pub fn root(&self) -> ContentDigest {
         let mut root = ContentDigest([0; 32]);
         root.0.copy_from_slice(&self.end[..32]);
         root
     }
 
-    /// Where it stands among the sets of its member.
+    /// Returns the set's revision: its place among the sets of its member.
     pub fn revision(&self) -> Revision {
         self.header.revision(self.root())
     }
 
-    /// What errors call the file.
+    /// Returns the name of the file in errors.
     pub fn name(&self) -> &str {
         self.tokens.name()
     }
 
-    /// Number of distinct tokens.
+    /// Returns the number of distinct tokens.
     pub fn len(&self) -> u64 {
         self.tokens.index().records()
     }
 
-    /// Whether there is no token at all.
+    /// Whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Number of chunks: all but the last have [`CHUNK_RECORDS`] tokens.
+    /// Returns the number of chunks. All but the last have [`CHUNK_RECORDS`] tokens.
     pub fn chunks(&self) -> usize {
         self.tokens.index().chunks()
     }
 
-    /// The first token of a chunk, from the index: nothing is read.
+    /// Returns the first token of a chunk, from the index: nothing is read.
     ///
     /// # Panics
     ///
@@ -159,12 +161,12 @@ impl SetFile {
         self.tokens.index().first(chunk)
     }
 
-    /// The one chunk that can hold a token, from the index; none if the token comes before all.
+    /// Returns the one chunk that can hold a token, by the index; none if the token comes before all chunks.
     pub fn chunk_of(&self, token: &Token) -> Option<usize> {
         self.tokens.chunk_of(token)
     }
 
-    /// Reads and verifies consecutive chunks into `page`, in the place of what it held.
+    /// Reads and verifies consecutive chunks into `page`; they replace what it held.
     ///
     /// Memory: 16 bytes a token, and half a MiB.
     ///
@@ -180,7 +182,7 @@ impl SetFile {
         page.read(&self.tokens, chunks)
     }
 
-    /// Whether a token is in the set: reads one chunk.
+    /// Whether a token is in the set; reads one chunk.
     ///
     /// # Errors
     ///
@@ -216,7 +218,7 @@ impl SetFile {
         first_wrong.map_or(Ok(()), |(_, error)| Err(error))
     }
 
-    /// Verifies the next chunks until there are none; what is wrong comes with where it was found.
+    /// Verifies the next chunks until there are none. What is wrong is returned with where it was found.
     fn verify_next(&self, next: &AtomicUsize, progress: &dyn Progress) -> Result<(), (usize, Error)> {
         let mut bytes = Vec::new();
         loop {
@@ -228,21 +230,21 @@ impl SetFile {
             let chunks = first..self.chunks().min(first + VERIFIED);
             let verified = self.tokens.read_tokens(chunks, &mut bytes, |tokens| read += tokens.len());
             verified.and_then(|()| progress::advance(progress, read as u64)).map_err(|error| {
-                // Those before it are taken, so the first of all that are wrong is found on any number of threads.
+                // The chunks before it are taken, so the first of all that are wrong is found on any number of threads.
                 next.fetch_max(self.chunks(), Ordering::Relaxed);
                 (first, error)
             })?;
         }
     }
 
-    /// Digest of the tokens alone ([`TokenSet::content_digest`]), from the index: nothing is read.
+    /// Returns the digest of the tokens alone ([`TokenSet::content_digest`]), from the index: nothing is read.
     pub fn content_digest(&self) -> ContentDigest {
         self.tokens.index().content_digest()
     }
 
-    /// The set in memory: reads and verifies everything; 16 bytes a token, up to 24 while it is read.
+    /// Loads the set into memory: reads and verifies everything. Memory: 16 bytes a token, up to 24 while it is read.
     ///
-    /// What the file tells of more tokens than it has costs no memory: room is made as they are found valid.
+    /// If the file tells of more tokens than it has, this costs no memory: room is made as tokens are found valid.
     ///
     /// # Errors
     ///
@@ -260,7 +262,7 @@ impl SetFile {
     }
 }
 
-/// Chunks that a thread verifies, or that are loaded, at a time.
+/// The number of chunks that a thread verifies, or that are loaded, at a time.
 const VERIFIED: usize = 64;
 
 impl AsRef<SetHeader> for SetFile {

@@ -1,4 +1,4 @@
-//! What is known of a set without its tokens: what the header of its file says.
+//! The header of a set: what is known of the set without its tokens.
 
 use crate::container::{Metadata, Parent, Revision, Signed};
 use crate::error::Error;
@@ -17,48 +17,48 @@ pub struct SetHeader {
 }
 
 impl SetHeader {
-    /// Under which key and rules the set was made.
+    /// Returns the key and rules under which the set was made.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// Whose set it is.
+    /// Returns the member whose set it is.
     pub fn member(&self) -> &Name {
         &self.member
     }
 
-    /// What became of the rows it was made from.
+    /// Returns what became of the rows from which the set was made.
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Date and purpose, as its file states them.
+    /// Returns the metadata, as its file states it.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Whose valid signature the file bore from which it was read.
+    /// Returns the key of the valid signature in the file from which the header was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.signed.map(|signed| signed.key)
     }
 
-    /// Which set it follows; none if it was made from scratch.
+    /// Returns the set that it follows; none if it was made from scratch.
     pub fn parent(&self) -> Option<Parent> {
         self.follows
     }
 
-    /// How many sets it follows, one after the other.
+    /// Returns the number of sets before it, one after the other.
     pub fn sequence(&self) -> u64 {
         self.follows.map_or(0, |follows| follows.sequence)
     }
 
-    /// Where the set stands among those of its member, if this is the root of its file.
+    /// Returns the set's revision, if `root` is the root of its file.
     pub(crate) fn revision(&self, root: ContentDigest) -> Revision {
         let (member, terms) = (self.member.clone(), self.terms.clone());
         Revision { member, terms, sequence: self.sequence(), root }
     }
 
-    /// Number of distinct tokens.
+    /// Returns the number of distinct tokens.
     pub fn tokens(&self) -> u64 {
         self.counters.unique()
     }

@@ -1,7 +1,7 @@
-//! Sorting tokens and dropping repeated ones, in place: a radix pass over everything, then buckets in cache.
+//! Sorts tokens and drops repeated ones, in place: a radix pass over everything, then buckets in cache.
 //!
-//! Tokens are uniform, so their leading bits split them evenly. That is an assumption about speed only: where a
-//! hostile file's tokens share their leading bits, sorting by comparison takes over, in O(n log n).
+//! Tokens are uniform, so their leading bits split them evenly. This is an assumption about speed only: if a hostile
+//! file's tokens share their leading bits, sorting by comparison takes over, in O(n log n).
 
 mod bucket;
 mod permute;
@@ -12,7 +12,8 @@ use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 use crate::engine::scatter::Scatter;
 use crate::token::Token;
 
-/// Tokens of one bucket, on average from half of them to all, as long as the bits allow. Chosen by benchmark `set`.
+/// The tokens of one bucket: on average from half of this number to all of it, as long as the bits allow. Chosen by
+/// benchmark `set`.
 const BUCKET: usize = 1 << 12;
 
 /// The most bits that split the tokens into buckets: as many places as there are buckets are written to in turn, and
@@ -22,10 +23,10 @@ const MAX_BITS: u32 = 9;
 /// Fewer tokens than this are sorted by comparison at once.
 const SMALL: usize = 1 << 10;
 
-/// A bucket this many times larger than the average gives uniformity the lie.
+/// Tokens are not uniform if a bucket is this many times larger than the average.
 const UNEVEN: usize = 8;
 
-/// Tokens of one part of a count.
+/// Number of tokens of one part of a count.
 const PART: usize = 1 << 16;
 
 /// The leading bits of tokens that have some bits before them in common.
@@ -36,14 +37,14 @@ struct Digit {
 }
 
 impl Digit {
-    /// How many values there are.
+    /// Returns the number of values.
     fn values(self) -> usize {
         1 << self.bits
     }
 
     #[inline]
     fn of(self, token: &Token) -> usize {
-        // In two steps, as a shift by 64 is none.
+        // The shift is done in two steps, because a shift by 64 does nothing.
         ((token.leading() << self.before) >> 1 >> (63 - self.bits)) as usize
     }
 }
@@ -75,7 +76,7 @@ pub(crate) fn sort_unique(tokens: &mut Vec<Token>) {
     close_gaps(tokens, &sizes, &kept);
 }
 
-/// How many tokens each value of the digit has.
+/// Returns how many tokens each value of the digit has.
 fn sizes(tokens: &[Token], digit: Digit) -> Vec<usize> {
     let none = || vec![0; digit.values()];
     let count = |mut sizes: Vec<usize>, part: &[Token]| {

@@ -1,8 +1,8 @@
-//! SetBuilder: a set from more tokens than memory holds: sorted runs on disk, merged into the set's file.
+//! Builds a set of more tokens than memory holds: sorted runs on disk, joined by a k-way merge into the set's file.
 //!
-//! Tokens are collected up to the budget, sorted, and written as a run; each thread has a part of the budget and
-//! sorts on its own. The runs are then united by the kernel that matches sets, window by window, straight into the
-//! file. Where runs are too many for the budget, groups of them are merged into larger runs first.
+//! Tokens are collected up to the budget, sorted, and written as a run. Each thread has a part of the budget and sorts
+//! on its own. Then the kernel that matches sets merges the runs, window by window, straight into the file. If there
+//! are too many runs for the budget, groups of them are merged into larger runs first.
 
 mod budget;
 mod folder;
@@ -32,9 +32,9 @@ use folder::{Folder, Store};
 
 /// Builds a set's file within a budget of memory, with a temporary folder for what does not fit.
 ///
-/// The file is the same, byte for byte, as that of a set made in memory of the same tokens. Tokens may be pushed by
-/// several threads at once. The folder and what is in it are readable by their owner alone, and go away with the
-/// builder; what a killed process left there is removed by the next builder with the same folder.
+/// The file is equal, byte for byte, to that of a set made in memory of these tokens. Several threads may push tokens
+/// at once. Only the owner can read the folder and its files, and they go away with the builder. What a killed process
+/// left there is removed by the next builder with the same folder.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -60,11 +60,11 @@ pub struct SetBuilder<'a> {
     budget: Budget,
     store: Box<dyn Store>,
     collected: Mutex<Collected>,
-    /// Told when a buffer is given back.
+    /// Notified when a buffer is given back.
     given_back: Condvar,
 }
 
-/// What was pushed so far.
+/// The tokens that were pushed so far.
 struct Collected {
     /// Buffers that no thread is using.
     buffers: Vec<Vec<Token>>,
@@ -73,7 +73,8 @@ struct Collected {
     counters: Counters,
     /// Runs that were begun, which gives them their names.
     begun: usize,
-    /// Why tokens were lost first, if a run could not be written or merged. Another thread may be the one to say so.
+    /// The first reason why tokens were lost, if a run could not be written or merged. Another thread may be the one to
+    /// report it.
     lost: Option<String>,
 }
 
@@ -90,13 +91,13 @@ impl<'a> SetBuilder<'a> {
     /// Begins an empty set, to be built within this number of bytes of memory. A budget below the least counts as the
     /// least.
     ///
-    /// The budget is for tokens. Besides it some 128 bytes are used for each 1,024 tokens, and a MiB a thread. The pool
-    /// in which this is called is the one to push and finish in.
+    /// The budget is for tokens. Besides it some 128 bytes are used for each 1,024 tokens, and a MiB a thread. Push and
+    /// finish in the pool in which this is called.
     ///
     /// # Errors
     ///
-    /// [`Error::At`] the folder: [`Error::Io`] if it cannot be made, or is there and has other files in it than an
-    /// earlier builder left.
+    /// [`Error::At`] the folder: [`Error::Io`] if it cannot be made, or if it is there and has other files in it than
+    /// an earlier builder left.
     pub fn new(terms: Terms, member: Name, memory: u64, folder: &Path) -> Result<Self, Error> {
         Ok(Self::in_store(terms, member, memory, Box::new(Folder::create(folder)?)))
     }
@@ -111,7 +112,7 @@ impl<'a> SetBuilder<'a> {
         Self { terms, member, follows: None, metadata, progress: &(), budget, store, collected, given_back }
     }
 
-    /// The set will be the next one after another ([`TokenSet::following`](crate::TokenSet::following)).
+    /// Makes the set the next one after another ([`TokenSet::following`](crate::TokenSet::following)).
     ///
     /// # Errors
     ///
@@ -138,7 +139,7 @@ impl<'a> SetBuilder<'a> {
         &self.terms
     }
 
-    /// Whose set it will be.
+    /// Returns the member whose set it will be.
     pub fn member(&self) -> &Name {
         &self.member
     }
@@ -152,7 +153,7 @@ impl<'a> SetBuilder<'a> {
 
     /// Adds the tokens of accepted rows, in any order; a token that comes again is a duplicate.
     ///
-    /// Mostly copies them; when a thread's part of the budget is full, sorts and writes a run.
+    /// It mostly copies them. When a thread's part of the budget is full, it sorts and writes a run.
     ///
     /// # Errors
     ///
@@ -163,7 +164,7 @@ impl<'a> SetBuilder<'a> {
         let mut rest = tokens;
         let mut pushed = self.require_all();
         while !rest.is_empty() && pushed.is_ok() {
-            // At its full length at once: one that grew would take twice its memory on the way.
+            // The buffer has its full length at once: one that grew would take twice its memory on the way.
             let wanted = self.budget.buffer().saturating_sub(buffer.len());
             if buffer.try_reserve_exact(wanted).is_err() {
                 pushed = Err(std::io::Error::from(std::io::ErrorKind::OutOfMemory).into());
@@ -205,7 +206,7 @@ impl<'a> SetBuilder<'a> {
         Err(self.at(io::Error::other(problem).into(), ""))
     }
 
-    /// Waits for a buffer where more threads push than the pool has; nobody waits who holds one.
+    /// Takes a buffer. It waits if more threads push than the pool has; a thread that holds one never waits.
     fn take_buffer(&self) -> Vec<Token> {
         let mut collected = self.lock();
         loop {
@@ -220,10 +221,10 @@ impl<'a> SetBuilder<'a> {
         self.collected.lock().expect("no panic while it is held")
     }
 
-    /// Sorts a buffer and writes it, and leaves it empty.
+    /// Sorts a buffer, writes it, and leaves it empty.
     ///
-    /// On this thread alone: a task of the pool that sorted in parallel would take up other tasks meanwhile, and
-    /// those would wait for its buffer.
+    /// It runs on this thread alone: a task of the pool that sorted in parallel would take up other tasks meanwhile,
+    /// and those would wait for its buffer.
     fn write_run(&self, buffer: &mut Vec<Token>) -> Result<(), Error> {
         buffer.sort_unstable();
         buffer.dedup();
@@ -240,7 +241,7 @@ impl<'a> SetBuilder<'a> {
         format!("run-{}", collected.begun)
     }
 
-    /// Writes one run of what is pushed to it; errors name it.
+    /// Writes one run of what is pushed to it; errors name the run.
     fn write(
         &self,
         name: String,
@@ -308,9 +309,10 @@ impl<'a> SetBuilder<'a> {
         file.finish_as(SetHeader { terms, member, counters, metadata, follows, signed: None }, signer)
     }
 
-    /// Digest of the tokens alone ([`TokenSet::content_digest`](crate::TokenSet::content_digest)), without the file.
+    /// Returns the digest of the tokens alone ([`TokenSet::content_digest`](crate::TokenSet::content_digest)), without
+    /// the file.
     ///
-    /// Takes the tokens: what is pushed later is another set's.
+    /// It takes the tokens: what is pushed later belongs to another set.
     ///
     /// # Errors
     ///
@@ -331,7 +333,7 @@ impl<'a> SetBuilder<'a> {
             })?;
             Ok(chunks.finish_file(&mut io::sink())?.content_digest())
         };
-        // They were taken all the same.
+        // They were taken nevertheless.
         digest().inspect_err(|error: &Error| {
             let why = error.to_string();
             self.lock().lost.get_or_insert(why);
@@ -350,7 +352,7 @@ impl<'a> SetBuilder<'a> {
 
     /// Writes what is left in the buffers, and takes all runs.
     fn all_runs(&self) -> Result<Vec<Run>, Error> {
-        // Fresh ones take no memory: what merges has the budget now.
+        // New buffers take no memory: merging has the budget now.
         let fresh = vec![Vec::new(); self.budget.threads()];
         let buffers = std::mem::replace(&mut self.lock().buffers, fresh);
         for mut buffer in buffers {
@@ -391,10 +393,10 @@ impl<'a> SetBuilder<'a> {
     }
 }
 
-/// Tokens that are turned into bytes at a time.
+/// The number of tokens that are turned into bytes at a time.
 const PIECE: usize = 1 << 13;
 
-/// Keeps every token, whoever holds it.
+/// A sink that keeps every token, whoever holds it.
 #[derive(Default)]
 struct Union(Vec<Token>);
 

@@ -1,8 +1,9 @@
-//! Sets from their first byte to their last, without holding them: read while checked, written while digested.
+//! Reads and writes sets from their first byte to their last, without holding them: read while checked, written while
+//! digested.
 //!
-//! What a reader gives out is in order and has been digested from the very buffer it is read from. That it is what
-//! the root stands for shows at the end: until [`SetStream::finish`] nothing that came of it may be used. So a
-//! sealed file, in which nobody can jump, streams too.
+//! A reader gives out tokens that are in order and were digested from the very buffer they are read from. Only the end
+//! shows whether they are what the root stands for: until [`SetStream::finish`] do not use anything that came of them.
+//! So a sealed file, in which no position can be chosen, streams too.
 
 use std::io::{ErrorKind, Read, Write};
 
@@ -21,26 +22,26 @@ use super::delta::Tokens;
 
 const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
 
-/// Chunks that are read, and digested in parallel, at a time.
+/// The number of chunks that are read at a time, and digested in parallel.
 const TOGETHER: usize = 64;
 
 /// Reads a file of type [`FileType::Set`]: 1 MiB in memory, and the index, 48 bytes for each 1,024 tokens.
 pub(crate) struct SetStream<R> {
     reader: R,
-    /// What errors call the file.
+    /// The name of the file in errors.
     what: &'static str,
     header: Header,
-    /// What the header says, but not who signed it: that shows at the end.
+    /// The header, without its signer: who signed shows at the end.
     pub(crate) set: SetHeader,
     page: Vec<u8>,
     index: Vec<IndexEntry>,
     chunks: Vec<u8>,
-    /// Where in the chunks the next token is.
+    /// Place of the next token in the chunks.
     at: usize,
-    /// Tokens that are still to be read into the chunks.
+    /// Number of tokens that are still to be read into the chunks.
     left: u64,
     last: Option<Token>,
-    /// Bytes read so far, for errors.
+    /// Number of bytes read so far, for errors.
     offset: u64,
 }
 
@@ -184,7 +185,7 @@ impl<'a> SetSink<'a> {
         pushed
     }
 
-    /// Writes index and root, which it returns; the signature block is still to follow.
+    /// Writes index and root, and returns the root; the signature block is still to follow.
     pub(crate) fn finish(mut self) -> Result<ContentDigest, Error> {
         self.chunks.push(&self.waiting, self.out)?;
         let (tokens, index) = self.chunks.finish(self.out)?;

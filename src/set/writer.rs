@@ -1,4 +1,4 @@
-//! SetWriter: a set's file from tokens that come in order.
+//! Writes a set's file from tokens that come in order.
 
 use std::fmt;
 use std::io::{Seek, Write};
@@ -12,13 +12,13 @@ use crate::token::Token;
 
 use super::SetHeader;
 
-/// Tokens that are turned into bytes at a time.
+/// The number of tokens that are turned into bytes at a time.
 const PIECE: usize = 1 << 13;
 
 /// The file of a set that is written in order of token, never in memory as a whole.
 ///
-/// The header, which tells how many tokens there are, is written last, in the place that was left for it: what is cut
-/// short is no valid file. Memory: 128 chunks and the index, 48 bytes for each 1,024 tokens.
+/// The header, which states the number of tokens, is written last, in the place that was left for it. So a file that is
+/// cut short is not valid. Memory: 128 chunks and the index, 48 bytes for each 1,024 tokens.
 pub struct SetWriter<'a> {
     file: LateHeader<'a>,
     last: Option<Token>,
@@ -35,7 +35,7 @@ impl<'a> SetWriter<'a> {
         Ok(Self { file: LateHeader::of_set(out)?, last: None, bytes: Vec::new() })
     }
 
-    /// Adds tokens, which ascend and come after all before.
+    /// Adds tokens. They must ascend and come after all tokens before.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl<'a> SetWriter<'a> {
     ///
     /// # Panics
     ///
-    /// If they do not ascend.
+    /// If the tokens do not ascend.
     pub fn push(&mut self, tokens: &[Token]) -> Result<(), Error> {
         let Some(first) = tokens.first() else { return Ok(()) };
         let ascending = self.last.is_none_or(|last| last < *first) && tokens.is_sorted_by(|a, b| a < b);
@@ -57,15 +57,15 @@ impl<'a> SetWriter<'a> {
         Ok(())
     }
 
-    /// How many there are.
+    /// Returns the number of tokens.
     pub fn tokens(&self) -> u64 {
         self.file.records()
     }
 
     /// Completes the file, unsigned; `out` stands after it then.
     ///
-    /// `counters` tell how the tokens came about, duplicates aside: those are the accepted rows that are more than the
-    /// tokens.
+    /// `counters` tell how the tokens came about, except for the duplicates: these are the accepted rows beyond the
+    /// number of tokens.
     ///
     /// # Errors
     ///

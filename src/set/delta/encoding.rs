@@ -1,4 +1,4 @@
-//! Files of type `delta`: records are a token and whether it was added or retracted; and applying them to files.
+//! Files of type `delta`, and applying them to files. A record is a token, and whether it was added or retracted.
 
 use std::io::{Read, Write};
 
@@ -15,7 +15,7 @@ use crate::token::Token;
 
 use super::{Merge, Tokens as _, differences};
 
-/// Last byte of a record.
+/// The last byte of a record.
 const ADDED: u8 = b'+';
 const RETRACTED: u8 = b'-';
 
@@ -60,7 +60,7 @@ impl Delta {
         let mut lists = [self.added.iter().peekable(), self.retracted.iter().peekable()];
         content.write(FileType::Delta, signer, out, |_, chunk| {
             let [added, retracted] = &mut lists;
-            // Both are in order, and no token is in both.
+            // Both lists are in order, and no token is in both.
             let add = match (added.peek(), retracted.peek()) {
                 (Some(added), Some(retracted)) => added < retracted,
                 (added, _) => added.is_some(),
@@ -71,7 +71,7 @@ impl Delta {
         })
     }
 
-    /// The header of the file of the set that it makes.
+    /// Returns the header of the file of the set that the delta makes.
     fn header(&self) -> Result<Header, Error> {
         let mut header = Header::new(&self.terms, Some(&self.member), &self.metadata, self.tokens)?;
         header.signer = self.signer();
@@ -80,14 +80,14 @@ impl Delta {
         Ok(header)
     }
 
-    /// Reads a whole file of type [`FileType::Delta`] and validates every byte of it, and the signature that is to
-    /// stand under the new set.
+    /// Reads a whole file of type [`FileType::Delta`] and validates every byte of it. Validates also the signature that
+    /// is to stand under the new set.
     ///
-    /// Whose key it is the round knows ([`Round::admit_delta`](crate::Round::admit_delta)).
+    /// Whose key signed it, the round checks ([`Round::admit_delta`](crate::Round::admit_delta)).
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let opened = body::open(bytes, FileType::Delta, |header| sizes(header, FileType::Delta))?;
         let Opened { header, records, records_offset, .. } = opened;
@@ -121,20 +121,20 @@ impl Delta {
         Ok(Self { terms, member, counters, metadata, follows, tokens, root, signed, added, retracted })
     }
 
-    /// What makes the set of the file `new` of that of the file `base`, in one sweep over both.
+    /// Returns the changes that make the set of the file `new` of the set of the file `base`, in one sweep over both.
     ///
     /// Memory: 16 bytes a change, and 48 for each 1,024 tokens. Both files are validated, every byte.
     ///
     /// # Errors
     ///
-    /// As [`Delta::between`]; [`Error::Format`], [`Error::Signature`], [`Error::Io`] for what is no set.
+    /// As [`Delta::between`]; [`Error::Format`], [`Error::Signature`], [`Error::Io`] for a file that is not a set.
     pub fn between_files(base: impl Read, new: impl Read) -> Result<Self, Error> {
         let mut base = SetStream::begin(base, "the base")?;
         let mut new = SetStream::begin(new, "the new set")?;
         let kept = base.set.sequence();
         let follows = new.set.follows.ok_or(Error::Rollback { kept, found: 0 })?;
         follows.require_next(kept)?;
-        // Before anything is compared: sets of different kinds differ in all their tokens.
+        // This is checked before anything is compared: sets of different kinds differ in all their tokens.
         base.set.revision(follows.base).require_same_kind(&new.set.member, &new.set.terms)?;
         let [added, retracted] = differences(&mut base, &mut new)?;
         let ((base, base_root), (new, root)) = (base.finish()?, new.finish()?);
@@ -143,19 +143,19 @@ impl Delta {
         Ok(Self { terms, member, counters, metadata, follows, tokens, root, signed, added, retracted })
     }
 
-    /// Writes the file of the set that it makes of the set in the file `base`, in one sweep over it: the very bytes
-    /// that the member has.
+    /// Writes the file of the set that the delta makes of the set in the file `base`, in one sweep over it. The bytes
+    /// are those that the member has.
     ///
-    /// Memory: the delta, and 48 bytes for each 1,024 tokens. Validates every byte of `base`, and last the result:
-    /// **after an error, what was written is not to be used**.
+    /// Memory: the delta, and 48 bytes for each 1,024 tokens. It validates every byte of `base`, and the result last:
+    /// **after an error, do not use what was written**.
     ///
     /// # Errors
     ///
-    /// As [`Delta::apply`]; [`Error::Format`], [`Error::Signature`], [`Error::Io`] for a base that is no set;
+    /// As [`Delta::apply`]; [`Error::Format`], [`Error::Signature`], [`Error::Io`] for a base that is not a set;
     /// [`Error::Io`] where writing fails.
     pub fn apply_to(&self, base: impl Read, out: &mut dyn Write) -> Result<(), Error> {
         let mut base = SetStream::begin(base, "the base")?;
-        // The root shows at the end: until then the base is taken for what the delta says it is.
+        // The root shows at the end: until then the base is taken to be what the delta says.
         let claimed = base.set.revision(self.follows.base);
         claimed.require_same_kind(&self.member, &self.terms)?;
         claimed.require_followed_by(self.follows)?;
@@ -166,7 +166,7 @@ impl Delta {
             merge.push(token, |token| sink.push(token))?;
         }
         let (base, root) = base.finish()?;
-        // Asked first: of another base than its own the delta tells nothing.
+        // This is asked first: about another base than its own the delta tells nothing.
         base.revision(root).require_followed_by(self.follows)?;
         merge.finish(|token| sink.push(token))?;
         self.require_result(sink.finish()?)?;
@@ -176,13 +176,13 @@ impl Delta {
 }
 
 impl Revision {
-    /// Reads the file of a set to learn its place: one sweep, which validates every byte of it.
+    /// Reads the file of a set to learn its revision, in one sweep that validates every byte of it.
     ///
     /// Memory: 48 bytes for each 1,024 tokens.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`], [`Error::Io`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`], [`Error::Io`].
     pub fn read(file: impl Read) -> Result<Self, Error> {
         let (set, root) = SetStream::begin(file, "the set")?.finish()?;
         Ok(set.revision(root))

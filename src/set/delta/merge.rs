@@ -1,4 +1,4 @@
-//! The one sweep over a base: with its changes it gives the new set, beside the new set its changes.
+//! The one sweep over a base. With its changes it gives the new set; with the new set it gives the changes.
 
 use std::cmp::Ordering;
 
@@ -8,13 +8,13 @@ use crate::token::Token;
 
 use super::Tokens;
 
-/// A base's tokens go in, in order; those of the new set come out.
+/// Takes a base's tokens in order, and gives those of the new set.
 pub(crate) struct Merge<'a> {
     added: List<'a>,
     retracted: List<'a>,
 }
 
-/// The changes of one direction, and which of them the base does not bear out.
+/// The changes of one direction, and the number of those that contradict the base.
 struct List<'a> {
     tokens: &'a [Token],
     at: usize,
@@ -28,7 +28,7 @@ impl<'a> Merge<'a> {
         Self { added: list(&delta.added), retracted: list(&delta.retracted) }
     }
 
-    /// One token of the base.
+    /// Takes one token of the base.
     #[inline]
     pub(crate) fn push(
         &mut self,
@@ -47,8 +47,8 @@ impl<'a> Merge<'a> {
         if self.retracted.take(token) { Ok(()) } else { emit(token) }
     }
 
-    /// What comes after all tokens of the base. Whether the base was the right one is to be asked first: of another
-    /// one nothing is known.
+    /// Gives what comes after all tokens of the base. First check that the base was the right one: about another base
+    /// nothing is known.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl<'a> Merge<'a> {
 }
 
 impl List<'_> {
-    /// The next change, if it comes before a token.
+    /// Returns the next change, if it comes before a token.
     #[inline]
     fn before(&mut self, token: Token) -> Option<Token> {
         let next = *self.tokens.get(self.at)?;
@@ -88,7 +88,7 @@ impl List<'_> {
         found
     }
 
-    /// The change that was taken last is one that the base does not bear out.
+    /// Notes that the change taken last contradicts the base.
     fn blame(&mut self) {
         if self.wrong == 0 {
             self.first_wrong = self.at as u64;
@@ -97,7 +97,7 @@ impl List<'_> {
     }
 }
 
-/// What the second has and the first has not, and what the first has and the second has not.
+/// Returns the tokens that only the second has, and those that only the first has.
 pub(crate) fn differences(base: &mut impl Tokens, new: &mut impl Tokens) -> Result<[Vec<Token>; 2], Error> {
     let (mut added, mut retracted) = (Vec::new(), Vec::new());
     let (mut left, mut right) = (base.next()?, new.next()?);

@@ -1,12 +1,12 @@
-//! One bucket: scattered over more slots than it has tokens, then put in order by insertion.
+//! Sorts one bucket: the tokens are scattered over more slots than there are tokens, then put in order by insertion.
 
 use crate::engine::scatter::Scatter;
 use crate::token::Token;
 
 use super::Digit;
 
-/// More tokens than this in one slot are sorted by comparison: insertion takes their square. Uniform tokens come
-/// nowhere near.
+/// If one slot has more tokens than this, they are sorted by comparison: insertion takes their square. Uniform tokens
+/// come nowhere near.
 const CROWDED: u32 = 24;
 
 /// Sorts a bucket whose tokens share their first bits, moves one of each to the front and returns their number.
@@ -34,7 +34,7 @@ fn insert(tokens: &[Token], sorted: &mut [Token]) -> usize {
         if place > 0 && sorted[place - 1] == *token {
             continue;
         }
-        // One by one: it is mostly none or one, and less than a call to move them.
+        // They are moved one by one: mostly there is none or one, and this takes less than a call to move them.
         for at in (place..kept).rev() {
             sorted[at + 1] = sorted[at];
         }

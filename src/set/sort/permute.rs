@@ -24,7 +24,7 @@ pub(crate) fn by_digit(tokens: &mut [Token], digit: Digit, sizes: &[usize]) {
     }
     stripes.par_iter_mut().with_max_len(1).for_each(|stripes| permute(stripes, digit));
 
-    // What is left has as many places in each bucket as tokens that belong there.
+    // In each bucket there are as many places left as tokens that belong there.
     let mut left: Vec<Token> =
         stripes.iter().flat_map(|stripes| stripes.iter().flat_map(|stripe| stripe.iter().copied())).collect();
     left.par_sort_unstable_by_key(|token| digit.of(token));
@@ -38,24 +38,24 @@ pub(crate) fn by_digit(tokens: &mut [Token], digit: Digit, sizes: &[usize]) {
     }
 }
 
-/// One part of each bucket: at first all of it, then the places that no token of the bucket has taken yet.
+/// One part of each bucket: at first all of it, later the places that no token of the bucket has taken yet.
 type Stripes<'a> = Vec<&'a mut [Token]>;
 
-/// Chains of moves that are followed in turn, so that none waits for the memory that another one reads. Chosen
-/// by benchmark `set`.
+/// The number of chains of moves that are followed in turn, so that no chain waits for the memory that another one
+/// reads. Chosen by benchmark `set`.
 const CHAINS: usize = 8;
 
-/// A token taken from its place, to be put where it belongs, in exchange for the next one.
+/// A token that was taken from its place. It goes where it belongs, in exchange for the next one.
 #[derive(Clone, Copy)]
 struct Chain {
     token: Token,
-    /// Where the chain began: there it ends, with a token of this bucket or with one whose bucket is full.
+    /// The place where the chain began. It ends there, with a token of this bucket or with one whose bucket is full.
     hole: usize,
 }
 
 /// Leaves in each stripe the places whose tokens belong elsewhere.
 fn permute(stripes: &mut [&mut [Token]], digit: Digit) {
-    // How many places of each stripe, from its front, have a token of the bucket.
+    // For each stripe, the number of places from its front that have a token of the bucket.
     let mut heads = vec![0; stripes.len()];
     for bucket in 0..stripes.len() {
         let mut next = heads[bucket];
@@ -98,7 +98,7 @@ fn permute(stripes: &mut [&mut [Token]], digit: Digit) {
     }
 }
 
-/// Moves the tokens that belong here to the front; all before `from` do already. Returns their number.
+/// Moves the tokens that belong here to the front; all before `from` belong here already. Returns their number.
 fn partition(stripe: &mut [Token], from: usize, belongs: impl Fn(&Token) -> bool) -> usize {
     let mut head = from;
     for at in from..stripe.len() {

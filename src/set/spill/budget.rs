@@ -1,10 +1,10 @@
-//! What a budget of memory is spent on.
+//! How a budget of memory is spent.
 
 use crate::container::CHUNK_RECORDS;
 use crate::token::Token;
 
-/// Shares of the budget while runs are merged, for each thread: one window that is read, and as much in tokens of
-/// four that wait to be written.
+/// The number of shares of the budget while runs are merged, for each thread: one window that is read, and the tokens
+/// of four windows that wait to be written.
 const WINDOWS: usize = 5;
 
 /// The most runs that are merged at once: each is an open file.
@@ -23,7 +23,7 @@ impl Budget {
         Self { memory, threads }
     }
 
-    /// Below the least, so that a test has many runs of few tokens.
+    /// A budget below the least, so that a test has many runs of few tokens.
     #[cfg(test)]
     pub(crate) fn tiny(memory: usize, threads: usize) -> Self {
         Self { memory, threads }
@@ -33,17 +33,18 @@ impl Budget {
         self.threads
     }
 
-    /// Tokens that a thread collects before it sorts them.
+    /// Returns the number of tokens that a thread collects before it sorts them.
     pub(crate) fn buffer(self) -> usize {
         (self.memory / self.threads / Token::LEN).max(CHUNK_RECORDS)
     }
 
-    /// Chunks of one window, those at its ends included.
+    /// Returns the chunks of one window, those at its ends included.
     fn chunks(self) -> usize {
         self.memory / (self.threads * WINDOWS * CHUNK_RECORDS * Token::LEN)
     }
 
-    /// Runs that can be merged at once: of each a window has two chunks at its ends, and two more for its worth.
+    /// Returns the number of runs that can be merged at once. A window has two chunks of each run at its ends, and two
+    /// more to be worth it.
     pub(crate) fn fan_in(self) -> usize {
         (self.chunks() / 4).clamp(2, MOST_RUNS)
     }

@@ -1,4 +1,4 @@
-//! The temporary folder: files of their owner alone, which go away with it.
+//! The temporary folder: its files belong to their owner alone, and go away with it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -8,18 +8,18 @@ use crate::container::ReadAt;
 use crate::container::read_at::OnDisk;
 use crate::error::Error;
 
-/// Where runs are kept.
+/// A place where runs are kept.
 pub(crate) trait Store: Send + Sync {
-    /// A new file.
+    /// Creates a new file.
     fn create(&self, name: &str) -> io::Result<Box<dyn Write + Send>>;
 
-    /// A file that was written.
+    /// Opens a file that was written.
     fn open(&self, name: &str) -> io::Result<Box<dyn ReadAt>>;
 
     /// Removes a file.
     fn remove(&self, name: &str) -> io::Result<()>;
 
-    /// What errors call a file.
+    /// Returns the name of a file in errors.
     fn name_of(&self, name: &str) -> String;
 }
 
@@ -62,7 +62,7 @@ fn remove_left(path: &Path) -> io::Result<()> {
     fs::remove_dir(path)
 }
 
-/// `run-` and a number.
+/// Whether a name is `run-` and a number.
 fn is_name_of_run(name: &str) -> bool {
     name.strip_prefix("run-").is_some_and(|number| number.parse::<u64>().is_ok())
 }

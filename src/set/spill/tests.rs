@@ -145,7 +145,7 @@ fn builder(memory: usize, faults: &Arc<Faults>) -> SetBuilder<'static> {
     }
 }
 
-/// Builds with faults; what was written, and how many steps were taken.
+/// Builds with faults; returns what was written, and the number of steps.
 fn build(tokens: &[Token], memory: usize, fails: usize) -> (Result<Vec<u8>, Error>, usize) {
     let faults = Arc::new(Faults { fails, ..Faults::default() });
     let builder = builder(memory, &faults);
@@ -185,7 +185,7 @@ fn tokens_that_share_their_leading_bits_are_merged_all_the_same() {
 #[test]
 fn a_fault_in_any_step_is_an_error() {
     let tokens = tokens(9_000, 1 << 40);
-    // How many steps there are depends on the threads, which share the budget.
+    // The number of steps depends on the threads, which share the budget.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let build = |fails| pool.install(|| build(&tokens, 1 << 15, fails));
     let (built, steps) = build(usize::MAX);
