@@ -1,4 +1,4 @@
-//! Report: counts, a matrix of pairs, numbers of holders; no tokens.
+//! The report: counts, a matrix of pairs, numbers of holders; no tokens.
 
 mod text;
 mod withhold;
@@ -12,9 +12,9 @@ use crate::outcome::{Counters, RejectedCounts};
 use crate::set::SetHeader;
 use crate::terms::{KindId, Name};
 
-/// What a match found, kind by kind, in counts alone.
+/// The result of a match, kind by kind, in counts alone.
 ///
-/// Serialises as JSON of `schema` 3 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
+/// It serialises as JSON of `schema` 3 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
 /// withheld, and is `null` in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -22,81 +22,83 @@ pub struct Report {
     pub schema: u32,
     /// The threshold k.
     pub at_least: usize,
-    /// What small results were withheld under: see [`Report::withholding`]. 0 and 1 withhold nothing.
+    /// The bound under which results were withheld: see [`Report::withholding`]. 0 and 1 withhold nothing.
     pub min_result: u64,
     /// All members, in order of name.
     pub members: Vec<Name>,
-    /// Who took part in which kind, and who should have; absent where the members were not agreed on in a round.
+    /// The members that took part in each kind, and those that should have. The field is absent if the members were not
+    /// agreed on in a round.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub took_part: Vec<TookPart>,
     /// One entry for each kind that was matched.
     pub kinds: Vec<KindReport>,
 }
 
-/// Who took part in the match of one kind: each member that was to bring a set stands in one of the lists.
+/// The members that took part in the match of one kind. Each member that was to bring a set stands in one of the lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TookPart {
-    /// Which kind.
+    /// The kind.
     pub kind: KindId,
-    /// Members whose sets were matched, in order of name; nobody where the kind was not matched.
+    /// Members whose sets were matched, in order of name; none if the kind was not matched.
     pub matched: Vec<Name>,
-    /// Members whose sets were there and not matched: under the round's smallest, or too few to be matched.
+    /// Members whose sets were there but not matched: they were under the round's smallest, or there were too few of
+    /// them.
     pub left_out: Vec<Name>,
     /// Members whose sets were not there.
     pub without: Vec<Name>,
 }
 
 impl TookPart {
-    /// How many members were to bring a set.
+    /// Returns the number of members that were to bring a set.
     pub fn expected(&self) -> usize {
         self.matched.len() + self.left_out.len() + self.without.len()
     }
 }
 
-/// What a match of one kind found.
+/// The result of a match of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KindReport {
-    /// Which kind.
+    /// The kind.
     pub kind: KindId,
-    /// What each member brought, in order of name.
+    /// The numbers of each member, in order of name.
     pub members: Vec<MemberReport>,
-    /// Tokens that at least k members hold.
+    /// Number of tokens that at least k members hold.
     pub overlaps: Option<u64>,
-    /// How many tokens have exactly 1, 2, … N holders, whatever the threshold.
+    /// Numbers of tokens that have exactly 1, 2, … N holders, whatever the threshold.
     pub by_holder_count: HolderCounts,
-    /// How many tokens each two members share, whatever the threshold, in order of names.
+    /// Numbers of tokens that each two members share, whatever the threshold, in order of names.
     pub pairs: Vec<PairReport>,
 }
 
-/// What one member brought.
+/// The numbers of one member: its rows and tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemberReport {
-    /// Who.
+    /// The member's name.
     pub name: Name,
-    /// Rows read: `accepted + suppressed + rejected`.
+    /// Number of rows read: `accepted + suppressed + rejected`.
     pub rows: u64,
-    /// Rows that became a token: `unique + duplicates`.
+    /// Number of rows that became a token: `unique + duplicates`.
     pub accepted: u64,
-    /// Accepted rows that were not in the kind's normal spelling.
+    /// Number of accepted rows that were not in the kind's normal spelling.
     pub changed: u64,
-    /// Accepted rows with something odd about them.
+    /// Number of accepted rows with something odd about them.
     pub warnings: u64,
-    /// Rows on the suppression list.
+    /// Number of rows on the suppression list.
     pub suppressed: u64,
-    /// Accepted rows whose token had been seen before.
+    /// Number of accepted rows whose token had been seen before.
     pub duplicates: u64,
-    /// Distinct tokens.
+    /// Number of distinct tokens.
     pub unique: u64,
-    /// Rejected rows by reason.
+    /// Numbers of rejected rows by reason.
     pub rejected: RejectedCounts,
 }
 
-/// What two members share.
+/// The overlap of two members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PairReport {
-    /// The first by name.
+    /// The first member by name.
     pub a: Name,
-    /// The second by name.
+    /// The second member by name.
     pub b: Name,
     /// Number of tokens that both hold.
     pub overlap: Option<u64>,
@@ -104,7 +106,7 @@ pub struct PairReport {
 
 /// Numbers of tokens by number of holders; entry `i` is for `i + 1` holders.
 ///
-/// Serialises as a map from the number of holders, in order.
+/// It serialises as a map from the number of holders, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HolderCounts(pub Vec<Option<u64>>);
 
@@ -122,7 +124,7 @@ impl Report {
     /// The version of the JSON's form.
     pub const SCHEMA: u32 = 3;
 
-    /// A report without kinds yet, nothing withheld; members are put in order of name.
+    /// Makes a report without kinds, where nothing is withheld; members are put in order of name.
     pub fn new(at_least: usize, mut members: Vec<Name>) -> Self {
         members.sort();
         Self {
@@ -135,14 +137,14 @@ impl Report {
         }
     }
 
-    /// The report as one line of JSON.
+    /// Returns the report as one line of JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("text keys and integers always serialise")
     }
 }
 
 impl KindReport {
-    /// Matches and counts: one pass over the sets.
+    /// Matches and counts, in one pass over the sets.
     ///
     /// # Errors
     ///
@@ -151,7 +153,7 @@ impl KindReport {
         Ok(Self::from_tally(matched, &matched.tally()?))
     }
 
-    /// Makes the report of what was counted already.
+    /// Makes the report of counts that were made already.
     pub fn from_tally(matched: &Query<'_>, tally: &Tally) -> Self {
         let Tally { by_holder_count: counts, pairs, .. } = tally;
         let names: Vec<&Name> = matched.members().collect();
@@ -171,7 +173,7 @@ impl KindReport {
 }
 
 impl MemberReport {
-    /// What the set's counters say.
+    /// Makes the numbers of a member from its set's counters.
     pub fn new(set: &impl AsRef<SetHeader>) -> Self {
         let set = set.as_ref();
         let Counters { rows, accepted, changed, warnings, suppressed, duplicates, rejected } =

@@ -33,7 +33,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Who was matched of those that were to bring a set.
+/// Writes which members were matched, of those that were to bring a set.
 fn write_part(f: &mut fmt::Formatter<'_>, part: &TookPart) -> fmt::Result {
     write!(f, "  {} of {} members were matched", part.matched.len(), part.expected())?;
     for (what, members) in [("left out", &part.left_out), ("without", &part.without)] {
@@ -44,7 +44,7 @@ fn write_part(f: &mut fmt::Formatter<'_>, part: &TookPart) -> fmt::Result {
     writeln!(f)
 }
 
-/// A count, or the word in its place.
+/// Writes a count, or the word in its place.
 struct Cell(Option<u64>);
 
 impl fmt::Display for Cell {

@@ -1,4 +1,4 @@
-//! Withholding of small results, and of as much more as keeps what is left from giving them back.
+//! Withholds small results, and as many others as are needed so that nothing gives the small ones back.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::terms::Name;
 use super::{KindReport, Report};
 
 impl Report {
-    /// Withholds what is small in every kind: see [`KindReport::withhold`].
+    /// Withholds small results in every kind: see [`KindReport::withhold`].
     ///
-    /// The last step before a report is shown: what is added to [`Report::kinds`] afterwards is as it was. Where a
-    /// report withholds something already, more is withheld, never less.
+    /// This is the last step before a report is shown: what is added to [`Report::kinds`] afterwards stays as it is. If
+    /// a report withholds something already, more is withheld, never less.
     #[must_use]
     pub fn withholding(mut self, min_result: u64) -> Self {
         self.min_result = self.min_result.max(min_result);
@@ -20,37 +20,38 @@ impl Report {
 }
 
 impl KindReport {
-    /// If a cell of `overlaps`, `by_holder_count` or `pairs` is **small**, from 1 to `min_result` − 1, withholds it
-    /// and what would give it back; 0 and 1 withhold nothing. One pass over the pairs.
+    /// Withholds the **small** cells of `overlaps`, `by_holder_count` or `pairs`, from 1 to `min_result` − 1, and what
+    /// would give them back. 0 and 1 withhold nothing. It makes one pass over the pairs.
     ///
-    /// A zero is not small: it tells of nobody. What is withheld:
+    /// A zero is not small: it says nothing about anybody. If a cell is small, these are withheld:
     ///
-    /// - `overlaps` and all of `by_holder_count`, which the sizes of the sets and the pairs tie to one another;
-    /// - the small pairs alone, if there is room: the other pairs and `min_result` − 1 for each small one take up
-    ///   no more of any member's set than it has, and leave at least `min_result` tokens over in all; one pair is
-    ///   at least 2 · `min_result` − 1; and the number of tokens of exactly two holders is not small. Else all pairs.
+    /// - `overlaps` and all of `by_holder_count`, because the sizes of the sets and the pairs tie them to one another;
+    /// - the small pairs alone, if there is room. There is room if the other pairs and `min_result` − 1 for each small
+    ///   one take up no more of any member's set than it has, and leave at least `min_result` tokens over in all; one
+    ///   pair is at least 2 · `min_result` − 1; and the number of tokens of exactly two holders is not small. Otherwise
+    ///   all pairs are withheld.
     ///
     /// # What it promises
     ///
-    /// For every small cell, and every value from 1 to `min_result` − 1 that it can have with sets of these sizes
-    /// at all, tokens could be spread over the members so that the sets have the same sizes, the cell that value,
-    /// and this very report, with the same cells withheld, came out. So neither sums, nor inequalities between the
-    /// cells, nor knowing how cells are chosen narrow it down. Where only the small pairs are withheld, every one
-    /// of these values is possible. Proof: SPEC.md, section 9.
+    /// Take any small cell, and any value from 1 to `min_result` − 1 that it can have at all with sets of these sizes.
+    /// Then tokens could be spread over the members so that the sets have their sizes, the cell has that value, and
+    /// this very report comes out, with the same cells withheld. So the value is not narrowed down by sums, by
+    /// inequalities between the cells, or by knowing how cells are chosen. If only the small pairs are withheld, every
+    /// one of these values is possible. Proof: SPEC.md, section 9.
     ///
-    /// With a `min_result` of 2 that is little: a small cell can but be 1.
+    /// With a `min_result` of 2 this is little: a small cell can only be 1.
     ///
     /// # What it does not
     ///
-    /// A difference of cells that are shown can be small: of three members, what two of them share less what all three
-    /// share is what those two alone share. It is the cells that are withheld, not what follows from cells that no rule
-    /// calls small.
+    /// A difference of cells that are shown can be small. For example, of three members: what two of them share, less
+    /// what all three share, is what those two alone share. Only cells are withheld, not what follows from cells that
+    /// no rule calls small.
     ///
-    /// Possible is not equally likely. What members brought (rows, sizes, rejections) is not withheld. Whoever has
-    /// more than one report has more to go by: of another `min_result`, of other sets or kinds of the same rows;
-    /// only the threshold k makes no difference. So has a member, with its own rows and its share.
+    /// Possible does not mean equally likely. What members brought (rows, sizes, rejections) is not withheld. Whoever
+    /// has more than one report knows more: reports of another `min_result`, or of other sets or kinds of the same
+    /// rows; only the threshold k makes no difference. A member knows more too, by its own rows and its share.
     pub fn withhold(&mut self, min_result: u64) {
-        // A cell that was withheld before was small, or stands for one.
+        // A cell that was withheld before was small, or stands for a small one.
         let small = |cell: &Option<u64>| cell.is_none_or(|count| (1..min_result).contains(&count));
         if min_result <= 1 || !self.cells().any(small) {
             return;
@@ -69,8 +70,8 @@ impl KindReport {
         [&self.overlaps].into_iter().chain(&self.by_holder_count.0).chain(pairs)
     }
 
-    /// Whether the report's readers can explain the pairs that are shown by tokens of two holders alone, whatever
-    /// the small ones are. Only what they see goes in, so that the answer tells them nothing.
+    /// Whether the report's readers can explain the pairs that are shown by tokens of two holders alone, whatever the
+    /// small ones are. It takes only what the readers see, so the answer tells them nothing.
     fn has_room_around_small_pairs(&self, min_result: u64) -> bool {
         let mut left: BTreeMap<&Name, u64> = self.members.iter().map(|one| (&one.name, one.unique)).collect();
         let mut largest = 0;
