@@ -1,7 +1,7 @@
-//! Round: what all members and the hub agree to before anything is matched, and what it then refuses.
+//! The round: what all members and the hub agree to before anything is matched, and what it refuses then.
 //!
 //! The manifest names coalition, epoch, kinds with their rules, threshold, disclosure, sizes and keys. Its digest
-//! stands in every set and share: a member's signature over its set is its consent, and a hub that changed the
+//! stands in every set and share. So a member's signature over its set is its consent, and a hub that changed the
 //! threshold or the policy would have another digest.
 
 pub mod handshake;
@@ -31,7 +31,7 @@ pub use participation::Participation;
 
 const MEMBERS: &str = "a share whose members are those that bring its kind, as the manifest has it";
 
-/// A manifest that holds together, with its digest.
+/// A manifest whose parts agree, with its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
     manifest: Manifest,
@@ -64,32 +64,32 @@ impl Round {
         Err(Error::Manifest { expected: "the fields in their one order and spelling, each once" })
     }
 
-    /// The manifest file: JSON, indented, to be read by people too.
+    /// Returns the manifest file: JSON, indented, so that people can read it too.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.manifest.to_bytes()
     }
 
-    /// SHA-256("veilmatch/1 round" || file).
+    /// Returns the digest: SHA-256("veilmatch/1 round" || file).
     pub fn digest(&self) -> RoundDigest {
         self.digest
     }
 
-    /// What was agreed.
+    /// Returns the manifest that was agreed.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// The threshold k.
+    /// Returns the threshold k.
     pub fn at_least(&self) -> usize {
         self.manifest.at_least as usize // at most the number of members
     }
 
-    /// To which key members seal what is for the hub; none in a trial.
+    /// Returns the key to which members seal files for the hub; none in a trial.
     pub fn hub_seal(&self) -> Option<&SealKey> {
         self.manifest.hub.as_ref().map(|keys| &keys.seal)
     }
 
-    /// Whether it is a trial: without keys, unsigned and unsealed.
+    /// Whether the round is a trial: without keys, unsigned and unsealed.
     pub fn is_trial(&self) -> bool {
         self.manifest.hub.is_none()
     }
@@ -108,7 +108,7 @@ impl Round {
         }
     }
 
-    /// A member as the manifest lists it; names are compared ignoring case.
+    /// Returns a member as the manifest lists it; names are compared ignoring case.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Round {
         found.ok_or_else(|| Error::NotInRound { member: name.clone() })
     }
 
-    /// The rules of a kind.
+    /// Returns the rules of a kind.
     ///
     /// # Errors
     ///
@@ -128,9 +128,10 @@ impl Round {
         found.ok_or_else(|| Error::KindNotInRound { kind: kind.clone() })
     }
 
-    /// The members that are to bring a set of a kind, in order of name.
+    /// Returns the members that are to bring a set of a kind, in order of name.
     ///
-    /// A match without one of them lacks what only that member shares with others: who matches says so, and to whom.
+    /// If a match lacks one of them, it lacks what only that member shares with others. Whoever matches states who is
+    /// missing, and tells the members.
     ///
     /// # Errors
     ///
@@ -140,7 +141,7 @@ impl Round {
         Ok(self.manifest.members.iter().filter(|member| member.brings(kind)).map(|member| &member.name))
     }
 
-    /// Refuses terms that are not those of this round; the key id, which the manifest cannot know, aside.
+    /// Refuses terms that are not those of this round. The key id is not compared: the manifest cannot know it.
     ///
     /// # Errors
     ///
@@ -158,9 +159,9 @@ impl Round {
         expected.require(terms, member)
     }
 
-    /// What the hub asks of a set that it has read: terms, member, signature, size.
+    /// Checks a set that the hub has read: terms, member, signature, size.
     ///
-    /// A set under the round's smallest size is admitted; whether it takes part is [`Round::takes_part`].
+    /// It admits a set under the round's smallest size; [`Round::takes_part`] says whether the set takes part.
     ///
     /// # Errors
     ///
@@ -172,8 +173,8 @@ impl Round {
         self.require_size(set)
     }
 
-    /// Refuses a member's file of other terms, of nobody in the round, of a kind that the member does not bring, or
-    /// without that member's signature.
+    /// Refuses a member's file if its terms are others, if its maker is not in the round or does not bring the kind, or
+    /// if that member's signature is missing.
     pub(crate) fn require_maker(
         &self,
         name: &Name,
@@ -196,7 +197,8 @@ impl Round {
         Err(Error::NotBrought { member: member.name.clone(), kind: kind.clone() })
     }
 
-    /// As [`Round::admit`] for a handshake, which has as many tokens as its kind's self-test table gives.
+    /// Checks a handshake as [`Round::admit`] checks a set. Its number of tokens must be the one that its kind's
+    /// self-test table gives.
     ///
     /// # Errors
     ///
@@ -206,15 +208,16 @@ impl Round {
         handshake.require_length()
     }
 
-    /// Refuses a file by its header, before anything else of it is read: terms, member, whose signature it is said to
-    /// bear, size, and of a result the policy.
+    /// Refuses a file by its header, before anything else of it is read: by terms, member, the signer that it states,
+    /// size, and for a result the policy.
     ///
-    /// What is not refused here is still to be read, and then to be admitted or accepted: a header says what it likes.
+    /// A file that is not refused here must still be read, and then be admitted or accepted: a header can state
+    /// anything.
     ///
     /// # Errors
     ///
     /// As [`Round::admit`], [`Round::admit_handshake`], [`Round::admit_delta`], [`Round::accept`] or
-    /// [`Round::accept_notice`], for what a header shows of it.
+    /// [`Round::accept_notice`], as far as a header shows it.
     pub fn admit_header(&self, header: &FileHeader) -> Result<(), Error> {
         let Some(member) = header.member() else { return Ok(()) }; // overlaps are of no round
         match header.file_type() {
@@ -244,7 +247,7 @@ impl Round {
         }
     }
 
-    /// As [`Round::admit`] for a delta, and so for the set that it makes of a base that was admitted.
+    /// Checks a delta as [`Round::admit`] checks a set, and so the set that it makes of a base that was admitted.
     ///
     /// # Errors
     ///
@@ -270,13 +273,14 @@ impl Round {
         }
     }
 
-    /// Whether a set is large enough to take part: from a few tokens an overlap tells too much about each.
+    /// Whether a set is large enough to take part: in a set of a few tokens, an overlap tells too much about each
+    /// token.
     pub fn takes_part(&self, set: &impl AsRef<SetHeader>) -> bool {
         set.as_ref().tokens() >= self.manifest.min_set.unwrap_or(0)
     }
 
-    /// What a member asks of a share that it has read: recipient, terms, the hub's signature, threshold, policy,
-    /// members, and which of its sets was matched.
+    /// Checks a share that a member has read: recipient, terms, the hub's signature, threshold, policy, members, and
+    /// which of its sets was matched.
     ///
     /// # Errors
     ///
@@ -291,7 +295,8 @@ impl Round {
         Ok(())
     }
 
-    /// What a member asks of a notice that it has read: all that it asks of a share but which of its sets was matched.
+    /// Checks a notice that a member has read, as [`Round::accept`] checks a share, except for which of its sets was
+    /// matched.
     ///
     /// # Errors
     ///
@@ -333,7 +338,7 @@ impl Round {
         Err(Error::ShareOfRound { expected })
     }
 
-    /// Refuses what a member has not signed. A trial round asks for no signature.
+    /// Refuses a file that a member has not signed. A trial round asks for no signature.
     #[cfg_attr(not(feature = "member"), expect(dead_code, reason = "cross-checks are members' alone"))]
     pub(crate) fn require_signed_by(&self, name: &Name, signer: Option<SignerKey>) -> Result<(), Error> {
         let member = self.member(name)?;

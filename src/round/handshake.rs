@@ -1,9 +1,9 @@
-//! Handshake: before real data moves, the hub sees that all members would make the same tokens.
+//! The handshake: before real data moves, the hub sees that all members would make equal tokens.
 //!
-//! Each member tokenises the same public identifiers, those of its kind's self-test table. Equal tokens under
-//! equal terms show that secret, canonical rules and suppression list agree; they also show the one fault that
-//! terms cannot: a wrong key under the right key id (SPEC.md, section 6). The hub learns tokens of public test
-//! values alone. A handshake has a file type of its own, so that it is never matched as a set.
+//! Each member tokenises public identifiers that all members have: those of its kind's self-test table. Equal tokens
+//! under equal terms show that secret, canonical rules and suppression list agree. They also show the one fault that
+//! terms cannot: a wrong key under the right key id (SPEC.md, section 6). The hub learns tokens of public test values
+//! alone. A handshake has a file type of its own, so that it is never matched as a set.
 
 mod length;
 
@@ -52,32 +52,32 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Ok(Self(TokenSet::read_as(FileType::Handshake, bytes)?))
     }
 
-    /// Whose it is.
+    /// Returns the member whose handshake it is.
     pub fn member(&self) -> &Name {
         self.0.member()
     }
 
-    /// Under which terms it was made.
+    /// Returns the terms under which it was made.
     pub fn terms(&self) -> &Terms {
         self.0.terms()
     }
 
-    /// Date and purpose, as its file states them.
+    /// Returns the metadata, as its file states it.
     pub fn metadata(&self) -> &Metadata {
         self.0.metadata()
     }
 
-    /// Whose valid signature the file bore from which it was read.
+    /// Returns the key of the valid signature in the file from which it was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.0.signer()
     }
 
-    /// Refuses by its header a handshake of another number of tokens than the self-test table of its kind gives.
+    /// Refuses a handshake by its header, if its number of tokens is not the one that its kind's self-test table gives.
     ///
     /// # Errors
     ///
@@ -87,18 +87,18 @@ impl Handshake {
         require_length(member, header.terms(), header.tokens())
     }
 
-    /// Refuses another number of tokens than the self-test table of the kind gives.
+    /// Refuses a number of tokens other than the one that the kind's self-test table gives.
     pub(crate) fn require_length(&self) -> Result<(), Error> {
         require_length(self.member(), self.terms(), self.0.len() as u64)
     }
 
-    /// Digest of the tokens: members whose keys and rules agree have the same.
+    /// Returns the digest of the tokens: it is equal for members whose keys and rules agree.
     pub fn content_digest(&self) -> ContentDigest {
         self.0.content_digest()
     }
 }
 
-/// Refuses another number of tokens than the self-test table of the kind gives.
+/// Refuses a number of tokens other than the one that the kind's self-test table gives.
 pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Result<(), Error> {
     let expected = length::expected(terms);
     if expected.contains(&tokens) {
@@ -108,22 +108,22 @@ pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Resul
     Err(Error::HandshakeLength { member, tokens, least, most })
 }
 
-/// What the hub found of one member and one kind.
+/// The hub's verdict on one member and one kind.
 #[derive(Debug)]
 pub struct Verdict {
-    /// Which member.
+    /// The member.
     pub member: Name,
-    /// Which kind.
+    /// The kind.
     pub kind: KindId,
-    /// Nothing, or in what it does not agree with the round or with the others.
+    /// Nothing, or the first way in which the handshake differs from the round or from the others.
     pub outcome: Result<(), Error>,
 }
 
-/// Compares what the members brought: one verdict for each kind of the round and each member that brings it, or brought
-/// a handshake of it all the same, in order of kind and name.
+/// Compares the handshakes that members brought. Returns one verdict for each kind of the round and each member that
+/// brings it, in order of kind and name. A member that brought a handshake without having to gets a verdict too.
 ///
-/// Where members do not agree among themselves, those differ whose value fewer have than another. Where no value has more
-/// members than any other, nobody agrees: which is right cannot be told.
+/// If members do not agree among themselves, those differ whose value fewer members have than another value. If no
+/// value has more members than any other, nobody agrees: nobody can tell which value is right.
 ///
 /// # Errors
 ///
@@ -152,14 +152,14 @@ pub fn compare(round: &Round, brought: &[Handshake]) -> Vec<Verdict> {
     verdicts
 }
 
-/// Who has which key id and, of those with the common one, which tokens.
+/// The members of each key id and, among those with the common key id, the members of each digest of tokens.
 struct Common {
     key_ids: Arc<Groups>,
     tokens: Arc<Groups>,
 }
 
 impl Common {
-    /// Of the handshakes that the round admits. Who brought several has no voice.
+    /// Counts the handshakes that the round admits. A member that brought several is not counted.
     fn of(round: &Round, of_members: &BTreeMap<&Name, Vec<&Handshake>>) -> Self {
         let voices = of_members.values().filter(|brought| brought.len() == 1).flatten().copied();
         let voices: Vec<&Handshake> = voices.filter(|shake| round.admit_handshake(shake).is_ok()).collect();

@@ -1,12 +1,13 @@
-//! Who a member or hub is: the keys it signs with and opens sealed files with. Feature `seal`.
+//! The identity of a member or hub: the keys that sign its files, and open files that are sealed to it. Needs the
+//! feature `seal`.
 //!
-//! An [`Identity`] is two key pairs, made together and kept in one file: Ed25519 (RFC 8032) signs, X25519
-//! (RFC 7748), as age uses it, opens. What others need of it are its [`PublicKeys`].
+//! An [`Identity`] is two key pairs, made together and kept in one file. Ed25519 (RFC 8032) signs. X25519 (RFC 7748),
+//! as age uses it, opens. Others need its [`PublicKeys`].
 //!
-//! The seeds are wiped when dropped. Not wiped: the key pair that the package `ring` makes from the signing
-//! seed and keeps as long as the identity lives; copies that the package `age` makes while it reads or
-//! writes its key as text; what the compiler copied to registers and the stack on the way; and what the operating system
-//! may have written to swap or a core dump.
+//! The seeds are wiped when dropped. Not wiped are: the key pair that the package `ring` makes from the signing seed
+//! and keeps as long as the identity lives; copies that the package `age` makes while it reads or writes its key as
+//! text; what the compiler copied to registers and the stack on the way; and what the operating system may have written
+//! to swap or a core dump.
 
 mod file;
 
@@ -44,11 +45,11 @@ pub struct Identity {
 impl Identity {
     const SEED_LEN: usize = 32;
 
-    /// Fresh keys from the operating system's random source.
+    /// Makes fresh keys from the operating system's random source.
     ///
     /// # Errors
     ///
-    /// [`Error::Random`] where that gives nothing.
+    /// [`Error::Random`] if that source gives nothing.
     pub fn generate() -> Result<Self, Error> {
         let mut seed = Zeroizing::new([0; Self::SEED_LEN]);
         SystemRandom::new().fill(&mut *seed).map_err(|_| Error::Random)?;
@@ -57,7 +58,7 @@ impl Identity {
 
     fn from_keys(seed: Zeroizing<[u8; Self::SEED_LEN]>, opener: x25519::Identity) -> Result<Self, Error> {
         const UNUSABLE: Error = Error::Identity { problem: "the keys are not usable" };
-        // Unchecked against a stored public key: there is none, it is always computed.
+        // The pair is not checked against a stored public key: there is none, it is always computed.
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| UNUSABLE)?;
         let sign = SignerKey(pair.public_key().as_ref().try_into().map_err(|_| UNUSABLE)?);
         sign.require_verifiable()?; // a multiple of the base point, so in its group
@@ -65,27 +66,27 @@ impl Identity {
         Ok(Self { seed, pair, opener, public: PublicKeys { sign, seal } })
     }
 
-    /// The keys that others verify this identity by and seal to.
+    /// Returns the keys by which others verify this identity's signatures and seal to it.
     pub fn public_keys(&self) -> PublicKeys {
         self.public.clone()
     }
 
-    /// The key that verifies what this identity signs.
+    /// Returns the key that verifies this identity's signatures.
     pub fn signer(&self) -> SignerKey {
         self.public.sign
     }
 
-    /// Signs a message with Ed25519: the same message, the same signature.
+    /// Signs a message with Ed25519: an equal message gives an equal signature.
     ///
-    /// A message begins with a label of its purpose, such as `veilmatch/1 sig`: what is signed for one must
-    /// not be of use for another.
+    /// A message begins with a label of its purpose, such as `veilmatch/1 sig`: a signature for one purpose must not
+    /// serve another.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         let mut signature = [0; 64];
         signature.copy_from_slice(self.pair.sign(message).as_ref());
         signature
     }
 
-    /// What opens files sealed to this identity.
+    /// Returns the key that opens files sealed to this identity.
     pub(crate) fn opener(&self) -> &x25519::Identity {
         &self.opener
     }

@@ -1,7 +1,7 @@
-//! Known members: public keys that were agreed earlier, against which every new manifest is held.
+//! Known keys: public keys that were agreed earlier. Every new manifest is compared with them.
 //!
-//! A manifest is signed by nobody. Whoever replaces it for one member can name another hub's key there, to which that
-//! member then seals. Against a file of keys that were compared once, such a manifest shows without a telephone.
+//! Nobody signs a manifest. Whoever replaces it for one member can name another hub's key in it, and that member then
+//! seals to that key. A file of keys that were compared once shows such a manifest, without a telephone call.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use crate::terms::{Name, PublicKeys};
 
 use super::Round;
 
-/// Whose keys are known: a member of a coalition, or its hub.
+/// The known keys of one party: a member of a coalition, or its hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKeys {
-    /// Which coalition.
+    /// The coalition.
     pub coalition: Name,
-    /// Which member; none for the hub.
+    /// The member; none for the hub.
     pub member: Option<Name>,
     /// The keys.
     pub keys: PublicKeys,
@@ -39,14 +39,14 @@ pub struct KnownKeys {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// In order of coalition and name, ignoring case; the hub of a coalition first.
+    /// The entries in order of coalition and name, ignoring case; the hub of a coalition comes first.
     entries: Vec<KnownKeys>,
 }
 
 /// First line of the file.
 const TITLE: &str = "veilmatch known keys 1";
 
-/// What stands for the hub: no name begins so.
+/// The word that stands for the hub: no name begins with its first character.
 const HUB: &str = "@hub";
 
 const ORDER: &str = "coalitions and names in order, each name once, ignoring case";
@@ -86,23 +86,23 @@ impl Known {
         Ok(Self { entries })
     }
 
-    /// The file: a title, then a line for each name.
+    /// Returns the file: a title, then a line for each name.
     pub fn to_bytes(&self) -> Vec<u8> {
         let lines = self.entries.iter().map(|entry| format!("{entry}\n"));
         std::iter::once(format!("{TITLE}\n")).chain(lines).collect::<String>().into_bytes()
     }
 
-    /// All that are known, in order of coalition and name, the hub of a coalition first.
+    /// Returns all known keys, in order of coalition and name; the hub of a coalition comes first.
     pub fn entries(&self) -> &[KnownKeys] {
         &self.entries
     }
 
-    /// Adds a name with its keys; says whether it is new.
+    /// Adds a name with its keys. Returns whether the name is new.
     ///
     /// # Errors
     ///
-    /// [`Error::KnownDiffers`] for a name that is known with another key, [`Error::KnownAsOther`] for a key that is known
-    /// under another name of the coalition; those of [`PublicKeys::check`]. Nothing is changed then.
+    /// [`Error::KnownDiffers`] for a name that is known with another key, [`Error::KnownAsOther`] for a key that is
+    /// known under another name of the coalition; those of [`PublicKeys::check`]. Nothing is changed then.
     pub fn add(&mut self, entry: KnownKeys) -> Result<bool, Error> {
         entry.keys.check()?;
         if self.require(&entry)? {
@@ -113,8 +113,8 @@ impl Known {
         Ok(true)
     }
 
-    /// Holds the manifest of a round against what is known; gives back, in order of name and the hub first, those that
-    /// are not known yet.
+    /// Compares the manifest of a round with the known keys. Returns the names that are not known yet, in order of
+    /// name, the hub first.
     ///
     /// # Errors
     ///
@@ -129,8 +129,8 @@ impl Known {
         Ok(unknown)
     }
 
-    /// Those of the round's coalition whom its manifest leaves out, in order of name. A round may be of fewer members than
-    /// are known; who was left out by whoever sent the manifest shows here alone.
+    /// Returns the known members of the round's coalition that its manifest leaves out, in order of name. A round may
+    /// be of fewer members than are known. If whoever sent the manifest has left somebody out, only this shows it.
     pub fn absent_from(&self, round: &Round) -> impl Iterator<Item = &KnownKeys> {
         let manifest = round.manifest();
         let of_coalition = self.entries.iter().filter(|known| known.coalition.same(&manifest.coalition));
@@ -140,7 +140,7 @@ impl Known {
         })
     }
 
-    /// Whether an entry is known; refuses one that contradicts what is.
+    /// Whether an entry is known; refuses an entry that contradicts a known one.
     fn require(&self, entry: &KnownKeys) -> Result<bool, Error> {
         let differs = |which, expected: String, found: String| {
             Err(Error::KnownDiffers { who: entry.who(), which, expected, found })
@@ -169,7 +169,7 @@ impl Known {
     }
 }
 
-/// The keys that a manifest lists.
+/// Returns the keys that a manifest lists.
 fn keys_of(round: &Round) -> Result<impl Iterator<Item = KnownKeys>, Error> {
     let manifest = round.manifest();
     if round.is_trial() {
@@ -185,20 +185,20 @@ fn keys_of(round: &Round) -> Result<impl Iterator<Item = KnownKeys>, Error> {
 }
 
 impl KnownKeys {
-    /// Where it stands: by coalition and name, ignoring case, the hub first.
+    /// Returns the place in the order: by coalition and name, ignoring case, the hub first.
     fn sort_key(&self) -> (String, Option<String>) {
         let folded = |name: &Name| name.as_str().to_ascii_lowercase();
         (folded(&self.coalition), self.member.as_ref().map(folded))
     }
 
-    /// What messages call it.
+    /// Returns the name of the party in messages.
     pub fn who(&self) -> String {
         self.member.as_ref().map_or("the hub".to_owned(), Name::to_string)
     }
 }
 
 impl fmt::Display for KnownKeys {
-    /// The line of the file.
+    /// Writes the line of the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let member = self.member.as_ref().map_or(HUB, Name::as_str);
         write!(f, "{} {member} {} {}", self.coalition, self.keys.sign, self.keys.seal)

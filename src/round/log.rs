@@ -1,15 +1,15 @@
 //! The run record: one line for each command, in an append-only, hash-chained text file (SPEC.md, section 14).
 //!
-//! Each line holds the digest of the line before, so a line that was changed, removed, repeated or put in
-//! another place is found. That the end was cut off is found against the digest of a later line, the
-//! **head**, which stands in every file that was written meanwhile; that the whole was written anew is found
-//! against a head or by the lines' signatures. Without either a log is only self-consistent.
+//! Each line holds the digest of the line before. So a line that was changed, removed, repeated or put in another place
+//! is found. Two other changes need more. If the end was cut off, the digest of a later line shows it: a **head**,
+//! which stands in every file that was written meanwhile. If the whole record was written anew, a head or the lines'
+//! signatures show it. Without either, a log is only self-consistent.
 //!
-//! A signature vouches for its own line and the signer's lines before it. [`append()`] puts it after none but those;
-//! [`append_after`] also after others, and the line says how many these are.
+//! A signature vouches for its own line and the signer's lines before it. [`append()`] puts a signed line only after
+//! lines of that signer. [`append_after`] puts it also after other lines, and the line states their number.
 //!
-//! Raw inputs appear as a digest under a random nonce that stays beside the raw file, so that nobody can try
-//! out which rows it might have had. Times, operator and what happened are the caller's statements.
+//! Raw inputs appear as a digest under a random nonce that stays beside the raw file. So nobody can try out which rows
+//! the file might have had. Times, operator and what happened are the caller's statements.
 //!
 //! ```
 //! use veilmatch::round::log;
@@ -57,9 +57,9 @@ pub struct Log {
     digests: Vec<ContentDigest>,
 }
 
-/// What [`Log::verify`] found to hold.
+/// The result of [`Log::verify`]: what was found to hold.
 ///
-/// `Display` says it in words, and of a log without signatures and head only `self-consistent`.
+/// `Display` says it in words. For a log without signatures and head it says only `self-consistent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verified {
@@ -67,12 +67,13 @@ pub struct Verified {
     pub lines: u64,
     /// Digest of the last line.
     pub head: ContentDigest,
-    /// How many of the lines are signed by one of the keys given; none where no key was given.
+    /// Number of lines that are signed by one of the given keys; none if no key was given.
     pub signed: Option<u64>,
-    /// Number of the last line that is so signed, 0 if there is none: no line up to it was changed since. It vouches for
-    /// lines that are signed, and not for those between them: see [`Log::unvouched`].
+    /// Number of the last line that is so signed; 0 if there is none. No line up to it was changed since. It vouches
+    /// for signed lines, and not for those between them: see [`Log::unvouched`].
     pub signed_to: u64,
-    /// Number of the line that is the head given, so none up to it is missing; 0 for the head of an empty log.
+    /// Number of the line whose digest is the given head, so that no line up to it is missing; 0 for the head of an
+    /// empty log.
     pub head_at: Option<u64>,
 }
 
@@ -81,8 +82,8 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// [`Error::Log`] with the first line that is not as a writer would have written it there. Where a line
-    /// was changed but kept its form, that is the line after it.
+    /// [`Error::Log`] with the first line that is not as a writer would have written it there. If a line was changed
+    /// but kept its form, this is the line after it.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         Self::read(bytes)
     }
@@ -109,33 +110,33 @@ impl Log {
         Ok(log)
     }
 
-    /// The lines, in order.
+    /// Returns the lines, in order.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// Lines that a signer appended after without vouching for them: the number of its line, and of those before it that it
-    /// did not sign.
+    /// Returns the lines that a signer appended after lines for which it does not vouch. Each comes with its number and
+    /// the numbers of the lines before it that the signer did not sign.
     pub fn unvouched(&self) -> impl Iterator<Item = (u64, RangeInclusive<u64>)> {
         self.lines.iter().filter_map(|line| Some((line.n, line.n - line.unvouched?..=line.n - 1)))
     }
 
-    /// Digest of the last line; of an empty log that which its first line will name.
+    /// Returns the digest of the last line. For an empty log it is the digest that its first line will name.
     pub fn head(&self) -> ContentDigest {
         self.digests.last().copied().unwrap_or(Chain::start().head())
     }
 
-    /// Verifies every signature, and what it can against a known head and the keys that may sign.
+    /// Verifies every signature, and also a known head and the keys that may sign, as far as they are given.
     ///
-    /// `head` is the digest of some line, as files written under this log name it or as [`append()`] returned
-    /// it; lines may follow that one. If keys are given, a line signed by another key is an error; one without
-    /// signature is not, but [`Verified`] counts. Without keys, signatures are held against the keys that the
+    /// `head` is the digest of some line: files written under this log name it, and [`append()`] returned it. Lines may
+    /// follow that line. If keys are given, a line signed by another key is an error. A line without signature is not
+    /// an error; [`Verified`] counts the signed ones. Without keys, signatures are checked against the keys that the
     /// lines themselves name, which proves nothing about who signed.
     ///
     /// # Errors
     ///
-    /// [`Error::Log`]: a signature that does not fit, a stranger's key, or, on the line after the last, a head
-    /// that no line has: the end was cut off, or it is another log.
+    /// [`Error::Log`] for a signature that does not fit, for a stranger's key, or, on the line after the last, for a
+    /// head that no line has. Then the end was cut off, or it is another log.
     pub fn verify(&self, head: Option<ContentDigest>, signers: &[SignerKey]) -> Result<Verified, Error> {
         let (mut signed, mut signed_to) = (0, 0);
         for line in &self.lines {
@@ -157,7 +158,7 @@ impl Log {
         Ok(Verified { lines, head: self.head(), signed, signed_to, head_at })
     }
 
-    /// Number of the line that has this digest, or 0 if it is where the chain starts.
+    /// Returns the number of the line that has this digest, or 0 if the chain starts with it.
     fn position(&self, head: ContentDigest) -> Result<u64, Error> {
         let line = self.digests.iter().position(|digest| *digest == head).map(|at| at as u64 + 1);
         line.or((head == Chain::start().head()).then_some(0)).ok_or(Error::Log {
@@ -168,12 +169,12 @@ impl Log {
 }
 
 impl Verified {
-    /// Whether there are lines and each is signed by one of the keys given.
+    /// Whether there are lines, and each is signed by one of the given keys.
     pub fn is_signed(&self) -> bool {
         self.lines > 0 && self.signed == Some(self.lines)
     }
 
-    /// How many lines follow the head given.
+    /// Returns the number of lines that follow the given head.
     pub fn after_head(&self) -> Option<u64> {
         self.head_at.map(|line| self.lines - line)
     }

@@ -1,4 +1,4 @@
-//! The manifest: its fields, what must hold between them, its one spelling.
+//! The manifest: its fields, the conditions between them, its one spelling.
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use crate::terms::{
     Disclosure, KindId, MAX_INTEGER, MAX_MEMBERS, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest,
 };
 
-/// What the members of a round agree to; dates are seconds since 1970, UTC.
+/// The manifest: what the members of a round agree to. Dates are seconds since 1970, UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`Manifest::FORMAT`].
+    /// Version of the format: [`Manifest::FORMAT`].
     pub format: String,
     /// The coalition whose secret is used.
     pub coalition: Name,
@@ -21,29 +21,29 @@ pub struct Manifest {
     pub epoch: u64,
     /// Number of the round, for people.
     pub number: u64,
-    /// Random, so that no two rounds have the same manifest, and no set serves twice.
+    /// Random bytes, so that no two rounds have equal manifests, and no set serves twice.
     pub nonce: Nonce,
-    /// Not to be used before.
+    /// First moment at which the round's files may be used.
     pub not_before: Option<u64>,
-    /// Not to be used after.
+    /// Last moment at which the round's files may be used.
     pub not_after: Option<u64>,
-    /// What it is for: printable ASCII, at most 256 characters.
+    /// Purpose of the round: printable ASCII, at most 256 characters.
     pub purpose: String,
-    /// The threshold k, at least 2: alone, a member would be told what only it knows.
+    /// The threshold k, at least 2: with 1, a member would be told what only it knows.
     pub at_least: u64,
     /// Whether members learn who the other holders are, or how many.
     pub disclosure: Disclosure,
-    /// A member with fewer tokens of a kind takes no part in it.
+    /// Least tokens of a set: a member with fewer tokens of a kind takes no part in it.
     pub min_set: Option<u64>,
-    /// A set with more tokens is refused.
+    /// Most tokens of a set: a set with more tokens is refused.
     pub max_set: Option<u64>,
-    /// Cells of the report under it are withheld.
+    /// Bound of small cells of the report: cells under it are withheld.
     pub min_result: Option<u64>,
-    /// What is matched, in order of kind.
+    /// The kinds that are matched, in order.
     pub kinds: Vec<KindRules>,
     /// The hub's keys; none in a trial.
     pub hub: Option<PublicKeys>,
-    /// Who takes part, in order of name.
+    /// The members that take part, in order of name.
     pub members: Vec<Member>,
 }
 
@@ -51,7 +51,7 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindRules {
-    /// Which kind.
+    /// The kind.
     pub kind: KindId,
     /// Digest of its canonical rules.
     pub rules: RuleDigest,
@@ -78,7 +78,7 @@ impl Member {
         self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind))
     }
 
-    /// Orders the kinds. A list of all kinds says no more than none, and has no spelling of its own.
+    /// Orders the kinds. A list of all kinds says no more than no list, so it has no spelling of its own.
     fn order_kinds(&mut self, all: &[KindRules]) {
         let Some(kinds) = &mut self.kinds else { return };
         kinds.sort();
@@ -91,13 +91,13 @@ impl Member {
 const TOO_LONG: Error = Error::Manifest { expected: "at most 1 MiB" };
 
 impl Manifest {
-    /// What the field `format` says.
+    /// The value of the field `format`.
     pub const FORMAT: &'static str = "veilmatch round 1";
 
     /// Longest manifest, in bytes: 2,048 members with keys take half of it.
     pub const MAX_LEN: usize = 1 << 20;
 
-    /// Random bytes for [`Manifest::nonce`] from the operating system.
+    /// Returns random bytes for [`Manifest::nonce`] from the operating system.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl Manifest {
         bytes
     }
 
-    /// Puts kinds and members in order, and refuses a manifest in which something does not hold that must.
+    /// Puts kinds and members in order. Refuses a manifest that breaks a condition.
     pub(super) fn checked(mut self) -> Result<Self, Error> {
         self.kinds.sort_by(|a, b| a.kind.cmp(&b.kind));
         self.members.sort_by(|a, b| a.name.cmp(&b.name));
@@ -196,7 +196,7 @@ impl Manifest {
         })
     }
 
-    /// A kind that too few members bring would never be matched.
+    /// Refuses a kind that too few members bring: it would never be matched.
     fn require_enough_for_each_kind(&self) -> Result<(), Error> {
         let enough = |rules: &KindRules| {
             self.members.iter().filter(|member| member.brings(&rules.kind)).count() as u64 >= self.at_least
@@ -230,7 +230,7 @@ impl Manifest {
     }
 }
 
-/// Whether the first is not above the second, where both are given.
+/// Whether the first is not above the second, if both are given.
 fn ordered(first: Option<u64>, second: Option<u64>) -> bool {
     first.zip(second).is_none_or(|(first, second)| first <= second)
 }

@@ -1,4 +1,4 @@
-//! Participation: how many of the members that a kind is to be matched of were matched, and who was not.
+//! Participation: how many members were matched of those that were to bring a kind, and who was not.
 
 use std::fmt;
 
@@ -8,30 +8,30 @@ use crate::terms::Name;
 
 use super::Round;
 
-/// What a share says about who was matched, held against who is to bring a set of its kind.
+/// What a share says about who was matched, compared with who is to bring a set of its kind.
 ///
-/// A share of a match without some members lacks every overlap that needs them, and is no error: the hub may have gone on
-/// without them. `Display` says it in words: `2 of 3 members were matched, without c`.
+/// A share of a match without some members lacks every overlap that needs them. It is not an error: the hub may have
+/// gone on without them. `Display` says it in words: `2 of 3 members were matched, without c`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Participation {
-    /// How many members were matched, the share's recipient among them.
+    /// Number of members that were matched, the share's recipient among them.
     pub matched: usize,
-    /// How many members are to bring a set of the kind.
+    /// Number of members that are to bring a set of the kind.
     pub expected: usize,
-    /// Who was not matched, in order of name, where the share names members.
+    /// Members that were not matched, in order of name, if the share names members.
     pub without: Option<Vec<Name>>,
 }
 
 impl Participation {
-    /// Whether all were matched that are to bring a set.
+    /// Whether all members that are to bring a set were matched.
     pub fn is_complete(&self) -> bool {
         self.matched == self.expected
     }
 }
 
 impl Round {
-    /// How many of those that are to bring a set were matched for a share, which [`Round::accept`] has accepted.
+    /// Compares a share, which [`Round::accept`] has accepted, with the members that are to bring a set of its kind.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Sealing: whole files encrypted to one member or hub, in the binary format of age. Feature `seal`.
+//! Sealing: whole files encrypted to one member or hub, in the binary format of age. Needs the feature `seal`.
 //!
 //! ```
 //! use std::io::{Read as _, Write as _};
@@ -17,11 +17,10 @@
 //! # Ok::<(), veilmatch::Error>(())
 //! ```
 //!
-//! A sealed file has one recipient and is what the program `age` reads and writes
-//! (<https://age-encryption.org/v1>): X25519 and HKDF wrap a fresh file key, ChaCha20-Poly1305 encrypts in
-//! chunks of 64 KiB. It hides the content, not its length, and shows any change to whoever opens it; who
-//! sealed it, it does not say: that is what signatures are for. Sealing the same bytes twice gives different
-//! files.
+//! A sealed file has one recipient. The program `age` reads and writes such files (<https://age-encryption.org/v1>):
+//! X25519 and HKDF wrap a fresh file key, and ChaCha20-Poly1305 encrypts in chunks of 64 KiB. The file hides the
+//! content, but not its length. Any change shows to whoever opens it. It does not say who sealed it: signatures do
+//! that. Sealing equal bytes twice gives different files.
 
 mod open;
 pub mod passphrase;
@@ -40,7 +39,7 @@ pub use open::{Opened, open};
 /// First line of a sealed file.
 pub const MAGIC: &[u8] = b"age-encryption.org/v1\n";
 
-/// Whether a file that begins so is a sealed one.
+/// Whether a file with this beginning is sealed.
 pub fn is_sealed(beginning: &[u8]) -> bool {
     beginning.starts_with(MAGIC)
 }
@@ -69,16 +68,16 @@ fn recipient(key: &SealKey) -> Result<x25519::Recipient, Error> {
 /// [`Sealer::finish`] completes the file. Without it, or after a write that failed, the file does not open.
 /// The last bytes written, up to 64 KiB, stay in memory that is not wiped.
 pub struct Sealer<W> {
-    /// None once a write failed: part of a chunk may have been written, so nothing may follow.
+    /// The stream; none once a write failed: part of a chunk may have been written, so nothing may follow.
     stream: Option<StreamWriter<W>>,
 }
 
 impl<W: Write> Sealer<W> {
-    /// Writes what is left, flushes, and gives back the writer.
+    /// Writes what is left, flushes, and returns the writer.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if that fails, or if a write before it did.
+    /// [`Error::Io`] if this fails, or if a write before it failed.
     pub fn finish(mut self) -> Result<W, Error> {
         let mut out = self.stream.take().ok_or_else(failed_before)?.finish()?;
         out.flush()?;

@@ -1,14 +1,15 @@
-//! How many tokens a handshake has: known to the hub too, which has no rules, so that it reads no more.
+//! The number of tokens of a handshake. The hub knows it too, although it has no rules, so that it reads no more than
+//! that.
 
 use std::ops::RangeInclusive;
 
 use crate::terms::{KindId, SuppressionDigest, Terms};
 
-/// A kind, or what kinds of that name begin with; distinct tokens of its self-test table without a suppression list,
-/// and with the one that ships.
+/// A kind, or the pattern of opaque kinds; the number of distinct tokens of its self-test table without a suppression
+/// list; and that number with the list that ships.
 type Row = (&'static str, u64, u64);
 
-/// Frozen with the self-test tables (spec/selftest-1.tsv); the test below says what stands here.
+/// The numbers are frozen with the self-test tables (spec/selftest-1.tsv); the test below computes them.
 const LENGTHS: [Row; 20] = [
     ("bank.bic/1", 16, 16),
     ("bank.iban/1", 12, 12),
@@ -38,7 +39,7 @@ const STANDARD: &str = "f5d4752d3b8ff5999aee3c66a4cf335ce8f62284530d0570ab966950
 /// The longest handshake of a kind that this build does not know: more tokens than any table has rows.
 const LONGEST: u64 = 4096;
 
-/// How many tokens a handshake of these terms may have.
+/// Returns the numbers of tokens that a handshake of these terms may have.
 pub(super) fn expected(terms: &Terms) -> RangeInclusive<u64> {
     let Some((_, all, standard)) = LENGTHS.iter().find(|row| is_of(terms.context.kind(), row.0)) else {
         return 0..=LONGEST;
@@ -47,7 +48,7 @@ pub(super) fn expected(terms: &Terms) -> RangeInclusive<u64> {
     if is_standard { *standard..=*standard } else { 0..=*all }
 }
 
-/// Whether the kind is this one; `opaque.*/1` stands for all kinds of that name and version.
+/// Whether the kind is the one of this row; `opaque.*/1` stands for all kinds of that name and version.
 fn is_of(kind: &KindId, row: &str) -> bool {
     match row.split_once('*') {
         None => kind.as_str() == row,

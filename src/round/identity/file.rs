@@ -1,4 +1,4 @@
-//! The file of an identity, readable by its owner alone, and the file of its public keys beside it.
+//! The file of an identity, which only its owner can read, and the file of its public keys beside it.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ const TITLE: &str = "veilmatch identity 1";
 /// Prefix of the seed that signs.
 const PREFIX: &str = "vmsign";
 
-/// Over twice what either file holds: room for white space and line ends.
+/// The longest file that is read: over twice what either file holds, with room for white space and line ends.
 const LONGEST: usize = 512;
 
 const IDENTITY: private_file::Wording = private_file::Wording {
@@ -43,8 +43,8 @@ impl Identity {
         Self::read_wrapped_file(path, |bytes| wrapped::plain(bytes, &IDENTITY))
     }
 
-    /// Reads the file of an identity that is kept wrapped: `unwrap` is given its content, of at most 4,096 bytes, and gives
-    /// the text. [`crate::round::seal::passphrase`] is a way to wrap.
+    /// Reads the file of an identity that is kept wrapped. `unwrap` takes its content, of at most 4,096 bytes, and
+    /// returns the text. [`crate::round::seal::passphrase`] is a way to wrap.
     ///
     /// # Errors
     ///
@@ -65,21 +65,21 @@ impl Identity {
         parse(text).ok_or_else(|| IDENTITY.malformed())
     }
 
-    /// Writes two new files and syncs them: the identity at `path`, which only its owner may read (mode 0600
-    /// on Unix), and its public keys beside it, under the same name with `.pub` behind it.
+    /// Writes two new files and syncs them. At `path` it writes the identity, which only its owner may read (mode 0600
+    /// on Unix); beside it, under the same name followed by `.pub`, its public keys.
     ///
-    /// Each appears when it is complete. A process killed between the two leaves the identity alone, from which
-    /// [`Identity::write_public_file`] makes the other.
+    /// Each file appears when it is complete. A process that is killed between the two leaves only the identity;
+    /// [`Identity::write_public_file`] then makes the other file.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], also if one of the two exists: neither is ever overwritten, and where one cannot be
-    /// written the other is not left. Every error names the file.
+    /// [`Error::Io`], also if one of the two exists: neither is ever overwritten. If one cannot be written, the other
+    /// is not left. Every error names the file.
     pub fn write_new_files(&self, path: &Path) -> Result<(), Error> {
         self.write_new_wrapped_files(path, |text| Ok(Zeroizing::new(text.to_vec())))
     }
 
-    /// Writes two new files, as [`Identity::write_new_files`] does, the identity as `wrap` wraps its text.
+    /// Writes two new files, as [`Identity::write_new_files`] does, but the identity's text as `wrap` wraps it.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Identity {
         let written = wrap(text.as_bytes()).and_then(|content| private_file::write_new(path, &content));
         written.map_err(|error| at(error, path))?;
         self.write_public_file(path).inspect_err(|_| {
-            // Made a moment ago, by this call: nobody can have sealed to it.
+            // The file was made a moment ago, by this call: nobody can have sealed to it.
             let _ = std::fs::remove_file(path);
         })
     }
@@ -109,11 +109,11 @@ impl Identity {
         private_file::write_new_public(&beside, public.as_bytes()).map_err(|error| at(error, &beside))
     }
 
-    /// The text of the file; wiped when dropped.
+    /// Returns the text of the file; it is wiped when dropped.
     pub fn to_text(&self) -> Zeroizing<String> {
         let (sign, seal) = (tagged::encode(PREFIX, &self.seed), self.opener.to_string());
         let parts = [TITLE, "\nsign: ", &sign, "\nseal: ", seal.expose_secret(), "\n"];
-        // Exactly enough room: a string that grew would leave its old bytes behind.
+        // There is exactly enough room: a string that grew would leave its old bytes behind.
         let mut text = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
         parts.iter().for_each(|part| text.push_str(part));
         text
@@ -142,7 +142,7 @@ fn parse(text: &str) -> Option<Identity> {
     (identity.opener.to_string().expose_secret() == seal).then_some(identity)
 }
 
-/// Where the public keys of an identity's file are.
+/// Returns where the public keys of an identity's file are.
 fn public_path(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".pub");

@@ -1,4 +1,4 @@
-//! A log in a file: its head, and one more line, under a lock that the operating system keeps.
+//! Appends to a log in a file: its head, and one more line, under a lock that the operating system keeps.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, ErrorKind, Seek as _, SeekFrom, Write as _};
@@ -12,7 +12,7 @@ use crate::terms::{ContentDigest, SignerKey};
 use super::chain::Chain;
 use super::entry::Entry;
 
-/// What came of appending a line.
+/// The result of appending a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Appended {
@@ -20,14 +20,14 @@ pub struct Appended {
     pub head: ContentDigest,
     /// Number of the new line.
     pub line: u64,
-    /// Bytes of a line that an interrupted writer had not completed and that was taken away; mostly 0.
+    /// Number of bytes of an incomplete line that an interrupted writer left and that was taken away; mostly 0.
     pub discarded: u64,
 }
 
-/// The head of a log as it is now: for the files that a command is about to write.
+/// Returns the present head of a log, for the files that a command is about to write.
 ///
-/// Of a log that does not exist yet it is that of an empty one. A last line without its newline is passed
-/// over, as [`append`] will take it away. Checks the whole chain, but no signature.
+/// For a log that does not exist yet, it is the head of an empty log. A last line without its newline is passed over,
+/// because [`append`] will take it away. The whole chain is checked, but no signature.
 ///
 /// # Errors
 ///
@@ -40,8 +40,8 @@ pub fn head_of(path: &Path) -> Result<ContentDigest, Error> {
     }
 }
 
-/// The head of a log to which a line is about to be appended: as [`head_of`], but shows at once whether the line
-/// will find room to begin and may follow those that are there, and makes the log if there is none.
+/// Returns the head of a log to which a line is about to be appended, as [`head_of`] does. It also shows at once
+/// whether the line will find room to begin and may follow the lines that are there. It makes the log if there is none.
 ///
 /// `signer` is the key that will sign the line; `looked_at` is as in [`append_after`].
 ///
@@ -73,7 +73,7 @@ fn open_to_append(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-/// Opens a log to read it while nobody appends. Who only reads it need not own it.
+/// Opens a log to read it while nobody appends. Whoever only reads it need not own it.
 pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Error> {
     let file = open_regular(path)?;
     file.lock_shared()?;
@@ -82,15 +82,17 @@ pub(super) fn opened(path: &Path) -> Result<BufReader<File>, Error> {
 
 /// Appends a line, and syncs it; makes the log if there is none (mode 0600 on Unix).
 ///
-/// On Unix the log must belong to the user of this process, others may not write it, and a symbolic link is not followed.
+/// On Unix the log must belong to the user of this process, others may not write it, and a symbolic link is not
+/// followed.
 ///
-/// A signed line is appended after the signer's own last line alone, whose signature must fit: its signature would seem to
-/// vouch for lines that others wrote in between. [`append_after`] is for who has looked at those.
+/// A signed line is appended only after the signer's own last line, whose signature must fit: otherwise its signature
+/// would seem to vouch for lines that others wrote in between. [`append_after`] is for a signer who has looked at those
+/// lines.
 ///
-/// Waits until no other process or thread is at it, and checks the whole chain first: a
-/// broken log is not continued. Cost: reads the log once, about 100 MB/s. A last line without its newline is
-/// what a writer leaves that was killed: nobody was given its digest, so it is taken away, and
-/// [`Appended::discarded`] says so. If writing fails the log is as before.
+/// It waits until no other process or thread uses the log, and checks the whole chain first: a broken log is not
+/// continued. Cost: it reads the log once, at about 100 MB/s. A killed writer leaves a last line without its newline.
+/// Nobody was given its digest, so it is taken away, and [`Appended::discarded`] says so. If writing fails, the log is
+/// as before.
 ///
 /// # Errors
 ///
@@ -101,8 +103,8 @@ pub fn append(path: &Path, entry: &Entry, signer: Option<&dyn Signer>) -> Result
     append_to(path, entry, signer, None).map_err(|error| error.at(path.display().to_string()))
 }
 
-/// Appends a line as [`append`] does, also after lines that its signer did not sign, if `looked_at` is the digest of the
-/// last of them. The line says how many they are ([`Line::unvouched`](super::Line::unvouched)) and does not vouch for
+/// Appends a line as [`append`] does, also after lines that its signer did not sign. `looked_at` must be the digest of
+/// the last of them. The line states their number ([`Line::unvouched`](super::Line::unvouched)) and does not vouch for
 /// them.
 ///
 /// # Errors
@@ -118,9 +120,10 @@ pub fn append_after(
     appended.map_err(|error| error.at(path.display().to_string()))
 }
 
-/// Reads a log to its end, where a line of this signer may be appended; with the length of an incomplete last line.
+/// Reads a log to its end, where a line of this signer may be appended. Returns also the length of an incomplete last
+/// line.
 ///
-/// Of the signer's own lines the last one stands for those before it.
+/// The last line of the signer stands for the signer's lines before it.
 fn continued(
     file: &File,
     signer: Option<SignerKey>,

@@ -10,7 +10,7 @@ use crate::terms::{ContentDigest, Signature, SignerKey};
 use super::entry::Entry;
 use super::line::{Line, MAX_LINE, WORD, digest_of, sha256};
 
-/// How many lines there are so far, the digest of the last, and which line is the last of each signer.
+/// The number of lines so far, the digest of the last line, and the last line of each signer.
 pub(super) struct Chain {
     lines: u64,
     head: ContentDigest,
@@ -30,22 +30,21 @@ impl Chain {
         self.lines
     }
 
-    /// How many lines at the end are not signed by this key; none if the last one is.
+    /// Returns the number of lines at the end that this key did not sign; none if it signed the last one.
     pub(super) fn unvouched(&self, signer: &SignerKey) -> Option<u64> {
         let last = self.last_of.get(&signer.0).copied().unwrap_or(0);
         Some(self.lines - last).filter(|lines| *lines > 0)
     }
 
-    /// An error on the line after the last.
+    /// Makes an error on the line after the last.
     pub(super) fn next_line(&self, problem: &'static str) -> Error {
         Error::Log { line: self.lines + 1, problem }
     }
 
     /// Reads the lines that follow and gives each with its digest; holds one line in memory.
     ///
-    /// Returns the length of a last line without its newline, if it begins as the next line must: the mark
-    /// that an interrupted writer leaves. Any other such rest is an error, so that no file that is not a log
-    /// is taken for one.
+    /// Returns the length of a last line without its newline, if it begins as the next line must: an interrupted writer
+    /// leaves such a line. Any other rest is an error, so that a file that is not a log is never taken for one.
     pub(super) fn read_all(
         &mut self,
         source: &mut impl BufRead,
@@ -93,7 +92,8 @@ impl Chain {
         if line.unvouched != line.signer.and_then(|signer| self.unvouched(&signer)) {
             return Err(self.next_line("does not say how many lines before it its signer did not sign"));
         }
-        // Finds at once what a JSON reader lets through: missing nulls, other orders, spaces and escapes.
+        // This finds at once everything that a JSON reader lets through: missing nulls, other orders, spaces and
+        // escapes.
         if line.to_bytes()? != bytes {
             return Err(self.next_line("is not in its one canonical spelling"));
         }

@@ -1,4 +1,4 @@
-//! What a caller states about one command.
+//! The entry: what a caller states about one command.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,28 +13,28 @@ use crate::terms::{ContentDigest, MAX_INTEGER, RoundDigest};
 /// One command and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When, in seconds since 1970, UTC; at most the end of the year 9999.
+    /// When the command ran, in seconds since 1970, UTC; at most the end of the year 9999.
     pub time: u64,
-    /// Which command: words of `[a-z0-9-]` with single spaces between, at most 64 characters.
+    /// Name of the command: words of `[a-z0-9-]` with single spaces between, at most 64 characters.
     pub command: String,
-    /// Of which version of the program: 1 to 64 of `[0-9A-Za-z.+-]`.
+    /// Version of the program: 1 to 64 of `[0-9A-Za-z.+-]`.
     pub version: String,
-    /// Who ran it.
+    /// Person who ran the command.
     pub operator: Option<Operator>,
-    /// For which round.
+    /// Round for which it ran.
     pub round: Option<RoundDigest>,
-    /// What it read.
+    /// Files that it read.
     pub inputs: Vec<FileRecord>,
-    /// What it wrote.
+    /// Files that it wrote.
     pub outputs: Vec<FileRecord>,
-    /// What it counted: under 1 to 128 of `[0-9A-Za-z_./-]`, integers of at most 2⁵³ − 1.
+    /// Numbers that it counted: under names of 1 to 128 of `[0-9A-Za-z_./-]`, integers of at most 2⁵³ − 1.
     pub counts: BTreeMap<String, u64>,
     /// `done`, or the code of the error that ended it ([`Error::code`]): 1 to 64 of `[a-z0-9_]`.
     pub outcome: String,
 }
 
 impl Entry {
-    /// A command that is done, with nothing else to tell; the caller fills in what there is.
+    /// Makes an entry of a command that is done, with nothing else stated; the caller fills in the rest.
     pub fn new(time: u64, command: &str, version: &str) -> Self {
         Self {
             time,
@@ -49,7 +49,7 @@ impl Entry {
         }
     }
 
-    /// What a line could not hold, if anything.
+    /// Returns what a line could not hold, if there is such a part.
     pub(super) fn problem(&self) -> Option<&'static str> {
         let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let command = self.command.split(' ').all(|part| !part.is_empty() && part.bytes().all(word));
@@ -84,7 +84,7 @@ fn printable(byte: u8) -> bool {
     (0x20..0x7f).contains(&byte)
 }
 
-/// Who ran a command, as the log says it: 1 to 128 characters of printable ASCII.
+/// The person who ran a command, as the log states it: 1 to 128 characters of printable ASCII.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Operator(String);
@@ -99,7 +99,7 @@ impl Operator {
         if made_of(text, 128, printable) { Ok(Self(text.into())) } else { Err(Error::Operator) }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -124,7 +124,7 @@ impl From<Operator> for String {
     }
 }
 
-/// How the digest of a file was made.
+/// The way in which the digest of a file was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
@@ -165,17 +165,17 @@ impl FileRecord {
         Self { name: masked(&name).into_owned(), digest, how }
     }
 
-    /// Name without folder, unprintable bytes escaped.
+    /// Returns the name without folder, with unprintable bytes escaped.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Digest of the content.
+    /// Returns the digest of the content.
     pub fn digest(&self) -> ContentDigest {
         self.digest
     }
 
-    /// How the digest was made.
+    /// Returns how the digest was made.
     pub fn how(&self) -> How {
         self.how
     }

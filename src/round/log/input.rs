@@ -13,43 +13,42 @@ use crate::container::opening::{Private, open_private};
 use crate::error::Error;
 use crate::terms::ContentDigest;
 
-/// 32 random bytes that stay beside a raw file, in `NAME.nonce`.
+/// The nonce of a raw file: 32 random bytes that stay beside it, in `NAME.nonce`.
 ///
-/// A raw input may be one of few possible ones, so that a plain digest in a log would tell which. With the
-/// nonce, whoever has file and nonce can show that they are what the log speaks of; without, the digest
-/// says nothing. `Debug` shows nothing.
+/// There may be few files that a raw input can be; a plain digest in a log would tell which. Whoever has file and nonce
+/// can show that the log speaks of this file. Without the nonce, the digest says nothing. `Debug` shows nothing.
 pub struct InputNonce([u8; InputNonce::LEN]);
 
 impl InputNonce {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A fresh nonce from the operating system's random source: of an input that has no file.
+    /// Makes a fresh nonce from the operating system's random source, for an input that has no file.
     ///
     /// # Errors
     ///
-    /// [`Error::Random`] where that gives nothing.
+    /// [`Error::Random`] if that source gives nothing.
     pub fn generate() -> Result<Self, Error> {
         let mut bytes = [0; Self::LEN];
         SystemRandom::new().fill(&mut bytes).map_err(|_| Error::Random)?;
         Ok(Self(bytes))
     }
 
-    /// The nonce of a raw file: that which is beside it, or a fresh one (mode 0600 on Unix), synced.
+    /// Returns the nonce of a raw file: the one beside it, or a fresh one (mode 0600 on Unix), which is synced.
     ///
-    /// Two processes that ask at once get the same.
+    /// Two processes that ask at once get an equal nonce.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] for a nonce file that does not hold 64 lower-case hex digits and a newline;
-    /// [`Error::Io`], also for one that is a symbolic link, belongs to another user or that others than its owner may
-    /// read or write (on Unix); [`Error::Random`]. They name the nonce file.
+    /// [`Error::Format`] for a nonce file that does not hold 64 lower-case hex digits and a newline; [`Error::Io`],
+    /// also if the file is a symbolic link, belongs to another user, or may be read or written by others than its owner
+    /// (on Unix); [`Error::Random`]. They name the nonce file.
     pub fn beside(raw: &Path) -> Result<Self, Error> {
         let path = Self::path_beside(raw);
         Self::read_or_make(&path).map_err(|error| error.at(path.display().to_string()))
     }
 
-    /// Where the nonce of a raw file is kept: `NAME.nonce` in the same folder.
+    /// Returns where the nonce of a raw file is kept: `NAME.nonce` in the same folder.
     pub fn path_beside(raw: &Path) -> PathBuf {
         let mut name = raw.file_name().map_or_else(OsString::new, OsString::from);
         name.push(".nonce");
@@ -58,7 +57,7 @@ impl InputNonce {
 
     fn read_or_make(path: &Path) -> Result<Self, Error> {
         match open(path, OpenOptions::new().read(true)) {
-            // An empty one is about to be written by another process, or was when that was killed.
+            // An empty file is about to be written by another process, or was when that process was killed.
             Ok(file) if file.metadata()?.len() > 0 => {
                 file.lock_shared()?;
                 return Self::read(&file);
@@ -95,7 +94,7 @@ impl InputNonce {
     }
 }
 
-/// Opens the file of a nonce: one that others know, or chose, hides nothing.
+/// Opens the file of a nonce. A nonce that others know, or chose, hides nothing.
 fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     let opened = open_private(path, options, Private::Unread)?;
     Ok(opened.map_err(|problem| io::Error::new(ErrorKind::PermissionDenied, problem))?)
@@ -110,7 +109,7 @@ impl fmt::Debug for InputNonce {
     }
 }
 
-/// SHA-256(nonce || all that the reader gives).
+/// Returns SHA-256(nonce || all bytes that the reader gives).
 ///
 /// # Errors
 ///
@@ -119,33 +118,33 @@ pub fn raw_input_digest(nonce: &InputNonce, reader: impl Read) -> Result<Content
     Digesting::with_nonce(nonce, reader).finish()
 }
 
-/// A reader that digests what is read through it, so that the digest is of the very bytes that were used.
+/// A reader that digests what is read through it, so that the digest covers the very bytes that were used.
 pub struct Digesting<R> {
     reader: R,
     context: Context,
 }
 
 impl<R: Read> Digesting<R> {
-    /// For SHA-256 of all that the reader gives.
+    /// Makes a reader for the SHA-256 of all that the reader gives.
     pub fn plain(reader: R) -> Self {
         Self { reader, context: Context::new(&SHA256) }
     }
 
-    /// For SHA-256(nonce || all that the reader gives).
+    /// Makes a reader for SHA-256(nonce || all that the reader gives).
     pub fn with_nonce(nonce: &InputNonce, reader: R) -> Self {
         let mut digesting = Self::plain(reader);
         digesting.context.update(&nonce.0);
         digesting
     }
 
-    /// The digest of what was read through it so far.
+    /// Returns the digest of what was read so far.
     pub fn so_far(&self) -> ContentDigest {
         let mut digest = [0; 32];
         digest.copy_from_slice(self.context.clone().finish().as_ref());
         ContentDigest(digest)
     }
 
-    /// Reads what is left and gives the digest.
+    /// Reads what is left and returns the digest.
     ///
     /// # Errors
     ///

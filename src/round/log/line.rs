@@ -1,4 +1,4 @@
-//! A line: the one spelling of an entry, its digest, its signature.
+//! The line: the one spelling of an entry, its digest, its signature.
 
 use std::collections::BTreeMap;
 
@@ -22,39 +22,40 @@ pub struct Line {
     pub n: u64,
     /// Digest of the line before.
     pub previous: ContentDigest,
-    /// When, in seconds since 1970, UTC.
+    /// When the command ran, in seconds since 1970, UTC.
     #[serde(with = "utc")]
     pub time: u64,
-    /// Which command.
+    /// Name of the command.
     pub command: String,
-    /// Of which version of the program.
+    /// Version of the program.
     pub version: String,
-    /// Who ran it.
+    /// Person who ran it.
     pub operator: Option<Operator>,
-    /// For which round.
+    /// Round for which it ran.
     pub round: Option<RoundDigest>,
-    /// What it read.
+    /// Files that it read.
     pub inputs: Vec<FileRecord>,
-    /// What it wrote.
+    /// Files that it wrote.
     pub outputs: Vec<FileRecord>,
-    /// What it counted.
+    /// Numbers that it counted.
     pub counts: BTreeMap<String, u64>,
     /// `done`, or the code of an error.
     pub outcome: String,
-    /// How many lines directly before a signed one its signer did not sign: it appended after them knowingly and does not
-    /// vouch for them. None where the line before is the signer's own, or there is none, and in a line without signature.
+    /// Number of lines directly before a signed line that its signer did not sign. The signer appended after them
+    /// knowingly and does not vouch for them. There is no number if the line before is the signer's own, if there is no
+    /// line before, or if the line has no signature.
     pub unvouched: Option<u64>,
-    /// Whose signature the line bears.
+    /// Key of the signature that the line bears.
     pub signer: Option<SignerKey>,
     /// The signature; it is there if and only if a signer is.
     pub signature: Option<Signature>,
 }
 
-/// What stands under the signature of a line in the place of a file's type.
+/// The word that stands under the signature of a line, in the place of a file's type.
 pub(super) const WORD: &str = "log";
 
 impl Line {
-    /// What the line states.
+    /// Returns the entry that the line states.
     pub fn entry(&self) -> Entry {
         Entry {
             time: self.time,
@@ -69,7 +70,7 @@ impl Line {
         }
     }
 
-    /// The bytes of the line, its newline included.
+    /// Returns the bytes of the line, its newline included.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let problem = "cannot be written as JSON";
         let mut bytes = serde_json::to_vec(self).map_err(|_| Error::Log { line: self.n, problem })?;
@@ -77,13 +78,13 @@ impl Line {
         Ok(bytes)
     }
 
-    /// The digest that the line has with a signature of null: what is signed.
+    /// Returns the digest of the line with a signature of null: this is what is signed.
     pub(super) fn unsigned_digest(&self) -> Result<[u8; 32], Error> {
         let unsigned = Line { signature: None, ..self.clone() };
         Ok(digest_of(&unsigned.to_bytes()?).0)
     }
 
-    /// Who signed the line, if anyone did.
+    /// Returns the key that signed the line, if it is signed.
     pub(super) fn verified_signer(&self) -> Result<Option<SignerKey>, Error> {
         let (Some(key), Some(signature)) = (self.signer, self.signature) else { return Ok(None) };
         signature::verify(key, WORD, &self.unsigned_digest()?, &signature.0)

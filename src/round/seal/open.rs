@@ -1,4 +1,4 @@
-//! Opening a sealed file.
+//! Opens a sealed file.
 
 use std::io::{self, BufRead as _, BufReader, Chain, Cursor, ErrorKind, Read};
 use std::{fmt, iter};
@@ -11,7 +11,7 @@ use crate::round::identity::Identity;
 
 use super::MAGIC;
 
-/// Longest header that is read. One recipient takes some 200 bytes, and what other programs add little more;
+/// The longest header that is read. One recipient takes some 200 bytes, and what other programs add takes little more.
 /// age itself sets no bound, and takes time that grows with the square of the length.
 const LONGEST_HEADER: u64 = 16 * 1024;
 
@@ -50,7 +50,7 @@ fn header(reader: &mut BufReader<Source<impl Read>>) -> Result<Vec<u8>, Error> {
                 problem: "expected a sealed file, which begins `age-encryption.org/v1`",
             });
         }
-        // At the end of the file or of what is read of it, nothing more comes or half a line.
+        // At the end of the file, or of the part that is read, nothing more comes, or half a line.
         if header.len() == line || !header.ends_with(b"\n") {
             return Err(Error::Seal { problem: DAMAGED });
         }
@@ -60,16 +60,16 @@ fn header(reader: &mut BufReader<Source<impl Read>>) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// The header, read already, and what follows it.
+/// The header, which was read already, and what follows it.
 type Whole<R> = Chain<Cursor<Vec<u8>>, BufReader<Source<R>>>;
 
 /// The content of a sealed file, decrypted as it is read.
 ///
-/// Each chunk is authenticated before any of it is given out, and the end of the file when it is reached: a
-/// file that is damaged or was cut short is an error, [`Error::Seal`] once it is turned into an [`Error`], and
-/// stays one. What was read before it is not to be used.
+/// Each chunk is authenticated before any of it is given out, and the end of the file when it is reached. A file that
+/// is damaged or was cut short is an error, [`Error::Seal`] once it is turned into an [`Error`], and stays one. Do not
+/// use what was read before the error.
 pub struct Opened<R> {
-    /// None once reading failed.
+    /// The stream; none once reading failed.
     stream: Option<StreamReader<Whole<R>>>,
 }
 
@@ -92,7 +92,7 @@ impl<R> fmt::Debug for Opened<R> {
     }
 }
 
-/// The caller's reader, whose errors are marked so that they can be told from those of age.
+/// The caller's reader. Its errors are marked so that they can be told from those of age.
 struct Source<R>(R);
 
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-/// The caller's own error as it was; any other is age's, whose text is not repeated.
+/// Returns the caller's own error as it was. Any other error is age's; its text is not repeated.
 fn own(error: io::Error) -> io::Error {
     error.downcast::<SourceError>().map_or_else(|_| damaged(), |SourceError(error)| error)
 }

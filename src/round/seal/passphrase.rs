@@ -1,6 +1,6 @@
 //! Small files that a passphrase protects, in the binary format of age: `age -p` writes and `age -d` opens them.
 //!
-//! scrypt (RFC 7914) makes a key of the passphrase; it wraps the file key as a sealed file's is wrapped by X25519.
+//! scrypt (RFC 7914) makes a key of the passphrase. This key wraps the file key, as X25519 does in a sealed file.
 //!
 //! ```
 //! use veilmatch::round::seal::passphrase::{Passphrase, protect, unprotect};
@@ -11,8 +11,8 @@
 //! # Ok::<(), veilmatch::Error>(())
 //! ```
 //!
-//! The passphrase is wiped when dropped, and so is what [`unprotect`] gives. Not wiped: the table that scrypt fills,
-//! 128 MiB and more, from which nothing short of the whole gives the passphrase faster than guessing it.
+//! The passphrase is wiped when dropped, and so is what [`unprotect`] returns. The table that scrypt fills, 128 MiB and
+//! more, is not wiped; only the whole table gives the passphrase faster than guessing it.
 
 use std::io::Write as _;
 use std::{fmt, iter};
@@ -24,24 +24,24 @@ use zeroize::Zeroizing;
 use crate::container::private_file::{Wording, read_bounded};
 use crate::error::Error;
 
-/// The exponent of scrypt's cost that is usual: 2¹⁸ steps take about a second and 256 MiB.
+/// The usual exponent of scrypt's cost: 2¹⁸ steps take about a second and 256 MiB.
 pub const WORK_FACTOR: u8 = 18;
 
-/// The highest exponent that [`unprotect`] goes along with: four seconds and 1 GiB.
+/// The highest exponent that [`unprotect`] accepts: four seconds and 1 GiB.
 pub const MAX_WORK_FACTOR: u8 = 20;
 
 const WORDING: Wording = Wording { error: |problem| Error::Passphrase { problem }, expected: DAMAGED };
 
 const DAMAGED: &str = "the file is damaged or was cut short";
 
-/// What protects a file, as people remember and type it; wiped when dropped, never shown.
+/// A passphrase that protects a file, as people remember and type it. It is wiped when dropped, and never shown.
 pub struct Passphrase(SecretString);
 
 impl Passphrase {
     /// Longest passphrase in bytes.
     pub const MAX_LEN: usize = 1024;
 
-    /// A passphrase, taken as it is typed; the caller's copy stays the caller's to wipe.
+    /// Makes a passphrase of what was typed. The caller must wipe its own copy.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Passphrase {
             _ if text.len() > Self::MAX_LEN => "expected at most 1,024 bytes",
             _ if text.contains(['\n', '\r']) => "expected one line",
             _ => {
-                // Exactly enough room: a string that was made smaller would leave its old bytes behind.
+                // There is exactly enough room: a string that was made smaller would leave its old bytes behind.
                 let mut copy = String::with_capacity(text.len());
                 copy.push_str(text);
                 return Ok(Self(SecretString::from(copy)));
@@ -61,7 +61,7 @@ impl Passphrase {
         Err(Error::Passphrase { problem })
     }
 
-    /// Whether two are equal, as when a new one is typed twice.
+    /// Whether two passphrases are equal, as when a new one is typed twice.
     pub fn is(&self, other: &Self) -> bool {
         self.0.expose_secret() == other.0.expose_secret()
     }
@@ -73,9 +73,9 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// The file that protects a content. `work_factor` is the exponent of scrypt's cost, such as [`WORK_FACTOR`].
+/// Returns the file that protects a content. `work_factor` is the exponent of scrypt's cost, such as [`WORK_FACTOR`].
 ///
-/// Each step less halves what it costs to guess the passphrase, for everyone.
+/// Each step less halves the cost of guessing the passphrase, for everyone.
 ///
 /// # Errors
 ///
@@ -95,12 +95,12 @@ pub fn protect(content: &[u8], passphrase: &Passphrase, work_factor: u8) -> Resu
     Ok(file)
 }
 
-/// The content of a protected file; wiped when dropped.
+/// Returns the content of a protected file; it is wiped when dropped.
 ///
 /// # Errors
 ///
-/// [`Error::Passphrase`] if it is another one, if the file is damaged, is sealed to a key, or asks for a work factor
-/// above [`MAX_WORK_FACTOR`].
+/// [`Error::Passphrase`] if the passphrase is another one, if the file is damaged or sealed to a key, or if it asks for
+/// a work factor above [`MAX_WORK_FACTOR`].
 pub fn unprotect(file: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, Error> {
     let refused = |problem| Err(Error::Passphrase { problem });
     let Ok(sealed) = Decryptor::new_buffered(file) else { return refused(DAMAGED) };
@@ -119,6 +119,6 @@ pub fn unprotect(file: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u
         }
         Err(_) => return refused(DAMAGED),
     };
-    // What is authenticated is shorter than the file.
+    // The authenticated content is shorter than the file.
     read_bounded(&mut stream, file.len(), &WORDING).map_err(|_| WORDING.malformed())
 }
