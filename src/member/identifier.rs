@@ -1,7 +1,7 @@
-//! From a raw identifier to its one canonical form: two members match only if they hash the same bytes.
+//! Turns a raw identifier into its one canonical form: two members match only if they hash equal bytes.
 //!
-//! Each [`Kind`] has a frozen id, `name/version`; a published rule is never edited, a change is a new
-//! version. The grammars live one per file below this module; SPEC.md states each rule with its source.
+//! Each [`Kind`] has a frozen id, `name/version`. A published rule is never edited; a change is a new version. Each
+//! grammar has a file of its own below this module; SPEC.md states each rule with its source.
 
 mod alphabet;
 mod bank_bic;
@@ -51,8 +51,8 @@ pub use suppression::SuppressionList;
 
 /// A kind of identifier with the version of its rule.
 ///
-/// Each has a frozen id, and one rule under it for ever. `opaque.<name>` is not one kind but one for each name: what
-/// its values are, and how they are spelt, members agree on elsewhere.
+/// Each kind has a frozen id, and one rule under it for ever. `opaque.<name>` is not one kind but one for each name:
+/// what its values are, and how they are spelt, members agree on elsewhere.
 ///
 /// ```
 /// use veilmatch::member::identifier::{Kind, OpaqueName};
@@ -71,9 +71,9 @@ pub use suppression::SuppressionList;
 pub enum Kind {
     /// `bank.bic/1`: business identifier code of an institution, not of a person (ISO 9362).
     ///
-    /// 8 or 11 letters and digits, the fifth and sixth letters; upper-cased. A branch `XXX` is the head office and is
-    /// dropped, so that both spellings are one. The first four may have digits, as ISO 9362 has had it since 2014;
-    /// whether the country or the code exists is not checked, those lists change.
+    /// 8 or 11 letters and digits; the fifth and sixth are letters. It is upper-cased. A branch `XXX` is the head
+    /// office and is dropped, so that both spellings are one. The first four characters may be digits, as in ISO 9362
+    /// since 2014. It is not checked whether the country or the code exists: those lists change.
     BankBic,
     /// `bank.iban/1`: international bank account number (ISO 13616, SWIFT registry release 99).
     BankIban,
@@ -82,12 +82,13 @@ pub enum Kind {
     /// `card.par/1`: payment account reference, one for a card number and all its network tokens (EMVCo).
     ///
     /// 29 upper-case letters and digits, exactly as issued. Lower case is rejected: EMVCo allows none, so such a value
-    /// is something else, or went through something that may have changed more of it.
+    /// is something else, or some program has changed it, perhaps in other ways too.
     CardPar,
     /// `crypto.bch/1`: Bitcoin Cash main-network address (CashAddr, CHIP-2022-02 CashTokens).
     ///
-    /// CashAddr with or without `bitcoincash:`, or the legacy form that Bitcoin has too, which does not say which chain
-    /// is meant. The form is the type and the hash, so both spellings, and the token-aware one, are one.
+    /// CashAddr with or without `bitcoincash:`, or the legacy form. Bitcoin has the legacy form too, and it does not
+    /// say which chain is meant. The canonical form is the type and the hash. So both spellings, and the token-aware
+    /// one, are one.
     CryptoBch,
     /// `crypto.btc/1`: Bitcoin main-network address (BIP-13, 16, 173, 350).
     CryptoBtc,
@@ -95,13 +96,14 @@ pub enum Kind {
     CryptoEvm,
     /// `crypto.ltc/1`: Litecoin main-network address (BIP-13, 16, 173, 350 with Litecoin's versions and `ltc`).
     ///
-    /// `M…` and the older `3…` are one. MWEB addresses are rejected: what they stand for shows on no chain.
+    /// `M…` and the older `3…` are one. MWEB addresses are rejected: no chain shows what they stand for.
     CryptoLtc,
     /// `crypto.trx/1`: Tron main-network address, `T…` or 42 hex digits that begin with 41 (Tron's documentation).
     CryptoTrx,
     /// `crypto.xmr/1`: Monero main-network address (Monero's `base58.cpp`).
     ///
-    /// A standard, an integrated and a sub-address are different identifiers, also where they are one wallet's.
+    /// A standard address, an integrated address and a sub-address are different identifiers, even if they belong to
+    /// one wallet.
     CryptoXmr,
     /// `device.imei/1`: identity of a mobile device, 14 digits (3GPP TS 23.003 clause 6).
     ///
@@ -109,34 +111,34 @@ pub enum Kind {
     /// two are the version of the software and are dropped. Single spaces and hyphens between digits are removed. A
     /// slash is rejected: phones print it before the software version, too.
     DeviceImei,
-    /// `email.mailbox/1`: as `email.strict/1`, with Gmail's dots, tags and second domain folded.
+    /// `email.mailbox/1`: an `email.strict/1`, with Gmail's dots, tags and second domain folded.
     EmailMailbox,
     /// `email.strict/1`: e-mail address (RFC 5321, RFC 5322, UTS 46).
     EmailStrict,
     /// `merchant.mid/1`: a merchant's number at its acquirer, `acquirer/merchant` (ISO 8583 elements 32 and 42).
     ///
     /// 1 to 11 digits, a slash, 1 to 15 printable ASCII characters: a merchant's number alone is not unique. Case,
-    /// inner and leading spaces and zeros are kept, as acquirers give different merchants numbers that differ in them;
-    /// the spaces that fill element 42 are removed.
+    /// inner and leading spaces and zeros are kept, because acquirers give different merchants numbers that differ only
+    /// in these. The spaces that fill element 42 are removed.
     MerchantMid,
     /// `net.domain/1`: domain name (RFC 1035, UTS 46), written as the domain of an `email.strict/1` is.
     ///
-    /// Two labels or more, and no IP address. There is no folding to the registrable domain, as the list of public
-    /// suffixes changes from month to month: `www.example.com` and `example.com` are two.
+    /// Two labels or more, and not an IP address. It is not folded to the registrable domain, because the list of
+    /// public suffixes changes from month to month: `www.example.com` and `example.com` are two.
     NetDomain,
     /// `net.ip/1`: IPv4 or IPv6 address (RFC 4291).
     NetIp,
     /// `net.url/1`: absolute URL of `http` or `https`, as the WHATWG URL standard serialises it.
     ///
-    /// Without fragment, user name, password and default port; nothing is decoded or sorted beyond what the standard
-    /// does itself, so `/%7Ea` and `/~a` are two, and so are `http` and `https`.
+    /// Without fragment, user name, password and default port. Nothing is decoded or sorted beyond what the standard
+    /// does itself. So `/%7Ea` and `/~a` are two, and so are `http` and `https`.
     #[cfg(feature = "url")]
     NetUrl,
-    /// `opaque.<name>/1`: 1 to 255 bytes as given, of a meaning and spelling agreed elsewhere.
+    /// `opaque.<name>/1`: 1 to 255 bytes as given; members agree elsewhere on meaning and spelling.
     ///
-    /// Nothing is removed or refused but what is empty or too long: not white space, not a byte-order mark, not what looks
-    /// like a digest. Only from the start of a file a byte-order mark is removed, as for every kind. The name is part of the id and so of the key: values under different
-    /// names never match.
+    /// Only values that are empty or too long are refused. Nothing is removed: not white space, not a byte-order mark,
+    /// not what looks like a digest. Only at the start of a file a byte-order mark is removed, as for every kind. The
+    /// name is part of the id and so of the key: values under different names never match.
     Opaque(OpaqueName),
     /// `paypal.id/1`: payer or merchant id of a PayPal account, 13 characters (PayPal's API reference, `account_id`).
     ///
@@ -147,7 +149,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind of this build, in order of id; of [`Kind::Opaque`] there are as many as names, and none is here.
+    /// Every kind of this build, in order of id, without the opaque kinds: there are as many of these as names.
     pub const ALL: &'static [Kind] = &[
         Kind::BankBic,
         Kind::BankIban,
@@ -171,13 +173,13 @@ impl Kind {
         Kind::PhoneE164,
     ];
 
-    /// Ids that this build lacks, each with the feature that brings it.
+    /// The ids that this build lacks, each with the feature that brings it.
     const LEFT_OUT: &'static [(&'static str, &'static str)] = &[
         #[cfg(not(feature = "url"))]
         ("net.url/1", "url"),
     ];
 
-    /// The frozen id, for example `card.pan/1`.
+    /// Returns the frozen id, for example `card.pan/1`.
     pub const fn id(&self) -> &str {
         match self {
             Kind::BankBic => "bank.bic/1",
@@ -204,7 +206,7 @@ impl Kind {
         }
     }
 
-    /// The id as the hub and the files know it.
+    /// Returns the id as the hub and the files know it.
     pub fn kind_id(self) -> KindId {
         KindId::new(self.id()).expect("frozen ids are valid")
     }
@@ -229,12 +231,12 @@ impl fmt::Display for Kind {
 impl FromStr for Kind {
     type Err = Error;
 
-    /// Takes `name` or `name/version`.
+    /// Reads `name` or `name/version`.
     ///
     /// # Errors
     ///
-    /// [`Error::FeatureOff`] where a feature would bring the kind, [`Error::OpaqueName`] for `opaque.` and no name,
-    /// [`Error::UnknownKind`] where no build of this version has such a kind or version.
+    /// [`Error::FeatureOff`] where a feature would bring the kind, [`Error::OpaqueName`] for `opaque.` without a valid
+    /// name, [`Error::UnknownKind`] where no build of this version has such a kind or version.
     fn from_str(text: &str) -> Result<Self, Error> {
         let is_id = |id: &str| id == text || id.split_once('/').is_some_and(|(name, _)| name == text);
         if let Some(rest) = text.strip_prefix("opaque.") {
@@ -255,25 +257,25 @@ pub const MAX_CANONICAL: usize = 255;
 
 /// A buffer for one canonical form; wiped when dropped, never shown.
 ///
-/// It has no `Clone`, `Display` or `Serialize`; its `Debug` says only how long it is.
+/// There is no `Clone`, `Display` or `Serialize`; `Debug` shows only its length.
 pub struct Canonical {
-    /// Zero from `len` on.
+    /// The bytes; zero from `len` on.
     bytes: [u8; MAX_CANONICAL],
     len: u8,
 }
 
 impl Canonical {
-    /// An empty buffer.
+    /// Makes an empty buffer.
     pub const fn new() -> Self {
         Self { bytes: [0; MAX_CANONICAL], len: 0 }
     }
 
-    /// The canonical bytes. They are personal data: hash them, do not keep them.
+    /// Returns the canonical bytes. They are personal data: hash them, do not keep them.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 
-    /// The first 64 bytes, zero after the end of the form: all of it, but for forms that are longer.
+    /// Returns the first 64 bytes, zero after the end of the form. This is the whole form, unless it is longer.
     #[inline]
     pub(crate) fn first_block(&self) -> &[u8; 64] {
         self.bytes.first_chunk().expect("the buffer is longer than a block")
@@ -294,8 +296,8 @@ impl Canonical {
         self.bytes[..64].fill(0); // of fixed length, so without a call
     }
 
-    /// Writes a whole form into an empty buffer: the first `len` bytes of these words, after which there are
-    /// zeros. Word by word, so that nothing read afterwards has to wait for several stores.
+    /// Writes a whole form into an empty buffer: the first `len` bytes of these words; zeros must follow in the words.
+    /// It writes word by word, so that a later read need not wait for several stores.
     #[inline]
     fn set<const WORDS: usize>(&mut self, words: [u64; WORDS], len: usize) {
         for (place, word) in words.into_iter().enumerate() {
@@ -311,7 +313,7 @@ impl Canonical {
         words[place] = word.to_le_bytes();
     }
 
-    /// The length of a form written word by word; zeros must come after it.
+    /// Sets the length of a form that was written word by word; zeros must come after it.
     #[inline]
     fn set_len(&mut self, len: usize) {
         debug_assert!(self.bytes[len..].iter().all(|byte| *byte == 0));
@@ -362,17 +364,17 @@ impl fmt::Debug for Canonical {
     }
 }
 
-/// What became of a value that its grammar accepted.
+/// The outcome for a value that its grammar accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is to be matched.
+    /// The value is to be matched.
     Accepted {
-        /// The value was not already written in the kind's normal spelling.
+        /// Whether the value was written in another than the kind's normal spelling.
         changed: bool,
-        /// Something about it is odd, such as a casing that is not EIP-55.
+        /// Whether something about it is odd, such as a casing that is not EIP-55.
         warning: bool,
     },
-    /// It stands on the suppression list and would match for no reason.
+    /// The value stands on the suppression list and would match for no reason.
     Suppressed,
 }
 
@@ -389,7 +391,7 @@ impl Note {
     }
 }
 
-/// Brings raw values of one kind into canonical form; shared freely between threads.
+/// The rule of a kind: it brings raw values into canonical form. Threads may share it freely.
 #[derive(Clone, Debug)]
 pub struct Canonicalizer {
     kind: Kind,
@@ -398,7 +400,7 @@ pub struct Canonicalizer {
 }
 
 impl Canonicalizer {
-    /// The rule of `kind` with the suppression list that ships with this crate.
+    /// Makes the rule of `kind` with the suppression list that ships with this crate.
     pub fn new(kind: Kind) -> Self {
         Self { kind, national: None, suppression: SuppressionList::standard() }
     }
@@ -422,21 +424,22 @@ impl Canonicalizer {
         Self { kind: self.kind, national: None, suppression: Arc::clone(&self.suppression) }
     }
 
-    /// The kind of identifier.
+    /// Returns the kind of identifier.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The suppression list in force.
+    /// Returns the suppression list in force.
     pub fn suppression(&self) -> &SuppressionList {
         &self.suppression
     }
 
-    /// Writes the canonical form of `raw` into `out` and says what became of it.
+    /// Writes the canonical form of `raw` into `out` and returns the outcome.
     ///
-    /// Linear in the length of `raw`; allocates nothing, but for `net.url`, and for internationalised domains of
-    /// more than eight labels, 17 combining marks in a row or 253 characters: there the packages `url` and `idna`
-    /// do, and what they allocate is not wiped. After an error, or a suppressed value, `out` holds nothing of use.
+    /// Cost: linear in the length of `raw`. It allocates nothing, with two exceptions: `net.url`, and internationalised
+    /// domains of more than eight labels, 17 combining marks in a row or 253 characters. There the packages `url` and
+    /// `idna` allocate, and what they allocate is not wiped. After an error, or a suppressed value, `out` holds nothing
+    /// of use.
     ///
     /// # Errors
     ///
@@ -458,7 +461,7 @@ impl Canonicalizer {
         self.apply_general(raw, out)
     }
 
-    /// The rule, for whatever value.
+    /// Applies the rule to any value.
     fn apply_general(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
         let value = if let Kind::Opaque(_) = self.kind { raw } else { self.find_value(raw)? };
         let note = match self.kind {
@@ -487,7 +490,7 @@ impl Canonicalizer {
         Ok(note.and_changed(value.len() != raw.len()))
     }
 
-    /// The value without what stands around it, unless the rules for every kind refuse it.
+    /// Returns the value without what stands around it, unless the rules for every kind refuse it.
     fn find_value<'a>(&self, raw: &'a [u8]) -> Result<&'a [u8], Reason> {
         let value = if raw.is_ascii() { trim_ascii(raw) } else { trim(text(raw)?).as_bytes() };
         if value.is_empty() {

@@ -1,9 +1,10 @@
 //! The values of characters, for encodings with an alphabet of their own.
 
-/// Stands for a character that an alphabet does not have.
+/// The value of a character that an alphabet does not have.
 pub(super) const NONE: u8 = u8::MAX;
 
-/// The place of every byte in an alphabet, or [`NONE`]; in either case, if letters are to be of one value in both.
+/// Returns the place of every byte in an alphabet, or [`NONE`]. If case is ignored, a letter has one value in both
+/// cases.
 pub(super) const fn values(alphabet: &[u8], ignoring_case: bool) -> [u8; 256] {
     let mut values = [NONE; 256];
     let mut place = 0;

@@ -1,9 +1,9 @@
 //! `bank.bic/1`: upper case, 8 characters, or 11 where the branch is not `XXX` (ISO 9362:2022).
 //!
-//! Four letters or digits that name the party, two letters of its country, two letters or digits, and perhaps three
-//! more of a branch. `XXX` stands for no branch in particular and is dropped. The prefix has been alphanumeric since
-//! ISO 9362:2014 (`E097AEXX` is in use), though many validators still ask for letters. Countries and codes are not
-//! looked up: those lists change from month to month.
+//! Four letters or digits name the party, two letters its country. Two letters or digits follow, and perhaps three more
+//! of a branch. `XXX` stands for no branch in particular and is dropped. The prefix has been alphanumeric since ISO
+//! 9362:2014 (`E097AEXX` is in use), though many validators still ask for letters. Countries and codes are not looked
+//! up: those lists change from month to month.
 
 use crate::outcome::Reason;
 
@@ -14,7 +14,7 @@ use super::{Canonical, Note};
 const PARTY: usize = 8;
 const WITH_BRANCH: usize = 11;
 
-/// What names no branch.
+/// The branch that stands for no branch.
 const HEAD_OFFICE: &[u8; 3] = b"XXX";
 
 pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
@@ -36,7 +36,7 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
     Ok(Note { changed: out.as_bytes() != value, warning: false })
 }
 
-/// Decides what has the structure.
+/// Decides values that have the structure.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     const COUNTRY: u64 = 0b0011_0000;

@@ -1,8 +1,8 @@
 //! `bank.iban/1`: upper case, without spaces or an `IBAN` prefix (ISO 13616-1, SWIFT registry release 99).
 //!
-//! ASCII spaces are removed wherever they stand; hyphens are not, no registry prints them. After country,
-//! length and structure come the check digits: 00, 01 and 99 also satisfy mod-97 (ISO 7064), and would
-//! give one account two spellings, so only 02 to 98 are accepted.
+//! ASCII spaces are removed wherever they stand. Hyphens are not: no registry prints them. After country, length and
+//! structure come the check digits. 00, 01 and 99 also satisfy mod-97 (ISO 7064) and would give one account two
+//! spellings, so only 02 to 98 are accepted.
 
 use crate::outcome::Reason;
 
@@ -34,12 +34,11 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
 /// Words of a BBAN: 30 characters at most, and room for two more.
 const WORDS: usize = 4;
 
-/// Decides where there is nothing between the characters, or a space after each four, and the structure is
-/// right.
+/// Decides values with no separator, or with a space after each four characters, if the structure is right.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     let (head, bban, len) = compact(value)?;
-    // The characters by class, a bit each; their values; the letters once more, as masks.
+    // The characters by class, a bit each; their values; and the letters once more, as masks.
     let mut small = 0;
     let head = Characters::new(head, &mut small);
     let bban = bban.map(|word| Characters::new(word, &mut small));
@@ -58,7 +57,7 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     if !(2..=98).contains(&check_digits) {
         return None;
     }
-    // The words from the last to the first, and how many digits come after each; zeros after the end weigh
+    // The words from the last to the first, and the number of digits that come after each. Zeros after the end weigh
     // less than one, which modulo a prime is a number like any other.
     let mut sum = first * 10_000 + second * 100 + check_digits;
     let mut after = FRACTION + HEAD_DIGITS + len - (4 + 8 * WORDS);
@@ -92,7 +91,7 @@ struct Characters {
     text: u64,
     digits: u64,
     letters: u64,
-    /// Of a letter `A` is 10.
+    /// The values; a letter `A` is 10.
     values: u64,
 }
 
@@ -109,7 +108,7 @@ impl Characters {
     }
 }
 
-/// The first four characters and the others, without spaces, and how many they are together.
+/// Returns the first four characters and the others, without spaces, and the length of both together.
 #[inline]
 fn compact(value: &[u8]) -> Option<(u64, [u64; WORDS], usize)> {
     let (head, rest) = value.split_first_chunk::<4>()?;
@@ -136,10 +135,10 @@ fn compact(value: &[u8]) -> Option<(u64, [u64; WORDS], usize)> {
     Some((head, bban, 4 + 4 * fives.len() + rest.len()))
 }
 
-/// Country and check digits, as the digits that they are in the number to be checked.
+/// Number of digits that country and check digits are in the number to be checked.
 const HEAD_DIGITS: usize = 6;
 
-/// More than the zeros in the room for the shortest IBAN.
+/// A number that is larger than the number of zeros in the room for the shortest IBAN.
 const FRACTION: usize = 24;
 
 /// Ten to the power of −24, −23 and so on, modulo 97.
@@ -158,7 +157,7 @@ const POWERS: [u8; FRACTION + 72] = {
     powers
 };
 
-/// No country has the code `IB`, so the prefix cannot be part of an IBAN.
+/// Removes the prefix. No country has the code `IB`, so the prefix cannot be part of an IBAN.
 fn strip_prefix(compact: &[u8]) -> Result<&[u8], Reason> {
     let Some(rest) = compact.strip_prefix(b"IBAN") else {
         return if compact.contains(&b':') { Err(Reason::BadCharacter) } else { Ok(compact) };

@@ -1,14 +1,15 @@
-//! Base58Check: a version byte, a hash of 20 bytes and a checksum (Bitcoin's, and that of the chains that came of it).
+//! Base58Check: a version byte, a hash of 20 bytes and a checksum (Bitcoin's form, and that of the chains that came of
+//! it).
 
 use sha2::{Digest, Sha256};
 
 use crate::outcome::Reason;
 
-/// Version byte and hash.
+/// Length of version byte and hash.
 const PAYLOAD: usize = 21;
 const CHECKSUM: usize = 4;
 
-/// The version byte and the hash behind it, once the checksum fits.
+/// Returns the version byte and the hash behind it, if the checksum fits.
 ///
 /// 25 bytes in Base58 have one spelling only. Decoding takes the square of the length: callers bound it.
 pub(super) fn decode(address: &str) -> Result<[u8; PAYLOAD], Reason> {

@@ -1,8 +1,8 @@
 //! `card.pan/1`: the primary account number of a payment card, as ASCII digits (ISO/IEC 7812-1).
 //!
-//! Single spaces and hyphens between digits are removed; 12 to 19 digits, the first not 0; Luhn
-//! (ISO/IEC 7812-1 annex B). Masks, all digits equal, and an attached expiry are rejected. An expiry is
-//! seen by its separator or by a length over 19; glued digits within 19 cannot be told apart.
+//! Single spaces and hyphens between digits are removed. There must be 12 to 19 digits, the first not 0, and Luhn must
+//! fit (ISO/IEC 7812-1 annex B). Masks, numbers of equal digits, and an attached expiry are rejected. An expiry is seen
+//! by its separator or by a length over 19; digits glued on within 19 cannot be told apart.
 
 use crate::outcome::Reason;
 
@@ -13,11 +13,11 @@ use super::{Canonical, Note};
 const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
 
-/// Room for as many digits as there may be, in words of eight.
+/// Room for the most digits that there may be, in words of eight.
 const ROOM: usize = 24;
 
-/// Zeros before the digits, so that in the last `ROOM` bytes the check digit is the last and the places to be
-/// doubled are always the same.
+/// Zeros before the digits: so the check digit is the last of the last `ROOM` bytes, and the places to be doubled are
+/// always the same.
 type Padded = [u8; ROOM + MAX_DIGITS];
 
 pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
@@ -29,13 +29,12 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
     Ok(Note { changed: value.len() != count, warning: false })
 }
 
-/// Decides sixteen digits, and fifteen, with nothing between them or a separator after each group as cards
-/// print them.
+/// Decides sixteen digits, and fifteen, with nothing between them or a separator after each group as cards print them.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     let between = |separators: &[u8]| separators.iter().all(|byte| matches!(byte, b' ' | b'-'));
     let word = u64::from_le_bytes;
-    // As in [`Padded`], a zero before fifteen.
+    // A zero stands before fifteen digits, as in [`Padded`].
     let [first, second, count] = match *value {
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] => {
             [word([a, b, c, d, e, f, g, h]), word([i, j, k, l, m, n, o, p]), 16]
@@ -70,7 +69,7 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     Some(Ok(Note { changed: value.len() as u64 != count, warning: false }))
 }
 
-/// Writes the digits, without what separates them, after the zeros and returns their number.
+/// Writes the digits, without separators, after the zeros, and returns their number.
 fn strip(value: &[u8], digits: &mut Padded) -> Result<usize, Reason> {
     let mut count = 0usize;
     let mut before_is_digit = false;
@@ -133,7 +132,7 @@ mod tests {
         places.sum::<u32>().is_multiple_of(10)
     }
 
-    /// The reason of the fast path, if it decides.
+    /// Returns the reason of the fast path, if it decides.
     fn decided(value: &[u8]) -> Option<Result<(), Reason>> {
         let mut out = Canonical::new();
         usual(value, &mut out).map(|decided| decided.map(|_| assert_eq!(out.as_bytes(), value)))

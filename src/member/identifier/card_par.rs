@@ -1,8 +1,8 @@
 //! `card.par/1`: the payment account reference, one for a card number and all its network tokens (EMVCo).
 //!
 //! 29 upper-case letters and digits. The first four name who assigned the rest (EMV Payment Tokenisation Specification,
-//! Technical Framework; data object 9F24). Exactly as issued: nothing is removed between them, and no letter is raised,
-//! as the specification allows no other.
+//! Technical Framework; data object 9F24). The value is taken exactly as issued: nothing is removed, and no letter is
+//! raised, because the specification allows no other spelling.
 
 use crate::outcome::Reason;
 
@@ -23,7 +23,7 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
     Ok(Note { changed: false, warning: false })
 }
 
-/// Decides what is in canonical form, as it should be.
+/// Decides values that are in canonical form, as they should be.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     if value.len() != LENGTH {

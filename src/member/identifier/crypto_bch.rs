@@ -1,16 +1,16 @@
 //! `crypto.bch/1`: a Bitcoin Cash address of the main network: its type, then the hash of 20 or 32 bytes.
 //!
-//! CashAddr with or without its prefix `bitcoincash:` (the specification of CashAddr, and that of CashTokens,
-//! CHIP-2022-02, for the token-aware types 2 and 3, which name the same scripts as 0 and 1), and the legacy
-//! Base58Check that it shares with Bitcoin, versions 0 and 5. Lists have both spellings of one address. A legacy
-//! address does not say which chain it is of; nor does this kind.
+//! The address may be CashAddr, with or without its prefix `bitcoincash:`. The sources are the specification of
+//! CashAddr, and that of CashTokens, CHIP-2022-02, for the token-aware types 2 and 3, which name the same scripts as 0
+//! and 1. It may also be the legacy Base58Check that it shares with Bitcoin, versions 0 and 5. Lists have both
+//! spellings of one address. A legacy address does not say to which chain it belongs; nor does this kind.
 
 use crate::outcome::Reason;
 
 use super::{Canonical, Note, alphabet, base58check};
 
 const PREFIX: &str = "bitcoincash";
-/// Prefixes of other networks that are left out as often.
+/// Prefixes of other networks; people leave them out as often.
 const OTHER_NETWORKS: [&str; 2] = ["bchtest", "bchreg"];
 
 /// Longest CashAddr: 64 bytes, and a prefix of 20 characters.
@@ -52,8 +52,8 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     Ok(Note { changed: !normal, warning: false })
 }
 
-/// The payload of an address begins with the letter of its type, `q`, `p`, `z` or `r`; Base58Check under Bitcoin's
-/// versions with one of these.
+/// Whether an address is a legacy one. The payload of CashAddr begins with the letter of its type, `q`, `p`, `z` or
+/// `r`; Base58Check under Bitcoin's versions begins with one of the characters below.
 fn is_legacy(payload: &str) -> bool {
     matches!(payload.as_bytes().first(), Some(b'1' | b'2' | b'3' | b'm' | b'n'))
 }
@@ -99,7 +99,7 @@ fn write_cash_addr(prefix: Option<&str>, payload: &str, out: &mut Canonical) -> 
     out.extend(hash)
 }
 
-/// Eight bits from five each; nothing where bits are left that are not padding.
+/// Joins five bits each to bytes of eight; returns nothing if bits are left that are not padding.
 fn bytes_of<'a>(fives: &[u8], bytes: &'a mut [u8; 65]) -> Option<&'a [u8]> {
     let (mut bits, mut waiting, mut len) = (0u32, 0, 0);
     for five in fives {
@@ -114,7 +114,7 @@ fn bytes_of<'a>(fives: &[u8], bytes: &'a mut [u8; 65]) -> Option<&'a [u8]> {
     (waiting < 5 && bits & ((1 << waiting) - 1) == 0).then_some(&bytes[..len])
 }
 
-/// 0 if the checksum at the end of the payload fits: the `PolyMod` of the specification.
+/// Returns 0 if the checksum at the end of the payload fits: the `PolyMod` of the specification.
 fn checksum(prefix: &str, payload: &[u8]) -> u64 {
     const GENERATORS: [u64; 5] =
         [0x98_f2bc_8e61, 0x79_b76d_99e2, 0xf3_3e5f_b3c4, 0xae_2eab_e2a8, 0x1e_4f43_e470];

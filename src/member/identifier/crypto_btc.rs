@@ -1,6 +1,6 @@
 //! `crypto.btc/1`: a Bitcoin address of the main network, Base58Check in its case, bech32 in lower case.
 //!
-//! BIP-13 and BIP-16 (versions 0x00 and 0x05), BIP-173 and BIP-350. A `bitcoin:` prefix and a query
+//! The rule follows BIP-13 and BIP-16 (versions 0x00 and 0x05), BIP-173 and BIP-350. A `bitcoin:` prefix and a query
 //! (BIP-21) are stripped. Base58Check of 25 bytes has one spelling only, so the text itself is canonical.
 
 use crate::outcome::Reason;
@@ -28,9 +28,9 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     Ok(Note { changed: out.as_bytes() != value.as_bytes(), warning: false })
 }
 
-/// Whether the text is to be read as bech32: a short human-readable part before the first `1`. Base58Check
-/// under Bitcoin's versions begins with `1`, `2`, `3`, `m` or `n`, and no bech32 address does; for what is
-/// neither, this decides on the reason only.
+/// Whether the text is to be read as bech32: a short human-readable part stands before the first `1`. Base58Check under
+/// Bitcoin's versions begins with `1`, `2`, `3`, `m` or `n`, and no bech32 address does. For text that is neither, this
+/// decides only on the reason.
 fn is_segwit(address: &str) -> bool {
     let starts_base58 = matches!(address.as_bytes()[0], b'1' | b'2' | b'3' | b'm' | b'n');
     let human_readable = address.split_once('1').is_some_and(|(part, _)| part.len() <= 4);

@@ -1,7 +1,7 @@
 //! `crypto.evm/1`: the 20 bytes of an address, on any Ethereum-like chain and for any token.
 //!
-//! 40 hex digits with or without `0x`. Case carries only a checksum (EIP-55) and is dropped. A mixed
-//! casing that is not EIP-55 is a warning, not a rejection: EIP-1191 casing depends on the chain.
+//! 40 hex digits with or without `0x`. Case carries only a checksum (EIP-55) and is dropped. A mixed casing that is not
+//! EIP-55 is a warning, not a rejection: EIP-1191 casing depends on the chain.
 
 use sha3::{Digest, Keccak256};
 
@@ -29,7 +29,7 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
     Ok(Note { changed: upper || !value.starts_with(b"0x"), warning: upper && lower && !is_eip55(digits) })
 }
 
-/// Decides where there are 40 hex digits.
+/// Decides values of 40 hex digits.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     let digits: &[u8; 40] = match value {
@@ -69,7 +69,7 @@ impl HexDigits {
         Self { text, capital: within(text, b'A', b'F'), small: within(text, b'a', b'f') }
     }
 
-    /// The four bytes that they are, the first the lowest.
+    /// Returns the four bytes that the digits are, the first the lowest.
     #[inline]
     fn bytes(&self) -> u64 {
         let nibbles = (self.text & (0x0f * EACH)) + ((self.capital | self.small) >> 7) * 9;
@@ -79,7 +79,7 @@ impl HexDigits {
     }
 }
 
-/// As [`is_eip55`].
+/// Checks the casing as [`is_eip55`] does.
 fn has_casing_of_eip55(digits: &[HexDigits; 5]) -> bool {
     let mut lower = Keccak256::new();
     for eight in digits {
@@ -96,7 +96,7 @@ fn has_casing_of_eip55(digits: &[HexDigits; 5]) -> bool {
     })
 }
 
-/// Value of a character known to be a hex digit.
+/// Returns the value of a character that is known to be a hex digit.
 fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
@@ -104,8 +104,8 @@ fn nibble(digit: u8) -> u8 {
     }
 }
 
-/// Whether each letter is upper case exactly where the Keccak-256 of the lower-case digits, as ASCII,
-/// has a nibble of 8 or more.
+/// Whether each letter is upper case exactly where the Keccak-256 of the lower-case digits, as ASCII, has a nibble of 8
+/// or more.
 fn is_eip55(digits: &[u8; 40]) -> bool {
     let hash = Keccak256::digest(digits.map(|digit| digit.to_ascii_lowercase()));
     digits.iter().enumerate().filter(|(_, digit)| digit.is_ascii_alphabetic()).all(|(place, digit)| {

@@ -1,9 +1,9 @@
-//! `crypto.ltc/1`: a Litecoin address of the main network: what type it is of, then the hash or witness program.
+//! `crypto.ltc/1`: a Litecoin address of the main network: its type, then the hash or witness program.
 //!
-//! Base58Check with versions 0x30 (`L…`), 0x32 (`M…`) and, for the same scripts as 0x32, the 0x05 (`3…`) that
-//! Litecoin had in common with Bitcoin until 2017; bech32 and bech32m under `ltc` (BIP-173, BIP-350). So one
-//! script has two spellings, and the form is of bytes, not of text. MWEB addresses (`ltcmweb1…`) are stealth
-//! addresses: what they stand for shows on no chain.
+//! The address may be Base58Check with version 0x30 (`L…`), 0x32 (`M…`) or 0x05 (`3…`). The last names the same scripts
+//! as 0x32; Litecoin had it in common with Bitcoin until 2017. It may also be bech32 or bech32m under `ltc` (BIP-173,
+//! BIP-350). So one script has two spellings, and the form is made of bytes, not of text. MWEB addresses (`ltcmweb1…`)
+//! are stealth addresses: no chain shows what they stand for.
 
 use crate::outcome::Reason;
 
@@ -13,7 +13,7 @@ use super::{Canonical, Note, base58check, uri};
 /// Types of the canonical form.
 const PUBLIC_KEY_HASH: u8 = 0;
 const SCRIPT_HASH: u8 = 1;
-/// Plus the witness version.
+/// The type of a witness program, to which the witness version is added.
 const WITNESS: u8 = 16;
 
 /// Longest Base58Check of 25 bytes.
@@ -50,10 +50,10 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     Ok(Note { changed: !normal || address.len() != value.len(), warning: false })
 }
 
-/// Whether the text is to be read as bech32: a short human-readable part before the first `1`, and no letter in
-/// front that Base58Check under Litecoin's versions begins with.
+/// Whether the text is to be read as bech32: a short human-readable part stands before the first `1`, and the text does
+/// not begin with a letter that Base58Check has under Litecoin's versions.
 ///
-/// `LTC1…` may be either, where it is no longer than Base58Check can be: it is that if the checksum fits.
+/// `LTC1…` may be either, if it is no longer than Base58Check can be. Then it is Base58Check if that checksum fits.
 fn is_segwit(address: &str) -> bool {
     let human_readable = address.split_once('1').is_some_and(|(part, _)| part.len() <= 4);
     if starts_with(address, "LTC1") && address.starts_with('L') {

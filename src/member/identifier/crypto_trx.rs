@@ -1,14 +1,14 @@
 //! `crypto.trx/1`: a Tron address of the main network: 0x41 and the 20 bytes that name an account.
 //!
-//! `T…` is Base58Check of these 21 bytes; nodes and explorers also write them as 42 hex digits (Tron's
-//! documentation, "Accounts", address format). The 20 bytes alone are an EVM address of the same key, and another
-//! kind: nothing says that they are meant for Tron.
+//! `T…` is Base58Check of these 21 bytes; nodes and explorers also write them as 42 hex digits (Tron's documentation,
+//! "Accounts", address format). The 20 bytes alone are an EVM address of the same key, which is another kind: nothing
+//! says that they are meant for Tron.
 
 use crate::outcome::Reason;
 
 use super::{Canonical, Note, base58check};
 
-/// The main network's, in front of every address; 0xa0 was that of a test network.
+/// The byte of the main network, in front of every address; a test network had 0xa0.
 const MAIN: u8 = 0x41;
 const HEX_DIGITS: usize = 42;
 

@@ -1,10 +1,10 @@
-//! `crypto.xmr/1`: a Monero address of the main network: network byte, both public keys, and the payment id if
-//! there is one.
+//! `crypto.xmr/1`: a Monero address of the main network: network byte, both public keys, and the payment id if there is
+//! one.
 //!
-//! Base58 in blocks of eight bytes, eleven characters each, and a checksum of four bytes of Keccak-256 (Monero's
-//! `base58.cpp` and `cryptonote_basic_impl.cpp`). A standard address, a sub-address and an integrated address,
-//! which has a payment id of eight bytes, are different identifiers, even where one wallet has them all: only its
-//! owner can tell. Whether the keys are points of the curve is not checked.
+//! The spelling is Base58 in blocks of eight bytes, eleven characters each, with a checksum of four bytes of Keccak-256
+//! (Monero's `base58.cpp` and `cryptonote_basic_impl.cpp`). A standard address, a sub-address and an integrated
+//! address, which has a payment id of eight bytes, are different identifiers, even if one wallet has them all: only its
+//! owner can tell. It is not checked whether the keys are points of the curve.
 
 use sha3::{Digest, Keccak256};
 
@@ -15,7 +15,8 @@ use super::{Canonical, Note, alphabet, uri};
 static VALUES: [u8; 256] =
     alphabet::values(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", false);
 
-/// Characters of a whole block, of eight bytes, and of the last one, of five, in both lengths of an address.
+/// Number of characters of a whole block, of eight bytes, and of the last block, of five, in both lengths of an
+/// address.
 const BLOCK: usize = 11;
 const LAST_BLOCK: usize = 7;
 const BLOCK_BYTES: usize = 8;

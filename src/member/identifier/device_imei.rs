@@ -1,9 +1,9 @@
 //! `device.imei/1`: the 14 digits that identify a mobile device (3GPP TS 23.003 clause 6 and annex B).
 //!
-//! An IMEI is 8 digits of the type, 6 of the serial number and a Luhn digit over these; networks are sent a 0 in its
-//! place. An IMEISV has two digits of the software version instead, which change with every update. So one device
-//! has spellings of 14, 15 and 16 digits, and the first 14 are what they share. Single spaces and hyphens between
-//! digits are removed; a slash is not, as phones print one between IMEI and software version as well.
+//! An IMEI is 8 digits of the type, 6 of the serial number and a Luhn digit over these; networks are sent a 0 in the
+//! place of the Luhn digit. An IMEISV has two digits of the software version instead, which change with every update.
+//! So one device has spellings of 14, 15 and 16 digits, and the first 14 are what they share. Single spaces and hyphens
+//! between digits are removed. A slash is not: phones print one between IMEI and software version too.
 
 use crate::outcome::Reason;
 
@@ -11,7 +11,7 @@ use super::luhn::luhn_of_eight;
 use super::words::{are_digits, word};
 use super::{Canonical, Note};
 
-/// Digits of type and serial number.
+/// Number of digits of type and serial number.
 const IDENTITY: usize = 14;
 const WITH_CHECK_DIGIT: usize = 15;
 const MAX_DIGITS: usize = 16;
@@ -50,7 +50,7 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     Some(Ok(Note { changed: value.len() != IDENTITY, warning: false }))
 }
 
-/// Writes the digits, without what separates them, and returns their number.
+/// Writes the digits, without separators, and returns their number.
 fn strip(value: &[u8], digits: &mut [u8; MAX_DIGITS]) -> Result<usize, Reason> {
     let mut count = 0;
     let mut before_is_digit = false;
@@ -69,11 +69,11 @@ fn strip(value: &[u8], digits: &mut [u8; MAX_DIGITS]) -> Result<usize, Reason> {
     if before_is_digit { Ok(count) } else { Err(Reason::BadSeparator) }
 }
 
-/// Whether the last of 15 digits is the one of Luhn, or the 0 of TS 23.003 clause 6.2.1; given the first eight of
-/// them and the last eight.
+/// Whether the last of 15 digits is the Luhn digit, or the 0 of TS 23.003 clause 6.2.1. It takes the first eight digits
+/// and the last eight.
 fn is_checked(first: u64, last: u64) -> bool {
     const ZERO: u64 = b'0' as u64;
-    // Sixteen digits with a zero in front, so that the check digit is the last of them.
+    // A zero in front makes sixteen digits, so that the check digit is the last of them.
     let sum = luhn_of_eight(first << 8 | ZERO) + luhn_of_eight(last);
     last >> 56 == ZERO || sum.is_multiple_of(10)
 }

@@ -5,7 +5,7 @@ use crate::outcome::Reason;
 
 use super::Canonical;
 
-/// Longest domain and label in DNS (RFC 1035 section 2.3.4).
+/// Longest domain and longest label in DNS (RFC 1035 section 2.3.4).
 const MAX_DOMAIN: usize = 253;
 const MAX_LABEL: usize = 63;
 /// Longest domain that is looked at: four bytes for each character of the longest result, and some.
@@ -16,7 +16,7 @@ pub(super) fn write_domain(domain: &str, out: &mut Canonical) -> Result<(), Reas
     if domain.len() > MAX_DOMAIN_INPUT {
         return Err(Reason::TooLong);
     }
-    // Nearly every address takes this branch; a test holds it against `idna`.
+    // Nearly every address takes this branch; a test compares it with `idna`.
     if domain.is_ascii() && !has_punycode(domain.as_bytes()) {
         return write_ascii_domain(domain.as_bytes(), out);
     }
@@ -61,14 +61,14 @@ fn write_international_domain(domain: &str, out: &mut Canonical) -> Result<(), R
     }
 }
 
-/// UTS 46 ToASCII; true means that the domain is its own result, false that it stands in `ascii`.
+/// Applies UTS 46 ToASCII. True means that the domain is its own result, false that the result stands in `ascii`.
 #[cfg(feature = "idna")]
 fn to_ascii(domain: &str, ascii: &mut AsciiDomain) -> Option<bool> {
     use idna::AsciiDenyList;
     use idna::uts46::{ErrorPolicy, Hyphens, ProcessingSuccess, Uts46};
 
-    // Validity criterion 4, which the package leaves out: without CheckHyphens, no label that stands for
-    // itself begins with `xn--`. The package shows each label with a character outside ASCII.
+    // Validity criterion 4, which the package leaves out: without CheckHyphens, a label that stands for itself does not
+    // begin with `xn--`. The package shows each label with a character outside ASCII.
     let mut disguised = false;
     let outcome = Uts46::new().process(
         domain.as_bytes(),
@@ -88,8 +88,7 @@ fn to_ascii(domain: &str, ascii: &mut AsciiDomain) -> Option<bool> {
 
 /// Room for the longest domain and a final dot.
 ///
-/// What does not fit is dropped and noted, never an error: `idna` 1.1 panics where its sink fails within
-/// Punycode.
+/// What does not fit is dropped and noted, and never an error: `idna` 1.1 panics if its sink fails within Punycode.
 #[cfg(feature = "idna")]
 struct AsciiDomain {
     bytes: [u8; MAX_DOMAIN + 1],
@@ -121,7 +120,7 @@ mod tests {
         write_ascii_domain(domain.as_bytes(), &mut out).ok().map(|()| out.as_bytes().to_vec())
     }
 
-    /// What the package itself says, its own length check included.
+    /// Returns what the package itself says, its own length check included.
     fn by_idna(domain: &str) -> Option<Vec<u8>> {
         use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
         let deny = AsciiDenyList::STD3;

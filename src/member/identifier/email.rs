@@ -1,9 +1,9 @@
 //! `email.strict/1` and `email.mailbox/1`: an e-mail address (RFC 5321, RFC 5322, UTS 46).
 //!
-//! The local part is lower-cased as ASCII; outside ASCII it is rejected, as composed and decomposed
-//! spellings would split. The domain is brought to ASCII by UTS 46 (non-transitional, STD3, CheckBidi,
-//! CheckJoiners, VerifyDnsLength), without its final dot. A mailbox at Gmail loses dots and tag as well,
-//! which no other provider's rules are stable enough for.
+//! The local part is lower-cased as ASCII. Outside ASCII it is rejected, because composed and decomposed spellings
+//! would split. The domain is brought to ASCII by UTS 46 (non-transitional, STD3, CheckBidi, CheckJoiners,
+//! VerifyDnsLength), without its final dot. A mailbox at Gmail loses dots and tag as well; no other provider's rules
+//! are stable enough for that.
 
 use crate::outcome::Reason;
 
@@ -42,7 +42,7 @@ pub(super) fn canonicalize_mailbox(value: &str, out: &mut Canonical) -> Result<N
     Ok(Note { changed: out.as_bytes() != value.as_bytes(), warning: false })
 }
 
-/// Decides the same where [`usual_strict`] does.
+/// Decides the values that [`usual_strict`] decides.
 #[inline]
 pub(super) fn usual_mailbox(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     let note = usual_strict(value, out)?;
@@ -54,15 +54,15 @@ pub(super) fn usual_mailbox(value: &[u8], out: &mut Canonical) -> Option<Result<
     Some(folded.map(|()| Note { changed: out.as_bytes() != value, warning: false }))
 }
 
-/// Decides where there are letters, digits and hyphens, `_` and `+` in the local part, and single dots; at
-/// most 62 bytes in all, so that no part is too long.
+/// Decides values of letters, digits and hyphens, `_` and `+` in the local part, and single dots; at most 62 bytes in
+/// all, so that no part is too long.
 #[inline]
 pub(super) fn usual_strict(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     const LONGEST: usize = 62;
     if !(8..=LONGEST).contains(&value.len()) {
         return None;
     }
-    // Where they stand, a bit each.
+    // The places of each, a bit each.
     let (mut at, mut dots, mut hyphens, mut local_only, mut sound) = (0, 0, 0, 0, 0);
     let mut capitals = 0;
     for place in 0..value.len().div_ceil(8) {
@@ -98,7 +98,7 @@ pub(super) fn usual_strict(value: &[u8], out: &mut Canonical) -> Option<Result<N
     Some(Ok(Note { changed: capitals != 0, warning: false }))
 }
 
-/// Gmail delivers to one mailbox whatever the dots and the tag, under both of its domains.
+/// Folds mailboxes at Gmail: whatever the dots and the tag, Gmail delivers to one mailbox, under both of its domains.
 fn fold_gmail(out: &mut Canonical) -> Result<(), Reason> {
     let Some(at) = out.as_bytes().iter().position(|byte| *byte == b'@') else {
         return Err(Reason::NoAtSign);
@@ -124,7 +124,8 @@ fn fold_gmail(out: &mut Canonical) -> Result<(), Reason> {
     out.extend(b"@gmail.com")
 }
 
-/// RFC 5322 section 3.2.3: `dot-atom-text`. Quoted local parts are left out: hardly any provider has them.
+/// Whether it is a `dot-atom-text` (RFC 5322 section 3.2.3). Quoted local parts are left out: hardly any provider has
+/// them.
 fn is_local_part(local: &[u8]) -> bool {
     let atext = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(b);
     local.len() <= MAX_LOCAL

@@ -1,6 +1,6 @@
 //! The account structures of `bank.iban/1`: SWIFT IBAN registry, release 99, frozen with the rule.
 //!
-//! Not a package's table: its patch releases follow the registry, and one rule would then have several
+//! This is not a package's table: its patch releases follow the registry, and one rule would then have several
 //! outcomes. A later release of the registry is a new version of the kind.
 
 /// A run of characters of one class within a BBAN, with its length (ISO 13616-1: `n`, `a`, `c`).
@@ -15,7 +15,7 @@ pub(super) enum Segment {
 }
 use Segment::{A, C, N};
 
-/// What the registry says of one country.
+/// The entry of the registry for one country.
 pub(super) struct Country {
     code: [u8; 2],
     /// Length of the whole IBAN.
@@ -24,11 +24,11 @@ pub(super) struct Country {
     pub(super) bban: &'static [Segment],
     /// Places of the whole IBAN that may hold a digit, a bit each, the first the lowest.
     pub(super) digits: u64,
-    /// Those that may hold a letter.
+    /// Places that may hold a letter.
     pub(super) letters: u64,
 }
 
-/// The country of two upper-case letters, if it takes part.
+/// Returns the country of two upper-case letters, if it takes part.
 pub(super) fn country(code: [u8; 2]) -> Option<&'static Country> {
     let slot = slot(code)?;
     COUNTRIES.get(usize::from(INDEX[slot])) // ABSENT is beyond the end

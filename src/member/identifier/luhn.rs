@@ -2,8 +2,8 @@
 
 use super::words::EACH;
 
-/// What eight digits, the last in an odd place from the right, add to the Luhn sum: the other four are
-/// doubled, and 9 is taken off what then exceeds 9. All at once, a digit a byte of one word.
+/// Returns what eight digits, the last in an odd place from the right, add to the Luhn sum. The other four are doubled,
+/// and 9 is taken off what then exceeds 9. All are done at once, a digit in each byte of one word.
 #[inline]
 pub(super) fn luhn_of_eight(digits: u64) -> u64 {
     const DOUBLED: u64 = 0x00ff_00ff_00ff_00ff; // the first, third, … digit, in little-endian order

@@ -1,8 +1,8 @@
 //! `merchant.mid/1`: lp(acquirer id), lp(merchant id), as `acquirer/merchant` (ISO 8583 elements 32 and 42).
 //!
-//! A merchant's number is its acquirer's to give, so it is unique only with the acquirer's. Case and zeros are kept:
-//! to one acquirer `007` is not `7`. Element 42 is filled with spaces on the right; these are gone with what stands
-//! around any value. The lengths in the form keep `1/23` and `12/3` apart.
+//! A merchant's number is given by its acquirer, so it is unique only together with the acquirer's id. Case and zeros
+//! are kept: to one acquirer `007` is not `7`. Element 42 is filled with spaces on the right; these are removed with
+//! everything that stands around any value. The lengths in the form keep `1/23` and `12/3` apart.
 
 use crate::outcome::Reason;
 
@@ -14,7 +14,7 @@ const MAX_ACQUIRER: usize = 11;
 const MAX_MERCHANT: usize = 15;
 
 pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Reason> {
-    // The first: an acquirer's id has none, a merchant's may.
+    // The first slash: an acquirer's id has none, a merchant's may have.
     let slash = value.iter().position(|byte| *byte == b'/').ok_or(Reason::NoAcquirer)?;
     let (acquirer, merchant) = (&value[..slash], &value[slash + 1..]);
     if !matches!(acquirer.len(), 1..=MAX_ACQUIRER) || !acquirer.iter().all(u8::is_ascii_digit) {

@@ -1,8 +1,8 @@
-//! `net.domain/1`: a domain name as that of an e-mail address is written; two labels or more, not an IP address.
+//! `net.domain/1`: a domain name, written as the domain of an e-mail address is; two labels or more, not an IP address.
 //!
-//! There is no folding to the registrable domain: the public suffix list changes from month to month. A name whose
-//! last label is a number is refused, as resolvers, and the WHATWG URL standard, read `1.2.3.4`, `127.1` and
-//! `0x7f000001` as addresses; no top-level domain is one (RFC 3696 section 2).
+//! The name is not folded to the registrable domain: the public suffix list changes from month to month. A name whose
+//! last label is a number is refused. Resolvers, and the WHATWG URL standard, read `1.2.3.4`, `127.1` and `0x7f000001`
+//! as addresses; no top-level domain is a number (RFC 3696 section 2).
 
 use std::net::Ipv6Addr;
 
@@ -25,7 +25,7 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     Ok(Note { changed: domain != value.as_bytes(), warning: false })
 }
 
-/// Decides letters, digits and single hyphens between single dots, the last label not beginning with a digit; at
+/// Decides letters, digits and single hyphens between single dots, if the last label does not begin with a digit; at
 /// most 62 bytes, so that no label is too long.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
@@ -33,7 +33,7 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     if !(8..=LONGEST).contains(&value.len()) {
         return None;
     }
-    // Where they stand, a bit each.
+    // The places of each, a bit each.
     let (mut dots, mut hyphens, mut digits, mut sound, mut capitals) = (0, 0, 0, 0, 0);
     for place in 0..value.len().div_ceil(8) {
         let word = word(value, place)?;
@@ -73,7 +73,7 @@ fn is_number(label: &[u8]) -> bool {
     }
 }
 
-/// Whether it is an IPv6 address, in brackets or not; only names that it for the person who reads the reason.
+/// Whether the text is an IPv6 address, in brackets or not. This only chooses the reason that a person reads.
 fn is_ipv6(value: &str) -> bool {
     let inner = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     inner.unwrap_or(value).parse::<Ipv6Addr>().is_ok()

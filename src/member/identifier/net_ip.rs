@@ -1,7 +1,7 @@
 //! `net.ip/1`: an IP address as 4 or 16 bytes; an IPv6 address that stands for an IPv4 host is the IPv4 address.
 //!
-//! Dotted quad, or RFC 4291 section 2.2 text, whose zone (RFC 4007) is dropped: it means something on one
-//! host only. Octets with leading zeros are octal to some parsers and decimal to others, hence rejected.
+//! The text is a dotted quad, or RFC 4291 section 2.2 text, whose zone (RFC 4007) is dropped: a zone means something on
+//! one host only. Octets with leading zeros are octal to some parsers and decimal to others; hence they are rejected.
 
 use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -27,7 +27,7 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     Ok(Note { changed: written.is_err() || !spelling.0.is_empty(), warning: false })
 }
 
-/// Decides a dotted quad, but for the shortest.
+/// Decides a dotted quad, except for the shortest.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     if !matches!(value.len(), 8..=15) {
@@ -42,7 +42,7 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
         return None;
     }
     dots |= past_the_end;
-    // A decimal for each character, the last the lowest; a dot has some, too.
+    // A decimal for each character, the last the lowest; a dot has a value too.
     let [first, second] = text.map(nibbles);
     let decimals = (first << 32 | second) >> (4 * (16 - value.len()));
     let (mut address, mut start) = (0, 0);
@@ -92,15 +92,16 @@ fn parse(value: &str) -> Result<IpAddr, Reason> {
     }
 }
 
-/// The IPv4 host that an IPv6 address is another name of: IPv4-mapped (RFC 4291 section 2.5.5.2), or of the translators'
-/// well-known prefix, 64:ff9b::/96 (RFC 6052 section 2.1).
+/// Returns the IPv4 host that an IPv6 address is another name of: an IPv4-mapped address (RFC 4291 section 2.5.5.2), or
+/// one under the translators' well-known prefix, 64:ff9b::/96 (RFC 6052 section 2.1).
 fn host(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let well_known = v6.to_bits() >> 32 == 0x0064_ff9b << 64;
     v6.to_ipv4_mapped().or(well_known.then(|| Ipv4Addr::from_bits(v6.to_bits() as u32)))
 }
 
-/// The IPv4 address that a canonical IPv6 address is made of, in whatever way and where it says so itself: with another of
-/// these it would be another address. What an operator's own prefix or an interface identifier holds is not looked for.
+/// Returns the IPv4 address that a canonical IPv6 address is made of, in any way in which the address itself says so:
+/// with another IPv4 address it would be another address. What an operator's own prefix or an interface identifier
+/// holds is not looked for.
 pub(super) fn embedded(v6: u128) -> Option<u32> {
     let last = v6 as u32;
     match v6 >> 96 {
@@ -112,7 +113,7 @@ pub(super) fn embedded(v6: u128) -> Option<u32> {
     }
 }
 
-/// Why text is not an address.
+/// Returns the reason why text is not an address.
 fn fault(text: &str) -> Reason {
     if let Some((address, port)) = text.split_once(':')
         && address.contains('.')

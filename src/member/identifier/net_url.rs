@@ -1,8 +1,8 @@
 //! `net.url/1`: an absolute URL of http or https, as the WHATWG URL standard serialises it.
 //!
-//! Without fragment, user name and password, which do not say what is fetched, and without the default port, which
-//! the standard drops itself. Nothing else is decoded, sorted or folded. The scheme is looked at first, so that what
-//! is no absolute URL, or one of another scheme, is told apart whatever the package would say of the rest.
+//! Fragment, user name and password are dropped: they do not say what is fetched. The standard itself drops the default
+//! port. Nothing else is decoded, sorted or folded. The scheme is looked at first. So text that is not an absolute URL,
+//! or that has another scheme, is told apart whatever the package would say of the rest.
 
 use url::Url;
 use zeroize::Zeroize;
@@ -15,7 +15,7 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     check_scheme(value)?;
     let mut url = Url::parse(value).map_err(|_| Reason::UrlSyntax)?;
     url.set_fragment(None);
-    // These fail for URLs without a host, which http and https never are.
+    // These calls fail only for URLs without a host, which http and https never are.
     url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| Reason::UrlSyntax)?;
     let mut serialised = String::from(url);
     let written = write(&serialised, out);
@@ -24,8 +24,8 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     Ok(Note { changed: out.as_bytes() != value.as_bytes(), warning: false })
 }
 
-/// Writes a serialised URL, `^` in its path percent-encoded: the standard has done that since 2025, and `url` 2.5.8 does
-/// not yet. Before the query it occurs in no other part.
+/// Writes a serialised URL, with `^` in its path percent-encoded. The standard has done that since 2025, and `url`
+/// 2.5.8 does not yet. Before the query `^` occurs in no other part.
 fn write(serialised: &str, out: &mut Canonical) -> Result<(), Reason> {
     let (before_query, query) = serialised.split_at(serialised.find('?').unwrap_or(serialised.len()));
     for (place, part) in before_query.split('^').enumerate() {
@@ -37,8 +37,8 @@ fn write(serialised: &str, out: &mut Canonical) -> Result<(), Reason> {
     out.extend(query.as_bytes())
 }
 
-/// The standard's scheme states: C0 controls and spaces in front are skipped, tabs and newlines anywhere; a letter,
-/// then letters, digits, `+`, `-` and `.` up to a colon.
+/// Checks the scheme by the standard's scheme states. C0 controls and spaces in front are skipped, and tabs and
+/// newlines anywhere. A letter must follow, then letters, digits, `+`, `-` and `.` up to a colon.
 fn check_scheme(value: &str) -> Result<(), Reason> {
     const LONGEST: usize = 5; // of those that are accepted
     let mut scheme = [0; LONGEST];

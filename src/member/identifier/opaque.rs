@@ -1,6 +1,6 @@
 //! `opaque.<name>/1`: bytes as given, whose meaning and spelling members have agreed on elsewhere.
 //!
-//! No white space is removed, any bytes will do, and what looks like a digest is taken for what it is. Only what is
+//! No white space is removed, any bytes will do, and what looks like a digest is taken as it is. Only a value that is
 //! empty, or longer than a canonical form can be, is rejected.
 
 use std::fmt;
@@ -26,10 +26,10 @@ const MAX_ID: usize = PREFIX.len() + MAX_NAME + VERSION.len();
 
 /// The name of an opaque kind, `[a-z0-9-]{1,32}`, which its members have agreed on.
 ///
-/// It stands in the kind id, so in files and in the derivation of the key: it is public.
+/// The name stands in the kind id, and so in files and in the derivation of the key: it is public.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpaqueName {
-    /// The whole kind id, zero after it: the order is that of ids.
+    /// The whole kind id, followed by zeros: the order is that of ids.
     id: [u8; MAX_ID],
     len: u8,
 }
@@ -51,13 +51,13 @@ impl OpaqueName {
         Ok(Self { id, len: text.len() as u8 }) // at most 41
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub const fn as_str(&self) -> &str {
         let (name, _) = self.kind_id().split_at(self.len as usize - VERSION.len());
         name.split_at(PREFIX.len()).1
     }
 
-    /// The id of the kind, for example `opaque.case-no/1`.
+    /// Returns the id of the kind, for example `opaque.case-no/1`.
     pub(super) const fn kind_id(&self) -> &str {
         match std::str::from_utf8(self.id.split_at(self.len as usize).0) {
             Ok(id) => id,

@@ -1,8 +1,8 @@
 //! `paypal.id/1`: the payer or merchant id of a PayPal account, in upper case.
 //!
-//! 13 characters, digits from 2 to 9 and letters but I and O, `[2-9A-HJ-NP-Z]{13}` (PayPal's API reference,
-//! `account_id`). The alphabet has nothing that a reader could take for another character, so upper-casing joins
-//! nothing that PayPal keeps apart.
+//! It has 13 characters: digits from 2 to 9 and letters except I and O, `[2-9A-HJ-NP-Z]{13}` (PayPal's API reference,
+//! `account_id`). In this alphabet a reader cannot take one character for another, so upper-casing joins nothing that
+//! PayPal keeps apart.
 
 use crate::outcome::Reason;
 
@@ -28,7 +28,7 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
     Ok(Note { changed: out.as_bytes() != value, warning: false })
 }
 
-/// Decides what is an id, in either case.
+/// Decides values that are an id, in either case.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     if value.len() != LENGTH {

@@ -1,8 +1,8 @@
 //! `phone.e164/1`: `+`, country code and national number in digits (ITU-T E.164).
 //!
-//! Never a guess: a number begins with `+` or `00`, or the caller states how national numbers are dialled
-//! ([`NationalPlan`]). A number that the plan of its country does not have ([`numbers`]) is rejected, as it may be
-//! another one with a prefix too many. Two prefixes are dropped, with which one line has two international spellings.
+//! The rule never guesses: a number begins with `+` or `00`, or the caller states how national numbers are dialled
+//! ([`NationalPlan`]). A number that the plan of its country does not have ([`numbers`]) is rejected: it may be another
+//! number with a prefix too many. Two prefixes are dropped, because with them one line has two international spellings.
 
 mod numbers;
 mod plan;
@@ -14,7 +14,7 @@ use super::words::{are_digits, word};
 use super::{Canonical, Note};
 use crate::outcome::Reason;
 
-/// Digits of a full number (E.164 section 6.1 sets 15; shorter than 7 is no subscriber's).
+/// The fewest digits of a full number (E.164 section 6.1 sets 15 as the most; shorter than 7 is no subscriber's).
 const MIN_DIGITS: usize = 7;
 const MAX_DIGITS: usize = 15;
 /// Most digits that can make up a number: with `00` and `(0)`, or with a trunk prefix.
@@ -28,14 +28,14 @@ pub(super) fn canonicalize(
     Dialled::scan(value)?.write(value, plan, out)
 }
 
-/// Decides what is in canonical form already, as most exports are, but where a zero begins the national
+/// Decides values that are in canonical form already, as most exports are, except where a zero begins the national
 /// number.
 #[inline]
 pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
     let [b'+', digits @ ..] = value else { return None };
     let [a, b] = [word(value, 0)?, word(value, 1)?];
     let first = digits.first_chunk()?;
-    // The last eight as well, which are some of the first if there are fewer than sixteen.
+    // The last eight are checked as well; some of the first are among them if there are fewer than sixteen.
     let all = are_digits(u64::from_le_bytes(*first)) && are_digits(u64::from_le_bytes(*digits.last_chunk()?));
     let fits = (MIN_DIGITS..=MAX_DIGITS).contains(&digits.len());
     if !all || !fits || first[0] == b'0' {
@@ -49,12 +49,12 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     Some(Ok(Note { changed: false, warning: false }))
 }
 
-/// The digits of a number as written, and what its punctuation said of them.
+/// The digits of a number as written, and what its punctuation says about them.
 struct Dialled {
     digits: [u8; MAX_DIALLED],
     len: usize,
     plus: bool,
-    /// Which digit is a zero alone in brackets.
+    /// Place of the digit that is a zero alone in brackets.
     bracketed_zero: Option<usize>,
     /// Whether something stands between the first two digits.
     first_two_apart: bool,
@@ -98,7 +98,7 @@ impl Dialled {
         Ok(dialled)
     }
 
-    /// Writes the number, its country code as dialled or from the plan.
+    /// Writes the number, with its country code as dialled or from the plan.
     fn write(&self, value: &[u8], plan: Option<&NationalPlan>, out: &mut Canonical) -> Result<Note, Reason> {
         let digits = &self.digits[..self.len];
         match (self.plus, digits, plan) {
@@ -110,7 +110,7 @@ impl Dialled {
                 if self.first_two_apart {
                     return Err(Reason::BadSeparator); // `0 0…` is no way to write the prefix `00`
                 }
-                // Brackets around one of the two would have set them apart, so the place is 2 or more.
+                // Brackets around one of the two digits would have set them apart, so the place is 2 or more.
                 let zero = self.bracketed_zero.map(|place| place.saturating_sub(2));
                 write_international(digits, zero, out)?;
             }
@@ -155,13 +155,14 @@ fn settle_zero<'a>(code: &[u8], national: &'a [u8], numbers: NationalNumbers) ->
     if !numbers.contain(national) {
         return Ok(without);
     }
-    // Two zeros: is the bracketed one the number's own, or one too many? Nor is it clear before an Italian mobile number.
+    // There are two zeros: is the bracketed one the number's own, or one too many? It is not clear before an Italian
+    // mobile number either.
     let mobile = code == b"39" && without.first() == Some(&b'3') && numbers.contain(without);
     if without.first() == Some(&b'0') || mobile { Err(Reason::TrunkZero) } else { Ok(national) }
 }
 
-/// Drops what is dialled from abroad, or was, before a mobile number that is written without it as well: 1 in Mexico
-/// until 2019, 9 in Argentina. The ten digits alone name the line in both countries.
+/// Drops a digit that is, or was, dialled from abroad before a mobile number, and that the number is also written
+/// without: 1 in Mexico until 2019, 9 in Argentina. The ten digits alone name the line in both countries.
 fn without_mobile_prefix<'a>(code: &[u8], national: &'a [u8]) -> &'a [u8] {
     match (code, national) {
         (b"52", [b'1', line @ ..]) | (b"54", [b'9', line @ ..]) if line.len() == 10 => line,
@@ -205,9 +206,9 @@ fn write_number(
         return Err(Reason::NotInPlan);
     }
     match (code, national) {
-        // San Marino, which is 378 0549 as well.
+        // San Marino has these numbers, which are 378 0549 as well.
         (b"39", [b'0', b'5', b'4', b'9', ..]) => return Err(Reason::NotInPlan),
-        // Two zeros, or a mobile number with the zero that was dialled before it until 2001.
+        // There are two zeros, or a mobile number with the zero that was dialled before it until 2001.
         (b"39", [b'0', b'0', ..]) => return Err(Reason::TrunkZero),
         (b"39", [b'0', b'3', ..]) if national.len() == 11 => return Err(Reason::TrunkZero),
         _ => {}
@@ -217,8 +218,8 @@ fn write_number(
     out.extend(national)
 }
 
-/// Whether the digits begin as those who dial abroad from this country begin, where that is not, or not only, `00`
-/// and a calling code: `0011` in Australia, `00` and a carrier's digits in Brazil, 8 and 10 in Russia.
+/// Whether the digits begin as an international call from this country begins, where that is not only `00` and a
+/// calling code: `0011` in Australia, `00` and a carrier's digits in Brazil, 8 and 10 in Russia.
 fn dials_abroad(code: &[u8], digits: &[u8]) -> bool {
     let prefix: &[u8] = match code {
         b"55" | b"57" | b"61" | b"62" | b"65" | b"66" | b"82" | b"234" | b"254" | b"255" | b"256"
@@ -232,8 +233,8 @@ fn dials_abroad(code: &[u8], digits: &[u8]) -> bool {
     digits.starts_with(prefix)
 }
 
-/// How many of the digits are the country code: zones 1 and 7 have one digit, the countries listed two,
-/// all others three (ITU-T E.164, list of assigned codes).
+/// Returns the number of digits of the country code: zones 1 and 7 have one digit, the listed countries two, all others
+/// three (ITU-T E.164, list of assigned codes).
 fn calling_code_len(digits: &[u8]) -> usize {
     match digits {
         [b'1' | b'7', ..] => 1,
@@ -252,7 +253,7 @@ fn calling_code_len(digits: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    /// ITU-T E.164, list of assigned country codes: those of two digits.
+    /// The country codes of two digits in ITU-T E.164, list of assigned country codes.
     #[test]
     fn country_codes_have_the_length_that_the_itu_lists() {
         let two = [

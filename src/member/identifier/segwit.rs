@@ -8,24 +8,24 @@ use crate::outcome::Reason;
 /// Longest bech32 string (BIP-173).
 pub(super) const MAX_ADDRESS: usize = 90;
 
-/// Characters of a checksum, in both variants.
+/// Number of characters of a checksum, in both variants.
 const CHECKSUM: usize = 6;
 
-/// An address without a fault, but perhaps of another network.
+/// An address without a fault; it may be of another network.
 pub(super) struct Witness<'a> {
     pub(super) version: u8,
     rest: CheckedHrpstring<'a>,
 }
 
 impl<'a> Witness<'a> {
-    /// Checks in the order in which BIP-173 and BIP-350 state the faults of their invalid examples; the network
-    /// is the caller's to check, and last, so that a damaged address of a test network is called damaged.
+    /// Checks in the order in which BIP-173 and BIP-350 state the faults of their invalid examples. The caller checks
+    /// the network, and last, so that a damaged address of a test network is called damaged.
     pub(super) fn decode(address: &'a str) -> Result<Self, Reason> {
         let unchecked = UncheckedHrpstring::new(address).map_err(reason_of)?;
         if unchecked.data_part_ascii().len() < CHECKSUM {
             return Err(Reason::TooShort); // no room for a checksum
         }
-        // The variant that the version calls for comes first, and is nearly always the one.
+        // The variant that the version calls for comes first; it is nearly always the right one.
         let expected = !matches!(unchecked.data_part_ascii()[0], b'q' | b'Q');
         let fits = |bech32m| match bech32m {
             true => unchecked.has_valid_checksum::<Bech32m>(),
@@ -50,7 +50,7 @@ impl<'a> Witness<'a> {
         Ok(Self { version: version.to_u8(), rest })
     }
 
-    /// Refuses an address of another network than that of this human-readable part, in lower case.
+    /// Refuses an address of a network other than that of this human-readable part, in lower case.
     pub(super) fn require_network(&self, human_readable: &str) -> Result<(), Reason> {
         if self.rest.hrp().lowercase_char_iter().eq(human_readable.chars()) {
             Ok(())
@@ -59,7 +59,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// The 2 to 40 bytes that the version gives a meaning to.
+    /// Returns the 2 to 40 bytes that the version gives a meaning to.
     pub(super) fn program(&self) -> impl Iterator<Item = u8> + '_ {
         self.rest.byte_iter()
     }

@@ -1,9 +1,10 @@
-//! One frozen table of inputs per kind, run through the rule to say by a digest which rule this build has.
+//! The self-test tables: one frozen table of inputs for each kind. Running it through the rule gives a digest that says
+//! which rule this build has.
 //!
-//! The digest is over what the rule *does*, not over what the table says it should do: a build whose
-//! Unicode tables differ, or that lacks the feature `idna`, has another digest by itself, and its sets are
-//! refused. A test compares what the rule does with what is expected. Equal digests do not prove equal
-//! rules, hence the rich tables: every trap of SPEC.md.
+//! The digest is over what the rule *does*, not over what the table says it should do. If a build's Unicode tables
+//! differ, or if it lacks the feature `idna`, it has another digest by itself, and its sets are refused. A test
+//! compares what the rule does with what is expected. Equal digests do not prove equal rules; hence the rich tables,
+//! with every trap of SPEC.md.
 
 mod bank_bic;
 mod bank_iban;
@@ -36,7 +37,7 @@ use crate::terms::RuleDigest;
 
 use super::{Canonical, Canonicalizer, Kind, SuppressionList};
 
-/// One input of a self-test table. No value is a real person's: published examples, reserved ranges, and
+/// One input of a self-test table. No value belongs to a real person: they are published examples, reserved ranges, and
 /// constructed numbers.
 struct Row {
     /// A national plan, for telephone numbers.
@@ -49,7 +50,7 @@ struct Row {
     expected: Expected,
 }
 
-/// What a row should come to.
+/// The expected outcome of a row.
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(all(test, feature = "url")),
@@ -61,12 +62,12 @@ enum Expected {
     Refused(Reason),
 }
 
-/// A row whose canonical form is text.
+/// Makes a row whose canonical form is text.
 const fn text(input: &'static str, canonical: &'static str) -> Row {
     Row { plan: None, input: input.as_bytes(), expected: Expected::Text(canonical) }
 }
 
-/// A row whose canonical form is bytes, given in hex.
+/// Makes a row whose canonical form is bytes, given in hex.
 const fn hex(input: &'static str, canonical: &'static str) -> Row {
     Row { plan: None, input: input.as_bytes(), expected: Expected::Hex(canonical) }
 }
@@ -90,12 +91,12 @@ const fn with_plan(plan: &'static str, row: Row) -> Row {
 }
 
 impl Kind {
-    /// Says which rule this build has for the kind; stands in every set's header.
+    /// Returns the digest of the rule that this build has for the kind; it stands in every set's header.
     ///
-    /// SHA-256(lp(kind id) ‖ per row \[lp(plan) ‖\] lp(input) ‖ reason code as two bytes, 0 if accepted ‖
-    /// lp(canonical form, empty if rejected)), where lp(x) is the length of x as two bytes, then x, and
-    /// numbers are big-endian. Runs some dozens of values once; later calls return the same digest. Of an opaque kind
-    /// they run each time: there may be any number of these.
+    /// SHA-256(lp(kind id) ‖ per row \[lp(plan) ‖\] lp(input) ‖ reason code as two bytes, 0 if accepted ‖ lp(canonical
+    /// form, empty if rejected)). Here lp(x) is the length of x as two bytes, then x, and numbers are big-endian. It
+    /// runs some dozens of values once; later calls return the same digest. For an opaque kind they run each time:
+    /// there may be any number of these kinds.
     pub fn rule_digest(self) -> RuleDigest {
         static DIGESTS: [OnceLock<RuleDigest>; Kind::ALL.len()] =
             [const { OnceLock::new() }; Kind::ALL.len()];
@@ -140,7 +141,7 @@ impl Kind {
         self.digest_of(|row, out| self.run_row(row, out))
     }
 
-    /// The digest of the kind if it had this rule.
+    /// Returns the digest that the kind would have with this rule.
     fn digest_of(self, rule: impl Fn(&Row, &mut Canonical) -> Result<(), Reason>) -> RuleDigest {
         let mut context = Context::new(&SHA256);
         update_lp(&mut context, self.id().as_bytes());
@@ -159,7 +160,7 @@ impl Kind {
         RuleDigest(bytes)
     }
 
-    /// Runs the rule alone: which values are suppressed has a digest of its own.
+    /// Runs the rule alone: the suppression list has a digest of its own.
     fn run_row(self, row: &Row, out: &mut Canonical) -> Result<(), Reason> {
         let national =
             row.plan.map(|plan| plan.parse().expect("the tables' plans are valid, a test parses them"));
@@ -168,7 +169,7 @@ impl Kind {
     }
 }
 
-/// Length as two bytes, then the bytes.
+/// Adds the length as two bytes, then the bytes.
 fn update_lp(context: &mut Context, bytes: &[u8]) {
     context.update(&(bytes.len() as u16).to_be_bytes()); // the tables hold nothing near 64 KiB, a test looks
     context.update(bytes);
@@ -180,7 +181,7 @@ mod tests {
 
     const SPECIFICATION: &str = include_str!("../../../SPEC.md");
 
-    /// Every kind, and of opaque ones one that stands for all: their table is the same.
+    /// Every kind, and one opaque kind that stands for all: their table is the same.
     fn published() -> Vec<Kind> {
         let mut kinds = [Kind::ALL, &["opaque.example/1".parse().unwrap()]].concat();
         kinds.sort_unstable();
@@ -297,7 +298,7 @@ mod tests {
         assert!(SPECIFICATION.contains(&format!("\n| `{kind}` | `{}` |\n", kind.rule_digest())));
     }
 
-    /// A build that no longer removes white space around values, and one that takes a reason for another.
+    /// A build that no longer removes white space around values, and a build that takes one reason for another.
     #[test]
     fn builds_that_differ_in_a_rule_refuse_each_other_by_kind_and_both_digests() {
         use crate::Intersection;

@@ -1,8 +1,8 @@
-//! What is left out, and counted, because it would match for no reason: test cards, burn addresses,
-//! private networks.
+//! The suppression list: values that are left out, and counted, because they would match for no reason: test cards,
+//! burn addresses, private networks.
 //!
-//! The list ships with the crate and can be replaced. Its digest stands in every set's header, and sets
-//! made under different lists refuse each other.
+//! The list ships with the crate and can be replaced. Its digest stands in every set's header, and sets made under
+//! different lists refuse each other.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -17,7 +17,8 @@ use super::{Canonical, Canonicalizer, Kind, net_ip};
 
 /// Values and networks that are never matched; a look-up of anything else costs a few nanoseconds.
 pub struct SuppressionList {
-    /// One table for each kind that has entries: few, so they are looked through. Networks stand in the next field.
+    /// One table for each kind that has entries. They are few, so they are looked through one by one. Networks stand in
+    /// the next field.
     values: Vec<(Kind, Table)>,
     networks: Networks,
     len: usize,
@@ -30,32 +31,32 @@ struct Entry {
     /// Kinds are ordered as their ids.
     kind: Kind,
     canonical: Vec<u8>,
-    /// How many bits of the canonical bytes count; all, but for networks.
+    /// Number of bits of the canonical bytes that count: all bits, except for networks.
     bits: u16,
 }
 
 impl SuppressionList {
-    /// The text of the list that ships with this crate: what a list of one's own may begin with.
+    /// The text of the list that ships with this crate; your own list may begin with it.
     pub const STANDARD: &'static str = include_str!("suppression.txt");
 
-    /// The list that ships with this crate; shared.
+    /// Returns the list that ships with this crate; it is shared.
     pub fn standard() -> Arc<Self> {
         static STANDARD: OnceLock<Arc<SuppressionList>> = OnceLock::new();
         let parse = || Self::parse(Self::STANDARD).expect("the list that ships is valid, a test parses it");
         Arc::clone(STANDARD.get_or_init(|| Arc::new(parse())))
     }
 
-    /// A list that suppresses nothing; shared.
+    /// Returns a list that suppresses nothing; it is shared.
     pub fn none() -> Arc<Self> {
         static NONE: OnceLock<Arc<SuppressionList>> = OnceLock::new();
         Arc::clone(NONE.get_or_init(|| Arc::new(Self::from_entries(Vec::new()))))
     }
 
-    /// Reads a list: one `kind-id value` a line, `#` begins a comment at the start of a line or after a
-    /// space; networks of `net.ip/1` as `address/bits`.
+    /// Reads a list. Each line is `kind-id value`; `#` begins a comment at the start of a line or after a space;
+    /// networks of `net.ip/1` are written `address/bits`.
     ///
-    /// Each value goes through the rule of its kind, so that any spelling will do; national phone numbers
-    /// are not understood. Order, comments and repetitions do not change the digest.
+    /// Each value goes through the rule of its kind, so any spelling will do; national phone numbers are not
+    /// understood. Order, comments and repetitions do not change the digest.
     ///
     /// ```
     /// use veilmatch::member::identifier::SuppressionList;
@@ -99,12 +100,12 @@ impl SuppressionList {
         Self { values, networks, len, digest }
     }
 
-    /// Says which list this is: the same for every order and spelling of the same entries.
+    /// Returns the digest of the list: equal for every order and spelling of the same entries.
     pub fn digest(&self) -> SuppressionDigest {
         self.digest
     }
 
-    /// Distinct entries.
+    /// Returns the number of distinct entries.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -114,8 +115,8 @@ impl SuppressionList {
         self.len == 0
     }
 
-    /// Whether the canonical form stands on the list or lies within one of its networks, by itself or by the IPv4 address
-    /// that an IPv6 address is made of.
+    /// Whether the canonical form stands on the list or lies within one of its networks. An IPv6 address that is made
+    /// of an IPv4 address is found by that address too.
     #[inline]
     pub fn contains(&self, kind: Kind, canonical: &[u8]) -> bool {
         match kind {
@@ -142,7 +143,7 @@ impl SuppressionList {
     }
 }
 
-/// Says how many entries there are, never which: a list of one's own may hold personal data.
+/// Says how many entries there are, never which: your own list may hold personal data.
 impl fmt::Debug for SuppressionList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SuppressionList({} entries, {})", self.len, self.digest)
@@ -198,9 +199,9 @@ fn digest(entries: &[Entry]) -> SuppressionDigest {
     SuppressionDigest(bytes)
 }
 
-/// A sorted array behind a bit table, which sends nearly every value home after one multiplication.
+/// A sorted array behind a bit table; the bit table answers for nearly every value after one multiplication.
 struct Table {
-    /// One bit for each possible hash, set where an entry has it; empty without entries.
+    /// One bit for each possible hash, set if an entry has that hash; empty without entries.
     hashes: Box<[u64]>,
     values: Vec<Box<[u8]>>,
 }
@@ -208,7 +209,7 @@ struct Table {
 impl Table {
     /// Takes values in order.
     fn new(values: Vec<Box<[u8]>>) -> Self {
-        // 64 bits an entry: one value in 64 goes on to the search.
+        // There are 64 bits for an entry: one value in 64 goes on to the search.
         let words = if values.is_empty() { 0 } else { values.len().next_power_of_two() };
         let mut table = Self { hashes: vec![0; words].into(), values };
         for value in &table.values {
@@ -229,7 +230,7 @@ impl Table {
     }
 }
 
-/// So many bytes of a form go into its hash; zeros stand for those beyond its end.
+/// The number of bytes of a form that go into its hash; zeros stand for those beyond its end.
 const HASHED: usize = 24;
 
 fn hashed(value: &[u8]) -> [u8; HASHED] {
@@ -239,7 +240,7 @@ fn hashed(value: &[u8]) -> [u8; HASHED] {
     bytes
 }
 
-/// Mixes the first bytes; nothing hangs on its quality but speed.
+/// Mixes the first bytes; only speed depends on its quality.
 #[inline]
 fn hash(bytes: &[u8; HASHED]) -> u32 {
     let [a, b, c] = words(bytes);
@@ -372,7 +373,7 @@ mod tests {
         assert_eq!(list.len(), 4);
     }
 
-    /// By the IPv4 address in an IPv6 address, in each of the ways of SPEC.md 3.4.
+    /// The list finds an IPv6 address by its IPv4 address, in each of the ways of SPEC.md 3.4.
     #[test]
     fn the_standard_list_reaches_into_addresses_that_embed_ipv4() {
         let list = SuppressionList::standard();
@@ -395,7 +396,7 @@ mod tests {
             assert!(within(private), "{private}");
             assert!(!within(public), "{public}");
         }
-        // The prefix in front is a site's own, so the address is one in the world.
+        // The prefix in front is a site's own, so the address is the only one in the world.
         for apart in ["2a01::200:5efe:10.0.0.1", "2a01::10.0.0.1", "64:ff9b:2::10.0.0.1", "2001:1::f5ff:fffe"]
         {
             assert!(!within(apart), "{apart}");

@@ -1,7 +1,7 @@
-//! Usual spellings, decided at the price of a hash or less; every other value goes by the general rule.
+//! Usual spellings are decided at the price of a hash or less; every other value goes by the general rule.
 //!
-//! A fast path never has a rule of its own. It takes a spelling that the general rule can only decide one
-//! way, or declines, and the tests below hold the two against each other.
+//! A fast path never has a rule of its own. It takes a spelling that the general rule can decide in only one way, or
+//! declines. The tests below compare the two.
 
 use crate::outcome::Reason;
 
@@ -11,8 +11,8 @@ use super::{
 };
 
 impl Canonicalizer {
-    /// What the rule says of a value in a usual spelling, without ASCII white space around it; nothing for
-    /// any other. Writes into an empty buffer.
+    /// Returns what the rule says of a value in a usual spelling, without ASCII white space around it; returns nothing
+    /// for any other value. Writes into an empty buffer.
     #[inline]
     pub(super) fn decide_usual(&self, value: &[u8], out: &mut Canonical) -> Option<Result<Note, Reason>> {
         match self.kind {
@@ -45,7 +45,7 @@ mod tests {
     use crate::member::identifier::iban_registry::{Segment, country};
     use crate::member::identifier::{NationalPlan, trim_ascii};
 
-    /// Holds the fast path against the general rule; says whether it decided.
+    /// Compares the fast path with the general rule; returns whether the fast path decided.
     fn agree(rule: &Canonicalizer, raw: &[u8]) -> bool {
         let shown = String::from_utf8_lossy(raw);
         let (mut fast, mut general) = (Canonical::new(), Canonical::new());
@@ -61,7 +61,7 @@ mod tests {
                 assert_eq!(found, expected, "{}: {shown:?}", rule.kind);
             }
         }
-        // In a buffer that has been used, as in a run.
+        // The buffer has been used before, as in a run.
         for before in ["a@b.example", "0123456789abcdef0123456789abcdef0123456789abcdef@example.com"] {
             let strict = Canonicalizer::new(Kind::EmailStrict);
             strict.apply_grammar(before.as_bytes(), &mut fast).unwrap();
@@ -79,7 +79,7 @@ mod tests {
         Canonicalizer::new(kind).with_national_plan("44/0".parse::<NationalPlan>().unwrap())
     }
 
-    /// Which spellings must not fall back to the general rule.
+    /// The spellings that must not fall back to the general rule.
     const DECIDED: &[(Kind, &[&str])] = &[
         (Kind::BankBic, &["DEUTDEFF", "deutdeff500", "DEUTDEFFXXX", "E097AEXX", "DEUTDEFFxxx"]),
         (
@@ -203,7 +203,7 @@ mod tests {
         char::from(b'0' + ((10 - places.sum::<u32>() % 10) % 10) as u8)
     }
 
-    /// With separators after some characters: none, after each four, or anywhere.
+    /// Adds separators after some characters: none, after each four, or anywhere.
     fn separated(
         value: impl Strategy<Value = String>,
         separators: &'static str,
@@ -221,13 +221,13 @@ mod tests {
         })
     }
 
-    /// A number that Luhn accepts.
+    /// Makes a number that Luhn accepts.
     fn pan() -> impl Strategy<Value = String> {
         prop_oneof!["[0-9]{11,18}", "[0-9]{14,15}", "9{14,15}"]
             .prop_map(|digits| format!("{digits}{}", luhn_digit(&digits)))
     }
 
-    /// Of any country, with the right check digits, or for one of the others that mod-97 accepts.
+    /// Makes an IBAN of any country, with the right check digits, or with other ones that mod-97 accepts.
     fn iban() -> impl Strategy<Value = String> {
         let letters = || (b'A'..=b'Z').map(char::from);
         let codes: Vec<String> =
@@ -302,7 +302,7 @@ mod tests {
         )
     }
 
-    /// With the right check digit, another, none, or a software version.
+    /// Makes an IMEI with the right check digit, another one, none, or a software version.
     fn imei() -> impl Strategy<Value = String> {
         ("[0-9]{14}", prop_oneof!["", "[0-9]{1,2}", Just("luhn".to_owned())]).prop_map(|(digits, end)| {
             match end.as_str() {

@@ -1,15 +1,15 @@
-//! Eight bytes at once in one word, portably: what the fast paths of the rules are made of.
+//! Eight bytes at once in one word, portably: the fast paths of the rules are built of these functions.
 //!
 //! Words are little-endian: the first byte is the lowest. A mask has 0x80 in the bytes that it names and
 //! zero in the others.
 
-/// A word with this in each byte, to do the same to all eight.
+/// A word with 1 in each byte: multiplied by a byte, it repeats the byte eight times.
 pub(super) const EACH: u64 = 0x0101_0101_0101_0101;
 
 /// Mask of all eight bytes.
 pub(super) const ALL: u64 = 0x80 * EACH;
 
-/// Bytes as words.
+/// Returns bytes as words.
 #[inline(always)]
 pub(super) fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [u64; WORDS] {
     const { assert!(BYTES == 8 * WORDS) };
@@ -17,9 +17,9 @@ pub(super) fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES])
     std::array::from_fn(|place| u64::from_le_bytes(chunks[place]))
 }
 
-/// The word number `place` of a value of eight bytes or more, with zeros after the end.
+/// Returns the word number `place` of a value of eight bytes or more, with zeros after the end.
 ///
-/// From the value straight into a register: copied first, the word would wait for the copy's stores.
+/// It goes from the value straight into a register: if it were copied first, the word would wait for the copy's stores.
 #[inline(always)]
 pub(super) fn word(value: &[u8], place: usize) -> Option<u64> {
     let (start, end) = (8 * place, 8 * (place + 1));
@@ -31,7 +31,7 @@ pub(super) fn word(value: &[u8], place: usize) -> Option<u64> {
     })
 }
 
-/// Mask of the bytes from `first` to `last`; both are ASCII, and `first` is not zero.
+/// Returns the mask of the bytes from `first` to `last`; both are ASCII, and `first` is not zero.
 #[inline(always)]
 pub(super) fn within(word: u64, first: u8, last: u8) -> u64 {
     let ascii = word & !ALL; // so that nothing is carried into the next byte
@@ -47,14 +47,14 @@ pub(super) fn are_digits(word: u64) -> bool {
     word & ALL == 0 && high_halves(word) == 0x30 * EACH && high_halves(word + 0x06 * EACH) == 0x30 * EACH
 }
 
-/// A mask as eight bits, the first byte's the lowest.
+/// Returns a mask as eight bits, the first byte's the lowest.
 #[inline(always)]
 pub(super) fn bits(mask: u64) -> u64 {
     // Bit 8i is carried to bit 56 + i, and no two to one place.
     (mask >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// The low halves of eight bytes, the last byte's the lowest.
+/// Returns the low halves of eight bytes, the last byte's the lowest.
 #[inline(always)]
 pub(super) fn nibbles(word: u64) -> u64 {
     let bytes = word.swap_bytes() & (0x0f * EACH);
@@ -63,7 +63,7 @@ pub(super) fn nibbles(word: u64) -> u64 {
     (fours | fours >> 16) & 0xffff_ffff
 }
 
-/// The number that eight digits are, given by their values, the first the most significant.
+/// Returns the number that eight digits make. They are given by their values; the first is the most significant.
 #[inline(always)]
 pub(super) fn number(values: u64) -> u64 {
     const EVERY_FOURTH: u64 = 0x0000_00ff_0000_00ff;

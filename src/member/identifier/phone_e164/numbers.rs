@@ -1,9 +1,10 @@
-//! Which national numbers each calling code has: their lengths by first digit.
+//! The national numbers of each calling code: their lengths by first digit.
 //!
-//! Frozen with `phone.e164/1`, so that two builds never differ. It is coarse on purpose: it tells a number from
-//! one with a digit too many, not a number that is assigned from one that is free.
+//! The table is frozen with `phone.e164/1`, so that two builds never differ. It is coarse on purpose: it tells a number
+//! from one with a digit too many, but not a number that is assigned from one that is free.
 
-/// Calling codes of ITU-T E.164 and lengths of the national plans; SPEC.md 3.11 says how to read it and where it is from.
+/// The calling codes of ITU-T E.164 and the lengths of the national plans; SPEC.md 3.11 says how to read the table and
+/// where it is from.
 const TABLE: &str = include_str!("../../../../spec/phone-plans-1.tsv");
 
 /// The national numbers under one calling code: for each first digit the lengths, bit n for n digits.
@@ -11,7 +12,7 @@ const TABLE: &str = include_str!("../../../../spec/phone-plans-1.tsv");
 pub(super) struct NationalNumbers(&'static [u16; 10]);
 
 impl NationalNumbers {
-    /// Those under an assigned calling code.
+    /// Returns the national numbers of an assigned calling code.
     #[inline]
     pub(super) fn under(code: &[u8]) -> Option<Self> {
         let code = code.iter().fold(0, |code, digit| 10 * code + usize::from(digit - b'0'));
@@ -28,7 +29,7 @@ impl NationalNumbers {
         u32::from(lengths) >> national.len() & 1 == 1 // no more than the 19 digits of `MAX_DIALLED`
     }
 
-    /// Whether some begin with a zero, which is then dialled from abroad too.
+    /// Whether some numbers begin with a zero, which is then dialled from abroad too.
     pub(super) fn begin_with_zero(self) -> bool {
         self.0[0] != 0
     }
@@ -36,7 +37,7 @@ impl NationalNumbers {
 
 /// The table, as it is looked up.
 struct Plans {
-    /// Where the lengths of a calling code stand; 0 if nobody has the code.
+    /// Place of the lengths of each calling code; 0 if nobody has the code.
     places: [u8; 1000],
     lengths: [[u16; 10]; ROWS + 1],
 }
@@ -84,7 +85,7 @@ const fn parse(table: &[u8]) -> Plans {
     plans
 }
 
-/// The lengths of a group `first digits:lengths`, and where it ends.
+/// Reads the lengths of a group `first digits:lengths`; returns also where the group ends.
 const fn group(table: &[u8], mut at: usize) -> (u16, usize) {
     while table[at] != b':' {
         at += 1;
@@ -105,7 +106,7 @@ const fn group(table: &[u8], mut at: usize) -> (u16, usize) {
     }
 }
 
-/// A decimal, and where it ends.
+/// Reads a decimal; returns also where it ends.
 const fn number(table: &[u8], mut at: usize) -> (usize, usize) {
     let (start, mut number) = (at, 0);
     while table[at].is_ascii_digit() {

@@ -1,4 +1,4 @@
-//! How a member's own national numbers are dialled, as the member states it.
+//! The national plan: how a member's own national numbers are dialled, as the member states it.
 
 use std::str::FromStr;
 
@@ -7,12 +7,12 @@ use crate::error::Error;
 use super::calling_code_len;
 use super::numbers::NationalNumbers;
 
-/// Longest trunk prefix of a plan; in use are up to 3 digits.
+/// Longest trunk prefix of a plan; prefixes in use have up to 3 digits.
 pub(super) const MAX_TRUNK: usize = 4;
 
 /// How one member's national numbers are dialled: calling code, and the trunk prefix that must be there.
 ///
-/// `44/0`, `36/06`; `39/` where there is no prefix, as then every number without `+` or `00` is taken for
+/// Examples are `44/0`, `36/06`, and `39/` where there is no prefix: then every number without `+` or `00` is taken for
 /// a national one.
 ///
 /// ```
@@ -45,7 +45,8 @@ impl FromStr for NationalPlan {
 
     /// # Errors
     ///
-    /// [`Error::NationalPlan`] for anything but an assigned calling code, a slash, and up to four digits; these may not begin with `00`, which is the international prefix.
+    /// [`Error::NationalPlan`] for anything but an assigned calling code, a slash, and up to four digits. These digits
+    /// may not begin with `00`, which is the international prefix.
     fn from_str(text: &str) -> Result<Self, Error> {
         let (code, trunk) = text.split_once('/').ok_or(Error::NationalPlan)?;
         let (code, trunk) = (code.as_bytes(), trunk.as_bytes());
