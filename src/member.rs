@@ -1,4 +1,4 @@
-//! What stays at the member: raw values, keys, tokens of its own rows. Feature `member`.
+//! What stays at the member: raw values, keys, tokens of its own rows. Needs the feature `member`.
 
 pub mod cross_check;
 pub mod identifier;

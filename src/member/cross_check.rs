@@ -1,13 +1,14 @@
-//! Cross-check: two members compare what the hub told each about both, and a third learns nothing of it.
+//! The cross-check: two members compare what the hub told each of them about both. A third party learns nothing of it.
 //!
 //! A hub can leave an overlap out of one member's share and not out of the other's. From its share, which must name
-//! holders, a member makes a [`CrossCheck`] for each other member: how many tokens both are said to hold, and HMACs of
-//! exactly these, and of the members that are said to have been matched, under a fresh random key. The other computes the same of its own share. Sealed to it, the key is known to
-//! these two alone: whoever has the coalition's secret and not the key cannot try guesses.
+//! holders, a member makes a [`CrossCheck`] for each other member. It states how many tokens both are said to hold. It
+//! also has HMACs, under a fresh random key, of exactly these tokens and of the members that are said to have been
+//! matched. The other member computes these from its own share. The file is sealed to the other member, so only these
+//! two know the key: whoever has the coalition's secret but not the key cannot try guesses.
 //!
-//! It finds what was told to one and not to the other. It cannot find what the hub told both alike, or neither: an
-//! overlap left out of both shares, a third holder invented in both. Overlaps of these two that fewer than k members hold
-//! stand in no share and are not compared.
+//! The check finds what the hub told to one and not to the other. It cannot find what the hub told both alike, or
+//! neither: an overlap left out of both shares, or a third holder invented in both. Overlaps of these two that fewer
+//! than k members hold stand in no share and are not compared.
 
 mod file;
 
@@ -24,7 +25,7 @@ use crate::matching::{Share, Told};
 use crate::round::Round;
 use crate::terms::{ContentDigest, Disclosure, KindId, Name, RoundDigest, SignerKey};
 
-/// What one member says to one other about the tokens that both are said to hold.
+/// The statement of one member to one other about the tokens that both are said to hold.
 ///
 /// There is no `Clone`, `Display` or `Serialize`; `Debug` shows no key; dropping wipes it.
 pub struct CrossCheck {
@@ -39,55 +40,55 @@ pub struct CrossCheck {
 /// The key of one cross-check; wiped when dropped.
 type Key = Zeroizing<[u8; 32]>;
 
-/// What both are said to hold of one kind.
+/// The tokens of one kind that both are said to hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Common {
     kind: KindId,
-    /// Date of the share, by which another match shows.
+    /// Date of the share; it shows another match.
     matched: u64,
     /// HMAC of the members that were matched, as the share names them.
     members: ContentDigest,
     tokens: u64,
     /// HMAC of the tokens.
     digest: ContentDigest,
-    /// HMAC of the tokens, each with all that are said to hold it.
+    /// HMAC of the tokens, each with all members that are said to hold it.
     holders: ContentDigest,
 }
 
-/// What a comparison of one kind came to.
+/// The outcome of a comparison of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Both were told of the same members that were matched, tokens and holders.
+    /// Both were told the same about the matched members, the tokens and the holders.
     Agrees {
-        /// How many.
+        /// Number of tokens.
         tokens: u64,
     },
-    /// The members that are said to have been matched are not the same, whatever else is.
+    /// The members that are said to have been matched differ, whatever else does.
     MembersDiffer,
-    /// The tokens that both are said to hold are not the same.
+    /// The tokens that both are said to hold differ.
     TokensDiffer {
-        /// How many the other was told of.
+        /// Number of tokens that the other was told of.
         theirs: u64,
-        /// How many this member was told of; where it is as many, they are others.
+        /// Number of tokens that this member was told of. If both numbers are equal, the tokens are others.
         ours: u64,
     },
-    /// The tokens are the same, and not who else is said to hold them.
+    /// The tokens agree, but not who else is said to hold them.
     HoldersDiffer {
-        /// How many tokens.
+        /// Number of tokens.
         tokens: u64,
     },
-    /// The shares are of different matches, by their dates: they say different things though nobody lies.
+    /// The shares are of different matches, by their dates. They say different things though nobody lies.
     OtherMatch {
         /// Date of the other's share, in seconds since 1970.
         theirs: u64,
         /// Date of this member's share.
         ours: u64,
     },
-    /// Only the other has a share of this kind that names both.
+    /// Only the other member has a share of this kind that names both.
     OnlyTheirs,
-    /// Only this member has one.
+    /// Only this member has a share of this kind that names both.
     OnlyOurs,
 }
 
@@ -99,9 +100,9 @@ impl Outcome {
 }
 
 impl CrossCheck {
-    /// What `from` says to `to`, from its shares of a round, each of another kind.
+    /// Makes the statement of `from` to `to`, from the shares of a round that `from` has, each of another kind.
     ///
-    /// A kind whose match `to` took no part in is left out. Memory: none for the tokens.
+    /// A kind is left out if `to` took no part in its match. Memory: none for the tokens.
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl CrossCheck {
         Ok(check)
     }
 
-    /// Members other than `member` whom its shares name, in order of name: those to make a cross-check for.
+    /// Returns the members other than `member` that its shares name, in order of name. Make a cross-check for each.
     pub fn others(member: &Name, shares: &[Share]) -> Vec<Name> {
         let named = shares.iter().filter_map(Share::members).flatten();
         let mut others: Vec<Name> = named.filter(|name| !name.same(member)).cloned().collect();
@@ -129,17 +130,17 @@ impl CrossCheck {
         others
     }
 
-    /// Who says it.
+    /// Returns the member that makes the statement.
     pub fn from(&self) -> &Name {
         &self.from
     }
 
-    /// To whom.
+    /// Returns the member that it is for.
     pub fn to(&self) -> &Name {
         &self.to
     }
 
-    /// Whose valid signature the file bore from which it was read.
+    /// Returns the key of the valid signature in the file from which it was read.
     pub fn signer(&self) -> Option<SignerKey> {
         self.signer
     }
@@ -149,13 +150,14 @@ impl CrossCheck {
         self.kinds.iter().map(|common| (&common.kind, common.tokens))
     }
 
-    /// Compares it with what `member`, to whom it is addressed, was told; one outcome a kind, in order of kind.
+    /// Compares the statement with what `member`, its recipient, was told. Returns one outcome for each kind, in order
+    /// of kind.
     ///
     /// # Errors
     ///
     /// [`Error::RoundDiffers`], [`Error::WrongRecipient`], [`Error::NotInRound`], [`Error::Unsigned`],
-    /// [`Error::WrongSigner`] for what is not of this round, not for this member, or not signed by whom it names; as
-    /// [`CrossCheck::new`] for the shares.
+    /// [`Error::WrongSigner`] for a statement that is not of this round, not for this member, or not signed by the
+    /// member that it names; for the shares as [`CrossCheck::new`].
     pub fn compare(
         &self,
         round: &Round,
@@ -183,7 +185,7 @@ impl CrossCheck {
         Ok(kinds.into_iter().map(|kind| (kind.clone(), outcome(kind))).collect())
     }
 
-    /// What the shares of one of the two say of it and the other, in order of kind.
+    /// Returns what the shares of one of the two say about both, in order of kind.
     fn common(&self, other: &Name, shares: &[Share]) -> Vec<Common> {
         let mut kinds: Vec<Common> =
             shares.iter().filter_map(|share| self.common_of_kind(other, share)).collect();
@@ -191,9 +193,9 @@ impl CrossCheck {
         kinds
     }
 
-    /// HMAC-SHA-256(key, label || round || lp(from) || lp(to) || lp(kind) || key id || u64(date) || …), once over the
-    /// members that were matched, u16(how many) || lp(name)…, once over each token, and once over each token with its
-    /// holders, named as the members are.
+    /// HMAC-SHA-256(key, label || round || lp(from) || lp(to) || lp(kind) || key id || u64(date) || …). It is computed
+    /// over the members that were matched, u16(number of members) || lp(name)…; over each token; and over each token
+    /// with its holders, named as the members are.
     fn common_of_kind(&self, other: &Name, share: &Share) -> Option<Common> {
         let Told::Holders { members, table } = share.told() else { return None };
         let position = members.iter().position(|member| member.same(other))?;

@@ -1,4 +1,4 @@
-//! The coalition's secret and every derivation label: feature `member`.
+//! The coalition's secret and every derivation label. Needs the feature `member`.
 //!
 //! ```text
 //! PRK       = HKDF-Extract(salt = "veilmatch/1", ikm = secret)
@@ -11,9 +11,9 @@
 //! HKDF is RFC 5869 with SHA-256; lp(x) is the length of x as two bytes, big-endian, then x; u64 is eight
 //! bytes, big-endian. A key for each kind and epoch separates domains (NIST SP 800-53, SI-19(4)).
 //!
-//! Secrets are wiped when dropped. Not wiped: what the compiler copied to registers and the stack on the
-//! way, and what the operating system may have written to swap or a core dump: the program that embeds this
-//! library keeps it from that, as the program `veilmatch` does.
+//! Secrets are wiped when dropped. Not wiped are what the compiler copied to registers and the stack on the way, and
+//! what the operating system may have written to swap or a core dump. The program that embeds this library prevents the
+//! latter, as the program `veilmatch` does.
 
 mod file;
 #[cfg(feature = "secret-shares")]
@@ -40,8 +40,8 @@ const SECRET_ID_LABEL: &[u8] = b"veilmatch/1 secret id";
 
 /// The 32 random bytes that the members of a coalition share for one epoch.
 ///
-/// Whoever has them can compute the token of any identifier. The epoch number separates domains, it rotates
-/// nothing: each epoch has a fresh random secret, and a member that leaves, or a leak, forces a new epoch.
+/// Whoever has them can compute the token of any identifier. The epoch number separates domains; it rotates nothing.
+/// Each epoch has a fresh random secret. If a member leaves, or the secret leaks, a new epoch is needed.
 ///
 /// There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
 ///
@@ -57,22 +57,22 @@ impl CoalitionSecret {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A fresh secret from the operating system's random source.
+    /// Makes a fresh secret from the operating system's random source.
     ///
     /// # Errors
     ///
-    /// [`Error::Random`] where that gives nothing.
+    /// [`Error::Random`] if that source gives nothing.
     pub fn generate() -> Result<Self, Error> {
         let mut secret = Self::blank();
         SystemRandom::new().fill(&mut **secret.0).map_err(|_| Error::Random)?;
         Ok(secret)
     }
 
-    /// A secret from bytes that were random when they were made; the caller's copy is wiped.
+    /// Makes a secret of bytes that were random when they were made; the caller's copy is wiped.
     ///
     /// # Errors
     ///
-    /// [`Error::Secret`] where all bytes are equal: a placeholder, not a secret.
+    /// [`Error::Secret`] if all bytes are equal: a placeholder, not a secret.
     pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Result<Self, Error> {
         let mut secret = Self::blank();
         secret.0.copy_from_slice(bytes);
@@ -83,31 +83,32 @@ impl CoalitionSecret {
         Ok(secret)
     }
 
-    /// Where its bytes are, for a program that keeps their page out of swap. They stay there until it is dropped.
+    /// Returns where its bytes are, for a program that keeps their page out of swap. They stay there until the secret
+    /// is dropped.
     pub fn memory_range(&self) -> Range<*const u8> {
         self.0.as_ptr_range()
     }
 
-    /// Room for a secret.
+    /// Makes room for a secret.
     fn blank() -> Self {
         Self(Box::new(Zeroizing::new([0; Self::LEN])))
     }
 
-    /// Says which secret it is without revealing it, whatever it is used for.
+    /// Returns the id of the secret. It identifies the secret without revealing it, whatever the secret is used for.
     pub fn id(&self) -> SecretId {
         let mut id = [0; 8];
         self.expand(&[&lp(SECRET_ID_LABEL), SECRET_ID_LABEL], &mut id);
         SecretId(id)
     }
 
-    /// The key that makes the tokens of one context.
+    /// Derives the key that makes the tokens of one context.
     pub fn token_key(&self, context: &KeyContext) -> TokenKey {
         let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
         self.expand_for(TOKEN_LABEL, context, &mut **key);
         TokenKey(key)
     }
 
-    /// Says which token key it is without revealing it.
+    /// Returns the id of a token key. It identifies the key without revealing it.
     pub fn key_id(&self, context: &KeyContext) -> KeyId {
         let mut id = [0; 8];
         self.expand_for(KEY_ID_LABEL, context, &mut id);
@@ -141,27 +142,27 @@ impl fmt::Debug for CoalitionSecret {
     }
 }
 
-/// The length prefix of lp(x); labels, names and kind ids are far below 2¹⁶ bytes.
+/// Returns the length prefix of lp(x); labels, names and kind ids are far below 2¹⁶ bytes.
 fn lp(bytes: &[u8]) -> [u8; 2] {
     (bytes.len() as u16).to_be_bytes()
 }
 
 /// The HMAC key of one context; wiped when dropped, never shown.
 ///
-/// Derived from a [`CoalitionSecret`], or taken from where it is kept: an HSM or a key service.
+/// It is derived from a [`CoalitionSecret`], or comes from where it is kept: an HSM or a key service.
 ///
 /// ```
 /// let key = veilmatch::member::key::TokenKey::from_bytes(&mut [7; 32]);
 /// assert_eq!(format!("{key:?}"), "TokenKey");
 /// ```
-// Boxed like the secret.
+// Boxed, as the secret is.
 pub struct TokenKey(Box<Zeroizing<[u8; TokenKey::LEN]>>);
 
 impl TokenKey {
     /// Length in bytes.
     pub const LEN: usize = 32;
 
-    /// A key from its bytes; the caller's copy is wiped.
+    /// Makes a key of its bytes; the caller's copy is wiped.
     pub fn from_bytes(bytes: &mut [u8; Self::LEN]) -> Self {
         let mut key = Box::new(Zeroizing::new([0; Self::LEN]));
         key.copy_from_slice(bytes);

@@ -1,4 +1,4 @@
-//! What a member does for a round: its tokeniser, and its handshake.
+//! What a member makes for a round: its tokeniser, and its handshake.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::key::CoalitionSecret;
 use super::tokenize::Tokenizer;
 
 impl Round {
-    /// A tokeniser for a kind of this round, with the suppression list that ships with this crate.
+    /// Makes the tokeniser of a kind of this round, with the suppression list that ships with this crate.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
-//! Profile: what a column of raw identifiers would come to, before a round. Feature `member`.
+//! The profile: what the rules would make of a column of raw identifiers, before a round. Needs the feature `member`.
 //!
-//! Needs no secret and makes no tokens: the same rules run over the same rows as in
-//! [`Tokenizer::tokenize`](crate::member::tokenize::Tokenizer::tokenize), and what they say is counted.
+//! It needs no secret and makes no tokens. The rules run over the rows as in
+//! [`Tokenizer::tokenize`](crate::member::tokenize::Tokenizer::tokenize), and their outcomes are counted.
 
 mod distinct;
 mod hint;
@@ -20,8 +20,8 @@ use look::{Looks, Sample};
 
 pub use hint::Hint;
 
-/// What a column would accept, change, warn about, suppress and reject: counts, row numbers and hints, never a
-/// value.
+/// The result of running a rule over a column: how many rows are accepted, changed, odd, suppressed and rejected. It
+/// has counts, row numbers and hints, never a value.
 ///
 /// ```
 /// use veilmatch::Reason;
@@ -47,23 +47,23 @@ pub struct Profile {
     oddities: Oddities,
 }
 
-/// What there is to say about a row.
+/// A finding about a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Finding {
-    /// It is accepted, and was not written in the kind's normal spelling.
+    /// The row is accepted, and was not written in the kind's normal spelling.
     Changed,
-    /// It is accepted, and something about it is odd.
+    /// The row is accepted, and something about it is odd.
     Warned,
-    /// It stands on the suppression list.
+    /// The row stands on the suppression list.
     Suppressed,
-    /// It is rejected, for this reason.
+    /// The row is rejected, for this reason.
     Rejected(Reason),
 }
 
 impl Finding {
     const COUNT: usize = 3 + Reason::ALL.len();
 
-    /// Every finding: of accepted rows, of suppressed ones, and of rejected ones in order of reason.
+    /// Returns every finding: of accepted rows, of suppressed ones, and of rejected ones in order of reason.
     pub fn all() -> impl Iterator<Item = Finding> {
         let accepted = [Finding::Changed, Finding::Warned, Finding::Suppressed];
         accepted.into_iter().chain(Reason::ALL.iter().copied().map(Finding::Rejected))
@@ -80,12 +80,12 @@ impl Finding {
 }
 
 impl Profile {
-    /// So many rows are listed of each finding; the counters count all.
+    /// The number of rows that are listed for each finding; the counters count all rows.
     pub const KEPT_ROWS: usize = 100;
 
     /// Runs the rule over a whole input, read once and in parallel, in the caller's rayon pool.
     ///
-    /// The answer is the same whatever the threads. Memory: 16 bytes an accepted row, to count the distinct
+    /// The answer does not depend on the number of threads. Memory: 16 bytes an accepted row, to count the distinct
     /// ones, and about 1 MiB a thread.
     ///
     /// # Errors
@@ -107,22 +107,22 @@ impl Profile {
         Ok(shared.finish(&found))
     }
 
-    /// Which kind's rule was run.
+    /// Returns the kind whose rule was run.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// What became of the rows; duplicates are of the same canonical form.
+    /// Returns the counters of the rows. Duplicates are rows of an equal canonical form.
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// The first [`Profile::KEPT_ROWS`] rows of a finding by their numbers, in order.
+    /// Returns the first [`Profile::KEPT_ROWS`] rows of a finding by their numbers, in order.
     pub fn rows(&self, finding: Finding) -> &[u64] {
         &self.rows[finding.index()]
     }
 
-    /// The first [`Profile::KEPT_ROWS`] rejected rows, for whatever reason, in order.
+    /// Returns the first [`Profile::KEPT_ROWS`] rejected rows, for whatever reason, in order.
     pub fn rejections(&self) -> Vec<Rejection> {
         let of = |reason: Reason| self.rows(Finding::Rejected(reason)).iter().map(move |row| (*row, reason));
         let mut all: Vec<(u64, Reason)> = Reason::ALL.iter().copied().flat_map(of).collect();
@@ -136,13 +136,13 @@ impl Profile {
         self.oddities
     }
 
-    /// The commonest mistakes that the rows show.
+    /// Returns hints at the commonest mistakes that the rows show.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 }
 
-/// What the workers on all blocks have in common.
+/// The state that the workers on all blocks share.
 struct Shared<'a> {
     rule: &'a Canonicalizer,
     looks: Looks,
@@ -187,7 +187,7 @@ impl Shared<'_> {
     }
 }
 
-/// What one block gave.
+/// The results of one block.
 #[derive(Default)]
 struct OfBlock {
     canonical: Canonical,
@@ -221,7 +221,7 @@ impl OfBlock {
             Err(reason) => {
                 self.counters.rejected.count(reason);
                 self.note(Finding::Rejected(reason), number);
-                // A row without a value says nothing of what was meant.
+                // A row without a value says nothing about what was meant.
                 if let (true, Ok(value)) = (samples && self.sample.len() < Looks::SAMPLE, value)
                     && reason != Reason::Empty
                 {

@@ -1,7 +1,7 @@
-//! Which of my own rows a share speaks of: feature `member`.
+//! Finds which of a member's own rows a share speaks of. Needs the feature `member`.
 //!
-//! There is no stored table from token to row. A member tokenises its own rows again, which costs less than
-//! keeping a re-identification table safe.
+//! There is no stored table from token to row. A member tokenises its own rows again; this costs less than keeping a
+//! re-identification table safe.
 
 use std::sync::Mutex;
 
@@ -21,24 +21,24 @@ use super::tokenize::{Tokenizer, each_token};
 pub struct ResolvedRow {
     /// Number of the row, from 1, as in the counters and rejections of the same input.
     pub row: u64,
-    /// Its token's place in the share or notice, which tells the rest ([`Share::holders`], [`Notice::withdrawn_by`]).
+    /// Place of its token in the share or notice, which tells the rest ([`Share::holders`], [`Notice::withdrawn_by`]).
     pub index: usize,
 }
 
 /// The rows that a share speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
-    /// In order of row; a token that several rows have occurs as often.
+    /// The rows, in order; a token that several rows have occurs once for each.
     pub rows: Vec<ResolvedRow>,
-    /// Tokens of the share that no row has: not 0 means that these are not the rows that were tokenised.
+    /// Number of tokens of the share that no row has. If it is not 0, these are not the rows that were tokenised.
     pub missing: u64,
-    /// What became of the rows, as when they were tokenised; duplicates are not counted here.
+    /// Counters of the rows, as when they were tokenised; duplicates are not counted here.
     pub counters: Counters,
     /// How the lines of the input differ from its rows, as when they were tokenised.
     pub oddities: Oddities,
 }
 
-/// What one block of rows gave.
+/// The results of one block of rows.
 #[derive(Default)]
 struct Block {
     found: Vec<ResolvedRow>,
@@ -47,7 +47,7 @@ struct Block {
 
 /// Tokenises the rows again and finds those of the share.
 ///
-/// Memory: 16 bytes a row found, besides the share, and 12 bits a token of it. A share that says which set was
+/// Memory: 16 bytes a row found, besides the share, and 12 bits a token of it. A share that states which set was
 /// matched costs 16 bytes an accepted row more: the rows must give that very set.
 ///
 /// # Errors
@@ -73,8 +73,8 @@ pub fn resolve<'r>(
     resolve_by(tokenizer, member, share, rows.into(), keep, digest)
 }
 
-/// Resolves a share where the set of the rows is larger than memory: a builder of this member's set says which set they
-/// give.
+/// Resolves a share where the set of the rows is larger than memory: a builder of this member's set finds which set
+/// they give.
 ///
 /// Memory: 16 bytes a row found, besides the share and what the builder was allowed, and 12 bits a token of the share.
 ///
@@ -95,8 +95,8 @@ pub fn resolve_within<'r>(
 
 /// Tokenises the rows again and finds those whose tokens others have withdrawn.
 ///
-/// The rows need not be those of any set: what is not among them, because the member withdrew it itself or they are
-/// others, is counted as missing. Memory: 16 bytes a row found, besides the notice, and 12 bits a token of it.
+/// The rows need not be those of any set. A token that is not among them is counted as missing: the member withdrew it
+/// itself, or these are other rows. Memory: 16 bytes a row found, besides the notice, and 12 bits a token of it.
 ///
 /// # Errors
 ///
@@ -111,8 +111,8 @@ pub fn resolve_notice<'r>(
     resolve(tokenizer, member, notice.laid_out(), rows)
 }
 
-/// Finds the rows, hands all their tokens to `keep` where the share says which set was matched, and asks `digest` then
-/// which set they give.
+/// Finds the rows. If the share states which set was matched, it hands all their tokens to `keep`, and then asks
+/// `digest` which set they give.
 fn resolve_by(
     tokenizer: &Tokenizer,
     member: &Name,
@@ -123,9 +123,9 @@ fn resolve_by(
 ) -> Result<Resolved, Error> {
     share.require_recipient(member)?;
     tokenizer.terms().require(share.terms(), share.recipient())?;
-    // Most rows are in no share, and eleven bits a token stay in cache where the tokens do not: from 256 tokens
-    // to a million it is 19 to 35 times as fast as the search alone, and about three times as fast as a
-    // `HashSet`, at a fourteenth of its memory or less. Chosen by benchmark `prefilter`, group `resolve`.
+    // Most rows are in no share, and eleven bits a token stay in cache where the tokens do not. From 256 tokens to a
+    // million, the filter is 19 to 35 times as fast as the search alone, and about three times as fast as a `HashSet`,
+    // at a fourteenth of its memory or less. Chosen by benchmark `prefilter`, group `resolve`.
     let filter = Blocked::build(share.tokens(), 0.01)?;
     let find =
         |token: &Token| filter.may_contain(token).then(|| share.tokens().binary_search(token).ok()).flatten();

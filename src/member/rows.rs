@@ -1,4 +1,4 @@
-//! Rows: where raw identifiers come from: lines, a column of a CSV export, or the caller's own iterator.
+//! Rows, the source of raw identifiers: lines, a column of a CSV export, or the caller's own iterator.
 
 mod block;
 mod csv_rows;
@@ -59,9 +59,9 @@ enum Source<'a> {
 impl<'a> Rows<'a> {
     /// Reads one identifier a line, ended by `\n` or `\r\n`.
     ///
-    /// A line over [`MAX_LINE`] bytes is a rejected row and is never held in memory. A byte-order mark at
-    /// the beginning is removed. Reading fails with [`Error::Encoding`] for an input that begins as UTF-16 does, or whose
-    /// first line that is not empty ends in `\r` alone.
+    /// A line over [`MAX_LINE`] bytes is a rejected row and is never held in memory. A byte-order mark at the beginning
+    /// is removed. Reading fails with [`Error::Encoding`] for an input that begins as UTF-16 does, or whose first
+    /// non-empty line ends in `\r` alone.
     pub fn lines(reader: impl Read + Send + 'a) -> Self {
         Self::of(Source::Lines(Lines::new(Box::new(reader))))
     }
@@ -87,20 +87,20 @@ impl<'a> Rows<'a> {
         Self { source, expected: None, progress: &() }
     }
 
-    /// Whether the columns of the input have names, so that the first row is none.
+    /// Whether the columns of the input have names, so that the first row is a header.
     pub(crate) fn has_header(&self) -> bool {
         matches!(&self.source, Source::Csv(csv) if csv.has_header())
     }
 
-    /// The raw values of some rows, to be shown to their owner; `rows` are row numbers in ascending order.
+    /// Returns the raw values of some rows, to be shown to their owner. `rows` are row numbers in ascending order.
     ///
-    /// Reads the input to its end, on this thread. A row that has no such field, or is rejected for the number of its
-    /// fields, gives an empty value. Each value is wiped when dropped.
+    /// It reads the input to its end, on this thread. A row gives an empty value if it has no such field, or is
+    /// rejected for its number of fields. Each value is wiped when dropped.
     ///
     /// # Errors
     ///
-    /// Those of the input; [`Error::Io`] if a row is not there, or is of another kind: then this is not the input
-    /// that the rows are of.
+    /// Those of the input; [`Error::Io`] if a row is not there, or is of another kind: then the rows are not of this
+    /// input.
     pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::with_capacity(rows.len());
         let mut rows_before = 0;

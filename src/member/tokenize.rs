@@ -1,6 +1,6 @@
-//! From canonical bytes to tokens: one value, or a whole input in parallel. Feature `member`.
+//! Turns canonical bytes into tokens: one value, or a whole input in parallel. Needs the feature `member`.
 //!
-//! token = HMAC-SHA-256(token key, canonical bytes), its first 16 bytes (RFC 2104, FIPS 180-4).
+//! A token is the first 16 bytes of HMAC-SHA-256(token key, canonical bytes) (RFC 2104, FIPS 180-4).
 
 #[doc(hidden)]
 pub mod bench;
@@ -28,9 +28,9 @@ pub(crate) use first::FirstRows;
 pub use lanes::Backend;
 pub(crate) use stream::{Found, Read, each_block, each_token};
 
-/// Makes the tokens of one context; stays at the member, since whoever has it can try identifiers.
+/// Makes the tokens of one context. It stays at the member, because whoever has it can try identifiers.
 ///
-/// Shared freely between threads. No `Clone`, `Display` or `Serialize`; `Debug` shows the public terms only;
+/// Threads share it freely. There is no `Clone`, `Display` or `Serialize`; `Debug` shows the public terms only;
 /// dropping wipes the keyed state.
 ///
 /// ```
@@ -57,7 +57,7 @@ pub struct Tokenizer {
     lanes: Lanes,
 }
 
-/// What a whole input became.
+/// The result of a whole input.
 #[derive(Clone, Debug)]
 pub struct Tokenized {
     /// The set, with its counters.
@@ -69,10 +69,10 @@ pub struct Tokenized {
 }
 
 impl Tokenizer {
-    /// How many rejected rows are listed one by one.
+    /// The number of rejected rows that are listed one by one.
     pub const KEPT_REJECTIONS: usize = 100;
 
-    /// A tokeniser of the context's kind, with the suppression list that ships with this crate.
+    /// Makes a tokeniser of the context's kind, with the suppression list that ships with this crate.
     ///
     /// # Errors
     ///
@@ -83,10 +83,10 @@ impl Tokenizer {
         Self::from_token_key(&key, context, key_id)
     }
 
-    /// A tokeniser with a key that is derived and kept elsewhere, in an HSM or a key service.
+    /// Makes a tokeniser with a key that is derived and kept elsewhere, in an HSM or a key service.
     ///
-    /// `key_id` must be derived in the same place, with the key: it is how sets under different keys refuse each
-    /// other. Two keys under one mistaken id would match nothing, and nobody could tell.
+    /// Derive `key_id` in the same place, with the key: by it, sets under different keys refuse each other. Two keys
+    /// under one mistaken id would match nothing, and nobody could tell.
     ///
     /// # Errors
     ///
@@ -126,10 +126,10 @@ impl Tokenizer {
         self
     }
 
-    /// Has its HMACs computed by one back end rather than the best: for tests and to look into a machine.
+    /// Computes its HMACs by one back end rather than the best one: for tests, and to examine a machine.
     ///
-    /// The tokens are the same. A canonical form over 55 bytes is hashed by [`Backend::Portable`] in any case,
-    /// and so is what [`Tokenizer::token`] is given.
+    /// The tokens are the same. [`Backend::Portable`] still hashes a canonical form over 55 bytes, and every value that
+    /// [`Tokenizer::token`] is given.
     ///
     /// # Errors
     ///
@@ -138,20 +138,20 @@ impl Tokenizer {
         Ok(Self { lanes: self.lanes.with_backend(backend)?, ..self })
     }
 
-    /// Which code computes its HMACs.
+    /// Returns the back end that computes its HMACs.
     ///
-    /// By default the first of [`Backend::available`]. Another one means that the better code failed its
-    /// self-test: worth a warning to whoever runs the machine.
+    /// By default it is the first of [`Backend::available`]. Another one means that the better code failed its
+    /// self-test: warn whoever runs the machine.
     pub fn backend(&self) -> Backend {
         self.lanes.backend()
     }
 
-    /// What the sets of this tokeniser will be bound to.
+    /// Returns the terms of the sets that this tokeniser makes.
     pub fn terms(&self) -> &Terms {
         &self.terms
     }
 
-    /// The token of one value, or nothing if it is on the suppression list.
+    /// Makes the token of one value; returns nothing if the value is on the suppression list.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ impl Tokenizer {
         }
     }
 
-    /// The tokens of the kind's public self-test inputs, whatever this member's own national plan.
+    /// Makes the tokens of the kind's public self-test inputs, whatever this member's own national plan.
     pub(crate) fn self_test_tokens(&self) -> Vec<Token> {
         let canonicalizer = self.canonicalizer.without_national_plan();
         let mut canonical = Canonical::new();
@@ -175,9 +175,10 @@ impl Tokenizer {
         canonicalizer.kind().self_test_inputs().filter_map(&mut token).collect()
     }
 
-    /// Tokenizes an iterator of values on the current thread, in order: faster than one by one from about a dozen on.
+    /// Tokenises an iterator of values on the current thread, in order. From about a dozen values on, this is faster
+    /// than one by one.
     ///
-    /// Reads up to 96 values ahead, to hash them together. Allocates room for those, 8 KiB, and nothing more.
+    /// It reads up to 96 values ahead, to hash them together. It allocates room for those, 8 KiB, and nothing more.
     ///
     /// ```
     /// # use veilmatch::member::identifier::Kind;
@@ -206,10 +207,10 @@ impl Tokenizer {
         canonicalize_row(&self.canonicalizer, raw, canonical)
     }
 
-    /// The set of a whole input, read once and in parallel, in the caller's rayon pool.
+    /// Makes the set of a whole input, which is read once and in parallel, in the caller's rayon pool.
     ///
-    /// Memory: 16 bytes an accepted row, some hundredths of that more while the set is sorted, and about 1 MiB
-    /// a thread. The set is the same whatever the threads.
+    /// Memory: 16 bytes an accepted row, some hundredths of that more while the set is sorted, and about 1 MiB a
+    /// thread. The set does not depend on the number of threads.
     ///
     /// # Errors
     ///
@@ -228,7 +229,7 @@ impl Tokenizer {
         Ok(Tokenized { set, rejections: read.rejections, oddities: read.oddities })
     }
 
-    /// Tokenizes rows into a set larger than memory: tokens go to a builder, which writes the file.
+    /// Tokenises rows into a set larger than memory: tokens go to a builder, which writes the file.
     ///
     /// The builder counts what became of the rows. Memory: about 1 MiB a thread, besides the builder's.
     ///
@@ -250,10 +251,10 @@ impl Tokenizer {
     }
 }
 
-/// What became of the rows of an input whose tokens went to a [`SetBuilder`].
+/// The result for an input whose tokens went to a [`SetBuilder`].
 #[derive(Clone, Debug)]
 pub struct Spilled {
-    /// How many were what; duplicates are not known before the set is complete.
+    /// Counters of the rows; duplicates are not known before the set is complete.
     pub counters: Counters,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order.
     pub rejections: Vec<Rejection>,

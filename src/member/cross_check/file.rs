@@ -14,7 +14,7 @@ use super::{Common, CrossCheck, Key};
 
 const MAGIC: &str = "veilmatch cross-check 1\n";
 
-/// What is signed under.
+/// The word under which the file is signed.
 const WORD: &str = "cross-check";
 
 /// The JSON line; the order of the fields is part of the format.
@@ -88,11 +88,11 @@ impl CrossCheck {
 
     /// Reads a whole file and validates every byte of it.
     ///
-    /// Whether the signature is that of the member it names the round knows: [`CrossCheck::compare`].
+    /// Whether the signature is that of the member it names, the round knows: [`CrossCheck::compare`] asks it.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`], with the offset at which it shows; [`Error::SigningKey`], [`Error::Signature`].
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::SigningKey`], [`Error::Signature`].
     pub fn from_file_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let wrong = |offset: usize, expected| Error::Format { offset: offset as u64, expected };
         if bytes.len() > Self::MAX_LEN {
@@ -136,12 +136,12 @@ impl CrossCheck {
         Ok(())
     }
 
-    /// The first two lines; wiped when dropped.
+    /// Returns the first two lines; they are wiped when dropped.
     fn text(&self, signer: Option<SignerKey>) -> Zeroizing<Vec<u8>> {
         let (from, to) = (self.from.clone(), self.to.clone());
         let (key, kinds) = (KeyText(self.key.clone()), self.kinds.clone());
         let line = Line { round: self.round, from, to, key, kinds, signer };
-        // Room for all of it: a buffer that grew would leave its old bytes behind.
+        // There is room for all of it: a buffer that grew would leave its old bytes behind.
         let mut text = Zeroizing::new(Vec::with_capacity(1024 + 384 * self.kinds.len()));
         text.extend_from_slice(MAGIC.as_bytes());
         serde_json::to_writer(&mut *text, &line).expect("text and integers always serialise");
@@ -150,7 +150,7 @@ impl CrossCheck {
     }
 }
 
-/// SHA-256("veilmatch/1 cross-check" || the first two lines): what is signed.
+/// SHA-256("veilmatch/1 cross-check" || the first two lines): the digest that is signed.
 fn digest(text: &[u8]) -> [u8; 32] {
     sha256(&[b"veilmatch/1 cross-check", text])
 }

@@ -1,6 +1,6 @@
-//! The secret file: one line, tagged and checksummed, readable by its owner alone.
+//! The secret file: one line, tagged and checksummed. Only its owner can read it.
 //!
-//! The line is bech32m (BIP-350) of the 32 bytes under the prefix `vmsecret`: a typo is found, and a leak
+//! The line is bech32m (BIP-350) of the 32 bytes under the prefix `vmsecret`. The form finds typing errors, and a leak
 //! can be searched for.
 
 use std::path::Path;
@@ -33,7 +33,7 @@ impl CoalitionSecret {
         Self::from_bytes(&mut bytes)
     }
 
-    /// The line of a secret file, without a newline; wiped when dropped.
+    /// Returns the line of a secret file, without a newline; it is wiped when dropped.
     pub fn to_line(&self) -> Zeroizing<String> {
         tagged::encode(PREFIX, &self.0)
     }
@@ -48,9 +48,10 @@ impl CoalitionSecret {
         Self::read_wrapped_file(path, |bytes| wrapped::plain(bytes, &WORDING))
     }
 
-    /// Reads a secret file that is kept wrapped: `unwrap` is given its content, of at most 4,096 bytes, and gives the line.
+    /// Reads a secret file that is kept wrapped. `unwrap` takes its content, of at most 4,096 bytes, and returns the
+    /// line.
     ///
-    /// Feature `seal` has a way to wrap, by a passphrase; a program with a key service has its own.
+    /// The feature `seal` has a way to wrap, by a passphrase; a program with a key service has its own.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl CoalitionSecret {
         self.write_new_wrapped_file(path, |line| Ok(Zeroizing::new(line.to_vec())))
     }
 
-    /// Writes a new secret file as `wrap` wraps its line.
+    /// Writes a new secret file; `wrap` wraps its line.
     ///
     /// # Errors
     ///

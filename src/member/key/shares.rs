@@ -1,10 +1,10 @@
-//! Shares of a secret for keepers: any `threshold` of them restore it. Feature `secret-shares`.
+//! Shares of a secret for keepers: any `threshold` of them restore it. Needs the feature `secret-shares`.
 //!
-//! Shamir's secret sharing by the package `blahaj`, byte by byte over GF(2⁸) with the polynomial
-//! x⁸ + x⁴ + x³ + x² + 1: share i is the point i of polynomials whose value at 0 is the secret.
-//! Fewer shares than the threshold say nothing about it but the secret id, as hard to invert as the key id.
+//! The method is Shamir's secret sharing by the package `blahaj`, byte by byte over GF(2⁸) with the polynomial x⁸ + x⁴
+//! + x³ + x² + 1: share i is the point i of polynomials whose value at 0 is the secret. Fewer shares than the threshold
+//! say nothing about the secret except its id, which is as hard to invert as the key id.
 //!
-//! `blahaj` looks up tables by secret bytes: split and combine where no other party's program runs.
+//! `blahaj` looks up tables by secret bytes: split and combine on a machine where no other party's program runs.
 
 mod line;
 
@@ -25,7 +25,7 @@ use super::CoalitionSecret;
 /// Length of the id of a split.
 const SET_ID_LEN: usize = 4;
 
-/// With a threshold of 1 every share would be the secret.
+/// The least threshold: with 1, every share would be the secret.
 const LEAST_THRESHOLD: u8 = 2;
 
 const CHANGED: Error = Error::SecretShares {
@@ -34,8 +34,8 @@ const CHANGED: Error = Error::SecretShares {
 
 /// One keeper's share of a [`CoalitionSecret`].
 ///
-/// It states its index, which split it belongs to, of which secret, and how many shares restore the secret. All of this
-/// is public. There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
+/// It states its index, its split, its secret's id, and how many shares restore the secret. All of this is public.
+/// There is no `Clone`, `Display` or `Serialize`; `Debug` shows nothing; dropping wipes.
 ///
 /// ```
 /// use veilmatch::member::key::CoalitionSecret;
@@ -56,22 +56,23 @@ pub struct SecretShare {
 }
 
 impl SecretShare {
-    /// Its number among the shares of the split, from 1.
+    /// Returns its number among the shares of the split, from 1.
     pub fn index(&self) -> u8 {
         self.index
     }
 
-    /// How many shares restore the secret.
+    /// Returns the number of shares that restore the secret.
     pub fn threshold(&self) -> u8 {
         self.threshold
     }
 
-    /// Which secret the shares restore.
+    /// Returns the id of the secret that the shares restore.
     pub fn secret_id(&self) -> SecretId {
         self.secret
     }
 
-    /// Where its values are, for a program that keeps their page out of swap. They stay there until it is dropped.
+    /// Returns where its values are, for a program that keeps their page out of swap. They stay there until the share
+    /// is dropped.
     pub fn memory_range(&self) -> Range<*const u8> {
         self.values.as_ptr_range()
     }
@@ -83,7 +84,7 @@ impl SecretShare {
         blahaj::Share::try_from(&bytes[..]).map_err(|_| CHANGED)
     }
 
-    /// What keeps two shares from being combined.
+    /// Returns what keeps two shares from being combined.
     fn mismatch(&self, other: &Self) -> Option<&'static str> {
         if self.secret != other.secret {
             Some("they are of different secrets")
@@ -108,9 +109,9 @@ impl fmt::Debug for SecretShare {
 impl CoalitionSecret {
     /// Splits the secret into a share for each keeper; any `threshold` of them restore it.
     ///
-    /// Each call makes a new set, whose shares do not go with those of another. Before they are returned, all
-    /// shares are combined and must give the secret; far below a millisecond for ten keepers, a fifth of a
-    /// second for 255.
+    /// Each call makes a new set of shares, which cannot be combined with those of another call. Before the shares are
+    /// returned, all are combined and must give the secret. This takes far below a millisecond for ten keepers, and a
+    /// fifth of a second for 255.
     ///
     /// # Errors
     ///
@@ -142,8 +143,8 @@ impl CoalitionSecret {
 
     /// Restores a secret from at least as many shares of one split as its threshold.
     ///
-    /// All shares given must agree, also those beyond the threshold, and the secret must have the id that
-    /// they carry. Costs O(n·t²) for n shares and a threshold of t.
+    /// All given shares must agree, also those beyond the threshold, and the secret must have the id that they carry.
+    /// Cost: O(n·t²) for n shares and a threshold of t.
     ///
     /// # Errors
     ///
@@ -160,8 +161,9 @@ impl CoalitionSecret {
             return Err(Error::TooFewSecretShares { threshold, shares: shares.len() });
         }
         let points = shares.iter().map(SecretShare::point).collect::<Result<Vec<_>, _>>()?;
-        // The secret and all but one of the threshold's shares fix the polynomials. So if each further share
-        // together with these gives the same secret, all lie on them, and any others give it too.
+        // The secret and all but one of the threshold's shares fix the polynomials. So if each further share, together
+        // with these, gives the same secret, all shares lie on the polynomials, and any other choice of shares gives it
+        // too.
         let (fixed, others) = points.split_at(usize::from(threshold) - 1);
         let restore = |last| -> Result<Self, Error> {
             let points = fixed.iter().chain([last]);
@@ -179,10 +181,10 @@ impl CoalitionSecret {
     }
 }
 
-/// The operating system's random bytes, as `blahaj` takes them: from a source that cannot fail.
+/// The operating system's random bytes, in the form that `blahaj` takes: a source that cannot fail.
 struct RingRandom {
     system: SystemRandom,
-    /// Some of the bytes were not random. Whoever asked must look.
+    /// Whether some of the bytes were not random. Whoever asked must check this.
     failed: bool,
 }
 

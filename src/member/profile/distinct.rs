@@ -1,4 +1,4 @@
-//! How many canonical forms are different, without keeping any.
+//! Counts the different canonical forms, without keeping any.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use crate::set::sort_unique;
 use crate::token::Token;
 
-/// Stands for a canonical form: 128 bits under a random key that nobody ever sees.
+/// The fingerprint of a canonical form: 128 bits under a random key that nobody ever sees.
 pub(super) type Fingerprint = Token;
 
-/// Counts by fingerprints, so that no identifier outlives its block.
+/// A counter by fingerprints, so that no identifier outlives its block.
 ///
-/// Two halves of SipHash each, so that among N forms the count is wrong with a chance under N²/2¹²⁹, as that
-/// of tokens is. A token under a random secret would serve as well, at twice the cost.
+/// A fingerprint is two halves of SipHash. So among N forms the count is wrong with a chance under N²/2¹²⁹, as for
+/// tokens. A token under a random secret would serve as well, at twice the cost.
 pub(super) struct Distinct {
     key: RandomState,
     all: Mutex<Vec<Fingerprint>>,
@@ -34,7 +34,7 @@ impl Distinct {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&forms);
     }
 
-    /// How many different ones there were.
+    /// Returns the number of different fingerprints.
     pub(super) fn count(self) -> u64 {
         let mut all = self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
         sort_unique(&mut all);

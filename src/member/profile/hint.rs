@@ -1,4 +1,4 @@
-//! What the commonest mistakes look like, and what to do about them.
+//! The commonest mistakes: what they look like, and what to do about them.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::outcome::{Counters, Reason};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
-    /// Rows rejected for a reason that has mostly one cause, to be mended in the export as a whole.
+    /// Rows rejected for a reason that mostly has one cause, which can be mended in the export as a whole.
     Rejected {
         /// The reason.
         reason: Reason,
-        /// Rows rejected for it.
+        /// Number of rows rejected for it.
         rows: u64,
-        /// Rows read.
+        /// Number of rows read.
         of: u64,
     },
     /// Rejected rows that are identifiers of another kind.
@@ -24,25 +24,25 @@ pub enum Hint {
         kind: Kind,
         /// The kind that accepts them.
         looks: Kind,
-        /// How many it accepts.
+        /// Number of rows that it accepts.
         rows: u64,
         /// The number of rejected rows that were tried: the first ones that have a value.
         of: u64,
     },
     /// A first row of letters alone, which may be a header: an opaque kind takes it for a value.
     Header {
-        /// Rows read.
+        /// Number of rows read.
         of: u64,
     },
     /// No row is an identifier of the kind.
     NoneAccepted {
-        /// Rows read.
+        /// Number of rows read.
         rows: u64,
     },
 }
 
 impl Hint {
-    /// The hints that counters alone give; which other kind the rows look like only a profile can tell.
+    /// Returns the hints that counters alone give. Only a profile can tell which other kind the rows look like.
     pub fn from_counters(counters: &Counters) -> Vec<Hint> {
         let of = counters.rows;
         let rejected = counters.rejected.iter().filter(|(reason, _)| advice(*reason).is_some());
@@ -54,7 +54,7 @@ impl Hint {
         hints
     }
 
-    /// A stable `snake_case` code for programs: that of the reason, `other_kind`, `header` or `none_accepted`.
+    /// Returns a stable `snake_case` code for programs: that of the reason, `other_kind`, `header` or `none_accepted`.
     pub fn code(&self) -> &'static str {
         match self {
             Hint::Rejected { reason, .. } => reason.name(),
@@ -72,7 +72,7 @@ pub(super) fn is_header_word(value: &[u8]) -> bool {
         && value.iter().all(|byte| byte.is_ascii_alphabetic() || joins(byte))
 }
 
-/// What rows rejected for a reason do, after their number; nothing where each row is a case of its own.
+/// Returns what rows rejected for a reason do, as words after their number; nothing if each row is a case of its own.
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::LooksHashed => "look like SHA-256 digests: raw identifiers are needed, not hashes of them",
@@ -122,7 +122,7 @@ impl fmt::Display for Hint {
     }
 }
 
-/// A count with commas between thousands.
+/// Writes a count with commas between thousands.
 struct Grouped(u64);
 
 impl fmt::Display for Grouped {
@@ -138,7 +138,7 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// A share in whole percent, rounded down.
+/// Writes a share in whole percent, rounded down.
 struct Percent(u64, u64);
 
 impl fmt::Display for Percent {

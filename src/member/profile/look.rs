@@ -1,27 +1,27 @@
-//! Of which other kind rejected values are.
+//! Finds the other kind of rejected values.
 
 use crate::member::identifier::{Canonical, Canonicalizer, Kind};
 use crate::member::tokenize::canonicalize_row;
 
 use super::Hint;
 
-/// Which of the other kinds accept a value, a bit each.
+/// The other kinds that accept a value, a bit each.
 #[derive(Clone, Copy)]
 pub(super) struct Sample(u64);
 
-/// The rules of the other kinds that a rejected value is tried under.
+/// The rules of the other kinds under which a rejected value is tried.
 pub(super) struct Looks {
     kind: Kind,
     others: Vec<Canonicalizer>,
 }
 
 impl Kind {
-    /// Whether a value that this kind accepts is most likely one of its kind: it has a checksum, or a syntax that
+    /// Whether a value that this kind accepts is most likely of this kind: the kind has a checksum, or a syntax that
     /// other text does not have by chance.
     ///
-    /// Not so where any word of some length is accepted (`bank.bic`), any number of some length (`device.imei`) or
-    /// nearly anything (`merchant.mid`, `opaque`), nor for a kind that accepts the very values of another one
-    /// (`email.mailbox`).
+    /// It is not so for kinds that accept any word of some length (`bank.bic`), any number of some length
+    /// (`device.imei`) or nearly anything (`merchant.mid`, `opaque`), nor for a kind that accepts the very values of
+    /// another one (`email.mailbox`).
     const fn is_telling(self) -> bool {
         match self {
             Kind::BankIban
@@ -51,7 +51,7 @@ impl Looks {
     /// The number of rejected rows that are tried, from the first on: enough to tell, and few enough to cost nothing.
     pub(super) const SAMPLE: usize = 1_000;
 
-    /// Fewer rows of a kind than this are no mistake of the export.
+    /// The least number of rows of a kind that count as a mistake of the export.
     const LEAST: u64 = 11;
 
     pub(super) fn other_than(kind: Kind) -> Self {
@@ -67,7 +67,7 @@ impl Looks {
         Sample(bits.fold(0, |all, bit| all | bit))
     }
 
-    /// A hint for each kind that accepts at least half of the sample, and more than ten rows.
+    /// Returns a hint for each kind that accepts at least half of the sample, and more than ten rows.
     pub(super) fn hints(&self, sample: impl Iterator<Item = Sample>) -> Vec<Hint> {
         let mut accepted = vec![0u64; self.others.len()];
         let mut of = 0;

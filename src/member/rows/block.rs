@@ -36,7 +36,7 @@ impl Oddities {
     }
 }
 
-/// How rows lie in a block.
+/// The form in which rows lie in a block.
 #[derive(Default)]
 pub(crate) enum Layout {
     /// Lines, still to be split.
@@ -48,20 +48,20 @@ pub(crate) enum Layout {
     TooLongLine,
 }
 
-/// What a record of a CSV export has for us.
+/// The part of a record of a CSV export that matters.
 #[derive(Clone, Copy)]
 pub(crate) enum Field {
     /// A value, which ends at this byte of the block.
     Value(u32),
     /// No value, for this reason.
     Absent(Reason),
-    /// A value of another kind, which is no row of ours but has a number.
+    /// A value of another kind, which is not one of these rows but has a number.
     OfOtherKind,
 }
 
 impl Block {
-    /// Calls `row` with the number of each row within the block, from 1, and its value or why there is none;
-    /// returns how many numbers there are.
+    /// Calls `row` with the number of each row within the block, from 1, and its value or the reason why there is none.
+    /// Returns the count of numbers.
     #[inline]
     pub(crate) fn each<'a>(&'a self, mut row: impl FnMut(u64, Result<&'a [u8], Reason>)) -> u64 {
         let mut number = 0;

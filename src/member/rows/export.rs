@@ -1,4 +1,4 @@
-//! CSV exports: a column of values, of every row or of those whose kind another column names.
+//! CSV exports: a column of values, of every row or of the rows whose kind another column names.
 
 use std::io::{self, Read};
 
@@ -11,10 +11,10 @@ use super::lines::require_utf8;
 use super::quotes::Quotes;
 use super::{Block, Column, Field, Fields, Oddities};
 
-/// Longest CSV record, in bytes; beyond it a quote was most likely left open.
+/// Longest CSV record, in bytes. In a longer one a quote was most likely left open.
 pub const MAX_RECORD: usize = 1 << 20;
 
-/// Which rows are meant of an export with a kind a row.
+/// The rows that are wanted of an export with a kind in each row.
 pub(crate) struct OfKind {
     column: Column,
     id: KindId,
@@ -26,7 +26,7 @@ impl OfKind {
         Self { column, id: kind.kind_id(), rejects_unknown }
     }
 
-    /// Whether a row of this kind is one of ours, or what it is instead.
+    /// Whether a row of this kind is wanted, or what it is instead.
     fn admit(&self, kind: Option<&[u8]>) -> Result<(), Field> {
         let id = self.id.as_str();
         let name = id.split_once('/').map_or(id, |(name, _)| name);
@@ -41,18 +41,18 @@ impl OfKind {
     }
 }
 
-/// The kind of this build that has this name.
+/// Returns the kind of this build that has this name.
 pub(crate) fn kind_named(name: &[u8]) -> Option<Kind> {
     std::str::from_utf8(name.trim_ascii()).ok()?.parse().ok()
 }
 
-/// How an export is written.
+/// The way in which an export is written.
 #[derive(Clone, Copy)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     /// Whether the first record names the columns.
     pub(crate) header: bool,
-    /// Lines that a quoted field may span; nothing where quotes are ordinary characters.
+    /// Number of lines that a quoted field may span; nothing if quotes are ordinary characters.
     pub(crate) quoted_lines: Option<u32>,
     /// Whether a record with another number of fields is still looked at.
     pub(crate) ragged: bool,
@@ -62,13 +62,13 @@ pub(crate) struct Dialect {
 pub(crate) struct Csv<'a> {
     reader: csv::Reader<Bounded<'a>>,
     column: usize,
-    /// The column of kinds, and which kind.
+    /// The column of kinds, and the wanted kind.
     of_kind: Option<(usize, OfKind)>,
     record: csv::ByteRecord,
     rows: u64,
-    /// Fields of the header.
+    /// Number of fields of the header.
     header_fields: Option<usize>,
-    /// Fields of every row, once the first is read.
+    /// Number of fields of every row, once the first is read.
     fields: Option<usize>,
     ragged: bool,
 }
@@ -159,7 +159,7 @@ impl<'a> Csv<'a> {
         }
     }
 
-    /// The value in the row that was read last, or what it has instead.
+    /// Returns the value in the row that was read last, or what the row has instead.
     #[inline]
     fn value(&mut self) -> Result<&[u8], Field> {
         let expected = *self.fields.get_or_insert_with(|| fields_of_rows(self.header_fields, &self.record));
@@ -175,16 +175,16 @@ impl<'a> Csv<'a> {
         value.ok_or(Field::Absent(Reason::MissingField))
     }
 
-    /// What is wrong with the quotes of the row that was read last.
+    /// Returns what is wrong with the quotes of the row that was read last.
     #[inline]
     fn fault(&self, row: u64) -> Option<Error> {
         self.reader.get_ref().quotes.fault_before(self.reader.position().byte(), row)
     }
 
-    /// What lies behind an error of the package in reading a row; its own messages quote the input.
+    /// Returns the cause of an error of the package in reading a row; the package's own messages quote the input.
     fn cause(&self, row: u64, error: csv::Error) -> Error {
         let bounded = self.reader.get_ref();
-        // Of a row that did not end, all that was read of it counts.
+        // If a row did not end, everything that was read of it counts.
         if let Some(error) = bounded.quotes.fault_before(u64::MAX, row) {
             return error;
         }
@@ -193,7 +193,7 @@ impl<'a> Csv<'a> {
         }
         match error.into_kind() {
             csv::ErrorKind::Io(error) => error.into(),
-            // Byte records of any number of fields leave no other kind.
+            // Byte records of any number of fields leave no other kind of error.
             _ => Error::Io(io::ErrorKind::InvalidData.into()),
         }
     }
@@ -235,7 +235,7 @@ impl Iterator for Csv<'_> {
     }
 }
 
-/// How many fields every row has: as many as the header, or as the first row where there is no header.
+/// Returns the number of fields that every row has: that of the header, or of the first row if there is no header.
 ///
 /// An export may end its rows, but not its header, in a delimiter. Then the first row has more fields, which are empty,
 /// and all others have as many. A single row with more empty fields is neither case: a delimiter within one of its
@@ -255,7 +255,7 @@ fn has_more_than(header: Option<usize>, record: &csv::ByteRecord) -> bool {
     })
 }
 
-/// Refuses to read on when one record has taken its share.
+/// A reader that refuses to read on when one record has taken its share.
 struct Bounded<'a> {
     reader: Box<dyn Read + Send + 'a>,
     left: usize,
@@ -264,8 +264,8 @@ struct Bounded<'a> {
 }
 
 impl Read for Bounded<'_> {
-    /// Fills the buffer where it can: the package sees a byte-order mark only in one piece, and takes an
-    /// interrupted read for a failed one.
+    /// Fills the buffer if it can: the package recognises a byte-order mark only in one piece, and takes an interrupted
+    /// read for a failed one.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             return Err(io::ErrorKind::InvalidData.into());

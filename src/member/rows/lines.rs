@@ -1,4 +1,4 @@
-//! Lines in large blocks, cut after the last newline; workers split them.
+//! Reads lines in large blocks, cut after the last newline; workers split them.
 
 use std::io::{self, Read};
 
@@ -9,7 +9,7 @@ use super::{Block, Layout};
 /// Longest line that may hold an identifier, in bytes; a longer one is a rejected row.
 pub const MAX_LINE: usize = 1 << 16;
 
-/// Bytes read at a time.
+/// Number of bytes read at a time.
 const BLOCK: usize = 1 << 18;
 
 /// Reads blocks of whole lines; never holds more than a block, whatever the length of a line.
@@ -17,7 +17,7 @@ pub(crate) struct Lines<'a> {
     reader: Box<dyn Read + Send + 'a>,
     /// The beginning of a line whose end has not been read yet.
     rest: Vec<u8>,
-    /// The line that is being read is too long already: its end is all that matters.
+    /// The line that is being read is too long already: only its end matters.
     skipping: bool,
     at_start: bool,
     at_end: bool,
@@ -28,7 +28,7 @@ impl<'a> Lines<'a> {
         Self { reader, rest: Vec::new(), skipping: false, at_start: true, at_end: false }
     }
 
-    /// The next block, or nothing at the end of the input.
+    /// Returns the next block, or nothing at the end of the input.
     fn read(&mut self) -> Result<Option<Block>, Error> {
         loop {
             if self.at_end && self.rest.is_empty() {
@@ -58,7 +58,7 @@ impl<'a> Lines<'a> {
                 let end = memchr::memrchr(b'\n', &bytes).map_or(0, |newline| newline + 1);
                 self.rest = bytes.split_off(end);
                 if self.rest.len() > MAX_LINE + 1 {
-                    // A carriage return may still belong to the line's end, hence the one byte.
+                    // A carriage return may still belong to the line's end; hence the one byte.
                     self.rest.clear();
                     self.skipping = true;
                 }
@@ -80,9 +80,10 @@ impl Iterator for Lines<'_> {
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Refuses an input that begins as UTF-16 does: with its byte-order mark, or a character one of whose two bytes is zero.
+/// Refuses an input that begins as UTF-16 does: with its byte-order mark, or with a character one of whose two bytes is
+/// zero.
 ///
-/// Most kinds would reject each row; an opaque one would take whatever it is given, and match nothing.
+/// Most kinds would reject each row. An opaque kind would take whatever it is given, and match nothing.
 pub(crate) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
     let marked = beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff");
     if marked || matches!(beginning, [0, _, ..] | [_, 0, ..]) {
@@ -93,11 +94,12 @@ pub(crate) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// What [`Rows::lines`](super::Rows::lines) asks of the beginning of its input, for a program that reads lines on its own:
-/// how many bytes of a byte-order mark to remove. Nothing while the first line, which may change that, is still to end.
+/// Checks the beginning of a text as [`Rows::lines`](super::Rows::lines) does, for a program that reads lines on its
+/// own. Returns how many bytes of a byte-order mark to remove; nothing while the first line, which may change that, has
+/// not ended yet.
 ///
-/// Takes all bytes since the start, again when more have come; `is_all` says that no more will. No line of a stream waits for
-/// this: it is told as soon as the first one that is not empty has its end, or is longer than [`MAX_LINE`].
+/// Pass all bytes since the start, again when more have come; `is_all` says that no more will come. No line of a stream
+/// waits for this: the answer comes as soon as the first non-empty line has its end, or is longer than [`MAX_LINE`].
 ///
 /// ```
 /// use veilmatch::member::rows::text_begins;
@@ -110,7 +112,7 @@ pub(crate) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Encoding`] for what begins as UTF-16 does, and where the first line that is not empty ends in `\r` alone.
+/// [`Error::Encoding`] for an input that begins as UTF-16 does, or whose first non-empty line ends in `\r` alone.
 pub fn text_begins(beginning: &[u8], is_all: bool) -> Result<Option<usize>, Error> {
     require_utf8(beginning)?;
     let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
@@ -118,7 +120,8 @@ pub fn text_begins(beginning: &[u8], is_all: bool) -> Result<Option<usize>, Erro
     Ok(is_told.then_some(beginning.len() - text.len()))
 }
 
-/// Whether the first line that is not empty is there with its end. Refuses one that ends in CR alone: all lines would be one.
+/// Whether the first non-empty line is there with its end. Refuses a first line that ends in CR alone: all lines would
+/// be one.
 fn has_first_line(mut text: &[u8]) -> Result<bool, Error> {
     while let Some(rest) = text.strip_prefix(b"\n").or_else(|| text.strip_prefix(b"\r\n")) {
         text = rest;
@@ -132,7 +135,7 @@ fn has_first_line(mut text: &[u8]) -> Result<bool, Error> {
     }
 }
 
-/// Stands for a line that was not kept.
+/// Makes a block that stands for a line that was not kept.
 fn too_long_line() -> Block {
     Block { layout: Layout::TooLongLine, ..Block::default() }
 }
@@ -142,13 +145,13 @@ fn read_up_to(reader: &mut dyn Read, wanted: u64, bytes: &mut Vec<u8>) -> io::Re
     reader.take(wanted).read_to_end(bytes).map(drop)
 }
 
-/// How many lines a block has, empty ones included.
+/// Returns the number of lines of a block, empty ones included.
 pub(crate) fn count(bytes: &[u8]) -> u64 {
     let unended = bytes.last().is_some_and(|last| *last != b'\n');
     memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(unended)
 }
 
-/// The lines of a block, without their ends; empty ones are not rows.
+/// Returns the lines of a block, without their ends; empty lines are not rows.
 pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut start = 0;
     let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
@@ -164,7 +167,7 @@ pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    /// Row lengths, as a worker would see them; a line that was not kept counts as `usize::MAX`.
+    /// Returns row lengths, as a worker would see them; a line that was not kept counts as `usize::MAX`.
     fn rows(input: &[u8]) -> Vec<usize> {
         Lines::new(Box::new(input))
             .flat_map(|block| {

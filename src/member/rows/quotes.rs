@@ -1,35 +1,36 @@
-//! Quotes and empty lines of a CSV export, beside a package that takes any quotes and skips empty lines unasked.
+//! Checks quotes and counts empty lines of a CSV export, beside a package that takes any quotes and skips empty lines
+//! unasked.
 //!
-//! Quotes that RFC 4180 does not allow are a fault: one that was left open would swallow all that follows, up to the next
+//! Quotes that RFC 4180 does not allow are a fault: a quote that was left open would swallow everything up to the next
 //! quote or the end. Empty lines are counted: they have no row number.
 
 use crate::error::Error;
 
 use super::lines::BYTE_ORDER_MARK;
 
-/// Lines that a quoted field may span, unless the caller allows more.
+/// The number of lines that a quoted field may span, unless the caller allows more.
 ///
-/// Addresses and remarks have a few; a quote that was left open has as many as the export.
+/// Addresses and remarks have a few lines. A quote that was left open has as many as the export.
 pub const QUOTED_LINES: u32 = 16;
 
 /// Follows the quotes of an export, whatever the pieces in which it comes.
 ///
-/// Costs a search for the next quote and one for line ends; looks at single bytes only beside these.
+/// Cost: a search for the next quote and one for line ends; only beside these it looks at single bytes.
 pub(crate) struct Quotes {
     delimiter: u8,
-    /// Nothing where quotes are ordinary characters.
+    /// The most lines that a quoted field may span; nothing if quotes are ordinary characters.
     most_lines: Option<u32>,
-    /// Bytes that were looked at.
+    /// Number of bytes that were looked at.
     looked_at: u64,
     place: Place,
     fault: Option<(u64, Fault)>,
     multiline_fields: u64,
     empty_lines: u64,
-    /// The last byte outside quotes; a line ends before the first one.
+    /// The last byte outside quotes; before the first byte it is a line end.
     last: u8,
 }
 
-/// Where the next byte is.
+/// The place of the next byte.
 #[derive(Clone, Copy)]
 enum Place {
     /// Outside quotes.
@@ -43,14 +44,14 @@ enum Place {
 /// A quoted field, as far as it is known.
 #[derive(Clone, Copy)]
 struct Quoted {
-    /// Offset of its first quote.
+    /// Offset of the field's first quote.
     start: u64,
     lines: u32,
-    /// Whether the last byte was a carriage return, which is one line end with a newline behind it.
+    /// Whether the last byte was a carriage return, which makes one line end together with a newline behind it.
     after_return: bool,
 }
 
-/// What RFC 4180 does not allow.
+/// A fault: what RFC 4180 does not allow.
 #[derive(Clone, Copy)]
 enum Fault {
     LeftOpen,
@@ -66,7 +67,7 @@ impl Quotes {
         Self { delimiter, most_lines, looked_at: 0, place, fault: None, multiline_fields, empty_lines, last }
     }
 
-    /// Takes the next bytes of the export; the first ones hold a whole byte-order mark if there is one.
+    /// Takes the next bytes of the export. If there is a byte-order mark, the first bytes hold all of it.
     pub(crate) fn look(&mut self, bytes: &[u8]) {
         let mark = self.looked_at == 0 && bytes.starts_with(BYTE_ORDER_MARK);
         let mut at = if mark { BYTE_ORDER_MARK.len() } else { 0 };
@@ -90,7 +91,7 @@ impl Quotes {
         }
     }
 
-    /// Whether there is a fault before this offset, as the error of a row.
+    /// Returns the fault before this offset, if there is one, as the error of a row.
     #[inline]
     pub(crate) fn fault_before(&self, offset: u64, row: u64) -> Option<Error> {
         let (_, fault) = self.fault.filter(|(at, _)| *at < offset)?;
@@ -102,12 +103,12 @@ impl Quotes {
         })
     }
 
-    /// How many quoted fields that span lines have ended since this was asked last.
+    /// Returns the number of quoted fields spanning lines that have ended since the last call.
     pub(crate) fn take_multiline_fields(&mut self) -> u64 {
         std::mem::take(&mut self.multiline_fields)
     }
 
-    /// How many empty lines have been read since this was asked last.
+    /// Returns the number of empty lines that have been read since the last call.
     pub(crate) fn take_empty_lines(&mut self) -> u64 {
         std::mem::take(&mut self.empty_lines)
     }
@@ -128,7 +129,8 @@ impl Quotes {
         at + quote + 1
     }
 
-    /// A line end directly behind another one, or at the beginning, is an empty line, but for the second half of CRLF.
+    /// Counts empty lines: a line end directly behind another one, or at the beginning, except for the second half of
+    /// CRLF.
     fn count_empty_lines(&mut self, bytes: &[u8]) {
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             let before = if at == 0 { self.last } else { bytes[at - 1] };

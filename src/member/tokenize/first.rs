@@ -7,7 +7,7 @@ use super::stream::Part;
 /// Keeps the first rows, at most `most` of them, and nothing of what comes later.
 pub(crate) struct FirstRows<T> {
     most: usize,
-    /// Place of the block, number within the block, what is to be said; in order.
+    /// Place of the block, number within the block, and what is reported; in order.
     kept: Mutex<Vec<(usize, u64, T)>>,
 }
 
@@ -16,7 +16,7 @@ impl<T> FirstRows<T> {
         Self { most, kept: Mutex::new(Vec::new()) }
     }
 
-    /// Whether any row of the block could be among the first, for all that is known by now.
+    /// Whether a row of the block could be among the first, by what is known now.
     pub(crate) fn may_keep(&self, block: usize) -> bool {
         let kept = self.kept();
         kept.len() < self.most || kept.last().is_some_and(|(last, ..)| block < *last)

@@ -1,13 +1,12 @@
 //! HMAC-SHA-256 under one key, in batches: the one door to the back ends.
 //!
-//! The SHA-256 states after the inner and the outer key block are kept (RFC 2104, section 4), so a message
-//! of up to 55 bytes costs two compressions. Such messages are staged as padded blocks, a few dozen before
-//! the first is hashed, and hashed together by what `crate::sha256` has. Everything else goes through
-//! the portable back end. Which back end serves is the machine's to say, never a feature's, and each
-//! tokeniser checks it against `hmac` under its own key first.
+//! The SHA-256 states after the inner and the outer key block are kept (RFC 2104, section 4), so a message of up to 55
+//! bytes costs two compressions. Such messages are staged as padded blocks, a few dozen before the first is hashed, and
+//! `crate::sha256` hashes them together. Everything else goes through the portable back end. The machine decides which
+//! back end serves, never a feature, and each tokeniser first checks it against `hmac` under its own key.
 //!
-//! The keyed states and the batch are wiped when dropped. Not wiped is the stack: after a batch it holds no
-//! message, but the schedule of an outer hash, keyed digests of messages.
+//! The keyed states and the batch are wiped when dropped. The stack is not wiped: after a batch it holds no message,
+//! but it holds the schedule of an outer hash, keyed digests of messages.
 
 mod backend;
 mod batch;
@@ -47,7 +46,7 @@ impl Lanes {
         Ok(lanes)
     }
 
-    /// Hashes by another back end.
+    /// Uses another back end for hashing.
     pub(crate) fn with_backend(self, backend: Backend) -> Result<Self, Error> {
         let fails = |problem| Error::Backend { backend: backend.name(), problem };
         let code = backend.code().ok_or(fails("this machine lacks its instructions"))?;
@@ -69,7 +68,7 @@ impl Lanes {
             .all(|len| self.token(&message[..*len]) == reference(key, &message[..*len]))
     }
 
-    /// Compares every place of a full batch of messages of all lengths, then batches that end in each way a
+    /// Compares every place of a full batch of messages of all lengths. Then compares batches that end in each way a
     /// back end has for a rest.
     fn agrees_with_portable(&self, code: Code) -> bool {
         let zero = Truncated::default();
@@ -90,12 +89,12 @@ impl Lanes {
             })
     }
 
-    /// The token of one message of any length.
+    /// Makes the token of one message of any length.
     pub(crate) fn token(&self, message: &[u8]) -> Token {
         portable::token(&self.keyed, message)
     }
 
-    /// The tokens of padded blocks, as many as whole batches have.
+    /// Makes the tokens of padded blocks, as many as whole batches have.
     pub(crate) fn hash_whole_batches(&self, blocks: &[[u8; BLOCK]], tokens: &mut [Token]) {
         assert!(blocks.len() == tokens.len() && blocks.len().is_multiple_of(Batch::LEN));
         let (blocks, _) = blocks.as_chunks::<{ Batch::LEN }>();
@@ -107,7 +106,7 @@ impl Lanes {
         }
     }
 
-    /// The tokens of padded blocks, of as many as the back end takes.
+    /// Makes the tokens of padded blocks; there are as many blocks as the back end takes.
     fn hash(&self, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         self.code.hash(&self.keyed, blocks, tokens);
     }
@@ -120,7 +119,7 @@ fn pad(block: &mut [u8; BLOCK], len: usize) {
     block[BLOCK - 8..].copy_from_slice(&message_bits(len));
 }
 
-/// The one padded block of a message of at most [`ONE_BLOCK`] bytes.
+/// Returns the one padded block of a message of at most [`ONE_BLOCK`] bytes.
 fn padded(message: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     block[..message.len()].copy_from_slice(message);
@@ -128,13 +127,13 @@ fn padded(message: &[u8]) -> [u8; BLOCK] {
     block
 }
 
-/// What the padding of an inner message states: its length in bits, key block included.
+/// Returns what the padding of an inner message states: its length in bits, key block included.
 #[inline]
 fn message_bits(len: usize) -> [u8; 8] {
     (8 * (BLOCK + len) as u64).to_be_bytes()
 }
 
-/// The token by the package `hmac`.
+/// Makes the token by the package `hmac`.
 fn reference(key: &TokenKey, message: &[u8]) -> Token {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(message);

@@ -1,4 +1,4 @@
-//! Blocks of rows, worked on in parallel: the one place of rayon in this stage.
+//! Blocks of rows, worked on in parallel. Only here this stage uses rayon.
 
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
@@ -13,24 +13,24 @@ use super::first::FirstRows;
 use super::lanes::Batch;
 use super::{Tokenizer, canonicalize_row};
 
-/// What was found in one block, in order of the input.
+/// The results of one block, in order of the input.
 pub(crate) struct Part<T> {
     /// Number of the rows before this block.
     pub(crate) rows_before: u64,
     pub(crate) found: T,
 }
 
-/// What was found in all blocks of an input.
+/// The results of all blocks of an input.
 pub(crate) struct Found<T> {
     pub(crate) parts: Vec<Part<T>>,
     pub(crate) oddities: Oddities,
 }
 
-/// Calls `work` with every block and its place in the input; it returns how many row numbers the block has, and
-/// what it found there. Its error stops everything. `rule` is that of the kind that the values are of.
+/// Calls `work` with every block and its place in the input. It returns the number of row numbers of the block, and
+/// what it found there. Its error stops everything. `rule` is the rule of the values' kind.
 ///
-/// Blocks are read by whichever worker is free and worked on at once, so that no more of them are in memory
-/// than there are threads.
+/// Blocks are read by whichever worker is free and worked on at once. So at most as many of them are in memory as there
+/// are threads.
 pub(crate) fn each_block<T: Send>(
     rows: Rows<'_>,
     rule: &Canonicalizer,
@@ -43,7 +43,7 @@ pub(crate) fn each_block<T: Send>(
         accepted.then_some(rule.kind())
     })?;
     let mut failed = false;
-    // Nothing is read after an error, so that it is always the first that is reported.
+    // Nothing is read after an error, so that always the first error is reported.
     let blocks = std::iter::from_fn(move || {
         let block = if failed { None } else { blocks.next() };
         failed |= matches!(block, Some(Err(_)));
@@ -75,7 +75,7 @@ pub(crate) fn each_block<T: Send>(
     }
 }
 
-/// What a whole input gave.
+/// The results of a whole input.
 pub(crate) struct Read<T> {
     pub(crate) parts: Vec<Part<T>>,
     pub(crate) counters: Counters,
@@ -83,8 +83,8 @@ pub(crate) struct Read<T> {
     pub(crate) oddities: Oddities,
 }
 
-/// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with
-/// what it made of a block, whose error stops everything.
+/// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with what it made
+/// of a block. An error of `finish` stops everything.
 pub(crate) fn each_token<T: Default, U: Send>(
     tokenizer: &Tokenizer,
     rows: Rows<'_>,
@@ -133,7 +133,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
         }
     }
 
-    /// Returns how many row numbers the block has.
+    /// Returns the number of row numbers of the block.
     fn work(&mut self, block: &Block) -> u64 {
         let rows = block.each(|number, value| self.row(number, value));
         self.hash();

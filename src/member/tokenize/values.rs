@@ -1,4 +1,4 @@
-//! Values in memory to tokens, in order, on the caller's thread.
+//! Turns values in memory into tokens, in order, on the caller's thread.
 
 use std::iter::Fuse;
 
@@ -9,16 +9,16 @@ use crate::token::Token;
 use super::Tokenizer;
 use super::lanes::Batch;
 
-/// Reads a batch of values ahead.
+/// An iterator that reads a batch of values ahead.
 pub(crate) struct Tokens<'a, I> {
     tokenizer: &'a Tokenizer,
     values: Fuse<I>,
     canonical: Canonical,
     batch: Batch,
-    /// Whether each value that was read has a token; those are in the batch, in order.
+    /// Whether each value that was read has a token; the tokens are in the batch, in order.
     outcomes: [Result<bool, Reason>; Batch::LEN],
     len: usize,
-    /// How many outcomes, and how many tokens, have been handed out.
+    /// Number of outcomes, and number of tokens, that have been handed out.
     given: usize,
     tokens_given: usize,
 }
@@ -37,12 +37,12 @@ impl<'a, I: Iterator<Item: AsRef<[u8]>>> Tokens<'a, I> {
         }
     }
 
-    /// Apart from `next`, which so stays small enough to be compiled into the caller's loop.
+    /// This stands apart from `next`, which so stays small enough to be compiled into the caller's loop.
     #[inline(never)]
     fn read_ahead(&mut self) {
         let Self { tokenizer, values, canonical, batch, outcomes, .. } = self;
         (self.len, self.given, self.tokens_given) = (0, 0, 0);
-        // The outcomes first: a value that is read has a place.
+        // The outcomes come first: a value that is read has a place.
         for (outcome, value) in outcomes.iter_mut().zip(values) {
             let accepted = tokenizer.canonicalize(value.as_ref(), canonical);
             *outcome = accepted.map(|outcome| matches!(outcome, Outcome::Accepted { .. }));
@@ -74,7 +74,7 @@ impl<I: Iterator<Item: AsRef<[u8]>>> Iterator for Tokens<'_, I> {
         Some(outcome.map(|has_token| has_token.then(|| self.next_token())))
     }
 
-    /// What `for_each` and the like are made of: without a test for the end a value.
+    /// `for_each` and similar methods use this, without a test for the end at each value.
     #[inline]
     fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, start: B, mut f: F) -> B {
         let mut folded = start;

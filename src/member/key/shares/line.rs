@@ -1,4 +1,4 @@
-//! The line of a share: tagged and checksummed like that of a secret, in a file of its own.
+//! The line of a share: tagged and checksummed like the line of a secret, in a file of its own.
 //!
 //! The line is bech32m (BIP-350) under the prefix `vmshare`, of 47 bytes:
 //!
@@ -6,7 +6,7 @@
 //! version 1 (1 byte) | id of the split (4) | threshold (1) | index (1) | secret id (8) | values (32)
 //! ```
 //!
-//! That makes 90 characters, the most for which the checksum finds any four wrong ones.
+//! This makes 90 characters, the most for which the checksum finds any four wrong ones.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ const VERSION: u8 = 1;
 const SECRET_ID_LEN: usize = 8;
 const PAYLOAD_LEN: usize = 1 + SET_ID_LEN + 1 + 1 + SECRET_ID_LEN + CoalitionSecret::LEN;
 
-/// `vmshare1`, 76 characters for 47 bytes, 6 of checksum.
+/// Length of the line: `vmshare1`, 76 characters for 47 bytes, 6 of checksum.
 const LINE_LEN: usize = PREFIX.len() + 1 + (8 * PAYLOAD_LEN).div_ceil(5) + 6;
 const _: () = assert!(LINE_LEN == 90);
 
@@ -45,7 +45,7 @@ impl SecretShare {
     /// repeating it.
     pub fn parse(line: &str) -> Result<Self, Error> {
         let line = line.trim();
-        // As for secrets: one case, so that a search for a leaked `vmshare1` finds all.
+        // Only one case is allowed, as for secrets, so that a search for a leaked `vmshare1` finds all.
         if line.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(WORDING.malformed());
         }
@@ -84,9 +84,9 @@ impl SecretShare {
         Ok(Self { set, threshold, index, secret: SecretId(secret), values })
     }
 
-    /// The line of the share, without a newline; wiped when dropped.
+    /// Returns the line of the share, without a newline; it is wiped when dropped.
     pub fn to_line(&self) -> Zeroizing<String> {
-        // Room for a newline too: a string that grew would leave its old bytes behind.
+        // There is room for a newline too: a string that grew would leave its old bytes behind.
         let mut line = Zeroizing::new(String::with_capacity(LINE_LEN + 1));
         let hrp = Hrp::parse(PREFIX).expect("the prefix is lower-case letters");
         let bytes = std::iter::once(VERSION)
@@ -108,7 +108,7 @@ impl SecretShare {
         Self::read_wrapped_file(path, |bytes| wrapped::plain(bytes, &WORDING))
     }
 
-    /// Reads a file of one share that is kept wrapped: `unwrap` is given its content, of at most 4,096 bytes, and gives
+    /// Reads a file of one share that is kept wrapped. `unwrap` takes its content, of at most 4,096 bytes, and returns
     /// the line.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl SecretShare {
         self.write_new_wrapped_file(path, |line| Ok(Zeroizing::new(line.to_vec())))
     }
 
-    /// Writes a new file as `wrap` wraps the line of the share.
+    /// Writes a new file; `wrap` wraps the line of the share.
     ///
     /// # Errors
     ///

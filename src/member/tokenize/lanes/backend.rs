@@ -1,4 +1,4 @@
-//! Which code hashes: by name, and as what the machine can run.
+//! The back ends: by name, and as code that the machine can run.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use crate::sha256::avx512::Avx512;
 use crate::sha256::sha_ni::ShaNi;
 use crate::sha256::{BLOCK, Keyed, Truncated};
 
-/// Code that computes HMAC-SHA-256; all give the same tokens.
+/// Code that computes HMAC-SHA-256. All back ends give the same tokens.
 ///
 /// ```
 /// use veilmatch::member::tokenize::Backend;
@@ -40,17 +40,17 @@ pub enum Backend {
 impl Backend {
     /// Every back end of this build, the best first.
     ///
-    /// Benchmark `tokenize` measured it on AMD Zen 5, in ns a token: 16, 39, 58, and 69 or, where `sha2` has no
-    /// SHA unit either, 245. Elsewhere it is calculated from counts of instructions: with half the throughput
+    /// Benchmark `tokenize` measured the order on AMD Zen 5, in ns a token: 16, 39, 58, and 69 or, where `sha2` has no
+    /// SHA unit either, 245. For other machines it is calculated from counts of instructions: with half the throughput
     /// of 512-bit vectors, as on Zen 4 and on Intel's processors, lanes come to 30 to 40 ns, at worst a tie.
     const BEST_FIRST: [Backend; 4] = [Backend::Avx512, Backend::ShaNi, Backend::Avx2, Backend::Portable];
 
-    /// The back ends whose instructions this machine has, the best first; the last is `portable`.
+    /// Returns the back ends whose instructions this machine has, the best first; the last is `portable`.
     pub fn available() -> impl Iterator<Item = Backend> {
         Self::BEST_FIRST.into_iter().filter(|backend| backend.code().is_some())
     }
 
-    /// The name, for example `sha-ni`.
+    /// Returns the name, for example `sha-ni`.
     pub const fn name(self) -> &'static str {
         match self {
             Backend::Avx512 => "avx512",
@@ -60,7 +60,7 @@ impl Backend {
         }
     }
 
-    /// The code, if the machine can run it.
+    /// Returns the code, if the machine can run it.
     pub(crate) fn code(self) -> Option<Code> {
         match self {
             #[cfg(target_arch = "x86_64")]
@@ -85,7 +85,7 @@ impl fmt::Display for Backend {
 impl FromStr for Backend {
     type Err = Error;
 
-    /// Takes the name.
+    /// Reads the name.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl Code {
         }
     }
 
-    /// The tokens of padded blocks, of as many as [`Code::blocks_for`] says.
+    /// Makes the tokens of padded blocks; there are as many blocks as [`Code::blocks_for`] says.
     pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         debug_assert!(blocks.len() == tokens.len() && blocks.len() == self.blocks_for(blocks.len()));
         match self {

@@ -1,6 +1,7 @@
 //! Padded blocks staged to be hashed together.
 //!
-//! So a block is long in cache when it is loaded: loaded at once it would wait for its own stores.
+//! So a block has been in cache for some time when it is loaded. If it were loaded at once, it would wait for its own
+//! stores.
 
 use zeroize::Zeroize as _;
 
@@ -15,19 +16,20 @@ pub(crate) struct Batch {
     blocks: Box<Blocks>,
     tokens: Box<[Truncated; Batch::LEN]>,
     rows: [u64; Batch::LEN],
-    /// Places of messages longer than a block: theirs holds the token already.
+    /// Places of messages longer than a block: their places hold the token already.
     long: u128,
     len: usize,
-    /// How many places have ever held a message.
+    /// Number of places that have ever held a message.
     used: usize,
 }
 
-/// Aligned to cache lines.
+/// Blocks aligned to cache lines.
 #[repr(align(64))]
 struct Blocks([[u8; BLOCK]; Batch::LEN]);
 
 impl Batch {
-    /// Chosen by benchmark `tokenize`; what every back end takes without a rest, and no more than `long` has bits.
+    /// The number of places, chosen by benchmark `tokenize`. Every back end takes it without a rest, and `long` has
+    /// enough bits for it.
     pub(crate) const LEN: usize = 96;
 
     pub(crate) fn new() -> Self {
@@ -54,7 +56,7 @@ impl Batch {
             *block = *canonical.first_block();
             pad(block, len);
         } else {
-            // In its place, not at once, so that tokens come in order of row.
+            // The token is put in its place, not returned at once, so that tokens come in order of row.
             block[..Token::LEN].copy_from_slice(lanes.token(canonical.as_bytes()).as_bytes());
             self.long |= 1 << self.len;
         }
@@ -72,7 +74,8 @@ impl Batch {
             .for_each(|(token, row)| found(*row, Token::from_bytes(*token)));
     }
 
-    /// Hashes what is staged, to be had from [`Batch::token`], and says how much it was; empties the batch.
+    /// Hashes what is staged, so that [`Batch::token`] returns it, and empties the batch. Returns the number of
+    /// messages.
     pub(crate) fn hash(&mut self, lanes: &Lanes) -> usize {
         let (len, mut long) = (std::mem::take(&mut self.len), std::mem::take(&mut self.long));
         // A back end may want more blocks than there are messages: then it hashes what was staged before.
@@ -87,7 +90,7 @@ impl Batch {
         len
     }
 
-    /// The token of the message that was staged at this place before the last [`Batch::hash`].
+    /// Returns the token of the message that was staged at this place before the last [`Batch::hash`].
     #[inline]
     pub(crate) fn token(&self, place: usize) -> Token {
         Token::from_bytes(self.tokens[place])

@@ -11,7 +11,7 @@ use crate::token::Token;
 
 use super::message_bits;
 
-/// The state after the key block, which HMAC xors with a constant.
+/// Returns the state after the key block, which HMAC xors with a constant.
 pub(crate) fn absorb(key: &TokenKey, pad: u8) -> [u32; 8] {
     let mut block = [pad; BLOCK];
     block.iter_mut().zip(key.as_bytes()).for_each(|(byte, key)| *byte ^= key);
@@ -21,7 +21,7 @@ pub(crate) fn absorb(key: &TokenKey, pad: u8) -> [u32; 8] {
     state
 }
 
-/// The tokens of padded blocks.
+/// Makes the tokens of padded blocks.
 pub(crate) fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
     for (block, token) in blocks.iter().zip(tokens) {
         let mut state = keyed.inner;
@@ -30,7 +30,7 @@ pub(crate) fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncate
     }
 }
 
-/// The token of one message of any length.
+/// Makes the token of one message of any length.
 pub(crate) fn token(keyed: &Keyed, message: &[u8]) -> Token {
     let mut state = keyed.inner;
     let (blocks, rest) = message.as_chunks::<BLOCK>();
@@ -47,7 +47,7 @@ pub(crate) fn token(keyed: &Keyed, message: &[u8]) -> Token {
     finish(keyed, &state)
 }
 
-/// From the inner digest to the token.
+/// Makes the token of the inner digest.
 fn finish(keyed: &Keyed, inner: &[u32; 8]) -> Token {
     let mut digest = [0; BLOCK];
     digest[..32].copy_from_slice(inner.map(u32::to_be_bytes).as_flattened());

@@ -8,7 +8,7 @@ fn lanes(key: &[u8]) -> Option<(Lanes, TokenKey)> {
     Some((Lanes::new(&key).unwrap(), key))
 }
 
-/// One for each back end that this machine can run.
+/// Makes one for each back end that this machine can run.
 fn all_lanes(key: &[u8]) -> Vec<Lanes> {
     let of = |backend| lanes(key).unwrap().0.with_backend(backend).unwrap();
     Backend::available().map(of).collect()
@@ -23,7 +23,7 @@ fn hex(text: &str) -> Vec<u8> {
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
-/// Hashes as a batch does: as many blocks as the back end wants, what is beyond the messages being anything.
+/// Hashes as a batch does: as many blocks as the back end wants. The blocks beyond the messages may hold anything.
 fn hash_all(lanes: &Lanes, messages: &[Vec<u8>]) -> Vec<Token> {
     let hashed = lanes.code.blocks_for(messages.len());
     let mut blocks: Vec<[u8; BLOCK]> = messages.iter().map(|message| padded(message)).collect();
@@ -98,7 +98,7 @@ fn every_back_end_takes_batches_without_a_rest() {
     }
 }
 
-/// What the self-test is for: a key that is absorbed wrongly is found out, whatever the back end.
+/// The self-test finds a key that is absorbed wrongly, whatever the back end.
 #[test]
 fn a_wrong_state_fails_the_self_test() {
     let (mut lanes, key) = lanes(&key()).unwrap();
