@@ -1,4 +1,5 @@
-//! Engine: which tokens at least k of N sorted runs hold, in memory or on disk. It knows no sets and no members' names.
+//! The engine: finds the tokens that at least k of N sorted runs hold, in memory or on disk. It knows no sets and no
+//! members' names.
 
 mod filter;
 pub(crate) mod holders;

@@ -1,8 +1,8 @@
 //! Exact matching of hashed identifiers across organisations that may not show each other their data.
 //!
-//! Each member of a coalition locally turns its payment identifiers into tokens, keyed hashes under a key
-//! that the members share. A hub without the key finds which tokens at least k of N members hold, and who.
-//! Each member learns about its own rows only.
+//! Each member of a coalition turns its own payment identifiers into tokens: keyed hashes under a key that the members
+//! share. A hub without the key finds the tokens that at least k of N members hold, and who holds them. Each member
+//! learns about its own rows only.
 //!
 //! ```text
 //!  member                                            hub, without the key               member
@@ -44,23 +44,23 @@
 //!
 //! # What it does not protect
 //!
-//! 1. Identifiers are guessable and every member holds the key. Whoever has the key and another member's
-//!    tokens can try all values. So sets go to a hub without the key, and a member gets back only what it
-//!    holds itself; a hub that colludes with one member breaks this.
+//! 1. Identifiers are guessable and every member holds the key. Whoever has the key and another member's tokens can try
+//!    all values. So sets go to a hub without the key, and a member gets back only what it holds itself. A hub that
+//!    colludes with one member breaks this.
 //! 2. A member learns of any identifier that it can guess and dares to contribute.
 //! 3. Tokens are pseudonymous personal data, never anonymous.
 //!
 //! # The trust boundary
 //!
-//! It is in the features and in the types. The hub is this crate without the feature `member`: no key, no
+//! The boundary is in the features and in the types. The hub is this crate without the feature `member`: no key, no
 //! canonical form and no tokeniser is compiled.
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
 //! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`terms::KeyContext`], [`terms::KeyId`], [`terms::PublicKeys`], [`Manifest`] |
 //!
-//! What stays at the member has neither `Serialize` nor `Display`, a `Debug` that shows nothing, and is wiped
-//! where it is secret.
+//! What stays at the member has neither `Serialize` nor `Display`. Its `Debug` shows nothing, and it is wiped if it is
+//! secret.
 //!
 //! # The rooms
 //!

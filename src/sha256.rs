@@ -1,8 +1,9 @@
 //! SHA-256 of several messages at once, in vectors and in the SHA unit (FIPS 180-4): for tokens, which are HMACs (RFC
 //! 2104) of one block, and for the chunks of files.
 //!
-//! Which code hashes is the machine's to say, never a feature's. The tokeniser checks it under its own key against
-//! `hmac`; what hashes chunks is checked against `ring` before it is used first, and else `ring` serves.
+//! The machine decides which code hashes, never a feature. The tokeniser checks the code under its own key against
+//! `hmac`. The code that hashes chunks is checked against `ring` before its first use; if the check fails, `ring`
+//! serves.
 #![cfg_attr(not(feature = "member"), allow(dead_code, reason = "a hub makes no tokens"))]
 
 #[cfg(target_arch = "x86_64")]
@@ -33,7 +34,7 @@ pub(crate) const ONE_BLOCK: usize = BLOCK - 9;
 #[cfg(target_arch = "x86_64")]
 pub(crate) const PADDING: u32 = 0x8000_0000;
 
-/// What the padding of an outer message states: the length of key block and digest in bits.
+/// The number that the padding of an outer message states: the length of key block and digest in bits.
 pub(crate) const HMAC_DIGEST_BITS: u32 = 8 * (BLOCK as u32 + 32);
 
 /// Initial hash value (section 5.3.3).
@@ -54,7 +55,7 @@ pub(crate) const K: [u32; 64] = [
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
 ];
 
-/// HMAC's states after the inner and the outer key block (RFC 2104, section 4).
+/// The states of HMAC after the inner and the outer key block (RFC 2104, section 4).
 pub(crate) struct Keyed {
     pub(crate) inner: [u32; 8],
     pub(crate) outer: [u32; 8],

@@ -1,10 +1,10 @@
 //! A counting filter over one range: two sweeps leave few tokens, which are decided exactly.
 //!
-//! The first sweep counts tokens in one-byte slots, addressed by each token's own bits. The second keeps the
-//! tokens whose slot has reached the threshold: every true overlap is among them, since a token's slot counts
-//! at least its holders. Few others are. The survivors are scattered by the same bits, put in order and
-//! counted. So the cost does not grow with the number of sides, and one loop serves every threshold.
-//! Where a hostile file makes all slots collide, everything survives and a sort decides.
+//! The first sweep counts tokens in one-byte slots, addressed by each token's own bits. The second sweep keeps the
+//! tokens whose slot has reached the threshold. Every true overlap is among them, because a token's slot counts at
+//! least its holders. Few other tokens are. The survivors are scattered by the same bits, put in order and counted. So
+//! the cost does not grow with the number of sides, and one loop serves every threshold. If a hostile file makes all
+//! slots collide, everything survives and a sort decides.
 
 use crate::token::Token;
 
@@ -12,13 +12,13 @@ use super::kernel::Input;
 use super::scatter::Scatter;
 use super::sinks::Sink;
 
-/// Slots of one range, a byte each: eight times the tokens, so that about an eighth of the tokens without a
-/// second holder survive a threshold of 2, and 1 % a threshold of 3. Chosen by benchmark `intersect`, group
-/// `8 sets`.
+/// The bits of a slot's number. A range has eight times as many slots as tokens, a byte each. So about an eighth of the
+/// tokens without a second holder survive a threshold of 2, and 1 % survive a threshold of 3. Chosen by benchmark
+/// `intersect`, group `8 sets`.
 const SLOT_BITS: u32 = 16;
 const SLOTS: usize = 1 << SLOT_BITS;
 
-/// More survivors than this in one place are sorted by comparison: insertion takes their square.
+/// If one place has more survivors than this, they are sorted by comparison: insertion takes their square.
 const CROWDED: u32 = 64;
 
 /// A token and the position of a member that holds it.
@@ -85,7 +85,7 @@ impl CountingFilter {
         parts: impl Iterator<Item = Input<'a>>,
         read: usize,
     ) -> usize {
-        // One more place than tokens: what is not kept is written too, and written over.
+        // There is one more place than tokens: a token that is not kept is written too, and written over.
         if self.survivors.len() <= read {
             self.survivors.resize(read + 1, (Token::from_bytes([0; Token::LEN]), 0));
         }
@@ -127,15 +127,14 @@ impl CountingFilter {
     }
 }
 
-/// Brings tokens into cache, many lines at a time: a loop that does more with each waits for memory.
+/// Brings tokens into cache, many lines at a time: a loop that does more with each token waits for memory.
 fn touch(tokens: &[Token]) {
     const PER_LINE: usize = 64 / Token::LEN;
     let first_bytes = tokens.iter().step_by(PER_LINE).map(|token| token.as_bytes()[0]);
     std::hint::black_box(first_bytes.fold(0, |all, byte| all | byte));
 }
 
-/// Sorts what is nearly in order by token; what has the same token stays in the order in which it came, that of
-/// the members.
+/// Sorts what is nearly in order by token. Equal tokens stay in the order in which they came, that of the members.
 fn insert(survivors: &mut [Held]) {
     for at in 1..survivors.len() {
         let survivor = survivors[at];
@@ -148,7 +147,7 @@ fn insert(survivors: &mut [Held]) {
     }
 }
 
-/// Where in a range's filter a token counts: its share of the way from the first token to the last.
+/// The slot of a range's filter in which a token counts: its share of the way from the first token to the last.
 #[derive(Clone, Copy)]
 struct Slot {
     low: u64,

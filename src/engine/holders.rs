@@ -1,4 +1,4 @@
-//! Who holds a token: one bit a member, members in order of name.
+//! The holders of a token: one bit for each member, members in order of name.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ impl<'a> HolderRow<'a> {
         })
     }
 
-    /// One bit a member, as the files write them.
+    /// Returns one bit for each member, as the files write them.
     pub(crate) fn as_bytes(self) -> &'a [u8] {
         self.bits
     }
@@ -40,7 +40,7 @@ impl fmt::Debug for HolderRow<'_> {
     }
 }
 
-/// The holders of many tokens: a row of bits each, as the files write them.
+/// The holders of many tokens: a row of bits for each, as the files write them.
 ///
 /// Member `i` is bit `i % 8` of byte `i / 8`; unused bits are 0.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl HolderTable {
         }
     }
 
-    /// Adds a row as a file has it; false if it sets a bit that stands for no member.
+    /// Adds a row as a file has it. Returns false if the row sets a bit that stands for no member.
     pub(crate) fn push_row(&mut self, row: &[u8]) -> bool {
         debug_assert_eq!(row.len(), Self::row_len(self.members));
         self.bytes.extend_from_slice(row);

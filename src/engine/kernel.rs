@@ -1,9 +1,10 @@
-//! The one place of rayon in matching: tasks, parts of the token space, handed out to threads and answered in order.
+//! The only place in matching that uses rayon. Tasks are parts of the token space; they are handed out to threads and
+//! answered in order.
 //!
-//! Two sets alone are merged, range by range; of more sets, or of two that are united, a counting filter leaves what
-//! can have enough holders. Where all tokens are in memory a task is some consecutive ranges; where some are on disk
-//! it is a window, which is loaded first. Ranges are cut from a sample of the tokens themselves: uniform tokens are
-//! an assumption about speed, never about the answer.
+//! Two sets alone are merged, range by range. For more sets, or for the union of two, a counting filter leaves only
+//! tokens that can have enough holders. If all tokens are in memory, a task is some consecutive ranges. If some are on
+//! disk, it is a window, which is loaded first. Ranges are cut from a sample of the tokens themselves: that tokens are
+//! uniform is an assumption about speed, never about the answer.
 
 use std::sync::Mutex;
 
@@ -21,15 +22,15 @@ use super::ranges::lower_bound;
 use super::sinks::Sink;
 use super::windows::{Loaded, Windows};
 
-/// Tokens of all sides together in one range that is filtered; with their slots they stay within a core's
+/// The number of tokens of all sides together in one range that is filtered. With their slots they stay within a core's
 /// second-level cache. Chosen by benchmark `intersect`, group `8 sets`.
 const FILTERED_RANGE: usize = 1 << 13;
 
-/// Tokens of a range that is merged: without slots, longer runs are worth more than a place in cache. Chosen by
-/// benchmark `intersect`, group `two sets`.
+/// The number of tokens of a range that is merged: without slots, longer runs are worth more than a place in cache.
+/// Chosen by benchmark `intersect`, group `two sets`.
 const MERGED_RANGE: usize = 1 << 16;
 
-/// Tasks for each thread, so that an unlucky thread does not keep the others waiting.
+/// The number of tasks for each thread, so that an unlucky thread does not keep the others waiting.
 const TASKS_PER_THREAD: usize = 8;
 
 /// One member's sorted tokens and its position in the list of members.
@@ -39,7 +40,7 @@ pub(crate) struct Input<'a> {
     pub(crate) member: u16,
 }
 
-/// Where one member's sorted tokens are.
+/// The place of one member's sorted tokens.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
     /// In memory.
@@ -49,7 +50,7 @@ pub(crate) enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// Number of tokens.
+    /// Returns the number of tokens.
     pub(crate) fn len(&self) -> u64 {
         match self {
             Source::Memory(tokens) => tokens.len() as u64,
@@ -58,12 +59,12 @@ impl Source<'_> {
     }
 }
 
-/// A question to some members, cut into parts of the token space.
+/// A question about some members, cut into parts of the token space.
 pub(crate) struct Tasks<'a> {
     at_least: usize,
     merged: bool,
     parts: Parts<'a>,
-    /// What tasks work in, one a thread, to be used again.
+    /// The memory in which tasks work, one for each thread, to be used again.
     rooms: Mutex<Vec<Room>>,
 }
 
@@ -85,7 +86,7 @@ struct Room {
 }
 
 impl<'a> Tasks<'a> {
-    /// Cuts the question. The sources are in order of member; one task never holds more than `most_chunks` chunks of
+    /// Cuts the question. The sources are in order of member. One task never holds more than `most_chunks` chunks of
     /// files and two of each file.
     pub(crate) fn new(sources: &[(Source<'a>, u16)], at_least: usize, most_chunks: usize) -> Self {
         let merged = sources.len() == 2 && at_least == 2;
@@ -118,7 +119,8 @@ impl<'a> Tasks<'a> {
         new: impl Fn() -> S + Sync,
         progress: &dyn Progress,
     ) -> Result<S, Error> {
-        // Joined as they come, neighbours only: no more answers at a time than threads need.
+        // Answers are joined as they come, neighbours only: so there are never more answers at a time than threads
+        // need.
         let answers = (0..self.len()).into_par_iter().map(|task| self.answer(task, new(), progress));
         let joined = answers.try_reduce_with(|mut before, after| {
             before.join(after);
@@ -127,9 +129,9 @@ impl<'a> Tasks<'a> {
         joined.unwrap_or_else(|| Ok(new()))
     }
 
-    /// Runs all tasks and hands each one's sink on, in order of token, while the next are worked on.
+    /// Runs all tasks and hands on the sink of each, in order of token, while the next tasks are worked on.
     ///
-    /// Holds the sinks of four tasks a thread.
+    /// It holds the sinks of four tasks a thread.
     pub(crate) fn run_in_order<S: Sink>(
         &self,
         new: impl Fn() -> S + Sync,
@@ -142,7 +144,7 @@ impl<'a> Tasks<'a> {
             let tasks = first..self.len().min(first + together);
             let answer = |task| self.answer(task, new(), progress);
             let mut answers: Result<Vec<S>, Error> = Ok(Vec::new());
-            // In place, since what writes a file need not be `Send`.
+            // The hand-over runs on the caller's thread, because what writes a file need not be `Send`.
             let handed_on = rayon::in_place_scope(|scope| {
                 scope.spawn(|_| answers = tasks.into_par_iter().map(answer).collect());
                 done.drain(..).try_for_each(&mut each)
@@ -199,7 +201,7 @@ impl<'a> Tasks<'a> {
         Ok(())
     }
 
-    /// Bytes that tasks hold of files at a time.
+    /// Returns the bytes of files that tasks hold at a time.
     pub(crate) fn bytes_in_flight(&self) -> u64 {
         match &self.parts {
             Parts::Ranges { .. } => 0,
@@ -227,7 +229,7 @@ impl<'a> Sweep<'a> {
         Self { inputs, starts: ends.clone(), ends }
     }
 
-    /// Moves on to the range below `bound`, or to all that is left.
+    /// Moves on to the range below `bound`, or to everything that is left.
     fn advance(&mut self, bound: Option<Token>) {
         std::mem::swap(&mut self.starts, &mut self.ends);
         for ((input, start), end) in self.inputs.iter().zip(&self.starts).zip(&mut self.ends) {
@@ -235,7 +237,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// What one input has in the current range.
+    /// Returns the part of one input in the current range.
     fn part(&self, input: usize) -> Input<'a> {
         let Input { tokens, member } = self.inputs[input];
         Input { tokens: &tokens[self.starts[input]..self.ends[input]], member }

@@ -1,7 +1,7 @@
 //! Sets far larger than all others together are searched, not read.
 //!
-//! With a threshold k, a token in at least k sets is in at least k − j of the sets besides any j: so those
-//! are matched among themselves, and only what they yield is looked up in the j large ones.
+//! With a threshold k, a token in at least k sets is in at least k − j of the sets besides any j sets. So those are
+//! matched among themselves, and only their result is looked up in the j large ones.
 
 use crate::container::chunked::Chunked;
 use crate::container::{CHUNK_RECORDS, TokenBuffer};
@@ -15,21 +15,22 @@ use super::ranges::lower_bound;
 use super::sinks::Sink;
 use super::windows::most_chunks;
 
-/// A set this many times larger than the others together is searched: one search costs about as much as
-/// reading this many tokens. For two sets it is a draw here; at 256 the search is twice as fast, and with a
-/// prefilter `blocked` four times here already. Chosen by benchmark `intersect`, group `lopsided`.
+/// A set that is this number of times larger than the others together is searched: one search costs about as much as
+/// reading this number of tokens. For two sets neither way is faster at this size; at 256 the search is twice as fast,
+/// and with a prefilter `blocked` it is four times as fast here already. Chosen by benchmark `intersect`, group
+/// `lopsided`.
 ///
-/// On disk a search reads a chunk, but none twice: never more than reading the file.
+/// On disk a search reads a chunk, but no chunk twice: so it never reads more than the file.
 const FAR_LARGER: u64 = 64;
 
-/// One member's tokens and, where one was built from them, a prefilter.
+/// One member's tokens, and a prefilter if one was built from them.
 #[derive(Clone, Copy)]
 pub(crate) struct Side<'a> {
     pub(crate) source: Source<'a>,
     pub(crate) prefilter: Option<&'a Prefilter>,
 }
 
-/// Which sets to read and which to search.
+/// The plan: which sets to read and which to search.
 pub(crate) struct Plan<'a> {
     read: Tasks<'a>,
     searched: Vec<(Side<'a>, u16)>,
@@ -80,7 +81,7 @@ impl<'a> Plan<'a> {
         self.read.run_in_order(|| Search::new(self, new()), progress, |search| each(search.sink))
     }
 
-    /// Bytes that are held of files at a time.
+    /// Returns the bytes of files that are held at a time.
     pub(crate) fn bytes_in_flight(&self) -> u64 {
         let on_disk = self.searched.iter().filter(|(side, _)| matches!(side.source, Source::File(_))).count();
         let of_searches = on_disk * rayon::current_num_threads() * 2 * CHUNK_RECORDS * Token::LEN;
@@ -88,14 +89,14 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Looks each candidate up in the searched sets and passes on those with enough holders.
+/// Looks up each candidate in the searched sets and passes on those with enough holders.
 struct Search<'p, 'a, S> {
     plan: &'p Plan<'a>,
-    /// Where the last candidate was looked for: candidates come in order.
+    /// The places where the last candidate was looked for: candidates come in order.
     places: Vec<Lookup<'a>>,
     holders: Vec<u16>,
     sink: S,
-    /// Why a searched file could not be read; no answer is given then.
+    /// The reason why a searched file could not be read; then no answer is given.
     failed: Option<Error>,
 }
 

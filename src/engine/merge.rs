@@ -1,8 +1,8 @@
-//! Two sets: merged without a branch on their order, several parts of a range in turn.
+//! Merges two sets without a branch on their order, several parts of a range in turn.
 //!
-//! One merge waits for its own comparisons: where to read next depends on what was read. Independent parts
-//! taken in turn hide that. Only the leading 64 bits are compared, and where a hostile file has tokens that
-//! share them and differ, the range is merged again by whole tokens.
+//! One merge waits for its own comparisons: where to read next depends on what was read. Taking independent parts in
+//! turn hides that. Only the leading 64 bits are compared. If a hostile file has different tokens that share these
+//! bits, the range is merged again by whole tokens.
 
 use crate::token::Token;
 
@@ -10,13 +10,13 @@ use super::kernel::Input;
 use super::ranges::lower_bound;
 use super::sinks::Sink;
 
-/// Parts merged in turn. Chosen by benchmark `intersect`, group `two sets`.
+/// The number of parts merged in turn. Chosen by benchmark `intersect`, group `two sets`.
 const LANES: usize = 3;
 
 /// Memory that is used range after range.
 #[derive(Default)]
 pub(crate) struct Merge {
-    /// Positions in both sides of what is equal in its leading bits; of each lane apart.
+    /// Positions in both sides of tokens that are equal in their leading bits, for each lane apart.
     candidates: Vec<(u32, u32)>,
 }
 
@@ -28,7 +28,7 @@ impl Merge {
         self.common_tokens(a, b, |token| sink.overlap(token, &holders));
     }
 
-    /// Calls `found` with every token that both sides hold, in order; each side has fewer than 2³².
+    /// Calls `found` with every token that both sides hold, in order; each side has fewer than 2³² tokens.
     fn common_tokens(&mut self, a: &[Token], b: &[Token], mut found: impl FnMut(Token)) {
         let ends_a: [usize; LANES] = std::array::from_fn(|lane| (lane + 1) * a.len() / LANES);
         let mut ends_b = [b.len(); LANES];
@@ -38,7 +38,7 @@ impl Merge {
             at_b[lane] = a.get(at_a[lane]).map_or(b.len(), |first| lower_bound(b, at_b[lane - 1], first));
             ends_b[lane - 1] = at_b[lane];
         }
-        // One more than there can be: what is not one is written too, and written over.
+        // There is one more place than candidates: a token that is not one is written too, and written over.
         let room = a.len().div_ceil(LANES) + 1;
         if self.candidates.len() < LANES * room {
             self.candidates.resize(LANES * room, (0, 0));
@@ -54,7 +54,7 @@ impl Merge {
         };
         let left = |lane: usize, at_a: usize, at_b: usize| (ends_a[lane] - at_a).min(ends_b[lane] - at_b);
         loop {
-            // So many steps no lane can run out.
+            // In this number of steps no lane can run out.
             let steps = (0..LANES).map(|lane| left(lane, at_a[lane], at_b[lane])).min().unwrap_or(0);
             if steps == 0 {
                 break;

@@ -4,15 +4,15 @@ use crate::token::Token;
 
 use super::kernel::Input;
 
-/// Tokens sampled for each range bound that is kept: ranges then differ little in size.
+/// The number of tokens sampled for each range bound that is kept: so ranges differ little in size.
 const OVERSAMPLING: usize = 8;
 
-/// First tokens of all ranges but the first: quantiles of a regular sample of the data themselves.
+/// Returns the first tokens of all ranges except the first: quantiles of a regular sample of the data themselves.
 pub(crate) fn bounds(inputs: &[Input<'_>], range: usize) -> Vec<Token> {
     let stride = range / OVERSAMPLING;
-    // The sample runs through the inputs as if they were one: many small sets count as much as a large one.
-    // One token of each stride, at a place that varies: at regular places, sets of some lengths would give
-    // their last tokens only.
+    // The sample runs through the inputs as if they were one: many small sets count as much as a large one. It takes
+    // one token of each stride, at a place that varies: at regular places, sets of some lengths would give their last
+    // tokens only.
     let total: usize = inputs.iter().map(|input| input.tokens.len()).sum();
     let mut sample = Vec::with_capacity(total / stride);
     let (mut input, mut before) = (0, 0);
@@ -31,9 +31,9 @@ pub(crate) fn bounds(inputs: &[Input<'_>], range: usize) -> Vec<Token> {
     bounds
 }
 
-/// First position at or after `from` whose token is not below `bound`.
+/// Returns the first position at or after `from` whose token is not below `bound`.
 ///
-/// Gallops: the cost is the logarithm of the distance, not of the set.
+/// It gallops: the cost is the logarithm of the distance, not of the set.
 pub(crate) fn lower_bound(tokens: &[Token], from: usize, bound: &Token) -> usize {
     let mut step = 1;
     let mut low = from;

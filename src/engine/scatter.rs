@@ -1,4 +1,4 @@
-//! Scatter: puts items in order of a few of their bits, within a core's cache.
+//! Puts items in order of a few of their bits, within a core's cache.
 
 /// Memory that is used again and again.
 pub(crate) struct Scatter<T> {
@@ -6,10 +6,10 @@ pub(crate) struct Scatter<T> {
     ends: Vec<u32>,
 }
 
-/// Items in order of slot; those of one slot are in the order in which they came.
+/// Items in order of slot; items of one slot are in the order in which they came.
 pub(crate) struct Scattered<'a, T> {
     pub(crate) items: &'a mut [T],
-    /// Where each slot ends.
+    /// The place where each slot ends.
     pub(crate) ends: &'a [u32],
     /// Number of items in the fullest slot.
     pub(crate) fullest: u32,

@@ -1,4 +1,4 @@
-//! What is done with each overlap: collect it, or count it in one way or another.
+//! Sinks: what is done with each overlap, collecting it or counting it in one way or another.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ pub(crate) trait Sink: Send {
     /// One overlapping token; `holders` are ascending positions of members.
     fn overlap(&mut self, token: Token, holders: &[u16]);
 
-    /// Joins what a later part of the token space found.
+    /// Joins the result of a later part of the token space.
     fn join(&mut self, later: Self);
 
-    /// Told that a part is complete: the one place to say what went wrong on the way.
+    /// Called when a part is complete: the one place to say what went wrong on the way.
     fn finish(&mut self) -> Result<(), Error> {
         Ok(())
     }
@@ -39,7 +39,7 @@ impl<A: Sink, B: Sink> Sink for (A, B) {
     }
 }
 
-/// Keeps every overlap.
+/// A sink that keeps every overlap.
 pub(crate) struct Collect {
     pub(crate) tokens: Vec<Token>,
     pub(crate) holders: HolderTable,
@@ -63,7 +63,7 @@ impl Sink for Collect {
     }
 }
 
-/// Counts overlaps.
+/// A sink that counts overlaps.
 #[derive(Default)]
 pub(crate) struct Count(pub(crate) u64);
 
@@ -77,7 +77,7 @@ impl Sink for Count {
     }
 }
 
-/// Counts overlaps by number of holders.
+/// A sink that counts overlaps by number of holders.
 pub(crate) struct ByHolderCount(Vec<u64>);
 
 impl ByHolderCount {
@@ -85,7 +85,7 @@ impl ByHolderCount {
         Self(vec![0; members])
     }
 
-    /// Entry `i` is the number of tokens with `i + 1` holders.
+    /// Returns the counts: entry `i` is the number of tokens with `i + 1` holders.
     pub(crate) fn into_counts(self) -> Vec<u64> {
         self.0
     }
@@ -101,7 +101,7 @@ impl Sink for ByHolderCount {
     }
 }
 
-/// Counts overlaps by holder: those with `at_least` holders or more.
+/// A sink that counts overlaps by holder: those with `at_least` holders or more.
 pub(crate) struct ByMember {
     at_least: usize,
     counts: Vec<u64>,
@@ -129,7 +129,7 @@ impl Sink for ByMember {
     }
 }
 
-/// How many tokens each two members share.
+/// The numbers of tokens that each two members share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairCounts {
     members: usize,
@@ -137,7 +137,7 @@ pub struct PairCounts {
 }
 
 impl PairCounts {
-    /// What the members at two different positions share; 0 for positions outside the list.
+    /// Returns the number that the members at two different positions share; 0 for positions outside the list.
     pub fn get(&self, a: usize, b: usize) -> u64 {
         let (low, high) = (a.min(b), a.max(b));
         if low == high || high >= self.members {
@@ -146,19 +146,19 @@ impl PairCounts {
         self.counts[Self::index(low, high)]
     }
 
-    /// Every pair `(a, b, shared)` with `a < b`, in order.
+    /// Returns every pair `(a, b, shared)` with `a < b`, in order.
     pub fn iter(&self) -> impl Iterator<Item = (usize, usize, u64)> + '_ {
         let pairs = (0..self.members).flat_map(move |a| (a + 1..self.members).map(move |b| (a, b)));
         pairs.map(|(a, b)| (a, b, self.counts[Self::index(a, b)]))
     }
 
-    /// Place of a pair in the lower triangle, whose row `high` starts after 0 + 1 + … + (high − 1) pairs.
+    /// Returns the place of a pair in the lower triangle, whose row `high` starts after 0 + 1 + … + (high − 1) pairs.
     const fn index(low: usize, high: usize) -> usize {
         high * (high - 1) / 2 + low
     }
 }
 
-/// Counts overlaps by pair of holders.
+/// A sink that counts overlaps by pair of holders.
 pub(crate) struct ByPair(PairCounts);
 
 impl ByPair {
@@ -185,7 +185,7 @@ impl Sink for ByPair {
     }
 }
 
-/// Counts overlaps by the exact combination of holders.
+/// A sink that counts overlaps by the exact combination of holders.
 #[derive(Default)]
 pub(crate) struct ByCombination(BTreeMap<Box<[u16]>, u64>);
 

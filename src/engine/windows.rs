@@ -1,7 +1,7 @@
 //! Windows: parts of the token space that hold a bounded number of chunks of all files together.
 //!
-//! The index of each file has the first token of every chunk, so windows are cut without reading, and hold what they
-//! hold however the tokens are distributed: a file that crowds its tokens gets narrow windows, not large ones.
+//! The index of each file has the first token of every chunk, so windows are cut without reading. Their size does not
+//! depend on how the tokens are distributed: a file that crowds its tokens gets narrow windows, not large ones.
 
 use std::ops::Range;
 
@@ -14,25 +14,25 @@ use crate::token::{Token, append};
 use super::kernel::{Input, Source};
 use super::ranges::lower_bound;
 
-/// Bytes of a chunk of tokens.
+/// Length of a chunk of tokens in bytes.
 const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
 
-/// Chunks of all files together in one window, with two more for each file: at its ends a window has chunks that its
-/// neighbours have too, which are read twice.
+/// Returns the number of chunks of all files together in one window, with two more for each file: at its ends a window
+/// shares chunks with its neighbours, and these are read twice.
 pub(crate) const fn most_chunks(files: usize) -> usize {
     256 + 2 * files
 }
 
 /// Returns the bytes of a window where only some tasks are worked on at a time.
 pub(crate) const fn bytes_of(chunks: usize, files: usize) -> u64 {
-    // Besides the tokens what is read at a time, half a MiB, and a MiB to match in.
+    // Besides the tokens there are what is read at a time, half a MiB, and a MiB to match in.
     ((chunks + 2 * files) * CHUNK_LEN) as u64 + (3 << 19)
 }
 
-/// The token space, cut.
+/// The token space, cut into windows.
 pub(crate) struct Windows<'a> {
     sources: Vec<(Source<'a>, u16)>,
-    /// First tokens of all windows but the first.
+    /// First tokens of all windows except the first.
     bounds: Vec<Token>,
     chunks: usize,
 }
@@ -40,9 +40,9 @@ pub(crate) struct Windows<'a> {
 /// The tokens of one window.
 #[derive(Default)]
 pub(crate) struct Loaded {
-    /// Of all files.
+    /// The tokens of all files.
     tokens: Vec<Token>,
-    /// Where those of each source are: in `tokens`, or in the source.
+    /// Places of each source's tokens: in `tokens`, or in the source.
     parts: Vec<Range<usize>>,
     bytes: Vec<u8>,
 }
@@ -72,19 +72,19 @@ impl<'a> Windows<'a> {
         self.bounds.len() + 1
     }
 
-    /// Bytes of memory that one window takes at most.
+    /// Returns the bytes of memory that one window takes at most.
     pub(crate) fn bytes_of_one(&self) -> u64 {
         bytes_of(self.chunks, self.sources.len())
     }
 
-    /// Reads and verifies what the files have in a window.
+    /// Reads and verifies the part of the files that lies in a window.
     pub(crate) fn load(&self, window: usize, loaded: &mut Loaded) -> Result<(), Error> {
         let from = window.checked_sub(1).map(|before| self.bounds[before]);
         let below = self.bounds.get(window);
         let Loaded { tokens, parts, bytes } = loaded;
         tokens.clear();
         parts.clear();
-        // At once, so that it never grows to twice of what is needed.
+        // All room is made at once, so that it never grows to twice of what is needed.
         let chunks = |source: &Source<'_>| chunks(source, from.as_ref(), below).len();
         tokens.reserve_exact(
             CHUNK_RECORDS * self.sources.iter().map(|(source, _)| chunks(source)).sum::<usize>(),
@@ -106,7 +106,7 @@ impl<'a> Windows<'a> {
         Ok(())
     }
 
-    /// What each source has in the window that was loaded.
+    /// Returns the part of each source that lies in the window that was loaded.
     pub(crate) fn inputs<'b>(&'b self, loaded: &'b Loaded) -> Vec<Input<'b>> {
         let input = |((source, member), part): (&(Source<'b>, u16), &Range<usize>)| {
             let tokens = match source {
@@ -119,7 +119,7 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// The chunks of a source that can hold tokens of a window.
+/// Returns the chunks of a source that can hold tokens of a window.
 fn chunks(source: &Source<'_>, from: Option<&Token>, below: Option<&Token>) -> Range<usize> {
     let Source::File(file) = source else { return 0..0 };
     let index = file.index();

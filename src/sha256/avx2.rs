@@ -1,4 +1,4 @@
-//! Eight messages in the lanes of a 256-bit vector (AVX2), for machines without a SHA unit.
+//! Hashes eight messages in the lanes of a 256-bit vector (AVX2), for machines without a SHA unit.
 #![allow(unsafe_code, reason = "calling a function with target features that were detected")]
 
 use std::arch::x86_64::{
@@ -11,12 +11,12 @@ use std::arch::x86_64::{
 use super::transposed::{load, operations, store, transposed};
 use super::{BLOCK, HMAC_DIGEST_BITS, K, Keyed, PADDING, Truncated};
 
-/// Proof that the machine has the instructions.
+/// Proves that the machine has the instructions.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx2(());
 
 impl Avx2 {
-    /// Asks the machine.
+    /// Asks the machine whether it has the instructions.
     pub(crate) fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
@@ -26,7 +26,7 @@ impl Avx2 {
         messages.next_multiple_of(LANES)
     }
 
-    /// The tokens of padded blocks, of as many as [`Avx2::blocks_for`] says.
+    /// Makes the tokens of padded blocks; there are as many blocks as [`Avx2::blocks_for`] says.
     pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         // SAFETY: an `Avx2` exists only where `detect` has found the feature that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
@@ -36,12 +36,13 @@ impl Avx2 {
 type Vector = __m256i;
 const LANES: usize = 8;
 
-/// Chosen by benchmark `tokenize`: the state of two leaves no register free, and yet they hide each other's waits.
+/// The number of vectors side by side, chosen by benchmark `tokenize`: the state of two leaves no register free, and
+/// yet they hide each other's waits.
 const SIDE_BY_SIDE: usize = 2;
 
 transposed!(target_feature = "avx2");
 
-/// There is no instruction that rotates.
+/// Rotates words; there is no instruction for it.
 macro_rules! rotate {
     ($x:expr, $right:literal) => {
         _mm256_or_si256(_mm256_srli_epi32::<$right>($x), _mm256_slli_epi32::<{ 32 - $right }>($x))
@@ -83,14 +84,14 @@ operations! {
         let [high, low] = [0x0c0d_0e0f_0809_0a0b, 0x0405_0607_0001_0203];
         _mm256_shuffle_epi8(x, _mm256_set_epi64x(high, low, high, low))
     }
-    /// Words 4 × `quarter` to 4 × `quarter` + 3 of every message.
+    /// Returns words 4 × `quarter` to 4 × `quarter` + 3 of every message.
     fn words(blocks: &[[u8; BLOCK]; LANES], quarter: usize) -> [Vector; 4] {
         transpose(std::array::from_fn(|place| {
             let part = |message: usize| load(&blocks[4 * message + place].as_chunks::<16>().0[quarter]);
             swap(_mm256_set_m128i(part(1), part(0)))
         }))
     }
-    /// The first four words of each digest.
+    /// Returns the first four words of each digest.
     fn tokens(digest: &[Vector; 8]) -> [Truncated; LANES] {
         let [a, b, c, d, ..] = *digest;
         let rows = transpose([a, b, c, d]).map(|row| {

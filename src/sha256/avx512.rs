@@ -1,4 +1,4 @@
-//! Sixteen messages in the lanes of a 512-bit vector, three vectors side by side (AVX-512 F and BW).
+//! Hashes sixteen messages in the lanes of a 512-bit vector, three vectors side by side (AVX-512 F and BW).
 #![allow(unsafe_code, reason = "calling a function with target features that were detected")]
 
 use std::arch::x86_64::{
@@ -11,12 +11,12 @@ use std::arch::x86_64::{
 use super::transposed::{load, operations, store, transposed};
 use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING, Truncated};
 
-/// Proof that the machine has the instructions.
+/// Proves that the machine has the instructions.
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512(());
 
 impl Avx512 {
-    /// Asks the machine.
+    /// Asks the machine whether it has the instructions.
     pub(crate) fn detect() -> Option<Self> {
         let detected = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
         detected.then_some(Self(()))
@@ -31,14 +31,14 @@ impl Avx512 {
         }
     }
 
-    /// The tokens of padded blocks, of as many as [`Avx512::blocks_for`] says.
+    /// Makes the tokens of padded blocks; there are as many blocks as [`Avx512::blocks_for`] says.
     pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         // SAFETY: an `Avx512` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
     }
 }
 
-/// Messages whose blocks are absorbed together.
+/// The number of messages whose blocks are absorbed together.
 pub(crate) const MESSAGES: usize = ABSORBED * LANES;
 
 impl Avx512 {
@@ -88,15 +88,17 @@ fn absorb(
 type Vector = __m512i;
 const LANES: usize = 16;
 
-/// Vectors whose messages are absorbed together. They come as chunks of files, and a core's cache holds two times
-/// sixteen of these.
+/// The number of vectors whose messages are absorbed together. The messages are chunks of files, and a core's cache
+/// holds two times sixteen of them.
 const ABSORBED: usize = 2;
 
-/// Blocks of each message that are put in place together. Chunks begin at the same place of their memory pages, so
-/// that of all messages the nearest cache does not hold even one line: each line is better taken once than twice.
+/// The number of blocks of each message that are put in place together. Chunks begin at the same place of their memory
+/// pages. So the nearest cache cannot hold even one line of each message: it is better to take each line once than
+/// twice.
 const STAGED: usize = 4;
 
-/// Chosen by benchmark `tokenize`: the state of three fits the 32 registers, that of four does not.
+/// The number of vectors side by side, chosen by benchmark `tokenize`: the state of three fits the 32 registers, that
+/// of four does not.
 const SIDE_BY_SIDE: usize = 3;
 const ALL_LANES: usize = SIDE_BY_SIDE * LANES;
 
@@ -136,7 +138,7 @@ operations! {
     fn swap(x: Vector) -> Vector {
         _mm512_shuffle_epi8(x, _mm512_set4_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203))
     }
-    /// Words 4 × `quarter` to 4 × `quarter` + 3 of every message.
+    /// Returns words 4 × `quarter` to 4 × `quarter` + 3 of every message.
     fn words(blocks: &[[u8; BLOCK]; LANES], quarter: usize) -> [Vector; 4] {
         transpose(std::array::from_fn(|place| {
             let part = |message: usize| load(&blocks[4 * message + place].as_chunks::<16>().0[quarter]);
@@ -146,7 +148,7 @@ operations! {
             swap(_mm512_inserti32x4::<3>(parts, part(3)))
         }))
     }
-    /// The first four words of each digest.
+    /// Returns the first four words of each digest.
     fn tokens(digest: &[Vector; 8]) -> [Truncated; LANES] {
         let [a, b, c, d, ..] = *digest;
         let rows = transpose([a, b, c, d]).map(|row| {
@@ -160,7 +162,7 @@ operations! {
         });
         std::array::from_fn(|message| rows[message % 4][message / 4])
     }
-    /// The words of all lanes.
+    /// Returns the words of all lanes.
     fn lanes(x: Vector) -> [u32; LANES] {
         let quarters = [
             store(_mm512_extracti32x4_epi32::<0>(x)),

@@ -1,4 +1,4 @@
-//! Digests of several messages of one length, block by block beside each other.
+//! Makes digests of several messages of one length, block by block beside each other.
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ use super::avx512::Avx512;
 #[cfg(target_arch = "x86_64")]
 use super::sha_ni::ShaNi;
 
-/// Code that this machine has for it and that passed its test.
+/// Code for this that the machine has and that passed its test.
 #[derive(Clone, Copy)]
 pub(crate) enum Several {
     /// Thirty-two messages in the lanes of two vectors.
@@ -31,13 +31,13 @@ pub(crate) trait Blocks {
 }
 
 impl Several {
-    /// The best that the machine has, or none: then messages are hashed one after the other by `ring`.
+    /// Returns the best code that the machine has. If there is none, `ring` hashes messages one after the other.
     pub(crate) fn detect() -> Option<Self> {
         static DETECTED: OnceLock<Option<Several>> = OnceLock::new();
         *DETECTED.get_or_init(|| Self::available().find(|code| code.agrees_with_ring()))
     }
 
-    /// What the machine has, the best first.
+    /// Returns the codes that the machine has, the best first.
     fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
         let all = [Avx512::detect().map(Self::Avx512), ShaNi::detect().map(Self::ShaNi)];
@@ -46,7 +46,7 @@ impl Several {
         all.into_iter().flatten()
     }
 
-    /// How many messages are hashed together.
+    /// Returns the number of messages that are hashed together.
     pub(crate) fn messages(self) -> usize {
         match self {
             #[cfg(target_arch = "x86_64")]

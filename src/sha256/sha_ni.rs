@@ -1,10 +1,10 @@
-//! Two messages at once in the SHA unit of x86-64 (`sha256rnds2` and its kin).
+//! Hashes two messages at once in the SHA unit of x86-64 (`sha256rnds2` and related instructions).
 //!
-//! One message leaves the unit half idle: each round waits for the one before. The rounds of two
-//! independent messages interleaved fill it; a third brings nothing more (benchmark `tokenize`).
+//! One message leaves the unit half idle: each round waits for the one before. Interleaving the rounds of two
+//! independent messages fills it; a third message brings nothing more (benchmark `tokenize`).
 //!
-//! `unsafe` is the call of a function compiled for instructions that the machine was asked for first, here
-//! as in its sister modules. Inside it the intrinsics are safe.
+//! `unsafe` is the call of a function that is compiled for certain instructions, after the machine was asked for them,
+//! here as in the sister modules. Inside the function the intrinsics are safe.
 #![allow(unsafe_code, reason = "calling a function with target features that were detected")]
 
 use std::arch::x86_64::{
@@ -15,12 +15,12 @@ use std::arch::x86_64::{
 use super::transposed::{load, store};
 use super::{BLOCK, HMAC_DIGEST_BITS, INITIAL, K, Keyed, PADDING, Truncated};
 
-/// Proof that the machine has the instructions.
+/// Proves that the machine has the instructions.
 #[derive(Clone, Copy)]
 pub(crate) struct ShaNi(());
 
 impl ShaNi {
-    /// Asks the machine.
+    /// Asks the machine whether it has the instructions.
     pub(crate) fn detect() -> Option<Self> {
         let detected = is_x86_feature_detected!("sha")
             && is_x86_feature_detected!("sse4.1")
@@ -33,7 +33,7 @@ impl ShaNi {
         messages.next_multiple_of(2)
     }
 
-    /// The tokens of padded blocks, of as many as [`ShaNi::blocks_for`] says.
+    /// Makes the tokens of padded blocks; there are as many blocks as [`ShaNi::blocks_for`] says.
     pub(crate) fn hash(self, keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
         // SAFETY: a `ShaNi` exists only where `detect` has found the features that `hash` is compiled for.
         unsafe { hash(keyed, blocks, tokens) }
@@ -71,7 +71,8 @@ fn absorb(blocks: usize, mut fill: impl FnMut(usize, &mut [[[u8; BLOCK]; 2]])) -
     })
 }
 
-/// SHA-256's state as the instructions want it: words a, b, e, f in one register, c, d, g, h in the other.
+/// The state of SHA-256 in the form that the instructions want: words a, b, e, f in one register, c, d, g, h in the
+/// other.
 #[derive(Clone, Copy)]
 struct State {
     abef: __m128i,
@@ -86,7 +87,7 @@ fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
     for (blocks, tokens) in pairs.iter().zip(tokens) {
         let mut states = [inner; 2];
         let mut words = [load_block(&blocks[0]), load_block(&blocks[1])];
-        // The inner and the outer hash by one piece of code, so that it is compiled in place.
+        // One piece of code does the inner and the outer hash, so that it is compiled in place.
         for pass in 0..2 {
             states = compress(states, words);
             if pass == 0 {
@@ -103,7 +104,8 @@ fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
 #[inline]
 fn compress(start: [State; 2], mut words: [[__m128i; 4]; 2]) -> [State; 2] {
     let mut state = start;
-    // Sixteen steps of four rounds; unrolled, so that every index is a constant and all stays in registers.
+    // There are sixteen steps of four rounds. They are unrolled, so that every index is a constant and everything stays
+    // in registers.
     macro_rules! step {
         ($($step:literal)+) => {$(
             let k = _mm_set_epi32(
@@ -140,7 +142,7 @@ fn load_state(state: &[u32; 8]) -> State {
     State { abef: _mm_set_epi32(a, b, e, f), cdgh: _mm_set_epi32(c, d, g, h) }
 }
 
-/// The sixteen big-endian words of a block.
+/// Returns the sixteen big-endian words of a block.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn load_block(block: &[u8; BLOCK]) -> [__m128i; 4] {
@@ -149,7 +151,7 @@ fn load_block(block: &[u8; BLOCK]) -> [__m128i; 4] {
     std::array::from_fn(|quarter| _mm_shuffle_epi8(load(&quarters[quarter]), swap))
 }
 
-/// The outer message: the inner digest, padded.
+/// Returns the outer message: the inner digest, padded.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn digest_block(state: State) -> [__m128i; 4] {
@@ -158,7 +160,7 @@ fn digest_block(state: State) -> [__m128i; 4] {
     [abcd, efgh, padding, _mm_set_epi32(HMAC_DIGEST_BITS as i32, 0, 0, 0)]
 }
 
-/// The state's words in order: a, b, c, d and e, f, g, h.
+/// Returns the state's words in order: a, b, c, d and e, f, g, h.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn in_order(State { abef, cdgh }: State) -> (__m128i, __m128i) {
@@ -167,7 +169,7 @@ fn in_order(State { abef, cdgh }: State) -> (__m128i, __m128i) {
     (_mm_blend_epi16(feba, dchg, 0xf0), _mm_alignr_epi8(dchg, feba, 8))
 }
 
-/// The first sixteen bytes of a digest: its words a to d.
+/// Returns the first sixteen bytes of a digest: its words a to d.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn token(state: State) -> Truncated {

@@ -1,17 +1,17 @@
-//! SHA-256 of one message in each lane of a vector: what AVX2 and AVX-512 have in common.
+//! SHA-256 of one message in each lane of a vector: the code that AVX2 and AVX-512 have in common.
 //!
-//! Word t of every message lies in one vector, so a round of all of them is a handful of instructions. Each
-//! round waits for the one before; so a few vectors go side by side, as many as there are registers for. The
-//! words are worked out for all rounds first and kept in memory: the rounds then need no registers for them.
+//! Word t of every message lies in one vector, so a round of all messages is a handful of instructions. Each round
+//! waits for the one before. So a few vectors go side by side, as many as there are registers for. The words are worked
+//! out for all rounds first and kept in memory: so the rounds need no registers for them.
 
 use std::arch::x86_64::{__m128i, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_unpackhi_epi64};
 
-/// Writes the hash for a module that has a `Vector` of `LANES` words, how many of them go side by side
-/// (`SIDE_BY_SIDE`), and the operations on it: `splat`, `add`, `choose`, `majority`, the four sigmas of
-/// FIPS 180-4, `words` and `tokens`. A macro, since a trait's functions cannot have target features.
+/// Writes the hash for a module. The module has a `Vector` of `LANES` words, the number of vectors side by side
+/// (`SIDE_BY_SIDE`), and the operations on a vector: `splat`, `add`, `choose`, `majority`, the four sigmas of FIPS
+/// 180-4, `words` and `tokens`. This is a macro, because a trait's functions cannot have target features.
 macro_rules! transposed {
     (target_feature = $features:literal) => {
-        /// The tokens of messages of one padded block each, a multiple of `LANES` of them.
+        /// Makes the tokens of messages of one padded block each; their number is a multiple of `LANES`.
         #[target_feature(enable = $features)]
         fn hash(keyed: &Keyed, blocks: &[[u8; BLOCK]], tokens: &mut [Truncated]) {
             let (blocks, _) = blocks.as_chunks::<LANES>();
@@ -40,7 +40,7 @@ macro_rules! transposed {
                     }
                 }
                 let digest = compress([keyed.inner.map(|word| splat(word)); N], &mut w);
-                // The outer message, over the inner one: the digest, padded.
+                // The outer message is written over the inner one: the digest, padded.
                 for n in 0..N {
                     (0..8).for_each(|word| w[word][n] = digest[n][word]);
                 }
@@ -69,7 +69,7 @@ macro_rules! transposed {
             state
         }
 
-        /// The words of all rounds, the round constants added (FIPS 180-4, section 6.2.2, step 1).
+        /// Returns the words of all rounds, with the round constants added (FIPS 180-4, section 6.2.2, step 1).
         #[target_feature(enable = $features)]
         #[inline]
         fn schedule<const N: usize>(w: &mut [[Vector; N]; 64]) {
@@ -94,11 +94,11 @@ macro_rules! transposed {
             }
         }
 
-        /// Eight rounds, after which every variable is back in its place (step 3).
+        /// Does eight rounds, after which every variable is back in its place (step 3).
         #[target_feature(enable = $features)]
         #[inline]
         fn eight_rounds<const N: usize>(state: &mut [[Vector; 8]; N], w: &[[Vector; N]; 8]) {
-            // One by one, so that the variables are registers.
+            // They are done one by one, so that the variables are registers.
             round(state, &w[0]);
             round(state, &w[1]);
             round(state, &w[2]);
@@ -137,7 +137,7 @@ macro_rules! operations {
 
 pub(super) use {operations, transposed};
 
-/// One load of sixteen bytes, without a pointer.
+/// Loads sixteen bytes at once, without a pointer.
 #[target_feature(enable = "sse2")]
 #[inline]
 pub(super) fn load(bytes: &[u8; 16]) -> __m128i {
@@ -145,7 +145,7 @@ pub(super) fn load(bytes: &[u8; 16]) -> __m128i {
     _mm_set_epi64x((bits >> 64) as i64, bits as i64)
 }
 
-/// The bytes of a vector, without a pointer.
+/// Returns the bytes of a vector, without a pointer.
 #[target_feature(enable = "sse2")]
 #[inline]
 pub(super) fn store(bytes: __m128i) -> [u8; 16] {
