@@ -1,35 +1,33 @@
 //! What all commands share: the clock, the run record, messages, the round and its keys.
 
+mod inputs;
+mod round;
+
 use std::cell::Cell;
 use std::fmt::Display;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
-#[cfg(feature = "member")]
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use veilmatch::container::{FileType, Signer};
+use veilmatch::container::Signer;
 use veilmatch::error::masked;
-#[cfg(feature = "member")]
-use veilmatch::member::identifier::SuppressionList;
 use veilmatch::round::identity::Identity;
+use veilmatch::round::log;
 use veilmatch::round::log::{Entry, FileRecord, How, InputNonce, Operator};
-use veilmatch::round::{Known, KnownKeys, log};
-use veilmatch::terms::{ContentDigest, PublicKeys, utc};
-use veilmatch::{Delta, Error, Metadata, Round};
+use veilmatch::terms::ContentDigest;
+use veilmatch::{Delta, Error};
 
-use crate::arguments::{Agreed, Common, IdentityFrom};
-use crate::files::bounded;
+use crate::Failure;
+use crate::arguments::{Common, IdentityFrom};
 use crate::keys::guard;
 use crate::keys::passphrases::Passphrases;
 use crate::keys::vault;
 use crate::output::{Pending, Written};
 #[cfg(feature = "member")]
-use crate::rows::raw_input::{RawFile, Watched};
+use crate::rows::raw_input::Watched;
 use crate::terminal::printable::printable;
-use crate::{Failure, output};
 
 /// Takes standard input. It can be read only once: a second reader would find it empty.
 pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
@@ -128,48 +126,6 @@ impl Session {
         Ok(())
     }
 
-    /// Reads the manifest and says so if it is a trial; refuses a moment outside the round's dates.
-    pub(crate) fn round(&mut self, agreed: &Agreed) -> Result<Round, Error> {
-        let path = &agreed.round;
-        let round = self.any_round(path)?;
-        let open = match agreed.round_digest {
-            Some(expected) if expected != round.digest() => {
-                Err(Error::RoundDiffers { expected, found: round.digest() })
-            }
-            _ => round.require_open(self.now),
-        };
-        let held = open.and_then(|()| self.hold(&round, agreed.known.as_deref()));
-        held.map_err(|error| error.at(path.display().to_string()))?;
-        Ok(round)
-    }
-
-    /// Compares a manifest with names and keys that were agreed earlier, and says who is not among them.
-    pub(crate) fn hold(&mut self, round: &Round, known: Option<&Path>) -> Result<(), Error> {
-        let Some(path) = known else { return Ok(()) };
-        let known = self.read_own_as(path, bounded::KNOWN, Known::parse)?;
-        let unknown: Vec<String> = known.require_round(round)?.iter().map(KnownKeys::who).collect();
-        if !unknown.is_empty() {
-            self.say(format_args!("not known yet: {}", unknown.join(", ")));
-        }
-        // A round may have fewer members, or whoever sent the manifest keeps them out of it.
-        let absent: Vec<String> = known.absent_from(round).map(KnownKeys::who).collect();
-        if !absent.is_empty() {
-            self.warn(format_args!("known, and not in the round: {}", absent.join(", ")));
-        }
-        Ok(())
-    }
-
-    /// Reads a manifest, whatever the date, and says so if it is a trial.
-    pub(crate) fn any_round(&mut self, path: &Path) -> Result<Round, Error> {
-        let round = self.read_as(path, bounded::MANIFEST, Round::from_bytes)?;
-        self.entry.round = Some(round.digest());
-        if round.is_trial() {
-            self.read_log_nonce()?; // for the output too, which is not sealed
-            self.warn("this is a trial round: its files are neither signed nor sealed");
-        }
-        Ok(round)
-    }
-
     /// Reads the keys that sign the run record from now on.
     pub(crate) fn identify(&mut self, from: Option<&IdentityFrom>) -> Result<(), Failure> {
         let Some(from) = from else { return Ok(()) };
@@ -182,157 +138,9 @@ impl Session {
         self.identity.clone()
     }
 
-    /// Returns who signs in this round: nobody in a trial. The key must be the one that the manifest lists.
-    ///
-    /// Whoever gives keys expects that they are used. A trial's manifest is then not the one that was agreed.
-    pub(crate) fn signer(
-        &self,
-        listed: Option<&PublicKeys>,
-        whose: &str,
-    ) -> Result<Option<Rc<Identity>>, Error> {
-        match (listed, &self.identity) {
-            (None, None) => Ok(None),
-            (None, Some(_)) => Err(Error::Identity {
-                problem: "the round is a trial, in which nothing is signed or sealed; without --identity it goes on",
-            }),
-            (Some(_), None) => {
-                Err(Error::Identity { problem: "expected --identity: this round is signed and sealed" })
-            }
-            (Some(keys), Some(identity)) if identity.public_keys() == *keys => Ok(Some(Rc::clone(identity))),
-            (Some(_), Some(_)) => {
-                Err(Error::Identity { problem: "these are not the ones that the round lists" }.at(whose))
-            }
-        }
-    }
-
     /// Returns the head of the run record before this command, if there is one.
     pub(crate) fn head(&self) -> Option<ContentDigest> {
         self.head
-    }
-
-    /// Returns the metadata of a file of this round.
-    pub(crate) fn metadata(&self, round: &Round) -> Result<Metadata, Error> {
-        let manifest = round.manifest();
-        Ok(Metadata {
-            created: self.created()?,
-            not_before: manifest.not_before,
-            not_after: manifest.not_after,
-            purpose: manifest.purpose.clone(),
-            log: self.head,
-        })
-    }
-
-    /// Returns the date of the files that this command makes: now, unless `SOURCE_DATE_EPOCH` has another date, in the
-    /// past. That is the usual variable for builds that can be repeated. Says so once.
-    fn created(&self) -> Result<u64, Error> {
-        let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(self.now) };
-        let fixed: Option<u64> = text.to_str().and_then(|text| text.parse().ok());
-        let Some(fixed) = fixed.filter(|fixed| *fixed <= self.now) else {
-            let problem = "expected seconds since 1970 up to now; without the variable files are dated now";
-            let invalid = std::io::Error::new(std::io::ErrorKind::InvalidInput, problem);
-            return Err(Error::from(invalid).at("SOURCE_DATE_EPOCH"));
-        };
-        if !self.dated.replace(true) {
-            let date = utc::format(fixed).unwrap_or_default();
-            self.say(format_args!("files are dated {date}, as SOURCE_DATE_EPOCH says, and not now"));
-        }
-        Ok(fixed)
-    }
-
-    /// Reads a whole file of the round, of at most `longest` bytes, and states it in the run record.
-    ///
-    /// Only a valid file is stated there: if a raw file is given by mistake, its digest could be guessed.
-    pub(crate) fn read_as<T>(
-        &mut self,
-        path: &Path,
-        longest: u64,
-        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.read_by(bounded::read, path, longest, parse)
-    }
-
-    /// Reads a file that the command trusts: it must belong to the user, and must not be a link.
-    pub(crate) fn read_own_as<T>(
-        &mut self,
-        path: &Path,
-        longest: u64,
-        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.read_by(bounded::read_own, path, longest, parse)
-    }
-
-    fn read_by<T>(
-        &mut self,
-        read: fn(&Path, u64) -> Result<Vec<u8>, Error>,
-        path: &Path,
-        longest: u64,
-        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let read = || {
-            let bytes = read(path, longest)?;
-            Ok((parse(&bytes)?, bytes))
-        };
-        let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;
-        if self.record.is_some() {
-            let digest = output::digest_of(&bytes);
-            match FileType::from_beginning(&bytes) {
-                Some(_) => self.state_open_digest(path, digest)?,
-                None => self.state_digest(path, digest),
-            }
-        }
-        Ok(parsed)
-    }
-
-    /// States a file of the round that is not sealed and stays on disk. `write` gives out its very bytes.
-    pub(crate) fn state_input(
-        &mut self,
-        path: &Path,
-        write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        if self.record.is_some() {
-            let digest = output::digest_of_written(write)?;
-            self.state_open_digest(path, digest)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the run gets a line in a run record.
-    pub(crate) fn keeps_record(&self) -> bool {
-        self.record.is_some()
-    }
-
-    /// States a file with tokens that are not sealed, by the digest of the bytes that were read.
-    pub(crate) fn state_open_digest(&mut self, path: &Path, digest: ContentDigest) -> Result<(), Error> {
-        if self.record.is_some() {
-            self.read_log_nonce()?;
-            let record = self.record_of_open(path, digest);
-            self.entry.inputs.push(record);
-        }
-        Ok(())
-    }
-
-    /// Reads the nonce beside the run record, or makes it.
-    fn read_log_nonce(&mut self) -> Result<(), Error> {
-        if let (Some(record), None) = (&self.record, &self.log_nonce) {
-            self.log_nonce = Some(InputNonce::beside(record)?);
-        }
-        Ok(())
-    }
-
-    /// Records a file with open tokens under a nonce. A plain digest would show whoever has the secret and the record
-    /// which of some guesses the tokens are.
-    fn record_of_open(&self, path: &Path, digest: ContentDigest) -> FileRecord {
-        let nonce = self.log_nonce.as_ref();
-        let nonce = nonce.expect("read with the manifest of a trial, or before an input is stated");
-        let digest = log::raw_input_digest(nonce, &digest.0[..]).expect("memory can be read");
-        FileRecord::new(path, digest, How::LogNonceSha256)
-    }
-
-    /// States a file of the round without open tokens, by the digest of the bytes that were read.
-    pub(crate) fn state_digest(&mut self, path: &Path, digest: ContentDigest) {
-        if self.record.is_some() {
-            self.entry.inputs.push(FileRecord::new(path, digest, How::Sha256));
-        }
     }
 
     /// Says what a delta changes, on standard error and in the run record.
@@ -343,47 +151,6 @@ impl Session {
         self.result(format_args!("{kind}: {added} added, {retracted} retracted, sequence number {number}"));
         self.count(format_args!("{kind}/added"), added);
         self.count(format_args!("{kind}/retracted"), retracted);
-    }
-
-    pub(crate) fn public_keys(&mut self, path: &Path) -> Result<PublicKeys, Error> {
-        self.read_as(path, bounded::PUBLIC_KEYS, |bytes| {
-            std::str::from_utf8(bytes).unwrap_or_default().parse()
-        })
-    }
-
-    /// Reads a suppression list; without a path, takes the one that ships with the program.
-    #[cfg(feature = "member")]
-    pub(crate) fn suppression(&mut self, path: Option<&Path>) -> Result<Arc<SuppressionList>, Error> {
-        let Some(path) = path else { return Ok(SuppressionList::standard()) };
-        self.read_as(path, bounded::SUPPRESSION, |bytes| {
-            let text = std::str::from_utf8(bytes).map_err(|error| {
-                let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-                Error::SuppressionList { line, expected: "UTF-8 text" }
-            })?;
-            Ok(Arc::new(SuppressionList::parse(text)?))
-        })
-    }
-
-    /// Opens a file of raw rows. The run record states what is read of it, under a nonce that stays beside the file.
-    #[cfg(feature = "member")]
-    pub(crate) fn open_raw(&mut self, path: &Path) -> Result<RawFile, Error> {
-        let named = |error: std::io::Error| Error::from(error).at(path.display().to_string());
-        let file = std::fs::File::open(path).map_err(named)?;
-        let nonce = self.record.as_ref().map(|_| log::InputNonce::beside(path)).transpose()?;
-        let (file, watched) = RawFile::new(path, file, nonce).map_err(named)?;
-        self.raw_inputs.push((self.entry.inputs.len(), watched));
-        Ok(file)
-    }
-
-    /// States the raw files that were read.
-    #[cfg(feature = "member")]
-    fn state_raw_inputs(&mut self) {
-        for (place, raw) in std::mem::take(&mut self.raw_inputs).into_iter().rev() {
-            if let Some(digest) = raw.digest() {
-                let record = FileRecord::new(&raw.path, digest, How::NonceSha256);
-                self.entry.inputs.insert(place, record);
-            }
-        }
     }
 
     /// Gives output its name once the command is done and the run record has its line.
