@@ -203,19 +203,19 @@ pub enum Error {
     },
     /// A key file or public keys that cannot be used, or that are missing.
     Identity {
-        /// What is wrong.
+        /// The problem.
         problem: &'static str,
     },
     /// A signing key under which a signature would say nothing.
     SigningKey {
         /// The key.
         key: SignerKey,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
     /// A cross-check that cannot be made.
     CrossCheck {
-        /// What is wrong.
+        /// The problem.
         problem: &'static str,
     },
     /// A file of known keys with an invalid line.
@@ -229,7 +229,7 @@ pub enum Error {
     KnownDiffers {
         /// Member or hub whose key it is.
         who: String,
-        /// Which key: `sign` or `seal`.
+        /// The name of the key: `sign` or `seal`.
         which: &'static str,
         /// The public key that is known.
         expected: String,
@@ -240,19 +240,19 @@ pub enum Error {
     KnownAsOther {
         /// Member or hub that is said to have the key.
         who: String,
-        /// Which key: `sign` or `seal`.
+        /// The name of the key: `sign` or `seal`.
         which: &'static str,
         /// Member or hub that is known to have it.
         known: String,
     },
     /// A file that cannot be sealed, or opened.
     Seal {
-        /// What is wrong.
+        /// The problem.
         problem: &'static str,
     },
     /// A passphrase, or the file that it protects, is not as it must be.
     Passphrase {
-        /// What is wrong, without a word of the passphrase.
+        /// The problem, without a word of the passphrase.
         problem: &'static str,
     },
     /// A share that the round cannot have, though the hub made it.
@@ -417,12 +417,12 @@ pub enum Error {
     // Keys.
     /// A secret file that cannot be used.
     Secret {
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
     /// Shares of a secret that cannot be made, read or combined.
     SecretShares {
-        /// What is wrong with them.
+        /// The problem.
         problem: &'static str,
     },
     /// Too few shares to restore a secret.
@@ -458,7 +458,7 @@ pub enum Error {
     Log {
         /// Number of the line, from 1. For a line that is missing, it is one more than the number of lines.
         line: u64,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
     /// A log whose last lines were not signed by the key that is to sign the next line.
@@ -474,7 +474,7 @@ pub enum Error {
     At {
         /// The file, member or step.
         what: String,
-        /// What went wrong there.
+        /// The error there.
         source: Box<Error>,
     },
 }

@@ -63,9 +63,9 @@ pub struct KindRules {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
-    /// Its name.
+    /// Name of the member.
     pub name: Name,
-    /// Its keys; none in a trial.
+    /// Keys of the member; none in a trial.
     pub keys: Option<PublicKeys>,
     /// The kinds that it brings a set of, in order; absent if it brings a set of every kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]

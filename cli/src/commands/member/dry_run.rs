@@ -56,7 +56,7 @@ struct Mistake {
     code: &'static str,
     rows: u64,
     of: u64,
-    /// Which kind the rows look like.
+    /// The kind that the rows look like.
     #[serde(skip_serializing_if = "Option::is_none")]
     looks: Option<KindId>,
 }
