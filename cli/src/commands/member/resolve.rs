@@ -80,7 +80,7 @@ struct Found {
 /// Names each kind that was asked for and has no share. If no row of that kind is listed, this means nothing.
 fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>, answered: &[KindId]) {
     if !arguments.notices.is_empty() {
-        return; // a kind of which nothing was withdrawn has none
+        return; // a kind without withdrawals has no notice
     }
     for kind in
         input.wanted.iter().map(|wanted| wanted.kind.kind_id()).filter(|kind| !answered.contains(kind))
