@@ -212,7 +212,7 @@ fn a_kind_that_too_few_take_part_in_is_refused_unless_that_was_allowed() {
 
 // --- The manifest --------------------------------------------------------------------------------------
 
-/// The manifest of SPEC.md, section 13.7, made before members could be said to bring some kinds alone.
+/// The manifest of SPEC.md, section 13.8, made before members could be said to bring some kinds alone.
 fn agreed() -> String {
     let specification = include_str!("../../../SPEC.md");
     let at = specification.find("{\n  \"format\": \"veilmatch round 1\"").unwrap();
