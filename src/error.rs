@@ -16,6 +16,15 @@ pub use category::Category;
 pub use mask::masked;
 
 /// The reason why a call could not be completed.
+///
+/// ```
+/// use veilmatch::error::Category;
+/// use veilmatch::terms::Name;
+///
+/// let error = Name::new("bank a").unwrap_err().at("members.txt");
+/// assert_eq!((error.category(), error.code()), (Category::Argument, "name"));
+/// assert!(error.to_string().starts_with("members.txt: expected a name"));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -12,6 +12,14 @@ macro_rules! reasons {
         /// The reason why a row was rejected: a stable code and a stable `snake_case` name.
         ///
         /// Codes and names are frozen: they stand in file headers, reports and rule digests.
+        ///
+        /// ```
+        /// use veilmatch::Reason;
+        ///
+        /// let reason = Reason::from_name("checksum").unwrap();
+        /// assert_eq!((reason, reason.code()), (Reason::Checksum, 9));
+        /// assert_eq!(Reason::Masked.meaning(), "a masked card number");
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Reason {
@@ -119,6 +127,14 @@ impl std::fmt::Display for Reason {
 }
 
 /// One rejected row: its number and the reason, never its value.
+///
+/// ```
+/// use veilmatch::{Reason, Rejection};
+///
+/// let rejection = Rejection { row: 3, reason: Reason::Masked };
+/// let text = format!("row {}: {}", rejection.row, rejection.reason.meaning());
+/// assert_eq!(text, "row 3: a masked card number");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rejection {
     /// Number of the row, from 1; empty lines and a CSV header are not rows.
@@ -131,6 +147,15 @@ pub struct Rejection {
 ///
 /// `rows = accepted + suppressed + rejected` and `accepted = unique + duplicates`;
 /// `changed` and `warnings` are subsets of `accepted`.
+///
+/// ```
+/// use veilmatch::Counters;
+///
+/// let mut counters = Counters { rows: 5, accepted: 4, suppressed: 1, duplicates: 1, ..Counters::default() };
+/// assert_eq!(counters.unique(), 3);
+/// counters.add(&Counters { rows: 2, accepted: 2, ..Counters::default() });
+/// assert_eq!((counters.rows, counters.unique()), (7, 5));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counters {
@@ -185,6 +210,16 @@ impl Counters {
 /// Counts of rejected rows by [`Reason`]; counting allocates nothing.
 ///
 /// Serialises as a map from name to count, in order of code, without zeros.
+///
+/// ```
+/// use veilmatch::Reason;
+/// use veilmatch::outcome::RejectedCounts;
+///
+/// let mut rejected = RejectedCounts::default();
+/// [Reason::Masked, Reason::Empty, Reason::Masked].map(|reason| rejected.count(reason));
+/// assert_eq!((rejected.of(Reason::Masked), rejected.total()), (2, 3));
+/// assert!(rejected.iter().eq([(Reason::Empty, 1), (Reason::Masked, 2)]));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct RejectedCounts([u64; Reason::COUNT]);
 

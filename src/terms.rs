@@ -33,24 +33,55 @@ pub(crate) const MAX_MEMBERS: usize = 2048;
 
 public_bytes! {
     /// Identifies a token key without revealing it; in payments this is called a key check value.
+    ///
+    /// ```
+    /// use veilmatch::terms::KeyId;
+    ///
+    /// let id = KeyId([0, 1, 2, 3, 0xfc, 0xfd, 0xfe, 0xff]);
+    /// assert_eq!(id.to_string(), "00010203fcfdfeff");
+    /// assert_eq!("00010203fcfdfeff".parse::<KeyId>()?, id);
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
     KeyId[8],
     /// Identifies a secret without revealing it, whatever the coalition, epoch and kind.
+    ///
+    /// See the example of [`KeyId`].
     SecretId[8],
     /// Digest of a kind's self-test table: builds whose rules differ there do not match each other.
+    ///
+    /// See the example of [`KeyId`].
     RuleDigest[32],
     /// Digest of the suppression list in force.
+    ///
+    /// See the example of [`KeyId`].
     SuppressionDigest[32],
     /// Digest of the manifest of a round.
+    ///
+    /// See the example of [`KeyId`].
     RoundDigest[32],
     /// SHA-256 of a part of a file.
+    ///
+    /// See the example of [`KeyId`].
     ContentDigest[32],
     /// Random bytes that make a manifest the only one of its kind.
+    ///
+    /// See the example of [`KeyId`].
     Nonce[16],
     /// An Ed25519 signature (RFC 8032).
+    ///
+    /// See the example of [`SignerKey`].
     Signature[64],
 }
 
 /// The purpose of a token key: one coalition, one epoch, one kind of identifier.
+///
+/// ```
+/// use veilmatch::terms::{KeyContext, KindId, Name};
+///
+/// let context = KeyContext::new(Name::new("efc")?, 1, KindId::new("bank.iban/1")?)?;
+/// assert_eq!((context.coalition().as_str(), context.epoch()), ("efc", 1));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeyContext {
     coalition: Name,
@@ -88,6 +119,17 @@ impl KeyContext {
 }
 
 /// Everything that the sets of one match must have in common.
+///
+/// ```
+/// use veilmatch::terms::{KeyId, Name, Terms};
+///
+/// let ours = Terms::example();
+/// let theirs = Terms { key_id: KeyId([7; 8]), ..ours.clone() };
+/// let difference = ours.difference(&theirs).unwrap();
+/// assert_eq!((difference.what, &*difference.found), ("key id (the secret)", "0707070707070707"));
+/// assert_eq!(ours.require(&theirs, &Name::new("bank-b")?).unwrap_err().code(), "terms_differ");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Terms {
     /// Coalition, epoch and kind.
@@ -180,6 +222,8 @@ impl Terms {
 }
 
 /// The term in which two sets differ, so that they cannot be matched, with both public values.
+///
+/// See the example of [`Terms`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The term that differs, for example `key id (the secret)`.

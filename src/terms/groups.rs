@@ -11,10 +11,23 @@ use super::Name;
 ///
 /// `Display` shows up to eight values, with up to eight members each, and the number of the rest. If only one member
 /// has a value, it says so.
+///
+/// ```
+/// use veilmatch::terms::{Groups, Name};
+///
+/// let values = [(Name::new("a")?, "x"), (Name::new("b")?, "y"), (Name::new("c")?, "x")];
+/// let groups = Groups::from_values(values.iter().map(|(name, value)| (name, value.to_string())));
+/// assert_eq!(groups.to_string(), "x of a, c; y of b alone");
+/// assert_eq!(groups.common(), Some("x"));
+/// assert_eq!(groups.0[1].members, [Name::new("b")?]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Groups(pub Vec<Group>);
 
 /// The members with one value.
+///
+/// See the example of [`Groups`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The value, which is public.

@@ -14,6 +14,18 @@ use super::text::{checked_text, public_bytes};
 
 public_bytes! {
     /// An Ed25519 public key (RFC 8032) of the member or hub that signed a file.
+    ///
+    /// ```
+    /// use veilmatch::terms::{Signature, SignerKey};
+    ///
+    /// // RFC 8032, section 7.1, test 2.
+    /// let key: SignerKey = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c".parse()?;
+    /// let signature: Signature = "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da\
+    ///     085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00".parse()?;
+    /// assert!(key.verify(b"\x72", &signature.0));
+    /// assert!(!key.verify(b"\x73", &signature.0));
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
     SignerKey[32],
 }
 
@@ -49,6 +61,15 @@ impl SignerKey {
 ///
 /// It is text of that form, nothing more: the hub that reads it may be unable to seal. `SealKey::check` and
 /// `seal::seal` (feature `seal`) find out whether its checksum fits and whether it is a key at all.
+///
+/// ```
+/// use veilmatch::terms::SealKey;
+///
+/// let key = SealKey::new("age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj")?;
+/// assert!(key.as_str().starts_with("age1"));
+/// assert!(SealKey::new("age1").is_err());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SealKey(Box<str>);
 

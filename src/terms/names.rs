@@ -9,6 +9,16 @@ use super::text::checked_text;
 /// Names end up in paths, pages and terminals; hence the narrow alphabet. Two names that differ only in case are equal
 /// for [`Name::same`], and may not stand beside each other. A name that Windows takes for a device, with any ending, is
 /// refused: `NUL`, `CON`, `PRN`, `AUX`, `COM0` to `COM9`, `LPT0` to `LPT9`, in any case.
+///
+/// ```
+/// use veilmatch::terms::Name;
+///
+/// let name = Name::new("Bank-A")?;
+/// assert!(name.same(&Name::new("bank-a")?));
+/// assert!(Name::new("bank a").is_err());
+/// assert_eq!(Name::new("NUL").unwrap_err().code(), "reserved_name");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Box<str>);
 
@@ -55,6 +65,15 @@ fn is_device(name: &str) -> bool {
 /// The id of a kind of identifier with its version, for example `card.pan/1`.
 ///
 /// The hub treats it as an opaque label: lower-case words joined by dots, a slash, a version above 0.
+///
+/// ```
+/// use veilmatch::terms::KindId;
+///
+/// let id: KindId = "card.pan/1".parse()?;
+/// assert_eq!(id.as_str(), "card.pan/1");
+/// assert!(KindId::new("card.pan").is_err());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KindId(Box<str>);
 
