@@ -49,6 +49,23 @@ pub const CHUNK_RECORDS: usize = 1024;
 pub const SIGNATURE_LEN: usize = 64;
 
 /// The type of a file: what it holds.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::container::FileType;
+///
+/// let mut file = Vec::new();
+/// set("bank-a", &[1, 2])?.write_to(&mut file)?;
+/// assert_eq!(FileType::from_beginning(&file), Some(FileType::Set));
+/// assert_eq!(FileType::Set.word(), "set");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileType {
     /// One member's tokens of one kind, for the hub (`.vms`).

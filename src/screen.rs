@@ -92,6 +92,24 @@ impl Screen {
 /// The prefilter alone denies most tokens that are not there: all but one in a hundred, or in a thousand if tokens stay
 /// on disk. Memory: 12 bits a token for the prefilter, or 24; an eighth of a bit for an index; 16 bytes for each token
 /// that is kept in memory.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::screen::ScreenIndex;
+///
+/// let index = ScreenIndex::from_set(set("bank-a", &[3, 9])?)?;
+/// let stream = [7, 9, 3].map(|byte| Token::from_bytes([byte; 16]));
+/// let mut found = Vec::new();
+/// index.find_each(&stream, |at, place| found.push((at, place)))?;
+/// assert_eq!(found, [(1, 1), (2, 0)]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct ScreenIndex {
     prefilter: Blocked,
     /// The first token of each 1,024.

@@ -7,6 +7,16 @@ use crate::terms::{ContentDigest, MAX_INTEGER};
 ///
 /// The library never looks at a clock: equal calls write equal bytes. Whoever uses a file calls
 /// [`Metadata::require_current`] with the present time.
+///
+/// ```
+/// use veilmatch::Metadata;
+///
+/// let made = 1_795_506_099;
+/// let metadata = Metadata { created: made, not_after: Some(made + 86_400), ..Metadata::default() };
+/// metadata.require_current(made + 60)?;
+/// assert_eq!(metadata.require_current(made + 86_401).unwrap_err().code(), "file_dates");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// When the file was made.

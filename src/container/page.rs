@@ -9,6 +9,28 @@ use crate::token::{Token, append};
 use super::chunked::Chunked;
 
 /// Tokens of consecutive chunks, verified; their room is used again.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::SetFile;
+/// use veilmatch::container::TokenBuffer;
+///
+/// # let mut bytes = Vec::new();
+/// # set("bank-a", &[1, 2, 3])?.write_to(&mut bytes)?;
+/// let file = SetFile::from_source(Box::new(bytes), "bank-a.vms")?;
+/// let mut buffer = TokenBuffer::new();
+/// for chunk in 0..file.chunks() {
+///     file.read(chunk..chunk + 1, &mut buffer)?;
+///     assert_eq!(buffer.tokens()[0], file.first_token(chunk));
+/// }
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Default)]
 pub struct TokenBuffer {
     bytes: Vec<u8>,

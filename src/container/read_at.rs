@@ -9,6 +9,37 @@ use std::sync::Mutex;
 /// Something of a known size whose bytes can be read at any position: a file, or bytes in memory.
 ///
 /// Implement it for bytes that lie elsewhere; everything read through it is verified.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use std::io;
+/// use veilmatch::SetFile;
+/// use veilmatch::container::ReadAt;
+///
+/// /// An object in a store, of which it gives any range.
+/// struct Object(Vec<u8>);
+///
+/// impl ReadAt for Object {
+///     fn size(&self) -> io::Result<u64> {
+///         Ok(self.0.len() as u64)
+///     }
+///     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+///         self.0.read_exact_at(buffer, offset)
+///     }
+/// }
+///
+/// # let mut bytes = Vec::new();
+/// # set("bank-a", &[1, 2, 3])?.write_to(&mut bytes)?;
+/// let file = SetFile::from_source(Box::new(Object(bytes)), "bank-a.vms")?;
+/// assert_eq!(file.len(), 3);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub trait ReadAt: Send + Sync {
     /// Returns the present size in bytes.
     ///

@@ -6,6 +6,8 @@ use crate::error::Error;
 use crate::terms::{ContentDigest, MAX_INTEGER, Name, Terms};
 
 /// The set that another set follows.
+///
+/// See the example of [`Revision`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parent {
@@ -29,6 +31,24 @@ impl Parent {
 }
 
 /// The revision of a set: its place among the sets of its member and kind.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// let monday = set("bank-a", &[1, 2])?;
+/// let revision = monday.revision()?;
+/// let tuesday = set("bank-a", &[2, 3])?.following(&revision)?;
+///
+/// let parent = tuesday.parent().unwrap();
+/// assert_eq!((parent.sequence, parent.base), (1, revision.root));
+/// assert_eq!((revision.sequence, tuesday.revision()?.sequence), (0, 1));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
     /// The member whose set it is.

@@ -6,6 +6,37 @@ use crate::terms::{Signature, SignerKey};
 use super::SIGNATURE_LEN;
 
 /// A holder of a signing key: a key file's identity, or an HSM that keeps the key.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use ring::signature::{Ed25519KeyPair, KeyPair as _};
+/// use veilmatch::container::Signer;
+/// use veilmatch::terms::SignerKey;
+///
+/// /// Stands for what asks an HSM.
+/// struct Hsm(Ed25519KeyPair);
+///
+/// impl Signer for Hsm {
+///     fn key(&self) -> SignerKey {
+///         SignerKey(self.0.public_key().as_ref().try_into().expect("32 bytes"))
+///     }
+///     fn sign(&self, message: &[u8]) -> Result<[u8; 64], veilmatch::Error> {
+///         Ok(self.0.sign(message).as_ref().try_into().expect("64 bytes"))
+///     }
+/// }
+///
+/// # let hsm = Hsm(Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed"));
+/// let mut file = Vec::new();
+/// set("bank-a", &[1, 2])?.sign_to(&hsm, &mut file)?;
+/// assert_eq!(TokenSet::from_file_bytes(&file)?.signer(), Some(hsm.key()));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub trait Signer {
     /// Returns the public key under which the signatures verify.
     fn key(&self) -> SignerKey;

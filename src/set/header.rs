@@ -6,6 +6,23 @@ use crate::outcome::Counters;
 use crate::terms::{ContentDigest, Name, SignerKey, Terms};
 
 /// What the header of a set's file says, wherever the tokens are.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::Intersection;
+///
+/// let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3, 4])?);
+/// let query = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
+/// let sizes = query.sets().map(|set| (set.member().as_str(), set.tokens()));
+/// assert!(sizes.eq([("bank-a", 2), ("bank-b", 3)]));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetHeader {
     pub(crate) terms: Terms,

@@ -19,6 +19,23 @@ const PIECE: usize = 1 << 13;
 ///
 /// The header, which states the number of tokens, is written last, in the place that was left for it. So a file that is
 /// cut short is not valid. Memory: 128 chunks and the index, 48 bytes for each 1,024 tokens.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # let (terms, member) = (Terms::example(), Name::new("bank-a")?);
+/// use std::io::Cursor;
+/// use veilmatch::set::SetWriter;
+/// use veilmatch::{Counters, Metadata, Token, TokenSet};
+///
+/// let mut file = Cursor::new(Vec::new());
+/// let mut writer = SetWriter::begin(&mut file)?;
+/// writer.push(&[[1; 16], [2; 16]].map(Token::from_bytes))?;
+/// let counters = Counters { rows: 3, accepted: 3, ..Counters::default() };
+/// let header = writer.finish(terms, member, counters, Metadata::default())?;
+/// assert_eq!((header.tokens(), header.counters().duplicates), (2, 1));
+/// assert_eq!(TokenSet::from_file_bytes(file.get_ref())?.len(), 2);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct SetWriter<'a> {
     file: LateHeader<'a>,
     last: Option<Token>,
