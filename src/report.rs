@@ -16,6 +16,30 @@ use crate::terms::{KindId, Name};
 ///
 /// It serialises as JSON of `schema` 3 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
 /// withheld, and is `null` in JSON.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::Intersection;
+/// use veilmatch::report::{KindReport, Report};
+///
+/// let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3, 4])?);
+/// let query = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
+/// let mut report = Report::new(query.threshold(), query.members().cloned().collect());
+/// report.kinds.push(KindReport::new(&query)?);
+///
+/// let kind = &report.kinds[0];
+/// assert_eq!((kind.overlaps, kind.pairs[0].overlap, kind.members[1].unique), (Some(1), Some(1), 3));
+/// assert_eq!(kind.by_holder_count.0, [Some(3), Some(1)]);
+/// assert!(report.to_json().contains(r#""by_holder_count":{"1":3,"2":1}"#));
+/// assert_eq!(report.withholding(5).kinds[0].overlaps, None);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Version of the JSON's form.
@@ -35,6 +59,20 @@ pub struct Report {
 }
 
 /// The members that took part in the match of one kind. Each member that was to bring a set stands in one of the lists.
+///
+/// ```
+/// # use veilmatch::terms::{KindId, Name};
+/// use veilmatch::report::TookPart;
+///
+/// let part = TookPart {
+///     kind: KindId::new("card.pan/1")?,
+///     matched: vec![Name::new("bank-a")?, Name::new("bank-b")?],
+///     left_out: Vec::new(),
+///     without: vec![Name::new("bank-c")?],
+/// };
+/// assert_eq!(part.expected(), 3);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TookPart {
     /// The kind.
@@ -56,6 +94,8 @@ impl TookPart {
 }
 
 /// The result of a match of one kind.
+///
+/// See the example of [`Report`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KindReport {
     /// The kind.
@@ -71,6 +111,8 @@ pub struct KindReport {
 }
 
 /// The numbers of one member: its rows and tokens.
+///
+/// See the example of [`Report`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MemberReport {
     /// The member's name.
@@ -94,6 +136,8 @@ pub struct MemberReport {
 }
 
 /// The overlap of two members.
+///
+/// See the example of [`Report`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PairReport {
     /// The first member by name.
@@ -107,6 +151,8 @@ pub struct PairReport {
 /// Numbers of tokens by number of holders; entry `i` is for `i + 1` holders.
 ///
 /// It serialises as a map from the number of holders, in order.
+///
+/// See the example of [`Report`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HolderCounts(pub Vec<Option<u64>>);
 

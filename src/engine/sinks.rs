@@ -130,6 +130,8 @@ impl Sink for ByMember {
 }
 
 /// The numbers of tokens that each two members share.
+///
+/// See the example of [`Tally`](crate::matching::Tally).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PairCounts {
     members: usize,

@@ -6,6 +6,23 @@ use crate::engine::holders::HolderRow;
 use crate::terms::Name;
 
 /// The members that hold one token, in order of name.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// # let (a, b, c) = (set("a", &[1, 2])?, set("b", &[2, 3])?, set("c", &[3, 4])?);
+/// # let overlaps = veilmatch::Intersection::new().add(&a)?.add(&b)?.add(&c)?.at_least(2)?.collect()?;
+/// for (_, holders) in &overlaps {
+///     assert_eq!((holders.count(), holders.contains(1)), (2, true));
+///     assert!(holders.names().any(|name| name.as_str() == "b"));
+/// }
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Holders<'a> {
     row: HolderRow<'a>,

@@ -49,6 +49,26 @@ struct Side<'a> {
 }
 
 /// A member's set, in memory or on disk: the argument of [`Intersection::add`].
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::matching::SetRef;
+/// use veilmatch::{Intersection, SetFile};
+///
+/// # let (small, mut bytes) = (set("bank-a", &[1, 2])?, Vec::new());
+/// # set("bank-b", &[2, 3])?.write_to(&mut bytes)?;
+/// let large = SetFile::from_source(Box::new(bytes), "bank-b.vms")?;
+/// let sets = [SetRef::from(&small), SetRef::from(&large)];
+/// let all = sets.into_iter().try_fold(Intersection::new(), |all, set| all.add(set))?;
+/// assert_eq!(all.at_least(2)?.count()?, 1);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum SetRef<'a> {
     /// All tokens are in memory.
@@ -153,6 +173,25 @@ impl<'a> Intersection<'a> {
 }
 
 /// The counts of one pass.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::Intersection;
+///
+/// let (a, b, c) = (set("a", &[1, 2, 3])?, set("b", &[2, 3, 4])?, set("c", &[3, 4, 5])?);
+/// let tally = Intersection::new().add(&a)?.add(&b)?.add(&c)?.at_least(2)?.tally()?;
+/// assert_eq!(tally.by_holder_count, [2, 2, 1]);
+/// assert_eq!(tally.by_member, [2, 3, 2]);
+/// assert_eq!(tally.pairs.get(0, 1), 2);
+/// assert!(tally.pairs.iter().eq([(0, 1, 2), (0, 2, 1), (1, 2, 2)]));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// The counts of [`Query::by_holder_count`].
@@ -170,6 +209,24 @@ pub struct Tally {
 /// the rest is searched rather than read. Working memory is under 1 MiB a thread; where sets stay on disk it is what
 /// [`Query::memory`] says. The answer comes on top: each thread builds up to a few partial ones.
 /// The answer is the same whatever the threads and the order in which the members were added.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::Intersection;
+///
+/// let (a, b, c) = (set("a", &[1, 2])?, set("b", &[2, 3])?, set("c", &[2, 3])?);
+/// let query = Intersection::new().add(&a)?.add(&b)?.add(&c)?.at_least(2)?;
+/// assert!(query.members().eq([a.member(), b.member(), c.member()]));
+/// assert_eq!((query.count()?, query.collect()?.len()), (2, 2));
+/// assert_eq!(query.by_combination()?, [(vec![0, 1, 2], 1), (vec![1, 2], 1)]);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "a query does nothing until it is asked"]
 pub struct Query<'a> {

@@ -13,6 +13,25 @@ use super::{Holders, Share};
 /// Every token that at least k members hold, with its holders, in order of token.
 ///
 /// Only the hub may have this: it tells about each member what others hold. A member gets its [`Share`].
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::{Disclosure, Intersection};
+///
+/// let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3])?);
+/// let overlaps = Intersection::new().add(&a)?.add(&b)?.at_least(2)?.collect()?;
+/// for (token, holders) in &overlaps {
+///     assert!(a.contains(&token) && b.contains(&token) && holders.count() == 2);
+/// }
+/// assert_eq!(overlaps.share(a.member(), Disclosure::Holders)?.len(), 1);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Overlaps {
     terms: Terms,

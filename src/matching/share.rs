@@ -14,6 +14,24 @@ use super::{Holders, Overlaps};
 /// The overlapping tokens that one member holds itself, and what was agreed to be told about the other holders.
 ///
 /// It contains no token of others that the recipient does not hold.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// use veilmatch::{Disclosure, Intersection};
+///
+/// let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3])?);
+/// let overlaps = Intersection::new().add(&a)?.add(&b)?.at_least(2)?.collect()?;
+/// let share = overlaps.share(a.member(), Disclosure::Holders)?;
+/// assert_eq!((share.recipient(), share.tokens()), (a.member(), &a.tokens()[1..]));
+/// assert!(share.holders(0).unwrap().names().eq([a.member(), b.member()]));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Share {
     terms: Terms,

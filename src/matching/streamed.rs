@@ -139,6 +139,8 @@ impl<'a> StreamedShare<'a> {
 ///
 /// It is given every overlap in order ([`Query::for_each`]), and takes those that its recipient holds. Memory: some chunks
 /// and the index, 48 bytes for each 1,024 tokens.
+///
+/// See the example of [`StreamedShare`].
 #[must_use = "the file is complete once `finish` says so"]
 pub struct ShareWriter<'a> {
     records: Records<'a>,
