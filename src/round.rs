@@ -32,6 +32,28 @@ pub use participation::Participation;
 const MEMBERS: &str = "a share whose members are those that bring its kind, as the manifest has it";
 
 /// A manifest whose parts agree, with its digest.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # let Terms { context, rules, suppression, .. } = Terms::example();
+/// # let manifest = serde_json::json!({
+/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
+/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
+/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
+/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
+/// # });
+/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// use veilmatch::{Manifest, Round, Token, TokenSet};
+///
+/// let round = Round::new(manifest)?;
+/// assert_eq!(Round::from_bytes(&round.to_bytes())?.digest(), round.digest());
+///
+/// let terms = Terms { round: Some(round.digest()), ..Terms::example() };
+/// let set = TokenSet::from_tokens(terms, Name::new("bank-a")?, vec![Token::from_bytes([7; 16])]);
+/// round.admit(&set)?;
+/// assert_eq!(round.member(&Name::new("bank-x")?).unwrap_err().code(), "not_in_round");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
     manifest: Manifest,

@@ -20,6 +20,24 @@ use crate::terms::{ContentDigest, Groups, KindId, Name, SignerKey, Terms};
 use super::Round;
 
 /// One member's tokens of the public test identifiers of one kind.
+///
+/// ```
+/// # #[cfg(feature = "member")] fn example() -> Result<(), veilmatch::Error> {
+/// # use veilmatch::member::{CoalitionSecret, Kind, Tokenizer};
+/// # use veilmatch::terms::{KeyContext, Name};
+/// # let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// # let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, context)?;
+/// use veilmatch::Handshake;
+///
+/// // Two members with the same secret, and the hub, which reads what they sent.
+/// let a = Handshake::new(&tokenizer, Name::new("bank-a")?);
+/// let b = Handshake::new(&tokenizer, Name::new("bank-b")?);
+/// let mut file = Vec::new();
+/// a.write_to(&mut file)?;
+/// assert_eq!(Handshake::from_file_bytes(&file)?.content_digest(), b.content_digest());
+/// # Ok(()) }
+/// # #[cfg(feature = "member")] example().unwrap();
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Handshake(pub(crate) TokenSet);
 
@@ -109,6 +127,27 @@ pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Resul
 }
 
 /// The hub's verdict on one member and one kind.
+///
+/// ```
+/// # use veilmatch::terms::Terms;
+/// # use veilmatch::{Manifest, Round};
+/// # let Terms { context, rules, suppression, .. } = Terms::example();
+/// # let manifest = serde_json::json!({
+/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
+/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
+/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
+/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
+/// # });
+/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// # let round = Round::new(manifest)?;
+/// use veilmatch::round::handshake;
+///
+/// // Nobody has brought one yet.
+/// let verdicts = handshake::compare(&round, &[]);
+/// assert_eq!((verdicts.len(), verdicts[0].member.as_str()), (3, "bank-a"));
+/// assert_eq!(verdicts[0].outcome.as_ref().unwrap_err().code(), "no_handshake");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Verdict {
     /// The member.

@@ -11,6 +11,8 @@ use crate::terms::{Name, PublicKeys};
 use super::Round;
 
 /// The known keys of one party: a member of a coalition, or its hub.
+///
+/// See the example of [`Known`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKeys {
     /// The coalition.

@@ -51,6 +51,22 @@ pub use line::{Line, MAX_LINE};
 use chain::Chain;
 
 /// A whole log whose chain holds.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("run.log");
+/// # use veilmatch::round::log::{self, Entry, Log};
+/// for command in ["tokenize", "resolve"] {
+///     log::append(&path, &Entry::new(1_795_506_099, command, "0.1.0"), None)?;
+/// }
+///
+/// let log = Log::read_file(&path)?;
+/// assert_eq!(log.lines()[1].command, "resolve");
+/// let verified = log.verify(Some(log.lines()[1].previous), &[])?;
+/// assert_eq!((verified.lines, verified.after_head()), (2, Some(1)));
+/// assert_eq!(verified.to_string(), "self-consistent, complete to the head, line 1, with 1 after it");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     lines: Vec<Line>,
@@ -60,6 +76,8 @@ pub struct Log {
 /// The result of [`Log::verify`]: what was found to hold.
 ///
 /// `Display` says it in words. For a log without signatures and head it says only `self-consistent`.
+///
+/// See the example of [`Log`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verified {

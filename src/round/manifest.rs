@@ -10,6 +10,36 @@ use crate::terms::{
 };
 
 /// The manifest: what the members of a round agree to. Dates are seconds since 1970, UTC.
+///
+/// ```
+/// # let (rules, suppression) = (Terms::example().rules, Terms::example().suppression);
+/// use veilmatch::round::{KindRules, Manifest, Member};
+/// use veilmatch::terms::{KindId, Name, Terms};
+/// use veilmatch::{Disclosure, Round};
+///
+/// let member = |name| Ok::<_, veilmatch::Error>(Member { name: Name::new(name)?, keys: None, kinds: None });
+/// let manifest = Manifest {
+///     format: Manifest::FORMAT.into(),
+///     coalition: Name::new("efc")?,
+///     epoch: 1,
+///     number: 1,
+///     nonce: Manifest::fresh_nonce()?,
+///     not_before: None,
+///     not_after: Some(1_795_506_099),
+///     purpose: "fraud prevention".into(),
+///     at_least: 2,
+///     disclosure: Disclosure::Holders,
+///     min_set: None,
+///     max_set: None,
+///     min_result: None,
+///     kinds: vec![KindRules { kind: KindId::new("card.pan/1")?, rules, suppression }],
+///     hub: None,
+///     members: vec![member("bank-a")?, member("bank-b")?],
+/// };
+/// assert!(manifest.members[0].brings(&manifest.kinds[0].kind));
+/// assert!(Round::new(manifest)?.is_trial());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -48,6 +78,8 @@ pub struct Manifest {
 }
 
 /// A kind and the rules under which its sets are made.
+///
+/// See the example of [`Manifest`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindRules {
@@ -60,6 +92,8 @@ pub struct KindRules {
 }
 
 /// A member of a round.
+///
+/// See the example of [`Manifest`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {

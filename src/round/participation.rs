@@ -12,6 +12,33 @@ use super::Round;
 ///
 /// A share of a match without some members lacks every overlap that needs them. It is not an error: the hub may have
 /// gone on without them. `Display` says it in words: `2 of 3 members were matched, without c`.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Token, TokenSet};
+/// # let terms = Terms::example();
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// # use veilmatch::{Disclosure, Intersection, Manifest, Round};
+/// # let Terms { context, rules, suppression, .. } = Terms::example();
+/// # let manifest = serde_json::json!({
+/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
+/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
+/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
+/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
+/// # });
+/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// # let round = Round::new(manifest)?;
+/// # let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3])?);
+/// # let overlaps = Intersection::new().add(&a)?.add(&b)?.at_least(2)?.collect()?;
+/// let share = overlaps.share(a.member(), Disclosure::Holders)?;
+/// let participation = round.participation(&share)?;
+/// assert!(!participation.is_complete());
+/// assert_eq!(participation.to_string(), "2 of 3 members were matched, without bank-c");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Participation {

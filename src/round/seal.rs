@@ -67,6 +67,8 @@ fn recipient(key: &SealKey) -> Result<x25519::Recipient, Error> {
 ///
 /// [`Sealer::finish`] completes the file. Without it, or after a write that failed, the file does not open.
 /// The last bytes written, up to 64 KiB, stay in memory that is not wiped.
+///
+/// See the example of [`Opened`].
 pub struct Sealer<W> {
     /// The stream; none once a write failed: part of a chunk may have been written, so nothing may follow.
     stream: Option<StreamWriter<W>>,

@@ -13,6 +13,18 @@ use super::chain::Chain;
 use super::entry::Entry;
 
 /// The result of appending a line.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("run.log");
+/// use veilmatch::round::log::{self, Entry};
+///
+/// let entry = Entry::new(1_795_506_099, "tokenize", "0.1.0");
+/// let appended = log::append(&path, &entry, None)?;
+/// assert_eq!((appended.line, appended.discarded), (1, 0));
+/// assert_eq!(log::head_of(&path)?, appended.head);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Appended {

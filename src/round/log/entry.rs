@@ -11,6 +11,16 @@ use crate::terms::utc::MAX_TIME;
 use crate::terms::{ContentDigest, MAX_INTEGER, RoundDigest};
 
 /// One command and what became of it.
+///
+/// ```
+/// use veilmatch::round::log::{Entry, Operator};
+///
+/// let mut entry = Entry::new(1_795_506_099, "tokenize", "0.1.0");
+/// entry.operator = Some(Operator::new("j.doe")?);
+/// entry.counts.insert("rows".into(), 3);
+/// assert_eq!(entry.outcome, "done");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// When the command ran, in seconds since 1970, UTC; at most the end of the year 9999.
@@ -85,6 +95,14 @@ fn printable(byte: u8) -> bool {
 }
 
 /// The person who ran a command, as the log states it: 1 to 128 characters of printable ASCII.
+///
+/// ```
+/// use veilmatch::round::log::Operator;
+///
+/// assert_eq!(Operator::new("j.doe")?.as_str(), "j.doe");
+/// assert_eq!(Operator::new("two\nlines").unwrap_err().code(), "operator");
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Operator(String);
@@ -125,6 +143,8 @@ impl From<Operator> for String {
 }
 
 /// The way in which the digest of a file was made.
+///
+/// See the example of [`FileRecord`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
@@ -137,6 +157,17 @@ pub enum How {
 }
 
 /// A file that a command read or wrote.
+///
+/// ```
+/// # use veilmatch::terms::ContentDigest;
+/// # let digest = ContentDigest([7; 32]);
+/// use std::path::Path;
+/// use veilmatch::round::log::{FileRecord, How};
+///
+/// let record = FileRecord::new(Path::new("sent/bank a.vms"), digest, How::Sha256);
+/// assert_eq!((record.name(), record.how()), ("bank a.vms", How::Sha256));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRecord {

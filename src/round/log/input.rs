@@ -17,6 +17,19 @@ use crate::terms::ContentDigest;
 ///
 /// There may be few files that a raw input can be; a plain digest in a log would tell which. Whoever has file and nonce
 /// can show that the log speaks of this file. Without the nonce, the digest says nothing. `Debug` shows nothing.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("cards.csv");
+/// use veilmatch::round::log::{InputNonce, raw_input_digest};
+///
+/// let rows: &[u8] = b"9999 1000 0000 1562\n";
+/// let digest = raw_input_digest(&InputNonce::beside(&path)?, rows)?;
+/// // With the nonce beside the file it is the same again, and with another it is not.
+/// assert_eq!(raw_input_digest(&InputNonce::beside(&path)?, rows)?, digest);
+/// assert_ne!(raw_input_digest(&InputNonce::generate()?, rows)?, digest);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct InputNonce([u8; InputNonce::LEN]);
 
 impl InputNonce {
@@ -119,6 +132,17 @@ pub fn raw_input_digest(nonce: &InputNonce, reader: impl Read) -> Result<Content
 }
 
 /// A reader that digests what is read through it, so that the digest covers the very bytes that were used.
+///
+/// ```
+/// use std::io::Read as _;
+/// use veilmatch::round::log::Digesting;
+///
+/// let mut reader = Digesting::plain(&b"what a command reads"[..]);
+/// let mut text = String::new();
+/// reader.read_to_string(&mut text)?;
+/// assert_eq!(reader.finish()?, Digesting::plain(text.as_bytes()).finish()?);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct Digesting<R> {
     reader: R,
     context: Context,

@@ -14,6 +14,21 @@ use super::entry::{Entry, FileRecord, Operator};
 pub const MAX_LINE: usize = 16 << 20;
 
 /// One line of a log. The order of the fields is part of the format.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("run.log");
+/// # use veilmatch::round::log::{self, Entry, Log};
+/// let entry = Entry::new(1_795_506_099, "tokenize", "0.1.0");
+/// log::append(&path, &entry, None)?;
+///
+/// let log = Log::read_file(&path)?;
+/// for line in log.lines() {
+///     assert_eq!((line.n, line.signer), (1, None));
+///     assert_eq!(line.entry(), entry);
+/// }
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

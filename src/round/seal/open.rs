@@ -68,6 +68,23 @@ type Whole<R> = Chain<Cursor<Vec<u8>>, BufReader<Source<R>>>;
 /// Each chunk is authenticated before any of it is given out, and the end of the file when it is reached. A file that
 /// is damaged or was cut short is an error, [`Error::Seal`] once it is turned into an [`Error`], and stays one. Do not
 /// use what was read before the error.
+///
+/// ```
+/// use std::io::{Read as _, Write as _};
+/// use veilmatch::round::{identity::Identity, seal};
+///
+/// let hub = Identity::generate()?;
+/// let mut sealer = seal::seal(&hub.public_keys().seal, Vec::new())?;
+/// sealer.write_all(b"the bytes of a set's file")?;
+/// let sealed = sealer.finish()?;
+///
+/// let mut bytes = Vec::new();
+/// seal::open(&hub, &sealed[..])?.read_to_end(&mut bytes)?;
+/// assert_eq!(bytes, b"the bytes of a set's file");
+/// let cut_short = &sealed[..sealed.len() - 1];
+/// assert!(seal::open(&hub, cut_short)?.read_to_end(&mut bytes).is_err());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct Opened<R> {
     /// The stream; none once reading failed.
     stream: Option<StreamReader<Whole<R>>>,

@@ -35,6 +35,16 @@ const WORDING: Wording = Wording { error: |problem| Error::Passphrase { problem 
 const DAMAGED: &str = "the file is damaged or was cut short";
 
 /// A passphrase that protects a file, as people remember and type it. It is wiped when dropped, and never shown.
+///
+/// ```
+/// use veilmatch::round::seal::passphrase::Passphrase;
+///
+/// let (typed, again) = (Passphrase::new("four words of dice")?, Passphrase::new("four words of dice")?);
+/// assert!(typed.is(&again));
+/// assert_eq!(format!("{typed:?}"), "Passphrase");
+/// assert!(Passphrase::new("").is_err());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct Passphrase(SecretString);
 
 impl Passphrase {
