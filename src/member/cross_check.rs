@@ -28,6 +28,34 @@ use crate::terms::{ContentDigest, Disclosure, KindId, Name, RoundDigest, SignerK
 /// The statement of one member to one other about the tokens that both are said to hold.
 ///
 /// There is no `Clone`, `Display` or `Serialize`; `Debug` shows no key; dropping wipes it.
+///
+/// ```
+/// # use veilmatch::terms::{Name, Terms};
+/// # use veilmatch::{Disclosure, Intersection, Manifest, Round, Token, TokenSet};
+/// # let Terms { context, rules, suppression, .. } = Terms::example();
+/// # let manifest = serde_json::json!({
+/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
+/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
+/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
+/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
+/// # });
+/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// # let round = Round::new(manifest)?;
+/// # let terms = Terms { round: Some(round.digest()), ..Terms::example() };
+/// # let set = |name: &str, bytes: &[u8]| {
+/// #     let tokens = bytes.iter().map(|byte| Token::from_bytes([*byte; 16])).collect();
+/// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
+/// # };
+/// # let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3])?);
+/// # let overlaps = Intersection::new().add(&a)?.add(&b)?.at_least(2)?.collect()?;
+/// use veilmatch::member::cross_check::{CrossCheck, Outcome};
+///
+/// let share_of = |set: &TokenSet| overlaps.share(set.member(), Disclosure::Holders)?.with_own_set(set);
+/// let check = CrossCheck::new(&round, a.member(), b.member(), &[share_of(&a)?])?;
+/// let outcomes = check.compare(&round, b.member(), &[share_of(&b)?])?;
+/// assert_eq!(outcomes[0].1, Outcome::Agrees { tokens: 1 });
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct CrossCheck {
     round: RoundDigest,
     from: Name,
@@ -57,6 +85,8 @@ struct Common {
 }
 
 /// The outcome of a comparison of one kind.
+///
+/// See the example of [`CrossCheck`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

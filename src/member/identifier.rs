@@ -48,6 +48,8 @@ pub use phone_e164::NationalPlan;
 pub use suppression::SuppressionList;
 
 /// The outcome for a value that its grammar accepted.
+///
+/// See the example of [`Canonicalizer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The value is to be matched.
@@ -75,6 +77,17 @@ impl Note {
 }
 
 /// The rule of a kind: it brings raw values into canonical form. Threads may share it freely.
+///
+/// ```
+/// use veilmatch::Reason;
+/// use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind, Outcome};
+///
+/// let (rule, mut form) = (Canonicalizer::new(Kind::BankIban), Canonical::new());
+/// let outcome = rule.canonicalize(b"DE89 3704 0044 0532 0130 00", &mut form);
+/// assert_eq!(outcome, Ok(Outcome::Accepted { changed: true, warning: false }));
+/// assert_eq!(form.as_bytes(), b"DE89370400440532013000");
+/// assert_eq!(rule.canonicalize(b"DE88370400440532013000", &mut form), Err(Reason::Checksum));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Canonicalizer {
     kind: Kind,

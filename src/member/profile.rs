@@ -48,6 +48,8 @@ pub struct Profile {
 }
 
 /// A finding about a row.
+///
+/// See the example of [`Profile`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Finding {
     /// The row is accepted, and was not written in the kind's normal spelling.

@@ -17,6 +17,8 @@ use super::rows::{Oddities, Rows};
 use super::tokenize::{Tokenizer, each_token};
 
 /// A row whose identifier other members have seen too.
+///
+/// See the example of [`Resolved`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResolvedRow {
     /// Number of the row, from 1, as in the counters and rejections of the same input.
@@ -26,6 +28,27 @@ pub struct ResolvedRow {
 }
 
 /// The rows that a share speaks of.
+///
+/// ```
+/// # use veilmatch::member::{CoalitionSecret, Kind, Rows, Tokenizer};
+/// # use veilmatch::terms::{KeyContext, Name};
+/// # let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// # let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, context)?;
+/// # use veilmatch::{Disclosure, Intersection};
+/// # let (a, b) = (Name::new("bank-a")?, Name::new("bank-b")?);
+/// # let rows = || Rows::values(["no account", "DE89 3704 0044 0532 0130 00"]);
+/// # let (set_a, set_b) = (tokenizer.tokenize(&a, rows())?.set, tokenizer.tokenize(&b, rows())?.set);
+/// # let overlaps = Intersection::new().add(&set_a)?.add(&set_b)?.at_least(2)?.collect()?;
+/// # let share = overlaps.share(&a, Disclosure::Holders)?;
+/// use veilmatch::member::resolve::resolve;
+///
+/// let resolved = resolve(&tokenizer, &a, &share, rows())?;
+/// assert_eq!(resolved.missing, 0);
+/// for found in &resolved.rows {
+///     assert_eq!((found.row, share.holder_count(found.index)), (2, 2));
+/// }
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolved {
     /// The rows, in order; a token that several rows have occurs once for each.

@@ -58,6 +58,8 @@ pub struct Tokenizer {
 }
 
 /// The result of a whole input.
+///
+/// See the example of [`Tokenizer`].
 #[derive(Clone, Debug)]
 pub struct Tokenized {
     /// The set, with its counters.
@@ -252,6 +254,23 @@ impl Tokenizer {
 }
 
 /// The result for an input whose tokens went to a [`SetBuilder`].
+///
+/// ```
+/// # use veilmatch::member::{CoalitionSecret, Kind, Rows, Tokenizer};
+/// # use veilmatch::terms::{KeyContext, Name};
+/// # let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+/// # let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, context)?;
+/// # let parent = tempfile::tempdir()?;
+/// # let folder = parent.path().join("spill");
+/// use veilmatch::SetBuilder;
+///
+/// let (terms, member) = (tokenizer.terms().clone(), Name::new("bank-a")?);
+/// let builder = SetBuilder::new(terms, member, SetBuilder::LEAST_MEMORY, &folder)?;
+/// let spilled = tokenizer.tokenize_into(&builder, Rows::values(["DE89 3704 0044 0532 0130 00", "?"]))?;
+/// assert_eq!((spilled.counters.accepted, spilled.rejections[0].row), (1, 2));
+/// assert_eq!(builder.write_to(&mut std::io::Cursor::new(Vec::new()))?.tokens(), 1);
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Spilled {
     /// Counters of the rows; duplicates are not known before the set is complete.

@@ -12,6 +12,8 @@ pub const MAX_CANONICAL: usize = 255;
 /// A buffer for one canonical form; wiped when dropped, never shown.
 ///
 /// There is no `Clone`, `Display` or `Serialize`; `Debug` shows only its length.
+///
+/// See the example of [`Canonicalizer`](super::Canonicalizer).
 pub struct Canonical {
     /// The bytes; zero from `len` on.
     pub(super) bytes: [u8; MAX_CANONICAL],

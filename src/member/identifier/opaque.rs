@@ -27,6 +27,15 @@ const MAX_ID: usize = PREFIX.len() + MAX_NAME + VERSION.len();
 /// The name of an opaque kind, `[a-z0-9-]{1,32}`, which its members have agreed on.
 ///
 /// The name stands in the kind id, and so in files and in the derivation of the key: it is public.
+///
+/// ```
+/// use veilmatch::member::identifier::{Kind, OpaqueName};
+///
+/// let name = OpaqueName::new("case-no")?;
+/// assert_eq!(Kind::Opaque(name).id(), "opaque.case-no/1");
+/// assert!(OpaqueName::new("Case No").is_err());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpaqueName {
     /// The whole kind id, followed by zeros: the order is that of ids.

@@ -16,6 +16,15 @@ use super::words::words;
 use super::{Canonical, Canonicalizer, Kind, net_ip};
 
 /// Values and networks that are never matched; a look-up of anything else costs a few nanoseconds.
+///
+/// ```
+/// use veilmatch::member::identifier::{Kind, SuppressionList};
+///
+/// let ours = SuppressionList::parse("net.ip/1 198.51.100.0/24\n")?;
+/// assert!(ours.contains(Kind::NetIp, &[198, 51, 100, 7]));
+/// assert_ne!(ours.digest(), SuppressionList::standard().digest());
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 pub struct SuppressionList {
     /// One table for each kind that has entries. They are few, so they are looked through one by one. Networks stand in
     /// the next field.

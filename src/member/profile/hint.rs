@@ -6,6 +6,19 @@ use crate::member::identifier::Kind;
 use crate::outcome::{Counters, Reason};
 
 /// A mistake that many rows show: counts, never a value. Its `Display` is a sentence for a person.
+///
+/// ```
+/// use veilmatch::member::identifier::{Canonicalizer, Kind};
+/// use veilmatch::member::profile::{Hint, Profile};
+/// use veilmatch::member::rows::Rows;
+///
+/// let rule = Canonicalizer::new(Kind::CardPan);
+/// let profile = Profile::read(&rule, Rows::values(["DE89 3704 0044 0532 0130 00"; 20]))?;
+/// let hints: Vec<&str> = profile.hints().iter().map(Hint::code).collect();
+/// assert_eq!(hints, ["none_accepted", "other_kind"]);
+/// assert!(profile.hints()[1].to_string().contains("look like bank.iban/1"));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {

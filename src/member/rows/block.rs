@@ -14,6 +14,18 @@ pub(crate) struct Block {
 }
 
 /// What a reader of row numbers should know of an input: how its lines differ from its rows.
+///
+/// ```
+/// # use veilmatch::member::identifier::{Canonicalizer, Kind};
+/// # use veilmatch::member::profile::Profile;
+/// use veilmatch::member::Rows;
+///
+/// # let rule = Canonicalizer::new(Kind::BankIban);
+/// let export = "\nDE89 3704 0044 0532 0130 00\n";
+/// let profile = Profile::read(&rule, Rows::lines(export.as_bytes()))?;
+/// assert_eq!((profile.counters().rows, profile.oddities().empty_lines), (1, 1));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Oddities {
     /// Quoted fields of a CSV export that span lines, in any column. Above 0 it is worth a look: a quote that was left

@@ -11,6 +11,20 @@ use super::QUOTED_LINES;
 use super::export::{Csv, Dialect, OfKind, kind_named};
 
 /// Which column of a CSV export is meant. A text is a name, a number a place from 1.
+///
+/// ```
+/// # use veilmatch::member::identifier::{Canonicalizer, Kind};
+/// # use veilmatch::member::profile::Profile;
+/// use veilmatch::member::{Column, CsvRows};
+///
+/// # let rule = Canonicalizer::new(Kind::BankIban);
+/// let export = "customer,iban\n17,DE89 3704 0044 0532 0130 00\n";
+/// for column in [Column::from("iban"), Column::from(2)] {
+///     let rows = CsvRows::new(export.as_bytes()).value_column(column);
+///     assert_eq!(Profile::read(&rule, rows)?.counters().accepted, 1);
+/// }
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
     /// The first one.
