@@ -659,6 +659,8 @@ proptest! {
         let rows: Vec<Vec<u8>> = rows.into_iter().filter(plain).collect();
         let expected = outcome(read(Rows::values(rows.clone())));
         let lines = rows.join(&b'\n');
+        // What begins as UTF-16 does is refused as a whole.
+        prop_assume!(!matches!(lines[..], [0, _, ..] | [_, 0, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..]));
         prop_assert_eq!(&outcome(read(Rows::lines(&lines[..]))), &expected);
         let csv = [b"wallet\n", &lines[..]].concat();
         prop_assert_eq!(&outcome(read(CsvRows::new(&csv[..]).value_column(named("wallet")))), &expected);
