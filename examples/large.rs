@@ -21,7 +21,7 @@ use veilmatch::member::rows::Rows;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::set::SetWriter;
 use veilmatch::terms::{KeyContext, KeyId, KindId, Name, RuleDigest, SuppressionDigest, Terms};
-use veilmatch::{Counters, Intersection, Metadata, SetBuilder, SetFile, Token};
+use veilmatch::{Intersection, SetBuilder, SetFile, Token};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -78,15 +78,14 @@ fn sets(folder: &Path, size: u64) -> Result<(), Failure> {
     for (number, member) in (1..).zip(["a", "b"]) {
         let start = Instant::now();
         let mut out = BufWriter::with_capacity(1 << 20, File::create(path_of(folder, member))?);
-        let mut writer = SetWriter::begin(&mut out)?;
+        let mut writer = SetWriter::begin(terms.clone(), Name::new(member)?, &mut out)?;
         let mut tokens = Vec::with_capacity(1 << 16);
         for first in (0..size).step_by(1 << 16) {
             tokens.clear();
             tokens.extend((first..size.min(first + (1 << 16))).map(|at| token(at, size, number)));
             writer.push(&tokens)?;
         }
-        let counters = Counters { rows: size, accepted: size, ..Counters::default() };
-        writer.finish(terms.clone(), Name::new(member)?, counters, Metadata::default())?;
+        writer.finish()?;
         out.into_inner()?.sync_all()?;
         say("written", size, start);
     }

@@ -62,7 +62,7 @@ impl Query<'_> {
 /// let query = Intersection::new().add(&a)?.add(&b)?.at_least(2)?;
 /// let tokens = query.by_member()?[1];
 /// let mut file = Vec::new();
-/// let mut writer = StreamedShare::new(&query, 1, tokens, Disclosure::Holders).write_to(&mut file)?;
+/// let mut writer = StreamedShare::new(&query, &members[1], tokens, Disclosure::Holders)?.write_to(&mut file)?;
 /// query.for_each(|token, holders| writer.push(token, holders))?;
 /// writer.finish()?;
 /// assert_eq!(Share::from_file_bytes(&file)?.recipient(), &members[1]);
@@ -79,15 +79,20 @@ pub struct StreamedShare<'a> {
 }
 
 impl<'a> StreamedShare<'a> {
-    /// Describes the share of one member. `recipient` is its position in [`Query::members`], `tokens` the number of overlaps
-    /// that it holds ([`Query::by_member`]).
+    /// Describes the share of one member. `tokens` is the number of overlaps that it holds ([`Query::by_member`]).
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If there is no member at that position.
-    pub fn new(query: &'a Query<'a>, recipient: usize, tokens: u64, disclosure: Disclosure) -> Self {
-        assert!(recipient < query.members().len(), "a position in the list of members");
-        Self { query, recipient, tokens, disclosure, metadata: Metadata::default() }
+    /// [`Error::NotAMember`] for a name that took no part.
+    pub fn new(
+        query: &'a Query<'a>,
+        recipient: &Name,
+        tokens: u64,
+        disclosure: Disclosure,
+    ) -> Result<Self, Error> {
+        let position = query.members().position(|member| member.same(recipient));
+        let recipient = position.ok_or_else(|| Error::NotAMember { member: recipient.clone() })?;
+        Ok(Self { query, recipient, tokens, disclosure, metadata: Metadata::default() })
     }
 
     /// States date, purpose and dates of use for the share's file.

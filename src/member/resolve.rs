@@ -108,12 +108,14 @@ pub fn resolve_within<'r>(
     tokenizer: &Tokenizer,
     share: &Share,
     rows: impl Into<Rows<'r>>,
-    builder: SetBuilder<'_>,
+    builder: SetBuilder<'r>,
 ) -> Result<Resolved, Error> {
+    let rows = rows.into();
+    let builder = builder.with_progress(rows.progress); // of the whole call
     let member = builder.member().clone();
     tokenizer.terms().require(builder.terms(), &member)?;
     let (keep, digest) = (|tokens: &[Token]| builder.push(tokens), || builder.content_digest());
-    resolve_by(tokenizer, &member, share, rows.into(), keep, digest)
+    resolve_by(tokenizer, &member, share, rows, keep, digest)
 }
 
 /// Tokenises the rows again and finds those whose tokens others have withdrawn.

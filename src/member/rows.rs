@@ -13,7 +13,7 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 
 use super::identifier::Kind;
 use lines::Lines;
@@ -99,17 +99,23 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     ///
-    /// Those of the input; [`Error::Io`] if a row is not there, or is of another kind: then the rows are not of this
+    /// Those of the input; [`Error::Cancelled`]; [`Error::Io`] if a row is not there, or is of another kind: then the rows are not of this
     /// input.
     pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::with_capacity(rows.len());
+        let (expected, progress) = (self.expected, self.progress);
         let mut rows_before = 0;
         for block in self.into_blocks(|_| None)? {
-            rows_before += block?.each(|number, value| {
+            let of_block = block?.each(|number, value| {
                 while rows.get(values.len()) == Some(&(rows_before + number)) {
                     values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
                 }
             });
+            progress::advance(progress, of_block)?;
+            rows_before += of_block;
+        }
+        if let Some(expected) = expected.filter(|expected| *expected != rows_before) {
+            return Err(Error::RowCount { expected, found: rows_before });
         }
         if let Some(missing) = rows.get(values.len()) {
             let problem = if *missing > rows_before {

@@ -246,7 +246,9 @@ impl Tokenizer {
     ) -> Result<Spilled, Error> {
         self.terms.require(builder.terms(), builder.member())?;
         let push = |tokens: &mut Vec<Token>, _, token| tokens.push(token);
-        let read = each_token(self, rows.into(), push, |tokens| builder.push(&tokens))?;
+        let read = each_token(self, rows.into(), push, |tokens| builder.push(&tokens));
+        // A part of an input would make a set that looks whole.
+        let read = read.inspect_err(|error| builder.give_up(error))?;
         let Read { counters, rejections, oddities, .. } = read;
         builder.count(&counters);
         Ok(Spilled { counters, rejections, oddities })

@@ -198,7 +198,7 @@ impl SetFile {
     ///
     /// # Errors
     ///
-    /// As [`SetFile::read`]; [`Error::Cancelled`].
+    /// As [`SetFile::read`].
     pub fn verify(&self) -> Result<(), Error> {
         self.verify_with(&())
     }

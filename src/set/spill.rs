@@ -6,6 +6,8 @@
 
 mod budget;
 mod folder;
+#[cfg(feature = "member")]
+mod of_member;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +25,7 @@ use crate::engine::sinks::Sink;
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::progress::Progress;
-use crate::terms::{ContentDigest, Name, Terms};
+use crate::terms::{Name, Terms};
 use crate::token::Token;
 
 use super::{SetHeader, SetWriter};
@@ -51,6 +53,7 @@ use folder::{Folder, Store};
 /// assert_eq!((set.tokens(), set.counters().duplicates), (2, 1));
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
+#[must_use = "the set is there once it is written"]
 pub struct SetBuilder<'a> {
     terms: Terms,
     member: Name,
@@ -123,13 +126,11 @@ impl<'a> SetBuilder<'a> {
     }
 
     /// States date, purpose and dates of use for the set's file.
-    #[must_use]
     pub fn with_metadata(self, metadata: Metadata) -> Self {
         Self { metadata, ..self }
     }
 
     /// Tells how far writing has come, in tokens, and asks whether to go on.
-    #[must_use]
     pub fn with_progress(self, progress: &'a dyn Progress) -> Self {
         Self { progress, ..self }
     }
@@ -188,15 +189,6 @@ impl<'a> SetBuilder<'a> {
         drop(collected);
         self.given_back.notify_one();
         pushed
-    }
-
-    /// Counts what became of rows beside their tokens: those rejected, suppressed, changed and warned about.
-    ///
-    /// [`SetBuilder::push`] has counted the accepted ones already, so they are passed over here. Tokenising into a builder
-    /// counts by itself.
-    pub fn count(&self, counters: &Counters) {
-        let rows = counters.suppressed + counters.rejected.total();
-        self.lock().counters.add(&Counters { rows, accepted: 0, duplicates: 0, ..counters.clone() });
     }
 
     /// Refuses to go on without tokens that were lost.
@@ -301,43 +293,11 @@ impl<'a> SetBuilder<'a> {
         out: &mut (impl Write + Seek),
     ) -> Result<SetHeader, Error> {
         let runs = self.few_runs()?;
-        let mut file = SetWriter::begin(out)?;
+        let file = SetWriter::begin(self.terms.clone(), self.member.clone(), out)?;
+        let file = file.with_metadata(self.metadata.clone()).with_parent(self.follows);
+        let mut file = file.with_counters(self.lock().counters.clone());
         self.merge(&runs, |tokens| file.push(tokens))?;
-        let counters = self.lock().counters.clone();
-        let (terms, member, metadata) = (self.terms.clone(), self.member.clone(), self.metadata.clone());
-        let follows = self.follows;
-        file.finish_as(SetHeader { terms, member, counters, metadata, follows, signed: None }, signer)
-    }
-
-    /// Returns the digest of the tokens alone ([`TokenSet::content_digest`](crate::TokenSet::content_digest)), without
-    /// the file.
-    ///
-    /// It takes the tokens: what is pushed later belongs to another set.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::At`] the folder where writing or reading back fails, or failed before; [`Error::Cancelled`]. The tokens
-    /// are lost then, as after an error of [`SetBuilder::push`].
-    pub fn content_digest(&self) -> Result<ContentDigest, Error> {
-        let digest = || {
-            let runs = self.few_runs()?;
-            let mut chunks = Chunks::on_this_thread(Token::LEN);
-            let mut bytes = Vec::new();
-            self.merge(&runs, |tokens| {
-                for tokens in tokens.chunks(PIECE) {
-                    bytes.clear();
-                    tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
-                    chunks.push(&bytes, &mut io::sink())?;
-                }
-                Ok(())
-            })?;
-            Ok(chunks.finish_file(&mut io::sink())?.content_digest())
-        };
-        // They were taken nevertheless.
-        digest().inspect_err(|error: &Error| {
-            let why = error.to_string();
-            self.lock().lost.get_or_insert(why);
-        })
+        file.finish_as(signer)
     }
 
     /// All runs, merged until they are few enough to be merged at once.

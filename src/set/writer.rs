@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{Seek, Write};
 
 use crate::container::records::LateHeader;
-use crate::container::{Metadata, Signer};
+use crate::container::{Metadata, Parent, Signer};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{Name, Terms};
@@ -25,31 +25,55 @@ const PIECE: usize = 1 << 13;
 /// # let (terms, member) = (Terms::example(), Name::new("bank-a")?);
 /// use std::io::Cursor;
 /// use veilmatch::set::SetWriter;
-/// use veilmatch::{Counters, Metadata, Token, TokenSet};
+/// use veilmatch::{Counters, Token, TokenSet};
 ///
 /// let mut file = Cursor::new(Vec::new());
-/// let mut writer = SetWriter::begin(&mut file)?;
-/// writer.push(&[[1; 16], [2; 16]].map(Token::from_bytes))?;
 /// let counters = Counters { rows: 3, accepted: 3, ..Counters::default() };
-/// let header = writer.finish(terms, member, counters, Metadata::default())?;
+/// let mut writer = SetWriter::begin(terms, member, &mut file)?.with_counters(counters);
+/// writer.push(&[[1; 16], [2; 16]].map(Token::from_bytes))?;
+/// let header = writer.finish()?;
 /// assert_eq!((header.tokens(), header.counters().duplicates), (2, 1));
 /// assert_eq!(TokenSet::from_file_bytes(file.get_ref())?.len(), 2);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
+#[must_use = "the file is complete once it is finished or signed"]
 pub struct SetWriter<'a> {
     file: LateHeader<'a>,
+    terms: Terms,
+    member: Name,
+    counters: Option<Counters>,
+    metadata: Metadata,
+    follows: Option<Parent>,
     last: Option<Token>,
     bytes: Vec<u8>,
 }
 
 impl<'a> SetWriter<'a> {
-    /// Begins a file where `out` stands.
+    /// Begins the file of a member's set where `out` stands.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] where writing fails.
-    pub fn begin(out: &'a mut (impl Write + Seek)) -> Result<Self, Error> {
-        Ok(Self { file: LateHeader::of_set(out)?, last: None, bytes: Vec::new() })
+    pub fn begin(terms: Terms, member: Name, out: &'a mut (impl Write + Seek)) -> Result<Self, Error> {
+        let (file, metadata) = (LateHeader::of_set(out)?, Metadata::default());
+        let (counters, follows) = (None, None);
+        Ok(Self { file, terms, member, counters, metadata, follows, last: None, bytes: Vec::new() })
+    }
+
+    /// States how the tokens came about, duplicates aside: those are the accepted rows beyond the number of tokens. Without
+    /// it each token is one accepted row.
+    pub fn with_counters(self, counters: Counters) -> Self {
+        Self { counters: Some(counters), ..self }
+    }
+
+    /// States date, purpose and dates of use for the file.
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        Self { metadata, ..self }
+    }
+
+    /// States which set this one comes after.
+    pub(super) fn with_parent(self, follows: Option<Parent>) -> Self {
+        Self { follows, ..self }
     }
 
     /// Adds tokens. They must ascend and come after all tokens before.
@@ -81,38 +105,40 @@ impl<'a> SetWriter<'a> {
 
     /// Completes the file, unsigned; `out` stands after it then.
     ///
-    /// `counters` tell how the tokens came about, except for the duplicates: these are the accepted rows beyond the
-    /// number of tokens.
-    ///
     /// # Errors
     ///
     /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     ///
     /// # Panics
     ///
-    /// If the counters' sums do not hold: rows are those accepted, suppressed and rejected, and no fewer were accepted than
-    /// there are tokens.
-    pub fn finish(
-        self,
-        terms: Terms,
-        member: Name,
-        counters: Counters,
-        metadata: Metadata,
-    ) -> Result<SetHeader, Error> {
-        self.finish_as(SetHeader { terms, member, counters, metadata, follows: None, signed: None }, None)
+    /// If the sums of the counters do not hold: rows are those accepted, suppressed and rejected, and no fewer are accepted
+    /// than there are tokens.
+    pub fn finish(self) -> Result<SetHeader, Error> {
+        self.finish_as(None)
     }
 
-    /// Completes a file whose header lacks duplicates and signature alone.
-    pub(crate) fn finish_as(
-        self,
-        header: SetHeader,
-        signer: Option<&dyn Signer>,
-    ) -> Result<SetHeader, Error> {
-        let counters = header.counters;
-        let duplicates = counters.accepted.saturating_sub(self.tokens());
+    /// Completes the file as [`SetWriter::finish`] does, and signs it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SetWriter::finish`] and of the signer; [`Error::Signature`] where it does not sign well.
+    ///
+    /// # Panics
+    ///
+    /// As [`SetWriter::finish`].
+    pub fn sign(self, signer: &dyn Signer) -> Result<SetHeader, Error> {
+        self.finish_as(Some(signer))
+    }
+
+    pub(super) fn finish_as(self, signer: Option<&dyn Signer>) -> Result<SetHeader, Error> {
+        let tokens = self.tokens();
+        let each = || Counters { rows: tokens, accepted: tokens, ..Counters::default() };
+        let counters = self.counters.unwrap_or_else(each);
+        let duplicates = counters.accepted.saturating_sub(tokens);
         let counters = Counters { duplicates, ..counters };
-        assert!(counters.consistent_with(self.tokens()), "the counters' sums hold");
-        self.file.finish_set(SetHeader { counters, ..header }, signer)
+        assert!(counters.consistent_with(tokens), "the counters' sums hold");
+        let Self { file, terms, member, metadata, follows, .. } = self;
+        file.finish_set(SetHeader { terms, member, counters, metadata, follows, signed: None }, signer)
     }
 }
 

@@ -274,7 +274,7 @@ fn answers(matched: &Query<'_>) -> Answers {
         let begin = |(member, out): (usize, &mut Vec<u8>)| {
             let (count, out): (u64, &mut dyn Write) = (tally.by_member[member], out);
             // The borrow of each file ends with its writer.
-            let share = StreamedShare::new(matched, member, count, disclosure);
+            let share = StreamedShare::new(matched, &overlaps.members()[member], count, disclosure).unwrap();
             let mut writer = share.with_metadata(metadata.clone()).write_to(out).unwrap();
             matched.for_each(|token, holders| writer.push(token, holders)).unwrap();
             writer.finish().unwrap();
@@ -384,7 +384,7 @@ fn a_share_of_another_length_than_counted_is_refused() {
     let matched = Intersection::new().add(&a).unwrap().add(&b).unwrap().at_least(2).unwrap();
     for counted in [0, 29, 31] {
         let mut out = Vec::new();
-        let share = StreamedShare::new(&matched, 0, counted, Disclosure::Counts);
+        let share = StreamedShare::new(&matched, &name("a"), counted, Disclosure::Counts).unwrap();
         let mut writer = share.write_to(&mut out).unwrap();
         matched.for_each(|token, holders| writer.push(token, holders)).unwrap();
         assert!(matches!(writer.finish(), Err(Error::Recounted { found: 30, .. })));
@@ -453,6 +453,19 @@ fn a_set_built_within_any_budget_is_that_built_in_memory() {
         });
         assert!(bytes == expected, "{threads} threads, {memory} bytes");
         assert!(!folder.exists());
+    }
+    // A part of an input would make a set that looks whole.
+    struct Stop;
+    impl veilmatch::Progress for Stop {
+        fn is_cancelled(&self) -> bool {
+            true
+        }
+    }
+    for (rows, code) in [(rows().expect_rows(7), "row_count"), (rows().with_progress(&Stop), "cancelled")] {
+        let builder = SetBuilder::new(tokenizer.terms().clone(), name("a"), 0, &folder).unwrap();
+        assert_eq!(tokenizer.tokenize_into(&builder, rows).unwrap_err().code(), code);
+        let error = builder.write_to(&mut std::io::Cursor::new(Vec::new())).unwrap_err();
+        assert!(error.to_string().contains("tokens were lost when an earlier step failed"), "{error}");
     }
     let other = SetBuilder::new(terms(), name("a"), 0, &folder).unwrap();
     assert_eq!(tokenizer.tokenize_into(&other, rows()).unwrap_err().code(), "terms_differ");

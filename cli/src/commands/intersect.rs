@@ -158,10 +158,12 @@ fn write_shares(
         envelopes.push(envelope.map_err(|error| error.at(&share))?);
         names.push(share);
     }
+    let recipients: Vec<&Name> = matched.members().collect();
     let mut writers = Vec::new();
     for (position, envelope) in positions.clone().zip(&mut envelopes) {
         let (tokens, disclosure) = (tally.by_member[position], round.manifest().disclosure);
-        let share = StreamedShare::new(matched, position, tokens, disclosure).with_metadata(metadata.clone());
+        let share = StreamedShare::new(matched, recipients[position], tokens, disclosure)?;
+        let share = share.with_metadata(metadata.clone());
         let writer = match signer.as_deref() {
             Some(signer) => share.sign_to(signer, envelope),
             None => share.write_to(envelope),

@@ -54,7 +54,11 @@ mod tests {
         let decided = rule.decide_usual(value, &mut fast);
         match decided {
             None => {
-                assert!(fast.bytes == [0; 255] && fast.as_bytes().is_empty(), "{}: {shown:?} left something", rule.kind)
+                assert!(
+                    fast.bytes == [0; 255] && fast.as_bytes().is_empty(),
+                    "{}: {shown:?} left something",
+                    rule.kind
+                )
             }
             Some(found) => {
                 let found = found.map(|note| note.and_changed(value.len() != raw.len()));

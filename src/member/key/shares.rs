@@ -1,8 +1,8 @@
 //! Shares of a secret for keepers: any `threshold` of them restore it. Needs the feature `secret-shares`.
 //!
-//! The method is Shamir's secret sharing by the package `blahaj`, byte by byte over GF(2⁸) with the polynomial x⁸ + x⁴
-//! + x³ + x² + 1: share i is the point i of polynomials whose value at 0 is the secret. Fewer shares than the threshold
-//! say nothing about the secret except its id, which is as hard to invert as the key id.
+//! The method is Shamir's secret sharing by the package `blahaj`, byte by byte over GF(2⁸). Its polynomial is
+//! `x⁸ + x⁴ + x³ + x² + 1`. Share i is the point i of polynomials whose value at 0 is the secret. Fewer shares than the
+//! threshold say nothing about the secret except its id, which is as hard to invert as the key id.
 //!
 //! `blahaj` looks up tables by secret bytes: split and combine on a machine where no other party's program runs.
 

@@ -95,7 +95,7 @@ impl<'a> CsvRows<'a> {
         Self { reader: Box::new(reader), values: Column::First, of_kind: None, dialect }
     }
 
-    /// Takes the identifiers from this column.
+    /// Takes the identifiers from this column; of several calls the last one counts.
     pub fn value_column(self, column: impl Into<Column>) -> Self {
         Self { values: column.into(), ..self }
     }
@@ -104,7 +104,7 @@ impl<'a> CsvRows<'a> {
     ///
     /// The export is read once for each kind. A row of another kind is not one of these rows, and is counted
     /// nowhere here, but keeps its number; so does a row whose kind is none of this build. White space around the name
-    /// of a kind counts for nothing.
+    /// of a kind counts for nothing. Of several calls the last one counts.
     ///
     /// ```
     /// # use veilmatch::member::identifier::Canonicalizer;
@@ -161,7 +161,8 @@ impl<'a> CsvRows<'a> {
     /// Finds the kinds that a column names, in order of id, before the rows of each are read
     /// ([`CsvRows::kind_column`]).
     ///
-    /// Reads the input to its end, on this thread. Cells that name no kind of this build are passed over.
+    /// Reads the input to its end, on this thread. Cells that name no kind of this build are passed over. Columns that were
+    /// named before make no difference.
     ///
     /// # Errors
     ///

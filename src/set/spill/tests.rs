@@ -199,6 +199,7 @@ fn a_fault_in_any_step_is_an_error() {
 }
 
 /// A caller that overlooks the error of a push, or of a digest, never gets a set without the tokens that were lost.
+#[cfg(feature = "member")]
 #[test]
 fn tokens_that_were_lost_are_missed_at_the_end() {
     let tokens = tokens(9_000, 1 << 40);
