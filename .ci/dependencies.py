@@ -111,7 +111,7 @@ def main() -> int:
         packages = [known[key] for key in linked[build]]
         unsafe = sum(package.unsafe_code() not in ("none", "forbidden") for package in packages)
         scripts = sum(package.build_script for package in packages)
-        flags = " ".join(["cargo install --path cli", *features])
+        flags = " ".join(["cargo install --locked --path cli", *features])
         lines.append(f"| {build} (`{flags}`) | {len(packages)} | {unsafe} | {scripts} | {len(building[build])} |")
     lines += ["", "## Linked into the program", "", *table(of(linked), linked)]
     lines += ["", "## Run or read only while building", "", *table(of(building), building), ""]

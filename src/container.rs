@@ -84,6 +84,12 @@ pub enum FileType {
     Notice,
 }
 
+impl std::fmt::Display for FileType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
+    }
+}
+
 impl FileType {
     /// Returns the word that stands in the magic line and under every digest.
     pub const fn word(self) -> &'static str {

@@ -69,7 +69,7 @@
 //! what each is for and where a change belongs.
 //!
 //! Public types are `Send + Sync`. Exceptions: `Rows` and `CsvRows` are only `Send`; [`set::SetWriter`] and
-//! [`matching::ShareWriter`] are what their output is. Long calls run in the caller's rayon pool. The library never prints
+//! [`matching::ShareWriter`] are `Send` and `Sync` if their output is. Long calls run in the caller's rayon pool. The library never prints
 //! and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]

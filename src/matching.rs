@@ -5,14 +5,16 @@ mod holders;
 pub(crate) mod intersection;
 mod notice;
 mod overlaps;
+mod query;
 mod share;
 mod streamed;
 
 pub use crate::engine::sinks::PairCounts;
 pub use holders::Holders;
-pub use intersection::{Intersection, Query, SetRef, Tally};
+pub use intersection::{Intersection, SetRef};
 pub use notice::Notice;
 pub use overlaps::Overlaps;
+pub use query::{Query, Tally};
 pub use share::Share;
 #[cfg(feature = "member")]
 pub(crate) use share::Told;

@@ -132,6 +132,7 @@ impl std::fmt::Display for Reason {
 /// use veilmatch::{Reason, Rejection};
 ///
 /// let rejection = Rejection { row: 3, reason: Reason::Masked };
+/// assert_eq!(rejection.to_string(), "row 3: masked");
 /// let text = format!("row {}: {}", rejection.row, rejection.reason.meaning());
 /// assert_eq!(text, "row 3: a masked card number");
 /// ```
@@ -141,6 +142,12 @@ pub struct Rejection {
     pub row: u64,
     /// The reason of the rejection.
     pub reason: Reason,
+}
+
+impl std::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "row {}: {}", self.row, self.reason)
+    }
 }
 
 /// The number of rows, and what became of them.

@@ -35,14 +35,8 @@ const MEMBERS: &str = "a share whose members are those that bring its kind, as t
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
-/// # let Terms { context, rules, suppression, .. } = Terms::example();
-/// # let manifest = serde_json::json!({
-/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
-/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
-/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
-/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
-/// # });
-/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// # let members = ["bank-a", "bank-b", "bank-c"].map(Name::new).into_iter().collect::<Result<Vec<_>, _>>()?;
+/// # let manifest = Manifest::trial(Name::new("example")?, 1, vec![(&Terms::example()).into()], members)?;
 /// use veilmatch::{Manifest, Round, Token, TokenSet};
 ///
 /// let round = Round::new(manifest)?;

@@ -10,6 +10,7 @@ mod names;
 mod text;
 pub mod utc;
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -146,6 +147,16 @@ pub struct Terms {
 
 /// The name of a difference of rules. Such an error also names the kind to which the rules belong.
 const RULE_DIGEST: &str = "rule digest";
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)?;
+        if let Some(kind) = &self.kind {
+            write!(f, " of {kind}")?;
+        }
+        write!(f, ": expected {}, got {}", self.expected, self.found)
+    }
+}
 
 impl Terms {
     /// Makes terms for examples and tests: coalition `example`, epoch 1, kind `card.pan/1`, and no secret behind them.

@@ -44,11 +44,7 @@ impl fmt::Display for Error {
             Error::Operator => f.write_str("expected an operator of 1 to 128 printable ASCII characters"),
             Error::Cancelled => f.write_str("cancelled by the caller"),
             Error::TermsDiffer { member, difference } => {
-                write!(f, "{member} differs in the {}", difference.what)?;
-                if let Some(kind) = &difference.kind {
-                    write!(f, " of {kind}")?;
-                }
-                write!(f, ": expected {}, got {}", difference.expected, difference.found)
+                write!(f, "{member} differs in the {difference}")
             }
             Error::MembersDiffer { what, groups } => write!(f, "members differ in the {what}: {groups}"),
             Error::DuplicateMember { member } => {

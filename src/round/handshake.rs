@@ -129,16 +129,10 @@ pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Resul
 /// The hub's verdict on one member and one kind.
 ///
 /// ```
-/// # use veilmatch::terms::Terms;
+/// # use veilmatch::terms::{Name, Terms};
 /// # use veilmatch::{Manifest, Round};
-/// # let Terms { context, rules, suppression, .. } = Terms::example();
-/// # let manifest = serde_json::json!({
-/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
-/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
-/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
-/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
-/// # });
-/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// # let members = ["bank-a", "bank-b", "bank-c"].map(Name::new).into_iter().collect::<Result<Vec<_>, _>>()?;
+/// # let manifest = Manifest::trial(Name::new("example")?, 1, vec![(&Terms::example()).into()], members)?;
 /// # let round = Round::new(manifest)?;
 /// use veilmatch::round::handshake;
 ///

@@ -7,34 +7,23 @@ use crate::container::Metadata;
 use crate::error::Error;
 use crate::terms::{
     Disclosure, KindId, MAX_INTEGER, MAX_MEMBERS, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest,
+    Terms,
 };
 
 /// The manifest: what the members of a round agree to. Dates are seconds since 1970, UTC.
 ///
 /// ```
-/// # let (rules, suppression) = (Terms::example().rules, Terms::example().suppression);
-/// use veilmatch::round::{KindRules, Manifest, Member};
-/// use veilmatch::terms::{KindId, Name, Terms};
+/// use veilmatch::round::Manifest;
+/// use veilmatch::terms::{Name, Terms};
 /// use veilmatch::{Disclosure, Round};
 ///
-/// let member = |name| Ok::<_, veilmatch::Error>(Member { name: Name::new(name)?, keys: None, kinds: None });
+/// let kinds = vec![(&Terms::example()).into()]; // the rules of a tokeniser's terms
+/// let members = vec![Name::new("bank-a")?, Name::new("bank-b")?];
 /// let manifest = Manifest {
-///     format: Manifest::FORMAT.into(),
-///     coalition: Name::new("efc")?,
-///     epoch: 1,
-///     number: 1,
-///     nonce: Manifest::fresh_nonce()?,
-///     not_before: None,
-///     not_after: Some(1_795_506_099),
 ///     purpose: "fraud prevention".into(),
-///     at_least: 2,
-///     disclosure: Disclosure::Holders,
-///     min_set: None,
-///     max_set: None,
-///     min_result: None,
-///     kinds: vec![KindRules { kind: KindId::new("card.pan/1")?, rules, suppression }],
-///     hub: None,
-///     members: vec![member("bank-a")?, member("bank-b")?],
+///     not_after: Some(1_795_506_099),
+///     disclosure: Disclosure::Counts,
+///     ..Manifest::trial(Name::new("efc")?, 1, kinds, members)?
 /// };
 /// assert!(manifest.members[0].brings(&manifest.kinds[0].kind));
 /// assert!(Round::new(manifest)?.is_trial());
@@ -106,6 +95,14 @@ pub struct Member {
     pub kinds: Option<Vec<KindId>>,
 }
 
+/// The rules of a tokeniser's terms, or of a set's.
+impl From<&Terms> for KindRules {
+    fn from(terms: &Terms) -> Self {
+        let kind = terms.context.kind().clone();
+        Self { kind, rules: terms.rules, suppression: terms.suppression }
+    }
+}
+
 impl Member {
     /// Whether the member is to bring a set of this kind of the round.
     pub fn brings(&self, kind: &KindId) -> bool {
@@ -130,6 +127,37 @@ impl Manifest {
 
     /// Longest manifest, in bytes: 2,048 members with keys take half of it.
     pub const MAX_LEN: usize = 1 << 20;
+
+    /// Makes the manifest of a trial: k = 2, holders named, no bounds, no dates, no keys, and a fresh nonce.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`].
+    pub fn trial(
+        coalition: Name,
+        epoch: u64,
+        kinds: Vec<KindRules>,
+        members: Vec<Name>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            format: Self::FORMAT.to_owned(),
+            coalition,
+            epoch,
+            number: 1,
+            nonce: Self::fresh_nonce()?,
+            not_before: None,
+            not_after: None,
+            purpose: String::new(),
+            at_least: 2,
+            disclosure: Disclosure::Holders,
+            min_set: None,
+            max_set: None,
+            min_result: None,
+            kinds,
+            hub: None,
+            members: members.into_iter().map(|name| Member { name, keys: None, kinds: None }).collect(),
+        })
+    }
 
     /// Returns random bytes for [`Manifest::nonce`] from the operating system.
     ///

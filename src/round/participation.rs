@@ -22,14 +22,8 @@ use super::Round;
 /// #     Ok::<_, veilmatch::Error>(TokenSet::from_tokens(terms.clone(), Name::new(name)?, tokens))
 /// # };
 /// # use veilmatch::{Disclosure, Intersection, Manifest, Round};
-/// # let Terms { context, rules, suppression, .. } = Terms::example();
-/// # let manifest = serde_json::json!({
-/// #     "format": Manifest::FORMAT, "coalition": "example", "epoch": 1, "number": 1,
-/// #     "nonce": Manifest::fresh_nonce()?, "purpose": "", "at_least": 2, "disclosure": "holders",
-/// #     "kinds": [{"kind": context.kind(), "rules": rules, "suppression": suppression}],
-/// #     "members": [{"name": "bank-a"}, {"name": "bank-b"}, {"name": "bank-c"}],
-/// # });
-/// # let manifest = serde_json::from_value(manifest).expect("a manifest");
+/// # let members = ["bank-a", "bank-b", "bank-c"].map(Name::new).into_iter().collect::<Result<Vec<_>, _>>()?;
+/// # let manifest = Manifest::trial(Name::new("example")?, 1, vec![(&Terms::example()).into()], members)?;
 /// # let round = Round::new(manifest)?;
 /// # let (a, b) = (set("bank-a", &[1, 2])?, set("bank-b", &[2, 3])?);
 /// # let overlaps = Intersection::new().add(&a)?.add(&b)?.at_least(2)?.collect()?;

@@ -72,8 +72,8 @@ mod tests {
         let opaque: Kind = "opaque.case".parse().unwrap();
         let (mut found, mut handshakes): (Vec<(String, u64, u64)>, Vec<Handshake>) = Default::default();
         for kind in Kind::ALL.iter().copied().chain([opaque]) {
-            let domain = KeyContext::new(Name::new("efc").unwrap(), 1, kind.kind_id()).unwrap();
-            let tokenizer = Tokenizer::new(&secret, domain).unwrap();
+            let context = KeyContext::new(Name::new("efc").unwrap(), 1, kind.kind_id()).unwrap();
+            let tokenizer = Tokenizer::new(&secret, context).unwrap();
             let standard = Handshake::new(&tokenizer, member.clone());
             let none = tokenizer.with_suppression(SuppressionList::none());
             let all = Handshake::new(&none, member.clone());
@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn a_kind_that_this_build_does_not_know_is_bounded_all_the_same() {
-        let domain =
+        let context =
             |kind: &str| KeyContext::new(Name::new("efc").unwrap(), 1, KindId::new(kind).unwrap()).unwrap();
         let terms = |kind: &str| Terms {
-            context: domain(kind),
+            context: context(kind),
             key_id: crate::terms::KeyId([0; 8]),
             rules: crate::terms::RuleDigest([0; 32]),
             suppression: SuppressionDigest([0; 32]),
