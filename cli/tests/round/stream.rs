@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::coalition::{Coalition, HUB};
 
@@ -370,8 +371,13 @@ fn nobody_who_listens_and_no_room_are_errors() {
     stream.hear();
     let Stream { mut child, input, output } = stream;
     drop(output);
+    // A process that another test forks listens too, until it runs its program.
     let mut input = input.unwrap();
-    let _ = input.write_all(format!("{}\n", wallet(5)).as_bytes());
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(60) {
+        let _ = input.write_all(format!("{}\n", wallet(5)).as_bytes());
+        std::thread::sleep(Duration::from_millis(5));
+    }
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(1));
 
