@@ -114,7 +114,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn collect(&self) -> Result<Overlaps, Error> {
         let members: Vec<Name> = self.members().cloned().collect();
         let found = self.run(self.at_least, || Collect::new(members.len()))?;
@@ -126,7 +126,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn count(&self) -> Result<u64, Error> {
         Ok(self.run(self.at_least, Count::default)?.0)
     }
@@ -135,7 +135,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn by_holder_count(&self) -> Result<Vec<u64>, Error> {
         let found = self.run(2, || ByHolderCount::new(self.sides.len()))?;
         Ok(self.with_single_holders(found))
@@ -147,7 +147,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn by_pair(&self) -> Result<PairCounts, Error> {
         Ok(self.run(2, || ByPair::new(self.sides.len()))?.into_counts())
     }
@@ -157,7 +157,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn by_member(&self) -> Result<Vec<u64>, Error> {
         let new = || ByMember::new(self.sides.len(), self.at_least);
         Ok(self.run(self.at_least, new)?.into_counts())
@@ -169,8 +169,8 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// Those of `each`; [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk. Do not use tokens
-    /// that came before an error.
+    /// Those of `each`; [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on
+    /// disk. Do not use tokens that came before an error.
     pub fn for_each(
         &self,
         mut each: impl FnMut(Token, Holders<'_>) -> Result<(), Error>,
@@ -204,7 +204,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn by_combination(&self) -> Result<Vec<(Vec<usize>, u64)>, Error> {
         Ok(self.run(self.at_least, ByCombination::default)?.into_counts())
     }
@@ -213,7 +213,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; those of [`SetFile::read`] where sets stay on disk.
+    /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn tally(&self) -> Result<Tally, Error> {
         let members = self.sides.len();
         let new = || {
