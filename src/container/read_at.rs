@@ -22,7 +22,7 @@ use std::sync::Mutex;
 /// use veilmatch::SetFile;
 /// use veilmatch::container::ReadAt;
 ///
-/// /// An object in a store, of which it gives any range.
+/// /// An object in a store. The store gives any range of its bytes.
 /// struct Object(Vec<u8>);
 ///
 /// impl ReadAt for Object {

@@ -7,7 +7,7 @@ use crate::support::files::{Forger, hex, written};
 use crate::support::hub::{name, set_of};
 use crate::support::run::Run;
 use bech32::{Bech32, ByteIterExt as _, Fe32IterExt as _, Hrp};
-use veilmatch::round::{Manifest, Member};
+use veilmatch::round::Manifest;
 use veilmatch::terms::{PublicKeys, SealKey, SignerKey};
 use veilmatch::{Disclosure, Error, Intersection, Round, Share};
 
@@ -73,32 +73,11 @@ fn keys(number: usize) -> PublicKeys {
 }
 
 fn manifest() -> Manifest {
-    let terms = crate::support::hub::terms();
-    Manifest {
-        format: Manifest::FORMAT.to_owned(),
-        coalition: name("efc"),
-        epoch: 1,
-        number: 1,
-        nonce: Manifest::fresh_nonce().unwrap(),
-        not_before: None,
-        not_after: None,
-        purpose: String::new(),
-        at_least: 2,
-        disclosure: Disclosure::Holders,
-        min_set: None,
-        max_set: None,
-        min_result: None,
-        kinds: vec![veilmatch::round::KindRules {
-            kind: terms.context.kind().clone(),
-            rules: terms.rules,
-            suppression: terms.suppression,
-        }],
-        hub: Some(keys(0)),
-        members: vec![
-            Member { name: name("bank-a"), keys: Some(keys(1)), kinds: None },
-            Member { name: name("bank-b"), keys: Some(keys(2)), kinds: None },
-        ],
-    }
+    let kinds = vec![(&crate::support::hub::terms()).into()];
+    let mut manifest = Manifest::trial(name("efc"), 1, kinds, vec![name("bank-a"), name("bank-b")]).unwrap();
+    manifest.hub = Some(keys(0));
+    (1..).zip(&mut manifest.members).for_each(|(number, member)| member.keys = Some(keys(number)));
+    manifest
 }
 
 /// Whose key is refused, and by which error.

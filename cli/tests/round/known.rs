@@ -6,9 +6,9 @@ use crate::support::coalition::{Coalition, HUB};
 use crate::support::hub::{name, terms};
 use crate::support::run::Run;
 use veilmatch::round::identity::Identity;
-use veilmatch::round::{KindRules, Known, KnownKeys, Manifest, Member};
+use veilmatch::round::{Known, KnownKeys, Manifest};
 use veilmatch::terms::PublicKeys;
-use veilmatch::{Disclosure, Error, Round};
+use veilmatch::{Error, Round};
 
 fn keys() -> PublicKeys {
     Identity::generate().unwrap().public_keys()
@@ -19,33 +19,13 @@ fn entry(member: &str, keys: &PublicKeys) -> KnownKeys {
 }
 
 fn round(coalition: &str, hub: &PublicKeys, members: &[(&str, &PublicKeys)]) -> Round {
-    let terms = terms();
-    Round::new(Manifest {
-        format: Manifest::FORMAT.to_owned(),
-        coalition: name(coalition),
-        epoch: 1,
-        number: 1,
-        nonce: Manifest::fresh_nonce().unwrap(),
-        not_before: None,
-        not_after: None,
-        purpose: String::new(),
-        at_least: 2,
-        disclosure: Disclosure::Holders,
-        min_set: None,
-        max_set: None,
-        min_result: None,
-        kinds: vec![KindRules {
-            kind: terms.context.kind().clone(),
-            rules: terms.rules,
-            suppression: terms.suppression,
-        }],
-        hub: Some(hub.clone()),
-        members: members
-            .iter()
-            .map(|(member, keys)| Member { name: name(member), keys: Some((*keys).clone()), kinds: None })
-            .collect(),
-    })
-    .unwrap()
+    let names = members.iter().map(|(member, _)| name(member)).collect();
+    let mut manifest = Manifest::trial(name(coalition), 1, vec![(&terms()).into()], names).unwrap();
+    manifest.hub = Some(hub.clone());
+    for (member, (_, keys)) in manifest.members.iter_mut().zip(members) {
+        member.keys = Some((*keys).clone());
+    }
+    Round::new(manifest).unwrap()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What an embedder says of a CSV export: which column, of which kind, and how it is written.
+//! The description of a CSV export: the column, the kind of its values, delimiter, header and quotes.
 
 use std::collections::BTreeSet;
 use std::fmt;
