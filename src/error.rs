@@ -55,6 +55,8 @@ pub enum Error {
     },
     /// A national dialling plan that is not `calling code/trunk prefix`.
     NationalPlan,
+    /// A label of an encoding that the WHATWG Encoding Standard does not have.
+    UnknownEncoding,
     /// A suppression list with an invalid line.
     SuppressionList {
         /// Number of the line, from 1.
@@ -415,6 +417,13 @@ pub enum Error {
         /// What was expected and found.
         problem: &'static str,
     },
+    /// Bytes that are no text in the encoding that the input was said to have.
+    Undecodable {
+        /// Name of the encoding in the WHATWG Encoding Standard.
+        encoding: &'static str,
+        /// Offset of the first such byte in the input.
+        offset: u64,
+    },
     /// A number of rows other than the caller expected.
     RowCount {
         /// Number of rows that was expected.
@@ -509,6 +518,7 @@ impl Error {
             Error::Epoch => "epoch",
             Error::Hex { .. } => "hex",
             Error::NationalPlan => "national_plan",
+            Error::UnknownEncoding => "unknown_encoding",
             Error::SuppressionList { .. } => "suppression_list",
             Error::TooFewSets { .. } => "too_few_sets",
             Error::TooManySets { .. } => "too_many_sets",
@@ -569,6 +579,7 @@ impl Error {
             Error::QuotedLines { .. } => "quoted_lines",
             Error::Delimiter => "delimiter",
             Error::Encoding { .. } => "encoding",
+            Error::Undecodable { .. } => "undecodable",
             Error::RowCount { .. } => "row_count",
             Error::Secret { .. } => "secret",
             Error::SecretShares { .. } => "secret_shares",

@@ -36,7 +36,7 @@
 //!
 //! // The second member again: its second row, which both have seen.
 //! let resolved = resolve(&tokenizer, &b, &share, rows_b())?;
-//! assert_eq!(resolved.rows[0].row, 2);
+//! assert_eq!(resolved.rows[0].place.row, 2);
 //! assert!(share.holders(resolved.rows[0].index).unwrap().names().eq([&a, &b]));
 //! # Ok(()) }
 //! # #[cfg(feature = "member")] example().unwrap();
@@ -94,7 +94,7 @@ pub mod token;
 pub use container::Metadata;
 pub use error::Error;
 pub use matching::{Intersection, Notice, Overlaps, Share};
-pub use outcome::{Counters, Reason, Rejection};
+pub use outcome::{Counters, Place, Reason, Rejection};
 pub use prefilter::Prefilter;
 pub use progress::Progress;
 pub use report::Report;

@@ -126,27 +126,55 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// One rejected row: its number and the reason, never its value.
+/// Where a row stands: in which input, its number there, and the line on which it begins.
 ///
 /// ```
-/// use veilmatch::{Reason, Rejection};
+/// use veilmatch::Place;
 ///
-/// let rejection = Rejection { row: 3, reason: Reason::Masked };
+/// let place = Place { input: 0, row: 3, line: 5 };
+/// assert_eq!(place.to_string(), "row 3, line 5");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Index of its input, from 0, where several were chained; otherwise 0.
+    pub input: usize,
+    /// Number of the row within its input, from 1; empty lines and a CSV header are not rows.
+    pub row: u64,
+    /// Number of the line within its input, from 1, as an editor shows it: the header and empty lines count, and so do
+    /// all lines of a quoted field. For values in memory it is the number of the row.
+    pub line: u64,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line == self.row {
+            true => write!(f, "row {}", self.row),
+            false => write!(f, "row {}, line {}", self.row, self.line),
+        }
+    }
+}
+
+/// One rejected row: its place and the reason, never its value.
+///
+/// ```
+/// use veilmatch::{Place, Reason, Rejection};
+///
+/// let rejection = Rejection { place: Place { input: 0, row: 3, line: 3 }, reason: Reason::Masked };
 /// assert_eq!(rejection.to_string(), "row 3: masked");
-/// let text = format!("row {}: {}", rejection.row, rejection.reason.meaning());
+/// let text = format!("{}: {}", rejection.place, rejection.reason.meaning());
 /// assert_eq!(text, "row 3: a masked card number");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rejection {
-    /// Number of the row, from 1; empty lines and a CSV header are not rows.
-    pub row: u64,
+    /// Where the row stands.
+    pub place: Place,
     /// The reason of the rejection.
     pub reason: Reason,
 }
 
 impl std::fmt::Display for Rejection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "row {}: {}", self.row, self.reason)
+        write!(f, "{}: {}", self.place, self.reason)
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<String, Error> {
         for (member, (_, export)) in members.iter().zip(EXPORTS) {
             let tokenized = tokenizer.tokenize(member, rows(export))?;
             for rejection in tokenized.rejections {
-                let _ = writeln!(rejected, "  {member} {kind} row {}: {}", rejection.row, rejection.reason);
+                let _ = writeln!(rejected, "  {member} {kind} {rejection}");
             }
             sets.push(tokenized.set);
         }
@@ -65,7 +65,7 @@ pub(crate) fn run() -> Result<String, Error> {
                 .flat_map(Holders::names)
                 .filter(|name| **name != members[0]);
             let others: Vec<&str> = others.map(Name::as_str).collect();
-            let _ = writeln!(resolved, "  row {} {kind}: also seen by {}", found.row, others.join(", "));
+            let _ = writeln!(resolved, "  {} {kind}: also seen by {}", found.place, others.join(", "));
         }
     }
     Ok(format!(

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use veilmatch::member::identifier::Kind;
 use veilmatch::member::rows::{Column, CsvRows, Rows};
 use veilmatch::member::tokenize::{Tokenized, Tokenizer};
-use veilmatch::{Error, Reason};
+use veilmatch::{Error, Place, Reason};
 
 use crate::support::hub::name;
 use crate::support::member::tokenizer;
@@ -41,6 +41,7 @@ impl Read for Pieces<'_> {
 /// Everything that an input gives, to compare ways of reading it.
 fn outcome<'r>(rows: impl Into<Rows<'r>>) -> Result<String, Error> {
     let Tokenized { set, rejections, .. } = TOKENIZER.tokenize(&name("bank-a"), rows)?;
+    let rejections: Vec<(u64, Reason)> = rejections.iter().map(|one| (one.place.row, one.reason)).collect();
     Ok(format!("{:?} {:?} {rejections:?}", set.content_digest(), set.counters()))
 }
 
@@ -75,8 +76,7 @@ pub fn lines(data: &[u8]) {
     let pieces = outcome(Rows::lines(Pieces::new(lines, *len))).expect("so can those that come in pieces");
     assert!(pieces == expected, "pieces make other lines");
 
-    let numbers: Vec<u64> = (1..=naive.len() as u64).collect();
-    let selected = Rows::lines(lines).select(&numbers).expect("lines in memory can be read");
+    let selected = Rows::lines(lines).select(&places(1..=naive.len() as u64)).expect("lines in memory can be read");
     assert!(selected.iter().map(|value| value.as_slice()).eq(naive), "other rows are shown than were read");
 }
 
@@ -102,14 +102,18 @@ pub fn csv(data: &[u8]) {
     let Ok(Tokenized { set, rejections, .. }) = whole else { return };
     let count = set.counters().rows;
     assert!(count <= export.len() as u64 + 1, "more rows than bytes");
-    assert!(rejections.iter().all(|rejection| (1..=count).contains(&rejection.row)));
+    assert!(rejections.iter().all(|rejection| (1..=count).contains(&rejection.place.row)));
 
-    let numbers: Vec<u64> = (1..=count).collect();
-    let selected = Rows::from(rows()).select(&numbers).expect("what was read once can be read again");
+    let selected = Rows::from(rows()).select(&places(1..=count)).expect("what was read once can be read again");
     let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(&selected));
     let values = values.expect("values can be read");
     assert!(values.set.tokens() == set.tokens(), "other rows are shown than were read");
     assert_eq!(values.set.counters().rejected.total(), set.counters().rejected.total());
+}
+
+/// Rows of the one input; their lines do not matter where rows are selected.
+fn places(rows: impl Iterator<Item = u64>) -> Vec<Place> {
+    rows.map(|row| Place { input: 0, row, line: row }).collect()
 }
 
 /// Whether it is the text, the header or the quotes that are wrong.
@@ -165,8 +169,8 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
         return; // such rows show no kind by themselves, but count in the set of theirs
     }
     let numbers: Vec<u64> = (1..=all.set.counters().rows).collect();
-    let kinds = alone("kind").select(&numbers).expect("each row has a kind");
-    let values = alone("value").select(&numbers).expect("each row has a value");
+    let kinds = alone("kind").select(&places(numbers.iter().copied())).expect("each row has a kind");
+    let values = alone("value").select(&places(numbers.iter().copied())).expect("each row has a value");
     let kind = |name: &[u8]| from_utf8(name.trim_ascii()).ok().and_then(|name| name.parse::<Kind>().ok());
     let kinds: Vec<Option<Kind>> = kinds.iter().map(|name| kind(name)).collect();
 
@@ -178,10 +182,10 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
     assert_eq!(set.counters().rows, numbers.len() as u64 + unknown, "other rows are of this kind");
     assert_eq!(rejected.of(Reason::UnknownKind), unknown, "other rows are of no kind");
     for rejection in &rejections {
-        let found = kinds[rejection.row as usize - 1];
+        let found = kinds[rejection.place.row as usize - 1];
         assert!(found == if rejection.reason == Reason::UnknownKind { None } else { Some(Kind::CardPan) });
     }
-    let selected = whole().select(&numbers).expect("what was read once can be read again");
+    let selected = whole().select(&places(numbers.iter().copied())).expect("what was read once can be read again");
     let of_cards = || numbers.iter().map(|number| values[*number as usize - 1].to_vec());
     assert!(selected.iter().map(|value| value.to_vec()).eq(of_cards()), "other values are shown");
     let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(of_cards())).expect("values");

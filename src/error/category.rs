@@ -42,6 +42,7 @@ impl Error {
             | Error::Epoch
             | Error::Hex { .. }
             | Error::NationalPlan
+            | Error::UnknownEncoding
             | Error::SuppressionList { .. }
             | Error::TooFewSets { .. }
             | Error::TooManySets { .. }
@@ -102,6 +103,7 @@ impl Error {
             | Error::QuotedLines { .. }
             | Error::Delimiter
             | Error::Encoding { .. }
+            | Error::Undecodable { .. }
             | Error::RowCount { .. } => Category::Rows,
             Error::Identity { .. }
             | Error::SigningKey { .. }

@@ -27,6 +27,9 @@ impl fmt::Display for Error {
             Error::NationalPlan => {
                 f.write_str("expected calling code/trunk prefix, in digits, such as 44/0, 39/ or 36/06")
             }
+            Error::UnknownEncoding => {
+                f.write_str("expected the name of an encoding, such as utf-8, latin1, windows-1252 or utf-16le")
+            }
             Error::SuppressionList { line, expected } => {
                 write!(f, "suppression list, line {line}: expected {expected}")
             }
@@ -210,6 +213,10 @@ impl fmt::Display for Error {
             ),
             Error::Delimiter => f.write_str("expected a delimiter that is neither a quote nor a line end"),
             Error::Encoding { problem } => write!(f, "encoding: {problem}"),
+            Error::Undecodable { encoding, offset } => write!(
+                f,
+                "expected {encoding}, got bytes that are no text in it at offset {offset}: is it another encoding?"
+            ),
             Error::RowCount { expected, found } => write!(f, "expected {expected} rows, got {found}"),
             Error::Secret { problem } => write!(f, "secret: {problem}"),
             Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),

@@ -10,10 +10,10 @@ mod look;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
-use crate::outcome::{Counters, Reason, Rejection};
+use crate::outcome::{Counters, Place, Reason, Rejection};
 
 use super::identifier::{Canonical, Canonicalizer, Kind, Outcome};
-use super::rows::{Block, Oddities, Rows};
+use super::rows::{At, Block, Oddities, Rows};
 use super::tokenize::{FirstRows, Found, canonicalize_row, each_block};
 use distinct::Distinct;
 use look::{Looks, Sample};
@@ -33,16 +33,18 @@ pub use hint::Hint;
 /// let rule = Canonicalizer::new(Kind::BankIban);
 /// let profile = Profile::read(&rule, Rows::lines(export.as_bytes()))?;
 /// assert_eq!((profile.counters().accepted, profile.counters().unique()), (2, 1));
-/// assert_eq!(profile.rows(Finding::Changed), [1, 2]);
-/// assert_eq!(profile.rows(Finding::Rejected(Reason::Checksum)), [3]);
+/// let changed = profile.rows(Finding::Changed).iter().map(|place| place.row);
+/// assert!(changed.eq([1, 2]));
+/// assert_eq!(profile.rows(Finding::Rejected(Reason::Checksum))[0].row, 3);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     kind: Kind,
     counters: Counters,
-    /// Row numbers in the order of [`Finding::index`].
-    rows: Vec<Vec<u64>>,
+    inputs: Vec<Counters>,
+    /// Places of rows in the order of [`Finding::index`].
+    rows: Vec<Vec<Place>>,
     hints: Vec<Hint>,
     oddities: Oddities,
 }
@@ -119,18 +121,25 @@ impl Profile {
         &self.counters
     }
 
-    /// Returns the first [`Profile::KEPT_ROWS`] rows of a finding by their numbers, in order.
-    pub fn rows(&self, finding: Finding) -> &[u64] {
+    /// Returns the counters of each input, where several were chained. Duplicates are not counted there.
+    pub fn inputs(&self) -> &[Counters] {
+        &self.inputs
+    }
+
+    /// Returns the places of the first [`Profile::KEPT_ROWS`] rows of a finding, in order.
+    pub fn rows(&self, finding: Finding) -> &[Place] {
         &self.rows[finding.index()]
     }
 
     /// Returns the first [`Profile::KEPT_ROWS`] rejected rows, for whatever reason, in order.
     pub fn rejections(&self) -> Vec<Rejection> {
-        let of = |reason: Reason| self.rows(Finding::Rejected(reason)).iter().map(move |row| (*row, reason));
-        let mut all: Vec<(u64, Reason)> = Reason::ALL.iter().copied().flat_map(of).collect();
-        all.sort_unstable_by_key(|(row, _)| *row);
+        let of = |reason: Reason| {
+            self.rows(Finding::Rejected(reason)).iter().map(move |place| Rejection { place: *place, reason })
+        };
+        let mut all: Vec<Rejection> = Reason::ALL.iter().copied().flat_map(of).collect();
+        all.sort_unstable_by_key(|rejection| rejection.place);
         all.truncate(Self::KEPT_ROWS);
-        all.into_iter().map(|(row, reason)| Rejection { row, reason }).collect()
+        all
     }
 
     /// How the lines of the input differ from its rows.
@@ -158,34 +167,36 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    fn work(&self, place: usize, block: &Block) -> (u64, Counters) {
+    fn work(&self, place: usize, block: &Block) -> (At, Counters) {
         let samples = self.sample.may_keep(place);
         let mut of_block = OfBlock { rows: vec![Vec::new(); Finding::COUNT], ..OfBlock::default() };
-        let rows = block.each(|number, value| {
-            if self.seeks_header && (place, number) == (0, 1) {
+        let all = block.each(|at, value| {
+            if self.seeks_header && (place, at.row) == (0, 1) {
                 self.header.store(value.is_ok_and(hint::is_header_word), Ordering::Relaxed);
             }
-            of_block.row(self, number, value, samples);
+            of_block.row(self, at, value, samples);
         });
         self.distinct.add(of_block.forms);
         for (first, rows) in self.first.iter().zip(of_block.rows) {
             first.add(place, rows);
         }
         self.sample.add(place, of_block.sample);
-        (rows, of_block.counters)
+        (all, of_block.counters)
     }
 
     fn finish(self, found: &Found<Counters>) -> Profile {
-        let Found { parts, oddities } = found;
+        let Found { parts, oddities, .. } = found;
+        let inputs = found.counters(|of_block| of_block);
         let mut counters = Counters::default();
-        parts.iter().for_each(|part| counters.add(&part.found));
+        inputs.iter().for_each(|of_input| counters.add(of_input));
         counters.duplicates = counters.accepted - self.distinct.count();
-        let numbers = |first: FirstRows<()>| first.numbered(parts).into_iter().map(|(row, ())| row).collect();
-        let mut hints = Hint::from_counters(&counters);
+        let places =
+            |first: FirstRows<()>| first.numbered(parts).into_iter().map(|(place, ())| place).collect();
+        let mut hints = Hint::from_counters(self.rule.kind(), &counters);
         hints.extend(self.header.load(Ordering::Relaxed).then_some(Hint::Header { of: counters.rows }));
         hints.extend(self.looks.hints(self.sample.numbered(parts).into_iter().map(|(_, sample)| sample)));
-        let rows = self.first.into_iter().map(numbers).collect();
-        Profile { kind: self.rule.kind(), counters, rows, hints, oddities: *oddities }
+        let rows = self.first.into_iter().map(places).collect();
+        Profile { kind: self.rule.kind(), counters, inputs, rows, hints, oddities: *oddities }
     }
 }
 
@@ -196,12 +207,12 @@ struct OfBlock {
     counters: Counters,
     forms: Vec<distinct::Fingerprint>,
     /// In the order of [`Finding::index`].
-    rows: Vec<Vec<(u64, ())>>,
-    sample: Vec<(u64, Sample)>,
+    rows: Vec<Vec<(At, ())>>,
+    sample: Vec<(At, Sample)>,
 }
 
 impl OfBlock {
-    fn row(&mut self, shared: &Shared<'_>, number: u64, value: Result<&[u8], Reason>, samples: bool) {
+    fn row(&mut self, shared: &Shared<'_>, at: At, value: Result<&[u8], Reason>, samples: bool) {
         self.counters.rows += 1;
         match value.and_then(|value| canonicalize_row(shared.rule, value, &mut self.canonical)) {
             Ok(Outcome::Accepted { changed, warning }) => {
@@ -210,33 +221,33 @@ impl OfBlock {
                 self.counters.warnings += u64::from(warning);
                 self.forms.push(shared.distinct.fingerprint(self.canonical.as_bytes()));
                 if changed {
-                    self.note(Finding::Changed, number);
+                    self.note(Finding::Changed, at);
                 }
                 if warning {
-                    self.note(Finding::Warned, number);
+                    self.note(Finding::Warned, at);
                 }
             }
             Ok(Outcome::Suppressed) => {
                 self.counters.suppressed += 1;
-                self.note(Finding::Suppressed, number);
+                self.note(Finding::Suppressed, at);
             }
             Err(reason) => {
                 self.counters.rejected.count(reason);
-                self.note(Finding::Rejected(reason), number);
+                self.note(Finding::Rejected(reason), at);
                 // A row without a value says nothing about what was meant.
                 if let (true, Ok(value)) = (samples && self.sample.len() < Looks::SAMPLE, value)
                     && reason != Reason::Empty
                 {
-                    self.sample.push((number, shared.looks.of(value, &mut self.canonical)));
+                    self.sample.push((at, shared.looks.of(value, &mut self.canonical)));
                 }
             }
         }
     }
 
-    fn note(&mut self, finding: Finding, number: u64) {
+    fn note(&mut self, finding: Finding, at: At) {
         let rows = &mut self.rows[finding.index()];
         if rows.len() < Profile::KEPT_ROWS {
-            rows.push((number, ()));
+            rows.push((at, ()));
         }
     }
 }

@@ -7,22 +7,22 @@ use std::sync::Mutex;
 
 use crate::error::Error;
 use crate::matching::{Notice, Share};
-use crate::outcome::Counters;
+use crate::outcome::{Counters, Place};
 use crate::prefilter::Blocked;
 use crate::set::{SetBuilder, TokenSet};
 use crate::terms::{ContentDigest, Name};
 use crate::token::Token;
 
-use super::rows::{Oddities, Rows};
-use super::tokenize::{Tokenizer, each_token};
+use super::rows::{At, Oddities, Rows};
+use super::tokenize::{Part, Tokenizer, each_token};
 
 /// A row whose identifier other members have seen too.
 ///
 /// See the example of [`Resolved`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResolvedRow {
-    /// Number of the row, from 1, as in the counters and rejections of the same input.
-    pub row: u64,
+    /// Where the row stands.
+    pub place: Place,
     /// Place of its token in the share or notice, which tells the rest ([`Share::holders`], [`Notice::withdrawn_by`]).
     pub index: usize,
 }
@@ -45,7 +45,7 @@ pub struct ResolvedRow {
 /// let resolved = resolve(&tokenizer, &a, &share, rows())?;
 /// assert_eq!(resolved.missing, 0);
 /// for found in &resolved.rows {
-///     assert_eq!((found.row, share.holder_count(found.index)), (2, 2));
+///     assert_eq!((found.place.row, share.holder_count(found.index)), (2, 2));
 /// }
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
@@ -64,7 +64,7 @@ pub struct Resolved {
 /// The results of one block of rows.
 #[derive(Default)]
 struct Block {
-    found: Vec<ResolvedRow>,
+    found: Vec<(At, usize)>,
     tokens: Vec<Token>,
 }
 
@@ -154,8 +154,8 @@ fn resolve_by(
     let filter = Blocked::build(share.tokens(), 0.01)?;
     let find =
         |token: &Token| filter.may_contain(token).then(|| share.tokens().binary_search(token).ok()).flatten();
-    let found = |block: &mut Block, row, token| {
-        block.found.extend(find(&token).map(|index| ResolvedRow { row, index }));
+    let found = |block: &mut Block, at, token| {
+        block.found.extend(find(&token).map(|index| (at, index)));
         block.tokens.extend(share.own_set().map(|_| token));
     };
     let finish = |block: Block| {
@@ -168,9 +168,8 @@ fn resolve_by(
     {
         return Err(Error::RowsDiffer { member: member.clone() });
     }
-    let numbered = read.parts.into_iter().flat_map(|part| {
-        part.found.into_iter().map(move |found| ResolvedRow { row: part.rows_before + found.row, ..found })
-    });
+    let row = |part: &Part<Vec<_>>, (at, index)| ResolvedRow { place: part.place(at), index };
+    let numbered = read.parts.iter().flat_map(|part| part.found.iter().map(|found| row(part, *found)));
     let rows: Vec<ResolvedRow> = numbered.collect();
     let mut seen = vec![false; share.len()];
     rows.iter().for_each(|found| seen[found.index] = true);

@@ -2,7 +2,10 @@
 
 mod block;
 mod csv_rows;
+#[cfg(feature = "encoding")]
+mod encoding;
 mod export;
+mod inputs;
 mod lines;
 mod quotes;
 mod values;
@@ -13,15 +16,19 @@ use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::outcome::Place;
 use crate::progress::{self, Progress};
 
 use super::identifier::Kind;
+use inputs::{Blocks, Expected, Input, Source, Tally};
 use lines::Lines;
 use values::Values;
 
 pub use block::Oddities;
-pub(crate) use block::{Block, Field, Layout};
+pub(crate) use block::{At, Block, Field};
 pub use csv_rows::{Column, CsvRows};
+#[cfg(feature = "encoding")]
+pub use encoding::Encoding;
 pub use export::MAX_RECORD;
 pub use lines::{MAX_LINE, text_begins};
 pub use quotes::QUOTED_LINES;
@@ -30,7 +37,7 @@ pub(crate) use values::Fields;
 /// Raw identifiers, row by row, to be read once: lines, values, or a CSV export ([`CsvRows`]).
 ///
 /// Rows are numbered from 1, as people count; an index into a slice of values is one less. Empty lines are no rows, nor is
-/// the header of a CSV export.
+/// the header of a CSV export. Several inputs become one by [`Rows::chain`]: each is numbered for itself.
 ///
 /// ```
 /// # use veilmatch::member::identifier::{Canonicalizer, Kind};
@@ -40,20 +47,14 @@ pub(crate) use values::Fields;
 /// let values = ["DE89 3704 0044 0532 0130 00", "DE88370400440532013000"];
 /// # let rule = Canonicalizer::new(Kind::BankIban);
 /// let profile = Profile::read(&rule, Rows::values(values).expect_rows(2))?;
-/// assert_eq!(profile.rejections()[0].row, 2);
+/// assert_eq!(profile.rejections()[0].place.row, 2);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[must_use = "rows are read by what takes them"]
 pub struct Rows<'a> {
-    source: Source<'a>,
-    pub(crate) expected: Option<u64>,
+    inputs: Vec<Input<'a>>,
+    expected: Vec<Expected>,
     pub(crate) progress: &'a dyn Progress,
-}
-
-enum Source<'a> {
-    Lines(Lines<'a>),
-    Csv(CsvRows<'a>),
-    Values(Box<dyn Iterator<Item = Result<Block, Error>> + Send + 'a>),
 }
 
 impl<'a> Rows<'a> {
@@ -71,11 +72,52 @@ impl<'a> Rows<'a> {
         Self::of(Source::Values(Box::new(Values(values.into_iter()))))
     }
 
-    /// Expects the input to have this number of rows, those of other kinds included.
+    /// Names the input in errors: a file, for instance.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.inputs.iter_mut().for_each(|input| input.name = Some(name.clone()));
+        self
+    }
+
+    /// Reads these rows, then those of the next input: further files, or another column with identifiers of the kind.
+    ///
+    /// A [`Place`] says of which input a row is. What is expected of the number of rows stays as it was said of either;
+    /// progress is told as these rows tell it.
+    ///
+    /// ```
+    /// # use veilmatch::member::identifier::{Canonicalizer, Kind};
+    /// # use veilmatch::member::profile::Profile;
+    /// use veilmatch::member::{CsvRows, Rows};
+    ///
+    /// let export = "phone,mobile\n+49 89 1234567,\n,+49 170 1234567\n";
+    /// let column = |name| Rows::from(CsvRows::new(export.as_bytes()).value_column(name));
+    /// # let rule = Canonicalizer::new(Kind::PhoneE164);
+    /// let profile = Profile::read(&rule, column("phone").chain(column("mobile")))?;
+    /// assert_eq!((profile.counters().rows, profile.counters().accepted), (4, 2));
+    /// let empty = profile.rejections()[1].place;
+    /// assert_eq!((empty.input, empty.row, empty.line), (1, 1, 2));
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    pub fn chain(mut self, next: impl Into<Rows<'a>>) -> Self {
+        let next = next.into();
+        let before = self.inputs.len();
+        self.expected.extend(next.expected.into_iter().map(|Expected { inputs, rows }| Expected {
+            inputs: before + inputs.start..before + inputs.end,
+            rows,
+        }));
+        self.inputs.extend(next.inputs);
+        self
+    }
+
+    /// Expects the input, or all that are chained so far together, to have this number of rows, those of other kinds
+    /// included.
     ///
     /// Tokenising, profiling and resolving fail with [`Error::RowCount`] for any other.
-    pub fn expect_rows(self, rows: u64) -> Self {
-        Self { expected: Some(rows), ..self }
+    pub fn expect_rows(mut self, rows: u64) -> Self {
+        let inputs = 0..self.inputs.len();
+        self.expected.retain(|before| before.inputs != inputs); // of several calls the last one counts
+        self.expected.push(Expected { inputs, rows });
+        self
     }
 
     /// Tells how many rows have been worked on, and asks whether to go on.
@@ -84,42 +126,46 @@ impl<'a> Rows<'a> {
     }
 
     fn of(source: Source<'a>) -> Self {
-        Self { source, expected: None, progress: &() }
+        Self { inputs: vec![Input { source, name: None }], expected: Vec::new(), progress: &() }
     }
 
-    /// Whether the columns of the input have names, so that the first row is a header.
+    /// Whether the columns of the first input have names, so that its first row is a header.
     pub(crate) fn has_header(&self) -> bool {
-        matches!(&self.source, Source::Csv(csv) if csv.has_header())
+        matches!(self.inputs.first(), Some(Input { source: Source::Csv(csv), .. }) if csv.has_header())
     }
 
-    /// Returns the raw values of some rows, to be shown to their owner. `rows` are row numbers in ascending order.
+    /// Returns the raw values of some rows, to be shown to their owner. `places` are in ascending order; their lines do not
+    /// matter.
     ///
     /// It reads the input to its end, on this thread. A row gives an empty value if it has no such field, or is
     /// rejected for its number of fields. Each value is wiped when dropped.
     ///
     /// # Errors
     ///
-    /// Those of the input; [`Error::Cancelled`]; [`Error::Io`] if a row is not there, or is of another kind: then the rows are not of this
-    /// input.
-    pub fn select(self, rows: &[u64]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
-        let mut values = Vec::with_capacity(rows.len());
-        let (expected, progress) = (self.expected, self.progress);
-        let mut rows_before = 0;
-        for block in self.into_blocks(|_| None)? {
-            let of_block = block?.each(|number, value| {
-                while rows.get(values.len()) == Some(&(rows_before + number)) {
+    /// Those of the input; [`Error::Cancelled`]; [`Error::Io`] if a row is not there, or is of another kind: then the rows
+    /// are not of this input.
+    pub fn select(self, places: &[Place]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+        let mut values = Vec::with_capacity(places.len());
+        let progress = self.progress;
+        let (blocks, mut tally) = self.into_blocks(|_| None);
+        for block in blocks {
+            let block = block?;
+            let before = tally.rows(block.input);
+            let of_block = block.each(|at, value| {
+                let here = (block.input, before + at.row);
+                while places.get(values.len()).is_some_and(|place| (place.input, place.row) == here) {
                     values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
                 }
             });
-            progress::advance(progress, of_block)?;
-            rows_before += of_block;
+            progress::advance(progress, of_block.row)?;
+            tally.add(block.input, of_block);
         }
-        if let Some(expected) = expected.filter(|expected| *expected != rows_before) {
-            return Err(Error::RowCount { expected, found: rows_before });
-        }
-        if let Some(missing) = rows.get(values.len()) {
-            let problem = if *missing > rows_before {
-                format!("the input has {rows_before} rows, fewer than when it was read before")
+        tally.require_expected()?;
+        if let Some(missing) = places.get(values.len()) {
+            let rows = if missing.input < tally.inputs() { tally.rows(missing.input) } else { 0 };
+            let missing = missing.row;
+            let problem = if missing > rows {
+                format!("the input has {rows} rows, fewer than when it was read before")
             } else {
                 format!("row {missing} is of another kind than when it was read before")
             };
@@ -128,16 +174,14 @@ impl<'a> Rows<'a> {
         Ok(values)
     }
 
-    /// The input in blocks that can be worked on apart; `kind_of` says of which kind a row with such a value would be.
-    pub(crate) fn into_blocks(
+    /// The inputs in blocks that can be worked on apart, and what counts them; `kind_of` says of which kind a row with such
+    /// a value would be.
+    pub(crate) fn into_blocks<K: FnMut(&[u8]) -> Option<Kind> + Send>(
         self,
-        kind_of: impl FnMut(&[u8]) -> Option<Kind>,
-    ) -> Result<Box<dyn Iterator<Item = Result<Block, Error>> + Send + 'a>, Error> {
-        Ok(match self.source {
-            Source::Lines(lines) => Box::new(lines),
-            Source::Csv(csv) => Box::new(csv.open(kind_of)?),
-            Source::Values(blocks) => blocks,
-        })
+        kind_of: K,
+    ) -> (impl Iterator<Item = Result<Block, Error>> + Send + use<'a, K>, Tally) {
+        let tally = Tally::new(self.inputs.len(), self.expected);
+        (Blocks::new(self.inputs, kind_of), tally)
     }
 }
 
@@ -149,13 +193,13 @@ impl<'a> From<CsvRows<'a>> for Rows<'a> {
 
 impl fmt::Debug for Rows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let source = match self.source {
+        let sources = self.inputs.iter().map(|input| match input.source {
             Source::Lines(_) => "lines",
             Source::Csv(_) => "csv",
             Source::Values(_) => "values",
-        };
+        });
         f.debug_struct("Rows")
-            .field("source", &source)
+            .field("sources", &sources.collect::<Vec<_>>())
             .field("expected", &self.expected)
             .finish_non_exhaustive()
     }

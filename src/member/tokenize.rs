@@ -26,7 +26,7 @@ use values::Tokens;
 
 pub(crate) use first::FirstRows;
 pub use lanes::Backend;
-pub(crate) use stream::{Found, Read, each_block, each_token};
+pub(crate) use stream::{Found, Part, Read, each_block, each_token};
 
 /// Makes the tokens of one context. It stays at the member, because whoever has it can try identifiers.
 ///
@@ -48,7 +48,7 @@ pub(crate) use stream::{Found, Read, each_block, each_token};
 /// let tokenized = tokenizer.tokenize(&Name::new("bank-a")?, Rows::lines(export.as_bytes()))?;
 /// assert_eq!(tokenized.set.len(), 1);
 /// assert_eq!(tokenized.set.counters().duplicates, 1);
-/// assert_eq!(tokenized.rejections[0].row, 3);
+/// assert_eq!(tokenized.rejections[0].place.row, 3);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 pub struct Tokenizer {
@@ -64,6 +64,8 @@ pub struct Tokenizer {
 pub struct Tokenized {
     /// The set, with its counters.
     pub set: TokenSet,
+    /// Counters of each input, where several were chained; duplicates are not counted there.
+    pub inputs: Vec<Counters>,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order; the counters count all.
     pub rejections: Vec<Rejection>,
     /// How the lines of the input differ from its rows.
@@ -228,7 +230,7 @@ impl Tokenizer {
         let read = each_token(self, rows.into(), push, keep)?;
         let all = all.into_inner().expect("no panic while it was held");
         let set = TokenSet::from_counted(self.terms.clone(), member.clone(), all, read.counters);
-        Ok(Tokenized { set, rejections: read.rejections, oddities: read.oddities })
+        Ok(Tokenized { set, inputs: read.inputs, rejections: read.rejections, oddities: read.oddities })
     }
 
     /// Tokenises rows into a set larger than memory: tokens go to a builder, which writes the file.
@@ -249,9 +251,9 @@ impl Tokenizer {
         let read = each_token(self, rows.into(), push, |tokens| builder.push(&tokens));
         // A part of an input would make a set that looks whole.
         let read = read.inspect_err(|error| builder.give_up(error))?;
-        let Read { counters, rejections, oddities, .. } = read;
+        let Read { counters, inputs, rejections, oddities, .. } = read;
         builder.count(&counters);
-        Ok(Spilled { counters, rejections, oddities })
+        Ok(Spilled { counters, inputs, rejections, oddities })
     }
 }
 
@@ -269,7 +271,7 @@ impl Tokenizer {
 /// let (terms, member) = (tokenizer.terms().clone(), Name::new("bank-a")?);
 /// let builder = SetBuilder::new(terms, member, SetBuilder::LEAST_MEMORY, &folder)?;
 /// let spilled = tokenizer.tokenize_into(&builder, Rows::values(["DE89 3704 0044 0532 0130 00", "?"]))?;
-/// assert_eq!((spilled.counters.accepted, spilled.rejections[0].row), (1, 2));
+/// assert_eq!((spilled.counters.accepted, spilled.rejections[0].place.row), (1, 2));
 /// assert_eq!(builder.write_to(&mut std::io::Cursor::new(Vec::new()))?.tokens(), 1);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
@@ -277,6 +279,8 @@ impl Tokenizer {
 pub struct Spilled {
     /// Counters of the rows; duplicates are not known before the set is complete.
     pub counters: Counters,
+    /// Counters of each input, where several were chained.
+    pub inputs: Vec<Counters>,
     /// The first [`Tokenizer::KEPT_REJECTIONS`] rejected rows, in order.
     pub rejections: Vec<Rejection>,
     /// How the lines of the input differ from its rows.

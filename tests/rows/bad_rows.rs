@@ -16,7 +16,7 @@ use veilmatch::member::resolve::{Resolved, ResolvedRow, resolve};
 use veilmatch::member::rows::{Column, CsvRows, MAX_LINE, MAX_RECORD, Rows};
 use veilmatch::member::tokenize::{Tokenized, Tokenizer};
 use veilmatch::terms::{KeyContext, RoundDigest};
-use veilmatch::{Disclosure, Error, Intersection, Progress, Reason, Rejection, Share, Token};
+use veilmatch::{Disclosure, Error, Intersection, Place, Progress, Reason, Rejection, Share, Token};
 
 fn try_read<'r>(rows: impl Into<Rows<'r>>) -> Result<Tokenized, Error> {
     tokenizer(Kind::CryptoEvm).tokenize(&name("bank-a"), rows)
@@ -30,8 +30,9 @@ fn named(column: &str) -> Column {
     Column::Named(column.into())
 }
 
-fn rejected(row: u64, reason: Reason) -> Rejection {
-    Rejection { row, reason }
+/// Rejections by the numbers of their rows.
+fn numbered(rejections: &[Rejection]) -> Vec<(u64, Reason)> {
+    rejections.iter().map(|Rejection { place, reason }| (place.row, *reason)).collect()
 }
 
 /// The value behind so many spaces that it has that many bytes.
@@ -40,9 +41,9 @@ fn padded(value: &str, len: usize) -> String {
 }
 
 /// Everything that an input gives, to compare ways of reading it.
-fn outcome(tokenized: Tokenized) -> (Vec<Token>, String, Vec<Rejection>) {
+fn outcome(tokenized: Tokenized) -> (Vec<Token>, String, Vec<(u64, Reason)>) {
     let Tokenized { set, rejections, .. } = tokenized;
-    (set.tokens().to_vec(), format!("{:?}", set.counters()), rejections)
+    (set.tokens().to_vec(), format!("{:?}", set.counters()), numbered(&rejections))
 }
 
 /// A reader that makes its bytes as it goes: `before`, then `len` times `byte`, then `after`.
@@ -70,7 +71,7 @@ fn bytes_that_are_no_text_are_rejected_rows_of_every_kind() {
         ] {
             assert_eq!(tokenizer.token(raw), Err(reason), "{kind} {raw:x?}");
             let tokenized = tokenizer.tokenize(&name("a"), Rows::lines(raw)).unwrap();
-            assert_eq!(tokenized.rejections, [rejected(1, reason)], "{kind} {raw:x?}");
+            assert_eq!(numbered(&tokenized.rejections), [(1, reason)], "{kind} {raw:x?}");
         }
     }
 }
@@ -142,8 +143,8 @@ fn a_line_of_up_to_65_536_bytes_is_read_wherever_it_stands() {
                 let input = "\n".repeat(start) + &line + end;
                 let tokenized = read(Rows::lines(input.as_bytes()));
                 assert_eq!(tokenized.set.contains(&token), fits, "{len} from {start}, {end:?}");
-                let expected = if fits { vec![] } else { vec![rejected(1, Reason::RowTooLong)] };
-                assert_eq!(tokenized.rejections, expected, "{len} from {start}, {end:?}");
+                let expected = if fits { vec![] } else { vec![(1, Reason::RowTooLong)] };
+                assert_eq!(numbered(&tokenized.rejections), expected, "{len} from {start}, {end:?}");
             }
         }
         let csv = format!("x,wallet\n1,{line}\n2,\"{line}\"\n");
@@ -167,7 +168,7 @@ fn rows_around_a_line_that_is_too_long_are_all_there() {
             for end in ["\n", "\r\n"] {
                 let input = "\n".repeat(start) + &before + &"x".repeat(len) + end + &after;
                 let tokenized = read(Rows::lines(input.as_bytes()));
-                assert_eq!(tokenized.rejections, [rejected(2, Reason::RowTooLong)], "{len} from {start}");
+                assert_eq!(numbered(&tokenized.rejections), [(2, Reason::RowTooLong)], "{len} from {start}");
                 assert_eq!(tokenized.set.tokens(), expected.set.tokens(), "{len} from {start}, {end:?}");
                 assert_eq!(tokenized.set.counters().rows, 4);
             }
@@ -179,7 +180,7 @@ fn rows_around_a_line_that_is_too_long_are_all_there() {
 fn a_line_of_100_mb_is_one_rejected_row() {
     let around = (wallet(1) + "\n", "\n".to_owned() + &wallet(2) + "\n");
     let tokenized = read(Rows::lines(endless(&around.0, b'7', HUGE, &around.1)));
-    assert_eq!(tokenized.rejections, [rejected(2, Reason::RowTooLong)]);
+    assert_eq!(numbered(&tokenized.rejections), [(2, Reason::RowTooLong)]);
     assert_eq!(tokenized.set.tokens(), read(Rows::values([wallet(1), wallet(2)])).set.tokens());
     assert_memory_was_bounded();
 }
@@ -292,10 +293,10 @@ fn line_ends_and_a_byte_order_mark_make_no_difference() {
 #[test]
 fn white_space_alone_is_a_rejected_row_but_an_empty_line_is_none() {
     let tokenized = read(Rows::lines(&b"\n \n\t\r\n\r\n\n\r\r\n"[..]));
-    let expected: Vec<Rejection> = (1..=3).map(|row| rejected(row, Reason::Empty)).collect();
-    assert_eq!(tokenized.rejections, expected);
+    let expected: Vec<(u64, Reason)> = (1..=3).map(|row| (row, Reason::Empty)).collect();
+    assert_eq!(numbered(&tokenized.rejections), expected);
     let tokenized = read(Rows::values(["", " ", ""]));
-    assert_eq!(tokenized.rejections, expected, "each value is a row");
+    assert_eq!(numbered(&tokenized.rejections), expected, "each value is a row");
 }
 
 // --- CSV ------------------------------------------------------------------------------------------------
@@ -363,16 +364,14 @@ fn csv_rows_are_read_for_the_one_column() {
     for (what, input, rejections) in cases {
         let tokenized = read(CsvRows::new(input.as_bytes()).value_column(named("wallet")));
         assert_eq!(tokenized.set.tokens(), expected.set.tokens(), "{what}");
-        let rejections: Vec<Rejection> =
-            rejections.into_iter().map(|(row, why)| rejected(row, why)).collect();
-        assert_eq!(tokenized.rejections, rejections, "{what}");
+        assert_eq!(numbered(&tokenized.rejections), rejections, "{what}");
     }
     let input =
         [&b"wallet,\xff\n"[..], wallet(2).as_bytes(), b",\xff\xfe\n\xff,1\n", wallet(3).as_bytes(), b","]
             .concat();
     let tokenized = read(CsvRows::new(&input[..]).value_column(named("wallet")));
     assert_eq!(tokenized.set.tokens(), expected.set.tokens());
-    assert_eq!(tokenized.rejections, [rejected(2, Reason::InvalidUtf8)]);
+    assert_eq!(numbered(&tokenized.rejections), [(2, Reason::InvalidUtf8)]);
 }
 
 #[test]
@@ -551,10 +550,10 @@ impl Large {
 #[test]
 fn rejections_and_resolved_rows_have_the_numbers_of_their_rows_in_any_number_of_threads() {
     let large = Large::new();
-    let numbered = || (1u64..).zip(&large.rows);
-    let expected: Vec<Rejection> = numbered()
+    let rows = || (1u64..).zip(&large.rows);
+    let expected: Vec<(u64, Reason)> = rows()
         .filter(|(_, row)| !row.starts_with("0x"))
-        .map(|(number, _)| rejected(number, Reason::BadCharacter))
+        .map(|(number, _)| (number, Reason::BadCharacter))
         .collect();
     assert!((50..Tokenizer::KEPT_REJECTIONS).contains(&expected.len()));
 
@@ -566,20 +565,19 @@ fn rejections_and_resolved_rows_have_the_numbers_of_their_rows_in_any_number_of_
         of("bank-b", Rows::values(shared.clone())),
     );
     let share = share_of(&[&a, &b], "bank-a");
-    let found: Vec<u64> =
-        numbered().filter(|(_, row)| shared.contains(*row)).map(|(number, _)| number).collect();
+    let found: Vec<u64> = rows().filter(|(_, row)| shared.contains(*row)).map(|(number, _)| number).collect();
     assert!(found.len() > shared.len() && shared.len() > 50);
 
     for threads in [1, 2, 8] {
         for (what, rows) in large.sources() {
             let tokenized = on_threads(threads, || tokenizer.tokenize(&name("bank-a"), rows).unwrap());
-            assert_eq!(tokenized.rejections, expected, "{what}, {threads} threads");
+            assert_eq!(numbered(&tokenized.rejections), expected, "{what}, {threads} threads");
             assert_eq!(tokenized.set, a, "{what}, {threads} threads");
         }
         for (what, rows) in large.sources() {
             let resolved =
                 on_threads(threads, || resolve(&tokenizer, &name("bank-a"), &share, rows).unwrap());
-            let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
+            let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.place.row).collect();
             assert_eq!(numbers, found, "{what}, {threads} threads");
             assert_eq!((resolved.missing, resolved.counters.rows), (0, 60_000));
         }
@@ -593,14 +591,14 @@ fn the_rejections_that_are_kept_are_the_first_ones() {
     let rows: Vec<String> = (0..60_000)
         .map(|n| if n < valid { wallet(n) } else { format!("{:<60}", reasons[n as usize % 3].0) })
         .collect();
-    let expected: Vec<Rejection> =
-        (valid..valid + 100).map(|n| rejected(n + 1, reasons[n as usize % 3].1)).collect();
+    let expected: Vec<(u64, Reason)> =
+        (valid..valid + 100).map(|n| (n + 1, reasons[n as usize % 3].1)).collect();
     assert_eq!(Tokenizer::KEPT_REJECTIONS, expected.len());
     let lines = rows.join("\n");
     for threads in [1, 2, 8] {
         for rows in [Rows::lines(lines.as_bytes()), Rows::values(rows.iter().map(String::as_str))] {
             let tokenized = on_threads(threads, || read(rows));
-            assert_eq!(tokenized.rejections, expected, "{threads} threads");
+            assert_eq!(numbered(&tokenized.rejections), expected, "{threads} threads");
             assert_eq!(tokenized.set.counters().rejected.total(), 60_000 - valid, "all are counted");
         }
     }
@@ -643,14 +641,14 @@ proptest! {
                     tokens.insert(token);
                 }
                 Ok(None) => suppressed += 1,
-                Err(reason) => rejections.push(rejected(row, reason)),
+                Err(reason) => rejections.push((row, reason)),
             }
         }
         prop_assert!(tokenized.set.tokens().iter().eq(&tokens));
         prop_assert_eq!((counters.accepted, counters.suppressed), (accepted, suppressed));
         prop_assert_eq!(counters.rejected.total(), rejections.len() as u64);
         rejections.truncate(Tokenizer::KEPT_REJECTIONS);
-        prop_assert_eq!(tokenized.rejections, rejections);
+        prop_assert_eq!(numbered(&tokenized.rejections), rejections);
     }
 
     #[test]
@@ -887,9 +885,10 @@ fn resolved_rows_are_those_that_both_members_have_for_small_shares_and_large_one
         let token = |row: u64| tokenizer.token(ours[row as usize - 1].as_bytes()).unwrap().unwrap();
         let mut numbers: Vec<u64> = expected.into_values().flatten().collect();
         numbers.sort_unstable();
+        let place = |row| Place { input: 0, row, line: row };
         let index = |row: u64| share.tokens().binary_search(&token(row)).unwrap();
         let expected: Vec<ResolvedRow> =
-            numbers.into_iter().map(|row| ResolvedRow { row, index: index(row) }).collect();
+            numbers.into_iter().map(|row| ResolvedRow { place: place(row), index: index(row) }).collect();
         assert!(resolved.rows == expected, "{} rows of {}", resolved.rows.len(), expected.len());
         assert_eq!((resolved.missing, resolved.counters.rejected.total()), (0, 1));
     }

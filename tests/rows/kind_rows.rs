@@ -7,7 +7,7 @@ use crate::support::member::{on_threads, tokenizer};
 use veilmatch::member::identifier::{Canonicalizer, Kind};
 use veilmatch::member::profile::Profile;
 use veilmatch::member::rows::{Column, CsvRows, Rows};
-use veilmatch::{Error, Reason, Rejection};
+use veilmatch::{Error, Place, Reason, Rejection};
 
 fn column(name: &str) -> Column {
     Column::Named(name.to_owned())
@@ -29,17 +29,22 @@ const EXPORT: &str = "id,kind,value\n\
                       9,bank.iban,DE89 3704 0044 0532 0130 00\n\
                       10,,9999100000002933\n";
 
+/// A row below the header, each on one line.
+fn place(row: u64) -> Place {
+    Place { input: 0, row, line: row + 1 }
+}
+
 #[test]
 fn rows_of_a_kind_keep_the_numbers_that_they_have_in_the_file() {
     let read = |rows| tokenizer(Kind::CardPan).tokenize(&name("a"), rows).unwrap();
     let cards = read(of_kind(EXPORT, Kind::CardPan));
     let counters = cards.set.counters();
     assert_eq!((counters.rows, counters.accepted, cards.set.len()), (3, 2, 1));
-    assert_eq!(cards.rejections, [Rejection { row: 5, reason: Reason::MissingField }]);
+    assert_eq!(cards.rejections, [Rejection { place: place(5), reason: Reason::MissingField }]);
 
     let ibans = tokenizer(Kind::BankIban).tokenize(&name("a"), of_kind(EXPORT, Kind::BankIban)).unwrap();
     assert_eq!((ibans.set.counters().rows, ibans.set.len()), (2, 1));
-    assert_eq!(ibans.rejections, [Rejection { row: 2, reason: Reason::Checksum }]);
+    assert_eq!(ibans.rejections, [Rejection { place: place(2), reason: Reason::Checksum }]);
     let none = of_kind(EXPORT, Kind::NetIp);
     assert_eq!(profile(Kind::NetIp, none).counters().rows, 0);
 }
@@ -62,7 +67,7 @@ fn rows_that_name_no_kind_are_counted_where_the_caller_says_and_only_there() {
         .rejections()
         .iter()
         .filter(|rejection| rejection.reason == Reason::UnknownKind)
-        .map(|rejection| rejection.row)
+        .map(|rejection| rejection.place.row)
         .collect();
     assert_eq!(rows, [3, 6, 7, 8, 10]);
     assert!(with.hints()[0].to_string().starts_with("5 of 7 rows (71 %) name no kind of this build"));
@@ -88,7 +93,10 @@ fn the_kinds_of_an_export_are_those_that_its_rows_name() {
 
 #[test]
 fn raw_values_are_selected_by_the_numbers_of_the_file() {
-    let select = |rows: &[u64]| Rows::from(of_kind(EXPORT, Kind::CardPan)).select(rows);
+    let select = |rows: &[u64]| {
+        let places: Vec<Place> = rows.iter().map(|row| place(*row)).collect();
+        Rows::from(of_kind(EXPORT, Kind::CardPan)).select(&places)
+    };
     let values = select(&[1, 4, 5]).unwrap();
     let values: Vec<&[u8]> = values.iter().map(|value| value.as_slice()).collect();
     let (first, second): (&[u8], &[u8]) = (b"9999 1000 0000 1562", b"9999-1000-0000-1562");

@@ -5,6 +5,7 @@ mod bad_rows;
 mod kind_rows;
 mod profile;
 mod quotes;
+mod several;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,30 +6,32 @@ use std::io::{self, Read};
 use crate::support::hub::name;
 use crate::support::member::{tokenizer, wallet};
 use proptest::prelude::*;
-use veilmatch::Error;
 use veilmatch::member::identifier::{Canonicalizer, Kind};
 use veilmatch::member::profile::Profile;
 use veilmatch::member::rows::{Column, CsvRows, QUOTED_LINES, Rows};
+use veilmatch::{Error, Place};
 
 // --- A naive reading ------------------------------------------------------------------------------------
 
-/// What a strict reading of a whole export finds: records of fields, quoted fields of several lines, and empty lines; or
+/// What a strict reading of a whole export finds: records of fields, the lines on which they begin, quoted fields of several lines, and empty lines; or
 /// the number of the first bad record, from 1, and what is bad in it.
-type Naive = Result<(Vec<Vec<Vec<u8>>>, u64, u64), (u64, &'static str)>;
+type Naive = Result<(Vec<Vec<Vec<u8>>>, Vec<u64>, u64, u64), (u64, &'static str)>;
 
 /// RFC 4180, sections 2.1 to 2.7, one byte after the other; empty lines are no records, CR and LF alone are line ends.
 fn naive(export: &[u8], most_lines: u32) -> Naive {
     let mut bytes = export.strip_prefix(b"\xef\xbb\xbf").unwrap_or(export).iter().copied().peekable();
-    let (mut records, mut multiline, mut empty) = (Vec::new(), 0, 0);
+    let (mut records, mut lines_of, mut multiline, mut empty) = (Vec::new(), Vec::new(), 0, 0);
     loop {
         while let Some(end) = bytes.next_if(|byte| *byte == b'\r' || *byte == b'\n') {
             empty += 1;
             let _ = end == b'\r' && bytes.next_if_eq(&b'\n').is_some();
         }
         if bytes.peek().is_none() {
-            return Ok((records, multiline, empty));
+            return Ok((records, lines_of, multiline, empty));
         }
         let number = records.len() as u64 + 1;
+        let before = &export[..export.len() - bytes.clone().count()];
+        lines_of.push(u64::from(lines(before)));
         let mut fields = Vec::new();
         loop {
             let mut field = Vec::new();
@@ -115,12 +117,16 @@ proptest! {
         let rule = Canonicalizer::new("opaque.any".parse().unwrap());
         let profile = Profile::read(&rule, rows());
         match naive(&export, most) {
-            Ok((records, multiline, empty)) => {
+            Ok((records, lines_of, multiline, empty)) => {
                 let profile = profile.unwrap();
                 prop_assert_eq!(profile.counters().rows, records.len() as u64);
                 prop_assert_eq!((profile.oddities().multiline_fields, profile.oddities().empty_lines), (multiline, empty));
-                let numbers: Vec<u64> = (1..=records.len() as u64).collect();
-                let values = Rows::from(rows()).select(&numbers).unwrap();
+                let places: Vec<Place> = (1..).zip(&lines_of).map(|(row, line)| Place { input: 0, row, line: *line }).collect();
+                let values = Rows::from(rows()).select(&places).unwrap();
+                // No record is an address, so that each has its place among the rejected ones.
+                let rejected = Profile::read(&Canonicalizer::new(Kind::NetIp), rows()).unwrap().rejections();
+                let rejected = rejected.iter().map(|rejection| rejection.place);
+                prop_assert!(rejected.eq(places.iter().copied().take(Profile::KEPT_ROWS)));
                 for (value, record) in values.iter().zip(&records) {
                     // A record with another number of fields than the first may have its values anywhere.
                     let whole = Some(record).filter(|record| record.len() == records[0].len());

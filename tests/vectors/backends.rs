@@ -106,7 +106,7 @@ fn whole_inputs_give_the_same_set_and_the_same_rows_on_any_back_end() {
             let share = matched.collect().unwrap().share(&a, Disclosure::Holders).unwrap();
             let resolved = resolve(&tokenizer, &a, &share, rows()).unwrap();
             assert_eq!(resolved.rows.len(), own.len());
-            assert!(resolved.rows.iter().all(|found| share.tokens()[found.index] == tokens(found.row)));
+            assert!(resolved.rows.iter().all(|found| share.tokens()[found.index] == tokens(found.place.row)));
         }
     }
 }

@@ -1,7 +1,8 @@
 //! `opaque.<name>/1`: bytes as given, whose meaning and spelling members have agreed on elsewhere.
 //!
 //! No white space is removed, any bytes will do, and what looks like a digest is taken as it is. Only a value that is
-//! empty, or longer than a canonical form can be, is rejected.
+//! empty, or longer than a canonical form can be, is rejected. One that is not UTF-8 is accepted with a warning: another
+//! member's export of another encoding has other bytes for the same text.
 
 use std::fmt;
 
@@ -15,7 +16,7 @@ pub(super) fn canonicalize(raw: &[u8], out: &mut Canonical) -> Result<Note, Reas
         return Err(Reason::Empty);
     }
     out.extend(raw)?;
-    Ok(Note { changed: false, warning: false })
+    Ok(Note { changed: false, warning: std::str::from_utf8(raw).is_err() })
 }
 
 /// Longest name of an opaque kind.

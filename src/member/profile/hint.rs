@@ -47,6 +47,13 @@ pub enum Hint {
         /// Number of rows read.
         of: u64,
     },
+    /// Values of an opaque kind that are not UTF-8: they match no other member's export in another encoding.
+    NotUtf8 {
+        /// Number of such rows, all accepted.
+        rows: u64,
+        /// Number of rows read.
+        of: u64,
+    },
     /// No row is an identifier of the kind.
     NoneAccepted {
         /// Number of rows read.
@@ -56,23 +63,27 @@ pub enum Hint {
 
 impl Hint {
     /// Returns the hints that counters alone give. Only a profile can tell which other kind the rows look like.
-    pub fn from_counters(counters: &Counters) -> Vec<Hint> {
-        let of = counters.rows;
+    pub fn from_counters(kind: Kind, counters: &Counters) -> Vec<Hint> {
+        let (of, warnings) = (counters.rows, counters.warnings);
         let rejected = counters.rejected.iter().filter(|(reason, _)| advice(*reason).is_some());
         let mut hints: Vec<Hint> =
             rejected.map(|(reason, rows)| Hint::Rejected { reason, rows, of }).collect();
+        if matches!(kind, Kind::Opaque(_)) && warnings > 0 {
+            hints.push(Hint::NotUtf8 { rows: warnings, of });
+        }
         if of > 0 && counters.accepted + counters.suppressed == 0 {
             hints.push(Hint::NoneAccepted { rows: of });
         }
         hints
     }
 
-    /// Returns a stable `snake_case` code for programs: that of the reason, `other_kind`, `header` or `none_accepted`.
+    /// Returns a stable `snake_case` code for programs: that of the reason, `other_kind`, `header`, `not_utf8` or `none_accepted`.
     pub fn code(&self) -> &'static str {
         match self {
             Hint::Rejected { reason, .. } => reason.name(),
             Hint::OtherKind { .. } => "other_kind",
             Hint::Header { .. } => "header",
+            Hint::NotUtf8 { .. } => "not_utf8",
             Hint::NoneAccepted { .. } => "none_accepted",
         }
     }
@@ -88,6 +99,9 @@ pub(super) fn is_header_word(value: &[u8]) -> bool {
 /// Returns what rows rejected for a reason do, as words after their number; nothing if each row is a case of its own.
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
+        Reason::InvalidUtf8 => {
+            "are not UTF-8: another encoding of the export, such as latin1, has to be stated"
+        }
         Reason::LooksHashed => "look like SHA-256 digests: raw identifiers are needed, not hashes of them",
         Reason::MissingField => {
             "have fewer fields than the header, or lack the column: is the delimiter right?"
@@ -127,6 +141,14 @@ impl fmt::Display for Hint {
             ),
             Hint::Header { .. } => f.write_str(
                 "the first row has letters alone, as a header has, and this kind takes it for a value: is it one?",
+            ),
+            Hint::NotUtf8 { rows, of } => write!(
+                f,
+                "{} of {} rows ({}) are not UTF-8 and match no export in another encoding: another encoding of the export, \
+                 such as latin1, has to be stated",
+                Grouped(rows),
+                Grouped(of),
+                Percent(rows, of)
             ),
             Hint::NoneAccepted { .. } => {
                 f.write_str("no row is an identifier of this kind: is it the right kind and column?")

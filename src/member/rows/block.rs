@@ -4,9 +4,11 @@ use crate::outcome::Reason;
 
 use super::lines;
 
-/// A piece of the input with whole rows in it.
+/// A piece of an input with whole rows in it.
 #[derive(Default)]
 pub(crate) struct Block {
+    /// Index of the input, where several were chained.
+    pub(crate) input: usize,
     pub(crate) bytes: Vec<u8>,
     pub(crate) layout: Layout,
     /// What is known of it so far: empty lines that are no CSV are still to be counted.
@@ -48,14 +50,28 @@ impl Oddities {
     }
 }
 
+/// A place within a block, or within one input: the number of a row, and the line on which it begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct At {
+    pub(crate) row: u64,
+    pub(crate) line: u64,
+}
+
+impl At {
+    /// The place behind so many rows and lines.
+    pub(crate) fn after(self, before: At) -> At {
+        At { row: before.row + self.row, line: before.line + self.line }
+    }
+}
+
 /// The form in which rows lie in a block.
 #[derive(Default)]
 pub(crate) enum Layout {
     /// Lines, still to be split.
     #[default]
     Lines,
-    /// Values one after the other.
-    Fields(Vec<Field>),
+    /// Values one after the other, and the lines that are not one a row.
+    Fields(Vec<Field>, Jumps),
     /// One line that was too long to be kept.
     TooLongLine,
 }
@@ -71,44 +87,58 @@ pub(crate) enum Field {
     OfOtherKind,
 }
 
+/// The lines of a block beyond one a row: each is the number of rows before them, and their number. There are few.
+#[derive(Default)]
+pub(crate) struct Jumps(pub(crate) Vec<(usize, u64)>);
+
 impl Block {
-    /// Calls `row` with the number of each row within the block, from 1, and its value or the reason why there is none.
-    /// Returns the count of numbers.
+    /// Calls `row` with the place of each row within the block, from 1, and its value or the reason why there is none.
+    /// Returns the number of rows and lines.
     #[inline]
-    pub(crate) fn each<'a>(&'a self, mut row: impl FnMut(u64, Result<&'a [u8], Reason>)) -> u64 {
-        let mut number = 0;
+    pub(crate) fn each<'a>(&'a self, mut row: impl FnMut(At, Result<&'a [u8], Reason>)) -> At {
+        let mut at = At::default();
         match &self.layout {
             Layout::Lines => lines::split(&self.bytes).for_each(|line| {
-                number += 1;
-                row(number, Ok(line));
+                at.line += 1;
+                if !line.is_empty() {
+                    at.row += 1;
+                    row(at, Ok(line));
+                }
             }),
-            Layout::Fields(fields) => {
+            Layout::Fields(fields, Jumps(jumps)) => {
+                let mut jumps = jumps.iter().copied();
+                let mut next = jumps.next();
                 let mut start = 0;
-                for field in fields {
-                    number += 1;
+                for (before, field) in fields.iter().enumerate() {
+                    if let Some((_, lines)) = next.filter(|(rows, _)| *rows == before) {
+                        at.line += lines;
+                        next = jumps.next();
+                    }
+                    at = At { row: at.row + 1, line: at.line + 1 };
                     match *field {
                         Field::Value(end) => {
-                            row(number, Ok(&self.bytes[start..end as usize]));
+                            row(at, Ok(&self.bytes[start..end as usize]));
                             start = end as usize;
                         }
-                        Field::Absent(reason) => row(number, Err(reason)),
+                        Field::Absent(reason) => row(at, Err(reason)),
                         Field::OfOtherKind => {}
                     }
                 }
+                at.line += next.map_or(0, |(_, lines)| lines);
             }
             Layout::TooLongLine => {
-                number = 1;
-                row(number, Err(Reason::RowTooLong));
+                at = At { row: 1, line: 1 };
+                row(at, Err(Reason::RowTooLong));
             }
         }
-        number
+        at
     }
 
-    /// What is odd about the block, if it has `rows` rows.
-    pub(crate) fn oddities(&self, rows: u64) -> Oddities {
+    /// What is odd about the block, if it has these rows and lines.
+    pub(crate) fn oddities(&self, all: At) -> Oddities {
         let uncounted = match self.layout {
-            Layout::Lines => lines::count(&self.bytes) - rows,
-            Layout::Fields(_) | Layout::TooLongLine => 0,
+            Layout::Lines => all.line - all.row,
+            Layout::Fields(..) | Layout::TooLongLine => 0,
         };
         Oddities { empty_lines: self.oddities.empty_lines + uncounted, ..self.oddities }
     }

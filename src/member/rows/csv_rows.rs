@@ -76,7 +76,7 @@ impl From<usize> for Column {
 /// let rows = CsvRows::new(export.as_bytes()).delimiter(b';').value_column("iban");
 /// let tokenized = tokenizer.tokenize(&member, rows)?;
 /// assert_eq!(tokenized.set.len(), 1);
-/// assert_eq!(tokenized.rejections[0].row, 2);
+/// assert_eq!(tokenized.rejections[0].place.row, 2);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[must_use = "rows are read by what takes them"]
@@ -116,7 +116,7 @@ impl<'a> CsvRows<'a> {
     /// let rows = CsvRows::new(export.as_bytes()).kind_column("kind", Kind::BankIban).value_column("value");
     /// let profile = Profile::read(&rule, rows)?;
     /// assert_eq!(profile.counters().rows, 1);
-    /// assert_eq!(profile.rejections()[0].row, 2); // of the file
+    /// assert_eq!(profile.rejections()[0].place.row, 2); // of the file
     /// # Ok::<(), veilmatch::Error>(())
     /// ```
     pub fn kind_column(self, column: impl Into<Column>, kind: Kind) -> Self {

@@ -71,6 +71,8 @@ pub(crate) struct Csv<'a> {
     /// Number of fields of every row, once the first is read.
     fields: Option<usize>,
     ragged: bool,
+    /// Lines before the first row.
+    lines_before: u64,
 }
 
 impl<'a> Csv<'a> {
@@ -101,10 +103,15 @@ impl<'a> Csv<'a> {
             header_fields: None,
             fields: None,
             ragged,
+            lines_before: 0,
         };
         csv.column = csv.find(column, header, kind_of)?;
         if let Some(of_kind) = of_kind {
             csv.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
+        }
+        if header {
+            let (empty, within) = csv.take_lines();
+            csv.lines_before = empty + 1 + within;
         }
         Ok(csv)
     }
@@ -175,6 +182,13 @@ impl<'a> Csv<'a> {
         value.ok_or(Field::Absent(Reason::MissingField))
     }
 
+    /// Returns the number of empty lines before the record that was read last, and of its lines beyond the first.
+    #[inline]
+    fn take_lines(&mut self) -> (u64, u64) {
+        let end = self.reader.position().byte();
+        self.reader.get_mut().quotes.take_lines(end)
+    }
+
     /// Returns what is wrong with the quotes of the row that was read last.
     #[inline]
     fn fault(&self, row: u64) -> Option<Error> {
@@ -205,6 +219,7 @@ impl Iterator for Csv<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let mut fields = Fields::default();
         let is_first = self.fields.is_none();
+        fields.pass_lines(std::mem::take(&mut self.lines_before));
         while !fields.is_full() {
             self.reader.get_mut().left = MAX_RECORD;
             match self.reader.read_byte_record(&mut self.record) {
@@ -213,10 +228,13 @@ impl Iterator for Csv<'_> {
                     if let Some(error) = self.fault(self.rows) {
                         return Some(Err(error));
                     }
+                    let (empty, within) = self.take_lines();
+                    fields.pass_lines(empty);
                     match self.value() {
                         Ok(value) => fields.push(value),
                         Err(field) => fields.push_none(field),
                     }
+                    fields.pass_lines(within);
                 }
                 Ok(false) => break,
                 Err(error) => return Some(Err(self.cause(self.rows + 1, error))),

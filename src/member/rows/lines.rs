@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use crate::error::Error;
 
-use super::{Block, Layout};
+use super::block::{Block, Layout};
 
 /// Longest line that may hold an identifier, in bytes; a longer one is a rejected row.
 pub const MAX_LINE: usize = 1 << 16;
@@ -145,22 +145,16 @@ fn read_up_to(reader: &mut dyn Read, wanted: u64, bytes: &mut Vec<u8>) -> io::Re
     reader.take(wanted).read_to_end(bytes).map(drop)
 }
 
-/// Returns the number of lines of a block, empty ones included.
-pub(crate) fn count(bytes: &[u8]) -> u64 {
-    let unended = bytes.last().is_some_and(|last| *last != b'\n');
-    memchr::memchr_iter(b'\n', bytes).count() as u64 + u64::from(unended)
-}
-
-/// Returns the lines of a block, without their ends; empty lines are not rows.
+/// Returns the lines of a block, without their ends, empty ones included.
 pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut start = 0;
-    let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    let unended = bytes.last().is_some_and(|last| *last != b'\n');
+    let ends = memchr::memchr_iter(b'\n', bytes).chain(unended.then_some(bytes.len()));
     ends.map(move |end| {
         let line = &bytes[start..end];
         start = end + 1;
         line.strip_suffix(b"\r").unwrap_or(line)
     })
-    .filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]
@@ -175,7 +169,7 @@ mod tests {
                 assert!(block.bytes.len() <= BLOCK);
                 match block.layout {
                     Layout::TooLongLine => vec![usize::MAX],
-                    _ => split(&block.bytes).map(<[u8]>::len).collect(),
+                    _ => split(&block.bytes).map(<[u8]>::len).filter(|len| *len > 0).collect(),
                 }
             })
             .collect()

@@ -4,6 +4,8 @@
 //! Quotes that RFC 4180 does not allow are a fault: a quote that was left open would swallow everything up to the next
 //! quote or the end. Empty lines are counted: they have no row number.
 
+use std::collections::VecDeque;
+
 use crate::error::Error;
 
 use super::lines::BYTE_ORDER_MARK;
@@ -26,6 +28,8 @@ pub(crate) struct Quotes {
     fault: Option<(u64, Fault)>,
     multiline_fields: u64,
     empty_lines: u64,
+    /// Offsets of the line ends that end no record, and what they end instead, in order. They are taken record by record.
+    line_ends: VecDeque<(u64, Line)>,
     /// The last byte outside quotes; before the first byte it is a line end.
     last: u8,
 }
@@ -51,6 +55,14 @@ struct Quoted {
     after_return: bool,
 }
 
+/// A line that is no record by itself.
+#[derive(Clone, Copy, PartialEq)]
+enum Line {
+    Empty,
+    /// A line of a quoted field that goes on in the next one.
+    Within,
+}
+
 /// A fault: what RFC 4180 does not allow.
 #[derive(Clone, Copy)]
 enum Fault {
@@ -63,8 +75,17 @@ enum Fault {
 impl Quotes {
     pub(crate) fn new(delimiter: u8, most_lines: Option<u32>) -> Self {
         let (place, last) = (Place::Outside, b'\n');
-        let (multiline_fields, empty_lines) = (0, 0);
-        Self { delimiter, most_lines, looked_at: 0, place, fault: None, multiline_fields, empty_lines, last }
+        Self {
+            delimiter,
+            most_lines,
+            looked_at: 0,
+            place,
+            fault: None,
+            multiline_fields: 0,
+            empty_lines: 0,
+            line_ends: VecDeque::new(),
+            last,
+        }
     }
 
     /// Takes the next bytes of the export. If there is a byte-order mark, the first bytes hold all of it.
@@ -113,11 +134,26 @@ impl Quotes {
         std::mem::take(&mut self.empty_lines)
     }
 
+    /// Takes the lines of the record that ends at this offset, all taken before it being earlier ones: returns the number
+    /// of empty lines before it, and of its lines beyond the first.
+    #[inline]
+    pub(crate) fn take_lines(&mut self, end: u64) -> (u64, u64) {
+        let (mut empty, mut within) = (0, 0);
+        while let Some((_, line)) = self.line_ends.front().filter(|(at, _)| *at < end) {
+            match line {
+                Line::Empty => empty += 1,
+                Line::Within => within += 1,
+            }
+            self.line_ends.pop_front();
+        }
+        (empty, within)
+    }
+
     fn outside(&mut self, bytes: &[u8], at: usize) -> usize {
         let bytes = &bytes[at..];
         let quote = if self.most_lines.is_some() { memchr::memchr(b'"', bytes) } else { None };
         let plain = &bytes[..quote.unwrap_or(bytes.len())];
-        self.count_empty_lines(plain);
+        self.count_empty_lines(plain, self.looked_at + at as u64);
         self.last = *plain.last().unwrap_or(&self.last);
         let Some(quote) = quote else { return at + bytes.len() };
         let start = self.looked_at + (at + quote) as u64;
@@ -131,11 +167,14 @@ impl Quotes {
 
     /// Counts empty lines: a line end directly behind another one, or at the beginning, except for the second half of
     /// CRLF.
-    fn count_empty_lines(&mut self, bytes: &[u8]) {
+    fn count_empty_lines(&mut self, bytes: &[u8], start: u64) {
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             let before = if at == 0 { self.last } else { bytes[at - 1] };
             let ends_empty = before == b'\n' || (before == b'\r' && bytes[at] == b'\r');
-            self.empty_lines += u64::from(ends_empty);
+            if ends_empty {
+                self.empty_lines += 1;
+                self.line_ends.push_back((start + at as u64, Line::Empty));
+            }
         }
     }
 
@@ -156,7 +195,10 @@ impl Quotes {
                     return next;
                 }
                 b'\n' if after_return => {} // counted with the return
-                _ => quoted.lines = quoted.lines.saturating_add(1),
+                _ => {
+                    quoted.lines = quoted.lines.saturating_add(1);
+                    self.line_ends.push_back((self.looked_at + found as u64, Line::Within));
+                }
             }
             if self.most_lines.is_some_and(|most| quoted.lines > most) {
                 self.fault = Some((quoted.start, Fault::TooManyLines));

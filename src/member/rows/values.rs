@@ -2,7 +2,8 @@
 
 use crate::error::Error;
 
-use super::{Block, Field, Layout, MAX_LINE};
+use super::MAX_LINE;
+use super::block::{Block, Field, Jumps, Layout};
 
 /// Rows and bytes of one block of values, whichever is reached first.
 const BLOCK_ROWS: usize = 4096;
@@ -29,6 +30,7 @@ impl<I: Iterator<Item: AsRef<[u8]>>> Iterator for Values<I> {
 pub(crate) struct Fields {
     bytes: Vec<u8>,
     fields: Vec<Field>,
+    jumps: Jumps,
 }
 
 impl Fields {
@@ -48,8 +50,20 @@ impl Fields {
         self.fields.push(field);
     }
 
+    /// Adds lines that hold no row, or more of the last one.
+    pub(crate) fn pass_lines(&mut self, lines: u64) {
+        let rows = self.fields.len();
+        match self.jumps.0.last_mut() {
+            _ if lines == 0 => {}
+            Some((before, more)) if *before == rows => *more += lines,
+            _ => self.jumps.0.push((rows, lines)),
+        }
+    }
+
+    /// Returns the block, unless nothing was added.
     pub(crate) fn into_block(self) -> Option<Block> {
-        let Self { bytes, fields } = self;
-        (!fields.is_empty()).then_some(Block { bytes, layout: Layout::Fields(fields), ..Block::default() })
+        let Self { bytes, fields, jumps } = self;
+        let is_empty = fields.is_empty() && jumps.0.is_empty();
+        (!is_empty).then_some(Block { bytes, layout: Layout::Fields(fields, jumps), ..Block::default() })
     }
 }

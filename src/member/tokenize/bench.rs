@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::member::identifier::Canonical;
+use crate::member::rows::At;
 use crate::token::Token;
 
 use super::Tokenizer;
@@ -25,8 +26,8 @@ impl Staged {
 
     /// Stages and hashes canonical forms, at most 96.
     pub fn hash(&mut self, tokenizer: &Tokenizer, forms: &[Canonical], tokens: &mut [Token]) {
-        (0..).zip(forms).for_each(|(row, form)| self.0.stage(&tokenizer.lanes, form, row));
-        self.0.drain(&tokenizer.lanes, |row, token| tokens[row as usize] = token);
+        (0..).zip(forms).for_each(|(row, form)| self.0.stage(&tokenizer.lanes, form, At { row, line: row }));
+        self.0.drain(&tokenizer.lanes, |at, token| tokens[at.row as usize] = token);
     }
 }
 

@@ -2,13 +2,16 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::member::rows::At;
+use crate::outcome::Place;
+
 use super::stream::Part;
 
 /// Keeps the first rows, at most `most` of them, and nothing of what comes later.
 pub(crate) struct FirstRows<T> {
     most: usize,
-    /// Place of the block, number within the block, and what is reported; in order.
-    kept: Mutex<Vec<(usize, u64, T)>>,
+    /// Place of the block, place within the block, and what is reported; in order.
+    kept: Mutex<Vec<(usize, At, T)>>,
 }
 
 impl<T> FirstRows<T> {
@@ -22,24 +25,24 @@ impl<T> FirstRows<T> {
         kept.len() < self.most || kept.last().is_some_and(|(last, ..)| block < *last)
     }
 
-    /// Takes rows of one block, in order, by their numbers within it.
-    pub(crate) fn add(&self, block: usize, rows: Vec<(u64, T)>) {
+    /// Takes rows of one block, in order, by their places within it.
+    pub(crate) fn add(&self, block: usize, rows: Vec<(At, T)>) {
         if rows.is_empty() {
             return;
         }
         let mut kept = self.kept();
-        kept.extend(rows.into_iter().map(|(row, what)| (block, row, what)));
-        kept.sort_unstable_by_key(|(block, row, _)| (*block, *row));
+        kept.extend(rows.into_iter().map(|(at, what)| (block, at, what)));
+        kept.sort_unstable_by_key(|(block, at, _)| (*block, *at));
         kept.truncate(self.most);
     }
 
-    /// Returns the rows by their numbers within the input. `parts` are all parts of that input.
-    pub(crate) fn numbered<P>(self, parts: &[Part<P>]) -> Vec<(u64, T)> {
+    /// Returns the rows by their places within the input. `parts` are all parts of that input.
+    pub(crate) fn numbered<P>(self, parts: &[Part<P>]) -> Vec<(Place, T)> {
         let kept = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        kept.into_iter().map(|(block, row, what)| (parts[block].rows_before + row, what)).collect()
+        kept.into_iter().map(|(block, at, what)| (parts[block].place(at), what)).collect()
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<(usize, u64, T)>> {
+    fn kept(&self) -> MutexGuard<'_, Vec<(usize, At, T)>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,8 +4,8 @@ use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 use crate::error::Error;
 use crate::member::identifier::{Canonical, Canonicalizer, Outcome};
-use crate::member::rows::{Block, Oddities, Rows};
-use crate::outcome::{Counters, Reason, Rejection};
+use crate::member::rows::{At, Block, Oddities, Rows};
+use crate::outcome::{Counters, Place, Reason, Rejection};
 use crate::progress;
 use crate::token::Token;
 
@@ -15,33 +15,54 @@ use super::{Tokenizer, canonicalize_row};
 
 /// The results of one block, in order of the input.
 pub(crate) struct Part<T> {
-    /// Number of the rows before this block.
-    pub(crate) rows_before: u64,
+    /// Index of the block's input, where several were chained.
+    input: usize,
+    /// The rows and lines of its input before this block.
+    before: At,
     pub(crate) found: T,
+}
+
+impl<T> Part<T> {
+    /// Returns the place of a row of the block.
+    pub(crate) fn place(&self, at: At) -> Place {
+        let At { row, line } = at.after(self.before);
+        Place { input: self.input, row, line }
+    }
 }
 
 /// The results of all blocks of an input.
 pub(crate) struct Found<T> {
     pub(crate) parts: Vec<Part<T>>,
+    /// Number of inputs.
+    inputs: usize,
     pub(crate) oddities: Oddities,
 }
 
-/// Calls `work` with every block and its place in the input. It returns the number of row numbers of the block, and
-/// what it found there. Its error stops everything. `rule` is the rule of the values' kind.
+impl<T> Found<T> {
+    /// Adds up the counters of the parts of each input.
+    pub(crate) fn counters(&self, of: impl Fn(&T) -> &Counters) -> Vec<Counters> {
+        let mut inputs = vec![Counters::default(); self.inputs];
+        self.parts.iter().for_each(|part| inputs[part.input].add(of(&part.found)));
+        inputs
+    }
+}
+
+/// Calls `work` with every block and its place in the input. It returns the rows and lines of the block, and what it found
+/// there. Its error stops everything. `rule` is the rule of the values' kind.
 ///
 /// Blocks are read by whichever worker is free and worked on at once. So at most as many of them are in memory as there
 /// are threads.
 pub(crate) fn each_block<T: Send>(
     rows: Rows<'_>,
     rule: &Canonicalizer,
-    work: impl Fn(usize, &Block) -> Result<(u64, T), Error> + Sync,
+    work: impl Fn(usize, &Block) -> Result<(At, T), Error> + Sync,
 ) -> Result<Found<T>, Error> {
-    let (expected, progress) = (rows.expected, rows.progress);
+    let progress = rows.progress;
     let mut canonical = Canonical::new();
-    let mut blocks = rows.into_blocks(|cell| {
+    let (mut blocks, mut tally) = rows.into_blocks(|cell| {
         let accepted = canonicalize_row(rule, cell, &mut canonical).is_ok();
         accepted.then_some(rule.kind())
-    })?;
+    });
     let mut failed = false;
     // Nothing is read after an error, so that always the first error is reported.
     let blocks = std::iter::from_fn(move || {
@@ -50,63 +71,61 @@ pub(crate) fn each_block<T: Send>(
         block
     });
     let blocks = blocks.enumerate();
-    let mut worked: Vec<(usize, u64, Oddities, T)> = blocks
+    let mut worked: Vec<(usize, usize, At, Oddities, T)> = blocks
         .par_bridge()
         .map(|(place, block)| {
             let block = block?;
-            let (rows, found) = work(place, &block)?;
-            progress::advance(progress, rows)?;
-            Ok((place, rows, block.oddities(rows), found))
+            let (all, found) = work(place, &block)?;
+            progress::advance(progress, all.row)?;
+            Ok((place, block.input, all, block.oddities(all), found))
         })
         .collect::<Result<_, Error>>()?;
     worked.sort_unstable_by_key(|(place, ..)| *place);
 
-    let (mut rows_before, mut oddities) = (0, Oddities::default());
-    let numbered = worked.into_iter().map(|(_, rows, of_block, found)| {
-        let part = Part { rows_before, found };
-        rows_before += rows;
+    let mut oddities = Oddities::default();
+    let numbered = worked.into_iter().map(|(_, input, all, of_block, found)| {
         oddities.add(of_block);
-        part
+        Part { input, before: tally.add(input, all), found }
     });
     let parts = numbered.collect();
-    match expected.filter(|expected| *expected != rows_before) {
-        Some(expected) => Err(Error::RowCount { expected, found: rows_before }),
-        None => Ok(Found { parts, oddities }),
-    }
+    tally.require_expected()?;
+    Ok(Found { parts, inputs: tally.inputs(), oddities })
 }
 
 /// The results of a whole input.
 pub(crate) struct Read<T> {
     pub(crate) parts: Vec<Part<T>>,
     pub(crate) counters: Counters,
+    /// Those of each input.
+    pub(crate) inputs: Vec<Counters>,
     pub(crate) rejections: Vec<Rejection>,
     pub(crate) oddities: Oddities,
 }
 
-/// Calls `found` with every token and the number of its row within its block (from 1), and `finish` with what it made
-/// of a block. An error of `finish` stops everything.
+/// Calls `found` with every token and the place of its row within its block, and `finish` with what it made of a block. An error of `finish` stops everything.
 pub(crate) fn each_token<T: Default, U: Send>(
     tokenizer: &Tokenizer,
     rows: Rows<'_>,
-    found: impl Fn(&mut T, u64, Token) + Sync,
+    found: impl Fn(&mut T, At, Token) + Sync,
     finish: impl Fn(T) -> Result<U, Error> + Sync,
 ) -> Result<Read<U>, Error> {
     let rejections = FirstRows::new(Tokenizer::KEPT_REJECTIONS);
     let rule = &tokenizer.canonicalizer;
-    let Found { parts, oddities } = each_block(rows, rule, |place, block| {
+    let found = each_block(rows, rule, |place, block| {
         let mut worker = Worker::new(tokenizer, &found);
-        let rows = worker.work(block);
+        let all = worker.work(block);
         rejections.add(place, worker.rejected);
-        Ok((rows, (worker.counters, finish(worker.result)?)))
+        Ok((all, (worker.counters, finish(worker.result)?)))
     })?;
+    let inputs = found.counters(|(of_block, _)| of_block);
+    let Found { parts, oddities, .. } = found;
     let rejections = rejections.numbered(&parts).into_iter();
-    let rejections = rejections.map(|(row, reason)| Rejection { row, reason }).collect();
+    let rejections = rejections.map(|(place, reason)| Rejection { place, reason }).collect();
     let mut counters = Counters::default();
-    let parts = parts.into_iter().map(|Part { rows_before, found: (of_block, found) }| {
-        counters.add(&of_block);
-        Part { rows_before, found }
-    });
-    Ok(Read { parts: parts.collect(), counters, rejections, oddities })
+    inputs.iter().for_each(|of_input| counters.add(of_input));
+    let parts =
+        parts.into_iter().map(|Part { input, before, found: (_, found) }| Part { input, before, found });
+    Ok(Read { parts: parts.collect(), counters, inputs, rejections, oddities })
 }
 
 /// Makes the tokens of one block.
@@ -116,11 +135,11 @@ struct Worker<'a, T, F> {
     canonical: Canonical,
     batch: Batch,
     counters: Counters,
-    rejected: Vec<(u64, Reason)>,
+    rejected: Vec<(At, Reason)>,
     result: T,
 }
 
-impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
+impl<'a, T: Default, F: Fn(&mut T, At, Token)> Worker<'a, T, F> {
     fn new(tokenizer: &'a Tokenizer, found: &'a F) -> Self {
         Self {
             tokenizer,
@@ -133,14 +152,14 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
         }
     }
 
-    /// Returns the number of row numbers of the block.
-    fn work(&mut self, block: &Block) -> u64 {
-        let rows = block.each(|number, value| self.row(number, value));
+    /// Returns the rows and lines of the block.
+    fn work(&mut self, block: &Block) -> At {
+        let all = block.each(|at, value| self.row(at, value));
         self.hash();
-        rows
+        all
     }
 
-    fn row(&mut self, number: u64, value: Result<&[u8], Reason>) {
+    fn row(&mut self, at: At, value: Result<&[u8], Reason>) {
         self.counters.rows += 1;
         let rule = &self.tokenizer.canonicalizer;
         let outcome = value.and_then(|value| canonicalize_row(rule, value, &mut self.canonical));
@@ -149,7 +168,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
                 self.counters.accepted += 1;
                 self.counters.changed += u64::from(changed);
                 self.counters.warnings += u64::from(warning);
-                self.batch.stage(&self.tokenizer.lanes, &self.canonical, number);
+                self.batch.stage(&self.tokenizer.lanes, &self.canonical, at);
                 if self.batch.is_full() {
                     self.hash();
                 }
@@ -158,7 +177,7 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
             Err(reason) => {
                 self.counters.rejected.count(reason);
                 if self.rejected.len() < Tokenizer::KEPT_REJECTIONS {
-                    self.rejected.push((number, reason));
+                    self.rejected.push((at, reason));
                 }
             }
         }
@@ -166,6 +185,6 @@ impl<'a, T: Default, F: Fn(&mut T, u64, Token)> Worker<'a, T, F> {
 
     fn hash(&mut self) {
         let Self { tokenizer, found, batch, result, .. } = self;
-        batch.drain(&tokenizer.lanes, |row, token| found(result, row, token));
+        batch.drain(&tokenizer.lanes, |at, token| found(result, at, token));
     }
 }

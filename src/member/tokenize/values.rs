@@ -3,6 +3,7 @@
 use std::iter::Fuse;
 
 use crate::member::identifier::{Canonical, Outcome};
+use crate::member::rows::At;
 use crate::outcome::Reason;
 use crate::token::Token;
 
@@ -47,7 +48,7 @@ impl<'a, I: Iterator<Item: AsRef<[u8]>>> Tokens<'a, I> {
             let accepted = tokenizer.canonicalize(value.as_ref(), canonical);
             *outcome = accepted.map(|outcome| matches!(outcome, Outcome::Accepted { .. }));
             if *outcome == Ok(true) {
-                batch.stage(&tokenizer.lanes, canonical, self.len as u64);
+                batch.stage(&tokenizer.lanes, canonical, At::default()); // tokens come in order
             }
             self.len += 1;
         }

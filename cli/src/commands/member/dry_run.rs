@@ -157,6 +157,7 @@ impl Mistake {
             Hint::Rejected { rows, of, .. } => (*rows, *of, None),
             Hint::OtherKind { rows, of, looks, .. } => (*rows, *of, Some(looks.kind_id())),
             Hint::Header { of } => (1, *of, None),
+            Hint::NotUtf8 { rows, of } => (*rows, *of, None),
             Hint::NoneAccepted { rows } => (*rows, *rows, None),
             _ => (0, 0, None), // of a later version of the library
         };

@@ -244,7 +244,7 @@ fn tell(
     for line in layout {
         session.result(format_args!("{kind}: {line}"));
     }
-    for hint in Hint::from_counters(set.counters()) {
+    for hint in Hint::from_counters(kind.as_str().parse()?, set.counters()) {
         session.result(format_args!("{kind}: {hint}"));
     }
     if set.tokens() == 0 {

@@ -6,6 +6,7 @@
 use zeroize::Zeroize as _;
 
 use crate::member::identifier::Canonical;
+use crate::member::rows::At;
 use crate::sha256::{BLOCK, ONE_BLOCK, Truncated};
 use crate::token::Token;
 
@@ -15,7 +16,7 @@ use super::{Lanes, pad};
 pub(crate) struct Batch {
     blocks: Box<Blocks>,
     tokens: Box<[Truncated; Batch::LEN]>,
-    rows: [u64; Batch::LEN],
+    rows: [At; Batch::LEN],
     /// Places of messages longer than a block: their places hold the token already.
     long: u128,
     len: usize,
@@ -36,7 +37,7 @@ impl Batch {
         Self {
             blocks: Box::new(Blocks([[0; BLOCK]; Self::LEN])),
             tokens: Box::new([[0; Token::LEN]; Self::LEN]),
-            rows: [0; Self::LEN],
+            rows: [At::default(); Self::LEN],
             long: 0,
             len: 0,
             used: 0,
@@ -49,7 +50,7 @@ impl Batch {
 
     /// Stages a canonical form, for which there must be room.
     #[inline]
-    pub(crate) fn stage(&mut self, lanes: &Lanes, canonical: &Canonical, row: u64) {
+    pub(crate) fn stage(&mut self, lanes: &Lanes, canonical: &Canonical, row: At) {
         let len = canonical.as_bytes().len();
         let block = &mut self.blocks.0[self.len];
         if len <= ONE_BLOCK {
@@ -66,7 +67,7 @@ impl Batch {
     }
 
     /// Hashes what is staged and calls `found` with every row and its token, in order; empties the batch.
-    pub(crate) fn drain(&mut self, lanes: &Lanes, mut found: impl FnMut(u64, Token)) {
+    pub(crate) fn drain(&mut self, lanes: &Lanes, mut found: impl FnMut(At, Token)) {
         let len = self.hash(lanes);
         self.tokens[..len]
             .iter()
