@@ -21,7 +21,7 @@ pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, Spl
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 #[cfg(feature = "member")]
-pub(crate) use member::{InputFormat, Part, Source};
+pub(crate) use member::{Delimiter, InputFormat, Part, Source};
 pub(crate) use memory::Memory;
 #[cfg(feature = "member")]
 pub(crate) use round::RoundNew;

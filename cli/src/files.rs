@@ -5,4 +5,5 @@ pub(crate) mod apart;
 pub(crate) mod bounded;
 pub(crate) mod disk;
 pub(crate) mod envelope;
+pub(crate) mod folders;
 pub(crate) mod look;

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use std::str::FromStr;
+
+use clap::{ArgGroup, Args, ValueEnum};
 use veilmatch::terms::Name;
 
 use super::{Agreed, IdentityFrom, Memory, OutputFormat, SecretFrom};
@@ -30,7 +32,7 @@ pub(crate) struct Source {
     /// The kind of all identifiers; they stand one on a line, or in the first column
     #[arg(long, value_name = "KIND", conflicts_with = "columns")]
     pub(crate) kind: Option<String>,
-    /// A column of a CSV export and its kind (several times)
+    /// A column of a CSV export and its kind (several times; columns of one kind give one set)
     #[arg(long = "column", value_name = "NAME=KIND")]
     pub(crate) columns: Vec<String>,
     /// The column of a CSV export that names the kind of each row
@@ -42,9 +44,13 @@ pub(crate) struct Source {
     /// Layout of the input; by default csv if columns are named or the file ends in .csv, and otherwise lines
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<InputFormat>,
-    /// The character between the fields of a CSV export; by default a comma
+    /// The character between the fields of a CSV export, or its name: tab, semicolon, comma or pipe; by default a comma
     #[arg(long, value_name = "CHARACTER")]
-    pub(crate) delimiter: Option<char>,
+    pub(crate) delimiter: Option<Delimiter>,
+    /// The encoding of the input, such as latin1, windows-1252 or utf-16le; by default UTF-8. A byte-order mark goes before
+    /// it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
     /// The CSV export has no header: its first record is a row, and columns are given by number, such as 3=card.pan
     #[arg(long)]
     pub(crate) no_header: bool,
@@ -54,16 +60,40 @@ pub(crate) struct Source {
     /// Number of lines that a quoted field of the CSV export may span [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) quoted_lines: Option<u32>,
-    /// Refuse an input that does not have exactly N rows. Rows of all kinds count, and rejected rows too. The header
-    /// and empty lines do not count
+    /// Refuse an input that does not have exactly N rows, in all its files together. Rows of all kinds count, and
+    /// rejected rows too. The header and empty lines do not count
     #[arg(long, value_name = "N")]
     pub(crate) expect_rows: Option<u64>,
     /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0
     #[arg(long, value_name = "PLAN")]
     pub(crate) national_plan: Option<String>,
-    /// The file with raw identifiers; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) input: PathBuf,
+    /// The files with raw identifiers, or a folder with files that end in .csv or .txt; - is standard input
+    #[arg(long = "input", value_name = "FILE|DIR", required = true, num_args = 1..)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Skip what else lies in a folder of --input, and say so
+    #[arg(long)]
+    pub(crate) skip_others: bool,
+}
+
+/// A byte between the fields of a CSV export, as people spell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Delimiter(pub(crate) u8);
+
+impl FromStr for Delimiter {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(match text {
+            "tab" | "\\t" => b'\t',
+            "semicolon" => b';',
+            "comma" => b',',
+            "pipe" => b'|',
+            _ => match text.as_bytes() {
+                [byte] if byte.is_ascii() => *byte,
+                _ => return Err("expected one ASCII character, or tab, semicolon, comma or pipe"),
+            },
+        }))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,7 +119,7 @@ pub(crate) struct Tokenize {
     #[command(flatten)]
     pub(crate) part: Part,
     /// Tokenise public test identifiers instead of rows
-    #[arg(long, conflicts_with_all = ["kind", "columns", "kind_column", "value_column", "input"])]
+    #[arg(long, conflicts_with_all = ["kind", "columns", "kind_column", "value_column", "inputs"])]
     pub(crate) handshake: bool,
     #[command(flatten)]
     pub(crate) source: Option<Source>,
@@ -105,6 +135,11 @@ pub(crate) struct Tokenize {
     /// The folder that --keep made last time: the new sets follow the sets in it
     #[arg(long, value_name = "DIR", conflicts_with = "handshake")]
     pub(crate) follow: Option<PathBuf>,
+    /// Least share of the values of a column, in percent, that are accepted or suppressed. With fewer it is most likely
+    /// the wrong column, and nothing is written; 0 allows any
+    #[arg(long, value_name = "PERCENT", default_value_t = 1, conflicts_with = "handshake",
+          value_parser = clap::value_parser!(u8).range(..=100))]
+    pub(crate) min_accepted: u8,
     /// Last moment at which the sets may be used, such as 2026-12-01T00:00:00Z. It counts if it is before the round's
     /// end
     #[arg(long, value_name = "TIME")]
@@ -157,14 +192,16 @@ pub(crate) struct DryRun {
 
 /// List which of my own rows others have seen, as CSV on standard output.
 ///
-/// There is one line for each matching row: row number, kind, number of holders, and their names where the policy
-/// allows. Rows are counted from 1, as records: the header and empty lines have no number, and a record of several
-/// lines has one. The input must be the one that was tokenised.
+/// There is one line for each matching row: row, line, kind, number of holders, and their names where the policy
+/// allows; with several files, or several columns of a kind, also which one. Rows are counted from 1, as records: the
+/// header and empty lines have no number, and a record of several lines has one. Lines are those that an editor shows.
+/// The input must be the one that was tokenised.
 ///
 /// With --notice, the command lists the rows that others have withdrawn since: how many have, and who. It counts the
 /// tokens of the notice that no row has.
 #[derive(Debug, Args)]
 #[command(
+    group(ArgGroup::new("shown").args(["with_values", "subject_column"]).multiple(true)),
     after_help = "Example:\n  veilmatch resolve --round round.json --secret-file efc-7.secret --member bank-a \\\n      \
                         --identity bank-a.key --share bank-a.card.pan-1.vsh --column card=card.pan --input export.csv"
 )]
@@ -173,31 +210,35 @@ pub(crate) struct Resolve {
     pub(crate) part: Part,
     #[command(flatten)]
     pub(crate) source: Source,
-    /// A share from the hub (several times, one for each kind). Required unless --notice is given
+    /// The shares from the hub, one for each kind, or a folder with them. Required unless --notice is given
     #[arg(
         long = "share",
-        value_name = "FILE",
+        value_name = "FILE|DIR",
+        num_args = 1..,
         required_unless_present = "notices",
         conflicts_with = "notices"
     )]
     pub(crate) shares: Vec<PathBuf>,
-    /// A notice from the hub, instead of a share (several times, one for each kind)
-    #[arg(long = "notice", value_name = "FILE", conflicts_with = "memory")]
+    /// Notices from the hub, one for each kind, or a folder with them, instead of shares
+    #[arg(long = "notice", value_name = "FILE|DIR", num_args = 1.., conflicts_with = "memory")]
     pub(crate) notices: Vec<PathBuf>,
     /// Keep at most this size of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
+    /// Add what a column of the CSV export says of each row, such as the customer number
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject_column: Option<String>,
     /// Add the raw value of each row, as it stands in the input
     ///
     /// A spreadsheet runs a value that begins with = + - or @ as a formula: see --spreadsheet-safe.
     #[arg(long)]
     pub(crate) with_values: bool,
-    /// Write an apostrophe before each raw value that a spreadsheet could run as a formula, and before each that begins
-    /// with an apostrophe
+    /// Write an apostrophe before each raw value and subject that a spreadsheet could run as a formula, and before each
+    /// that begins with an apostrophe
     ///
     /// Such values begin with = + - @, their full-width forms, a tab or a line end. Telephone numbers such as +44...
     /// are among them. Remove one apostrophe at its beginning, and each is the raw value again.
-    #[arg(long, requires = "with_values")]
+    #[arg(long, requires = "shown")]
     pub(crate) spreadsheet_safe: bool,
 }
 

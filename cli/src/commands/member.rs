@@ -3,6 +3,7 @@
 mod cross_check;
 mod delta;
 mod dry_run;
+mod listing;
 mod resolve;
 mod round;
 mod screen;

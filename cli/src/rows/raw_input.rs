@@ -62,12 +62,12 @@ impl RawFile {
         Ok(&self.file)
     }
 
-    /// Returns a reader of the file from its start. Read it to its end before the next reading.
-    pub(crate) fn reading(&self) -> io::Result<Box<dyn Read + Send + '_>> {
-        let file = self.rewound()?;
-        let Some(nonce) = &self.nonce else { return Ok(Box::new(file)) };
+    /// Returns a reader of the file from its start. Several may wait, but read one to its end before the next.
+    pub(crate) fn reading(&self) -> Box<dyn Read + Send + '_> {
+        let file = FromStart { file: &self.file, is_started: false };
+        let Some(nonce) = &self.nonce else { return Box::new(file) };
         let readings = self.readings.clone();
-        Ok(Box::new(Reading { reader: Digesting::with_nonce(nonce, file), at_end: false, readings }))
+        Box::new(Reading { reader: Digesting::with_nonce(nonce, file), at_end: false, readings })
     }
 }
 
@@ -104,6 +104,22 @@ impl Readings {
 
     fn agree(&self) -> bool {
         self.all().windows(2).all(|pair| pair[0] == pair[1])
+    }
+}
+
+/// Goes back to the start of a file with the first read: a reader before it may have left the file anywhere.
+struct FromStart<'a> {
+    file: &'a File,
+    is_started: bool,
+}
+
+impl Read for FromStart<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.is_started {
+            self.file.seek(SeekFrom::Start(0))?;
+            self.is_started = true;
+        }
+        self.file.read(buffer)
     }
 }
 

@@ -1,34 +1,37 @@
-//! The source of raw identifiers: a file or standard input, as lines, as columns, or with a kind in each row.
+//! The source of raw identifiers: files, folders or standard input, as lines, as columns, or with a kind in each row.
 
-use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::sync::Arc;
 
-use veilmatch::Error;
 use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
-use veilmatch::member::rows::{Column, CsvRows, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Encoding, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
-use zeroize::Zeroizing;
+use veilmatch::{Counters, Error, Place};
 
 use crate::Failure;
-use crate::arguments::{InputFormat, Source};
-use crate::rows::raw_input::RawFile;
-use crate::session::{Session, take_stdin};
+use crate::arguments::{Delimiter, InputFormat, Source};
+use crate::files::folders;
+use crate::rows::headers::{self, Header};
+use crate::rows::one_file::OneFile;
+use crate::session::Session;
 use crate::terminal::bar::{Bar, Watched};
+
+/// Endings of the files that a folder of inputs may have.
+const ENDINGS: [&str; 4] = ["csv", "CSV", "txt", "TXT"];
 
 /// A kind and where its identifiers are.
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) kind: Kind,
-    place: Place,
+    place: Where,
 }
 
 /// Where the identifiers of a kind are.
 #[derive(Clone)]
-enum Place {
-    /// In a column of their own, or on lines.
-    Column(Column),
+enum Where {
+    /// In columns of their own, or on lines.
+    Columns(Vec<Column>),
     /// In the rows that name the kind; whether rows that name none are counted here.
     OwnRows { columns: Columns, rejecting_unknown: bool },
 }
@@ -40,31 +43,29 @@ struct Columns {
     values: Column,
 }
 
-/// An input that is read once for each kind.
+/// An input of one or more files that is read once for each kind and column.
 pub(crate) struct Input<'a> {
     source: &'a Source,
     csv: bool,
     pub(crate) wanted: Vec<Wanted>,
     plan: Option<NationalPlan>,
-    /// The file, unless the input is a stream.
-    file: Option<RawFile>,
-    /// A stream that is needed more than once; wiped when dropped.
-    buffered: Option<Zeroizing<Vec<u8>>>,
+    encoding: Option<Encoding>,
+    files: Vec<OneFile>,
 }
 
 impl<'a> Input<'a> {
-    /// Understands what is asked for; `passes` is the number of times each kind will be read. A column of kinds is read
-    /// to see which kinds there are.
+    /// Understands what is asked for; `passes` is the number of times that each column will be read. A column of kinds is
+    /// read to see which kinds there are.
     pub(crate) fn open(session: &mut Session, source: &'a Source, passes: usize) -> Result<Self, Failure> {
-        let ends_in_csv =
-            || source.input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        let paths = folders::files_of(&source.inputs, &ENDINGS, source.skip_others)?;
+        let ends_in_csv = || {
+            let ending = paths.iter().find_map(|path| path.extension());
+            ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+        };
         let csv = match source.format {
             Some(format) => format == InputFormat::Csv,
             None => !source.columns.is_empty() || source.kind_column.is_some() || ends_in_csv(),
         };
-        if source.delimiter.is_some_and(|delimiter| !delimiter.is_ascii()) {
-            return Err(Failure::Usage("--delimiter takes one ASCII character"));
-        }
         let of_csv = source.delimiter.is_some() || source.quoted_lines.is_some();
         if !csv && (of_csv || source.no_header || source.no_quotes) {
             return Err(Failure::Usage(
@@ -73,39 +74,58 @@ impl<'a> Input<'a> {
         }
         let wanted = wanted(source, csv)?;
         let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
-        let several_passes = passes * wanted.len() > 1 || source.kind_column.is_some();
-        let buffered = if is_stream(&source.input) && several_passes {
-            let mut bytes = Zeroizing::new(Vec::new());
-            let read = open_stream(&source.input).and_then(|mut stream| stream.read_to_end(&mut bytes));
-            read.map_err(|error| Error::from(error).at(source.input.display().to_string()))?;
-            Some(bytes)
-        } else {
-            None
-        };
-        let file = match is_stream(&source.input) {
-            true => None,
-            false => Some(session.open_raw(&source.input)?),
-        };
-        let mut input = Self { source, csv, wanted, plan, file, buffered };
+        let encoding = source.encoding.as_deref().map(str::parse::<Encoding>).transpose();
+        let encoding = encoding.map_err(|error| error.at("--encoding"))?;
+        let columns: usize = wanted.iter().map(|wanted| wanted.columns().len()).sum();
+        let is_read_again = passes * columns > 1 || source.kind_column.is_some();
+        let files = paths.iter().map(|path| OneFile::open(session, path, is_read_again));
+        let files = files.collect::<Result<_, Error>>()?;
+        let mut input = Self { source, csv, wanted, plan, encoding, files };
+        input.require_headers(&[])?;
         if let Some(columns) = columns_of_rows(source)? {
             input.wanted = input.kinds_of_rows(&columns)?;
         }
         Ok(input)
     }
 
+    /// Refuses a file that lacks one of the columns, before hours of reading. What a stream has, its reading will tell.
+    pub(crate) fn require_headers(&self, more: &[&str]) -> Result<(), Failure> {
+        if !self.csv || self.source.no_header {
+            return Ok(());
+        }
+        let mut headers = Vec::new();
+        for file in &self.files {
+            if let Some(beginning) = file.beginning()? {
+                let columns = self.csv(self.decoded(beginning)).header();
+                let columns = columns.map_err(|error| error.at(file.name()))?;
+                headers.push(Header { file: file.name(), columns });
+            }
+        }
+        let Source { kind_column, value_column, columns, .. } = self.source;
+        let named = columns.iter().filter_map(|named| named.rsplit_once('=')).map(|(name, _)| name);
+        let of_rows = kind_column.iter().chain(value_column).map(String::as_str);
+        let wanted: Vec<&str> = named.chain(of_rows).chain(more.iter().copied()).collect();
+        headers::require(&headers, &wanted)
+    }
+
     /// The kinds that the rows name; the first in order of id counts the rows that name none.
     fn kinds_of_rows(&self, columns: &Columns) -> Result<Vec<Wanted>, Failure> {
-        let named = |error: Error| error.at(self.name());
-        let mut found = self.csv()?.kinds(columns.kinds.clone()).map_err(named)?.into_iter();
-        let wanted = |kind, rejecting_unknown| {
-            let columns = columns.clone();
-            Wanted { kind, place: Place::OwnRows { columns, rejecting_unknown } }
-        };
-        let Some(first) = found.next() else {
+        let mut found: Vec<Kind> = Vec::new();
+        for file in &self.files {
+            let kinds = self.csv(self.reader(file, &self.bar(1))?).kinds(columns.kinds.clone());
+            found.extend(kinds.map_err(|error| error.at(file.name()))?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        if found.is_empty() {
             let message = format!("{}: no row names a kind of this build, such as card.pan", self.name());
             return Err(Failure::Refused { code: "unknown_kind", message });
+        }
+        let wanted = |(at, kind)| {
+            let columns = columns.clone();
+            Wanted { kind, place: Where::OwnRows { columns, rejecting_unknown: at == 0 } }
         };
-        Ok([wanted(first, true)].into_iter().chain(found.map(|kind| wanted(kind, false))).collect())
+        Ok(found.into_iter().enumerate().map(wanted).collect())
     }
 
     /// Returns where the identifiers of a kind are, if that was said.
@@ -113,75 +133,144 @@ impl<'a> Input<'a> {
         let found = self.wanted.iter().find(|wanted| wanted.kind.kind_id() == *kind).cloned();
         found.or_else(|| {
             let columns = columns_of_rows(self.source).ok()??;
-            let place = Place::OwnRows { columns, rejecting_unknown: false };
+            let place = Where::OwnRows { columns, rejecting_unknown: false };
             Some(Wanted { kind: kind.as_str().parse().ok()?, place })
         })
     }
 
-    /// Returns the name of the input in errors.
+    /// Returns the name of the input in messages about all of it.
     pub(crate) fn name(&self) -> String {
-        let path = &self.source.input;
-        if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
+        match &self.files[..] {
+            [only] => only.name(),
+            files => format!("{} files", files.len()),
+        }
     }
 
-    /// Estimates the number of rows, from the length of a file and of the rows at its beginning. A stream gives no
-    /// estimate. Neither does a file where each row names its kind: nothing tells how many rows are of one kind.
+    /// Names the input in an error about all of it; one about a file has its name.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        match error {
+            named @ Error::At { .. } => named,
+            unnamed => unnamed.at(self.name()),
+        }
+    }
+
+    /// Returns the names of the file, if there are several, and of the column, if its kind has several.
+    pub(crate) fn named(&self, wanted: &Wanted, input: usize) -> (Option<String>, Option<String>) {
+        let (file, column) = (&self.files[input % self.files.len()], input / self.files.len());
+        let file = (self.files.len() > 1).then(|| file.name());
+        let column = match wanted.columns() {
+            columns if columns.len() > 1 => columns.get(column).map(spelt),
+            _ => None,
+        };
+        (file, column)
+    }
+
+    /// Returns the number of columns of a kind and of files.
+    pub(crate) fn counts(&self, wanted: &Wanted) -> (usize, usize) {
+        (wanted.columns().len(), self.files.len())
+    }
+
+    /// Adds up the counters of each column of a kind, of all files; with the column's name, if it has one.
+    pub(crate) fn by_column(&self, wanted: &Wanted, inputs: &[Counters]) -> Vec<(Option<String>, Counters)> {
+        let named = |column: &Column| (*column != Column::First).then(|| spelt(column));
+        let of_columns = wanted.columns().iter().zip(inputs.chunks(self.files.len()));
+        let added = |(column, of_files): (&Column, &[Counters])| {
+            let mut all = Counters::default();
+            of_files.iter().for_each(|of_file| all.add(of_file));
+            (named(column), all)
+        };
+        of_columns.map(added).collect()
+    }
+
+    /// Estimates the number of rows. A stream gives no estimate. Neither does a file where each row names its kind:
+    /// nothing tells how many rows are of one kind.
     pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
-        let Some(file) = self.file.as_ref().filter(|_| matches!(wanted.place, Place::Column(_))) else {
-            return Ok(None);
-        };
-        let estimate = || {
-            let file = file.rewound()?;
-            let total = file.metadata()?.len();
-            let mut beginning = Zeroizing::new(Vec::with_capacity(SAMPLED));
-            file.take(SAMPLED as u64).read_to_end(&mut beginning)?;
-            let rows = beginning.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
-            Ok(total.saturating_mul(rows) / (beginning.len() as u64).max(1) + 1)
-        };
-        estimate().map(Some).map_err(|error: std::io::Error| Error::from(error).at(self.name()))
+        let Where::Columns(columns) = &wanted.place else { return Ok(None) };
+        let rows: Option<u64> = self.files.iter().map(OneFile::estimated_rows).sum::<Result<_, Error>>()?;
+        Ok(rows.map(|rows| rows.saturating_mul(columns.len() as u64)))
     }
 
-    /// Returns the rows of one kind, from the first.
+    /// Returns the rows of one kind, from the first: all files for the first column, then for the next.
     pub(crate) fn rows(&self, wanted: &Wanted) -> Result<Rows<'_>, Error> {
-        let rows: Rows<'_> = match &wanted.place {
-            Place::OwnRows { columns: Columns { kinds, values }, rejecting_unknown } => {
-                let csv = self.csv()?.value_column(values.clone());
-                let csv = match rejecting_unknown {
-                    true => csv.kind_column_with_unknown(kinds.clone(), wanted.kind),
-                    false => csv.kind_column(kinds.clone(), wanted.kind),
-                };
-                csv.into()
-            }
-            Place::Column(column) if self.csv => self.csv()?.value_column(column.clone()).into(),
-            Place::Column(_) => Rows::lines(self.reader()?),
-        };
+        let columns = wanted.columns();
+        let bar = self.bar(columns.len() as u64);
+        let rows = columns.iter().map(|column| {
+            self.of_files(|file| {
+                let reader = self.reader(file, &bar)?;
+                Ok(match &wanted.place {
+                    Where::OwnRows { columns: Columns { kinds, .. }, rejecting_unknown } => {
+                        let csv = self.csv(reader).value_column(column.clone());
+                        let csv = match rejecting_unknown {
+                            true => csv.kind_column_with_unknown(kinds.clone(), wanted.kind),
+                            false => csv.kind_column(kinds.clone(), wanted.kind),
+                        };
+                        csv.into()
+                    }
+                    Where::Columns(_) if self.csv => self.csv(reader).value_column(column.clone()).into(),
+                    Where::Columns(_) => Rows::lines(reader),
+                })
+            })
+        });
+        chained(rows)
+    }
+
+    /// Returns the column of the subject, which every file has.
+    pub(crate) fn subject(&self, name: &str) -> Result<Column, Failure> {
+        if !self.csv {
+            return Err(Failure::Usage("--subject-column needs a CSV export"));
+        }
+        self.require_headers(&[name])?;
+        column(self.source, name)
+    }
+
+    /// Returns what another column says of rows, which have the places that [`Input::in_file`] gives them.
+    pub(crate) fn subjects(&self, column: &Column) -> Result<Rows<'_>, Error> {
+        let bar = self.bar(1);
+        self.of_files(|file| Ok(self.csv(self.reader(file, &bar)?).value_column(column.clone()).into()))
+    }
+
+    /// Returns the place of a row whatever the column.
+    pub(crate) fn in_file(&self, place: Place) -> Place {
+        Place { input: place.input % self.files.len(), ..place }
+    }
+
+    /// The rows of all files, as `rows` gives those of one.
+    fn of_files<'s>(&'s self, rows: impl Fn(&'s OneFile) -> Result<Rows<'s>, Error>) -> Result<Rows<'s>, Error> {
+        let all = chained(self.files.iter().map(|file| Ok(rows(file)?.named(file.name()))))?;
         Ok(match self.source.expect_rows {
-            Some(expected) => rows.expect_rows(expected),
-            None => rows,
+            Some(expected) => all.expect_rows(expected),
+            None => all,
         })
     }
 
     /// The export, read as it is written.
-    fn csv(&self) -> Result<CsvRows<'_>, Error> {
+    fn csv<'r>(&self, reader: impl Read + Send + 'r) -> CsvRows<'r> {
         let Source { delimiter, no_header, no_quotes, quoted_lines, .. } = self.source;
-        let csv = CsvRows::new(self.reader()?).delimiter(delimiter.unwrap_or(',') as u8);
+        let csv = CsvRows::new(reader).delimiter(delimiter.map_or(b',', |Delimiter(byte)| byte));
         let csv = if *no_header { csv.without_header() } else { csv };
-        Ok(match quoted_lines {
+        match quoted_lines {
             _ if *no_quotes => csv.without_quotes(),
             Some(lines) => csv.quoted_lines(*lines),
             None => csv,
-        })
+        }
     }
 
-    /// Returns a reader of the input, from its start.
-    fn reader(&self) -> Result<Watched<Box<dyn Read + Send + '_>>, Error> {
-        let named = |error: std::io::Error| Error::from(error).at(self.name());
-        let (reader, total): (Box<dyn Read + Send + '_>, _) = match (&self.buffered, &self.file) {
-            (Some(bytes), _) => (Box::new(&bytes[..]), Some(bytes.len() as u64)),
-            (None, None) => (open_stream(&self.source.input).map_err(named)?, None),
-            (None, Some(file)) => (file.reading().map_err(named)?, Some(file.len())),
-        };
-        Ok(Watched { reader, bar: Bar::of_bytes(total) })
+    /// Returns a reader of a file as UTF-8, from its start.
+    fn reader<'s>(&'s self, file: &'s OneFile, bar: &Arc<Bar>) -> Result<Box<dyn Read + Send + 's>, Error> {
+        Ok(self.decoded(Watched { reader: file.reader()?, bar: Arc::clone(bar) }))
+    }
+
+    fn decoded<'r>(&self, reader: impl Read + Send + 'r) -> Box<dyn Read + Send + 'r> {
+        match self.encoding {
+            Some(encoding) => encoding.decode(reader),
+            None => Box::new(reader),
+        }
+    }
+
+    /// Makes the bar for reading all files so many times.
+    fn bar(&self, times: u64) -> Arc<Bar> {
+        let total: Option<u64> = self.files.iter().map(OneFile::len).sum();
+        Arc::new(Bar::of_bytes(total.map(|total| total.saturating_mul(times))))
     }
 
     /// Returns the rule of a kind, with the knowledge of how this input's phone numbers are dialled.
@@ -202,20 +291,35 @@ impl<'a> Input<'a> {
     }
 }
 
-/// The number of bytes from which the length of a row is estimated.
-const SAMPLED: usize = 1 << 20;
-
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
+impl Wanted {
+    fn columns(&self) -> &[Column] {
+        match &self.place {
+            Where::Columns(columns) => columns,
+            Where::OwnRows { columns, .. } => std::slice::from_ref(&columns.values),
+        }
+    }
 }
 
-/// Whether an input can be read only once: standard input, a pipe, anything that is not a regular file.
-fn is_stream(path: &Path) -> bool {
-    is_stdin(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
+/// One input after the other.
+fn chained<'r>(rows: impl Iterator<Item = Result<Rows<'r>, Error>>) -> Result<Rows<'r>, Error> {
+    let mut all: Option<Rows<'r>> = None;
+    for rows in rows {
+        let rows = rows?;
+        all = Some(match all {
+            Some(before) => before.chain(rows),
+            None => rows,
+        });
+    }
+    Ok(all.unwrap_or_else(|| Rows::values([""; 0])))
 }
 
-fn open_stream(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
-    Ok(if is_stdin(path) { Box::new(take_stdin()?) } else { Box::new(File::open(path)?) })
+/// A column as the user names it.
+fn spelt(column: &Column) -> String {
+    match column {
+        Column::First => "1".to_owned(),
+        Column::Number(number) => number.to_string(),
+        Column::Named(name) => name.clone(),
+    }
 }
 
 /// The columns of kinds and of values, where the export has a kind a row.
@@ -228,7 +332,7 @@ fn columns_of_rows(source: &Source) -> Result<Option<Columns>, Failure> {
 /// Returns a column by its name, or without a header by its number.
 fn column(source: &Source, name: &str) -> Result<Column, Failure> {
     if !source.no_header {
-        return Ok(Column::Named(name.to_owned()));
+        return Ok(Column::Named(name.trim().to_owned()));
     }
     match name.trim().parse() {
         Ok(number) if number > 0 => Ok(Column::Number(number)),
@@ -238,26 +342,28 @@ fn column(source: &Source, name: &str) -> Result<Column, Failure> {
     }
 }
 
+/// Where each kind is: on lines, or in its columns.
 fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
     if let Some(kind) = &source.kind {
-        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(Column::First) });
+        wanted.push(Wanted { kind: kind.parse()?, place: Where::Columns(vec![Column::First]) });
     }
     for named in &source.columns {
         let (name, kind) = named
             .rsplit_once('=')
             .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
-        wanted.push(Wanted { kind: kind.parse()?, place: Place::Column(column(source, name)?) });
+        let (kind, column) = (kind.parse()?, column(source, name)?);
+        match wanted.iter_mut().find(|wanted| wanted.kind == kind) {
+            None => wanted.push(Wanted { kind, place: Where::Columns(vec![column]) }),
+            Some(Wanted { place: Where::Columns(columns), .. }) if !columns.contains(&column) => columns.push(column),
+            Some(_) => return Err(Failure::Usage("each column is given once for a kind")),
+        }
     }
-    let repeated =
-        wanted.iter().enumerate().any(|(at, one)| wanted[..at].iter().any(|other| other.kind == one.kind));
     let of_rows = source.kind_column.is_some(); // which kinds, the rows will tell
     if wanted.is_empty() && !of_rows {
         Err(Failure::Usage("expected --kind KIND, --column NAME=KIND or --kind-column NAME"))
     } else if !csv && (of_rows || !source.columns.is_empty()) {
         Err(Failure::Usage("--column and --kind-column need a CSV export"))
-    } else if repeated {
-        Err(Failure::Usage("each kind is given once"))
     } else {
         Ok(wanted)
     }

@@ -65,7 +65,7 @@ impl Progress for Bar {
 /// A reader that shows what is read through it.
 pub(crate) struct Watched<R> {
     pub(crate) reader: R,
-    pub(crate) bar: Bar,
+    pub(crate) bar: Arc<Bar>,
 }
 
 impl<R: Read> Read for Watched<R> {

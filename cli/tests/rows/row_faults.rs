@@ -99,7 +99,7 @@ fn reasons(export: &str, column: Column, header: bool) -> Vec<Option<Reason>> {
     let rows = if header { rows } else { rows.without_header() };
     let profile = Profile::read(&Canonicalizer::new(Kind::CardPan), rows).unwrap();
     let mut reasons = vec![None; profile.counters().rows as usize];
-    profile.rejections().iter().for_each(|found| reasons[found.row as usize - 1] = Some(found.reason));
+    profile.rejections().iter().for_each(|found| reasons[found.place.row as usize - 1] = Some(found.reason));
     assert_eq!(profile.counters().accepted, reasons.iter().filter(|reason| reason.is_none()).count() as u64);
     reasons
 }

@@ -22,7 +22,7 @@ impl Kind {
     /// It is not so for kinds that accept any word of some length (`bank.bic`), any number of some length
     /// (`device.imei`) or nearly anything (`merchant.mid`, `opaque`), nor for a kind that accepts the very values of
     /// another one (`email.mailbox`).
-    const fn is_telling(self) -> bool {
+    pub const fn is_telling(self) -> bool {
         match self {
             Kind::BankIban
             | Kind::CardPan

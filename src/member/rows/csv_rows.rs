@@ -158,6 +158,27 @@ impl<'a> CsvRows<'a> {
         self.with_dialect(|dialect| dialect.quoted_lines = None)
     }
 
+    /// Reads the names of the columns, without white space around them.
+    ///
+    /// They stand in the first record; an export without a header has an identifier there, so show them to nobody but
+    /// their owner.
+    ///
+    /// ```
+    /// use veilmatch::member::CsvRows;
+    ///
+    /// let export = "\u{feff}customer; iban\n17;DE89 3704 0044 0532 0130 00\n";
+    /// assert_eq!(CsvRows::new(export.as_bytes()).delimiter(b';').header()?, ["customer", "iban"]);
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the input, as far as its first record.
+    pub fn header(self) -> Result<Vec<String>, Error> {
+        let mut csv = self.with_dialect(|dialect| dialect.header = true).open_undescribed()?;
+        csv.names()
+    }
+
     /// Finds the kinds that a column names, in order of id, before the rows of each are read
     /// ([`CsvRows::kind_column`]).
     ///
@@ -192,6 +213,10 @@ impl<'a> CsvRows<'a> {
 
     pub(super) fn has_header(&self) -> bool {
         self.dialect.header
+    }
+
+    fn open_undescribed(self) -> Result<Csv<'a>, Error> {
+        Csv::new(self.reader, self.dialect)
     }
 
     /// `kind_of` says of which kind a row with such a cell in the wanted column would be: no header has that.

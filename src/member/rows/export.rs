@@ -85,26 +85,8 @@ impl<'a> Csv<'a> {
         dialect: Dialect,
         kind_of: impl FnMut(&[u8]) -> Option<Kind>,
     ) -> Result<Self, Error> {
-        let Dialect { delimiter, header, quoted_lines, ragged } = dialect;
-        if matches!(delimiter, b'"' | b'\r' | b'\n') {
-            return Err(Error::Delimiter);
-        }
-        let quotes = Quotes::new(delimiter, quoted_lines);
-        let bounded = Bounded { reader, left: MAX_RECORD, at_start: true, quotes };
-        let mut builder = csv::ReaderBuilder::new();
-        builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
-        let reader = builder.from_reader(bounded);
-        let mut csv = Self {
-            reader,
-            column: 0,
-            of_kind: None,
-            record: csv::ByteRecord::new(),
-            rows: 0,
-            header_fields: None,
-            fields: None,
-            ragged,
-            lines_before: 0,
-        };
+        let header = dialect.header;
+        let mut csv = Self::new(reader, dialect)?;
         csv.column = csv.find(column, header, kind_of)?;
         if let Some(of_kind) = of_kind {
             csv.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
@@ -114,6 +96,30 @@ impl<'a> Csv<'a> {
             csv.lines_before = empty + 1 + within;
         }
         Ok(csv)
+    }
+
+    /// Opens an export without a look at it.
+    pub(super) fn new(reader: Box<dyn Read + Send + 'a>, dialect: Dialect) -> Result<Self, Error> {
+        let Dialect { delimiter, header, quoted_lines, ragged } = dialect;
+        if matches!(delimiter, b'"' | b'\r' | b'\n') {
+            return Err(Error::Delimiter);
+        }
+        let quotes = Quotes::new(delimiter, quoted_lines);
+        let bounded = Bounded { reader, left: MAX_RECORD, at_start: true, quotes };
+        let mut builder = csv::ReaderBuilder::new();
+        builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
+        let reader = builder.from_reader(bounded);
+        Ok(Self {
+            reader,
+            column: 0,
+            of_kind: None,
+            record: csv::ByteRecord::new(),
+            rows: 0,
+            header_fields: None,
+            fields: None,
+            ragged,
+            lines_before: 0,
+        })
     }
 
     fn find(
@@ -141,17 +147,22 @@ impl<'a> Csv<'a> {
     }
 
     fn find_named(&mut self, name: &str) -> Result<usize, Error> {
-        let header = self.header()?;
+        let names = self.names()?;
+        let mut found = names.iter().enumerate().filter(|(_, column)| *column == name.trim());
+        match (found.next(), found.next()) {
+            (None, _) => Err(Error::MissingColumn { columns: names.len() }),
+            (Some((index, _)), None) => Ok(index),
+            (Some(_), Some(_)) => Err(Error::RepeatedColumn),
+        }
+    }
+
+    /// Returns the names of the columns, without white space around them.
+    pub(super) fn names(&mut self) -> Result<Vec<String>, Error> {
         let clean = |field: &[u8]| {
             let text = String::from_utf8_lossy(field).into_owned();
             text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned()
         };
-        let mut found = header.iter().enumerate().filter(|(_, field)| clean(field) == name.trim());
-        match (found.next(), found.next()) {
-            (None, _) => Err(Error::MissingColumn { columns: header.len() }),
-            (Some((index, _)), None) => Ok(index),
-            (Some(_), Some(_)) => Err(Error::RepeatedColumn),
-        }
+        Ok(self.header()?.iter().map(clean).collect())
     }
 
     fn header(&mut self) -> Result<csv::ByteRecord, Error> {

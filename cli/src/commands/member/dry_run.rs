@@ -7,13 +7,13 @@ use serde::Serialize;
 use veilmatch::member::profile::{Finding, Hint, Profile};
 use veilmatch::member::rows::Oddities;
 use veilmatch::terms::KindId;
-use veilmatch::{Counters, Error};
+use veilmatch::{Counters, Error, Place, Reason};
 
 use super::summary;
 use crate::Failure;
 use crate::arguments::{DryRun, OutputFormat};
 use crate::commands::show;
-use crate::rows::source::Input;
+use crate::rows::source::{Input, Wanted};
 use crate::session::Session;
 
 /// The number of row numbers of a finding that are shown to people.
@@ -25,6 +25,9 @@ struct Answer {
     kind: KindId,
     counters: Counters,
     unique: u64,
+    /// What became of each column, if the kind has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<OfColumn>,
     /// Quoted fields of the export that span lines, in any column.
     multiline_fields: u64,
     /// Lines that are no rows.
@@ -36,17 +39,51 @@ struct Answer {
     /// The first rejected rows, for whatever reason.
     rejected_rows: Vec<RejectedRow>,
     /// The first rows of each finding.
-    changed_rows: Vec<u64>,
-    warned_rows: Vec<u64>,
-    suppressed_rows: Vec<u64>,
-    rejected_rows_by_reason: BTreeMap<&'static str, Vec<u64>>,
+    changed_rows: Vec<RowOf>,
+    warned_rows: Vec<RowOf>,
+    suppressed_rows: Vec<RowOf>,
+    rejected_rows_by_reason: BTreeMap<&'static str, Vec<RowOf>>,
     /// The hints as data, in the same order.
     mistakes: Vec<Mistake>,
 }
 
 #[derive(Serialize)]
-struct RejectedRow {
+struct OfColumn {
+    column: String,
+    counters: Counters,
+}
+
+/// Where a row stands. Several files are named, and so are several columns of the kind.
+#[derive(Serialize)]
+struct RowOf {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
     row: u64,
+    line: u64,
+}
+
+impl RowOf {
+    fn new(input: &Input<'_>, wanted: &Wanted, place: Place) -> Self {
+        let (file, column) = input.named(wanted, place.input);
+        Self { file, column, row: place.row, line: place.line }
+    }
+}
+
+impl std::fmt::Display for RowOf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { file, column, row, line } = self;
+        file.iter().try_for_each(|file| write!(f, "{file}, "))?;
+        column.iter().try_for_each(|column| write!(f, "column {column:?}, "))?;
+        Place { input: 0, row: *row, line: *line }.fmt(f)
+    }
+}
+
+#[derive(Serialize)]
+struct RejectedRow {
+    #[serde(flatten)]
+    row: RowOf,
     reason: String,
 }
 
@@ -68,9 +105,9 @@ pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failu
     for wanted in &input.wanted {
         let rule = input.rule(wanted.kind).with_suppression(list.clone());
         let profile = Profile::read(&rule, input.rows(wanted)?);
-        let profile = profile.map_err(|error| error.at(input.name()))?;
+        let profile = profile.map_err(|error| input.blame(error))?;
         session.count(format_args!("{}/rows", wanted.kind), profile.counters().rows);
-        answers.push(Answer::of(&profile));
+        answers.push(Answer::of(&profile, &input, wanted));
     }
     match arguments.summary {
         OutputFormat::Json => show(session, move |out| {
@@ -85,8 +122,11 @@ pub(crate) fn run(session: &mut Session, arguments: &DryRun) -> Result<(), Failu
 }
 
 impl Answer {
-    fn of(profile: &Profile) -> Self {
-        let rows = |finding| profile.rows(finding).to_vec();
+    fn of(profile: &Profile, input: &Input<'_>, wanted: &Wanted) -> Self {
+        let row = |place: &Place| RowOf::new(input, wanted, *place);
+        let rows = |finding| profile.rows(finding).iter().map(row).collect::<Vec<_>>();
+        let columns = input.by_column(wanted, profile.inputs());
+        let columns = columns.into_iter().filter(|_| input.counts(wanted).0 > 1);
         let rejected = profile.rejections().into_iter();
         let reasons = profile.counters().rejected.iter();
         let Oddities { multiline_fields, empty_lines, trailing_fields } = profile.oddities();
@@ -94,12 +134,18 @@ impl Answer {
             kind: profile.kind().kind_id(),
             counters: profile.counters().clone(),
             unique: profile.counters().unique(),
+            columns: columns
+                .map(|(column, counters)| OfColumn { column: column.unwrap_or_default(), counters })
+                .collect(),
             multiline_fields,
             empty_lines,
             trailing_fields,
             hints: profile.hints().iter().map(Hint::to_string).collect(),
             rejected_rows: rejected
-                .map(|rejection| RejectedRow { row: rejection.row, reason: rejection.reason.to_string() })
+                .map(|rejection| RejectedRow {
+                    row: row(&rejection.place),
+                    reason: rejection.reason.to_string(),
+                })
                 .collect(),
             changed_rows: rows(Finding::Changed),
             warned_rows: rows(Finding::Warned),
@@ -113,6 +159,10 @@ impl Answer {
 
     fn write(&self, out: &mut dyn Write) -> Result<(), Error> {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
+        for OfColumn { column, counters } in &self.columns {
+            let what = format!("  column {column:?}");
+            writeln!(out, "{}", summary::of(&what, counters, &format!("{} empty", counters.rejected.of(Reason::Empty))))?;
+        }
         let Self { multiline_fields, empty_lines, trailing_fields, .. } = *self;
         for line in summary::oddities(Oddities { multiline_fields, empty_lines, trailing_fields }) {
             writeln!(out, "  {line}")?;
@@ -128,7 +178,7 @@ impl Answer {
             write_rows(out, what, rows, count)?;
         }
         for RejectedRow { row, reason } in &self.rejected_rows {
-            writeln!(out, "  row {row}: {reason}")?;
+            writeln!(out, "  {row}: {reason}")?;
         }
         let more = self.counters.rejected.total() - self.rejected_rows.len() as u64;
         if more > 0 {
@@ -139,14 +189,14 @@ impl Answer {
 }
 
 /// One line with the first rows of a finding, if there are any.
-fn write_rows(out: &mut dyn Write, what: &str, rows: &[u64], count: u64) -> Result<(), Error> {
-    let shown: Vec<String> = rows.iter().take(SHOWN).map(u64::to_string).collect();
+fn write_rows(out: &mut dyn Write, what: &str, rows: &[RowOf], count: u64) -> Result<(), Error> {
+    let shown: Vec<String> = rows.iter().take(SHOWN).map(RowOf::to_string).collect();
     let more = match count - shown.len() as u64 {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     if !shown.is_empty() {
-        writeln!(out, "  {what}: rows {}{more}", shown.join(", "))?;
+        writeln!(out, "  {what}: {}{more}", shown.join("; "))?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use veilmatch::container::FileType;
 use veilmatch::matching::Holders;
@@ -13,12 +14,14 @@ use veilmatch::terms::KindId;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 use zeroize::Zeroizing;
 
+use super::listing::{self, Columns, Listed, Show};
 use super::summary;
 use super::tokenize::Participant;
 use crate::Failure;
 use crate::arguments::{Memory, Resolve};
 use crate::commands::print;
 use crate::files::envelope::read_as;
+use crate::files::folders;
 use crate::keys::guard;
 use crate::output::part::Part;
 use crate::rows::source::{Input, Wanted};
@@ -73,8 +76,7 @@ fn join(holders: Option<Holders<'_>>, out: &mut String) {
 struct Found {
     word: Answer,
     resolved: Resolved,
-    /// Raw values of the resolved rows, if they are asked for; wiped when dropped.
-    values: Option<Vec<Zeroizing<Vec<u8>>>>,
+    listed: Vec<Listed>,
 }
 
 /// Names each kind that was asked for and has no share. If no row of that kind is listed, this means nothing.
@@ -92,35 +94,33 @@ fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>,
 
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
     let (own, tokenizers) = Participant::of(session, &arguments.part)?;
-    let input = Input::open(session, &arguments.source, 1 + usize::from(arguments.with_values))?;
-    let words = words(session, &own, arguments)?;
+    let passes = 1 + usize::from(arguments.with_values) + usize::from(arguments.subject_column.is_some());
+    let input = Input::open(session, &arguments.source, passes)?;
+    let subject = arguments.subject_column.as_deref().map(|name| input.subject(name)).transpose()?;
+    let show = Show { subject, values: arguments.with_values, as_text: arguments.spreadsheet_safe };
+    let skip_others = arguments.source.skip_others;
+    let shares = folders::files_of(&arguments.shares, &["vsh"], skip_others)?;
+    let notices = folders::files_of(&arguments.notices, &["vmn"], skip_others)?;
+    let words = words(session, &own, &shares, &notices)?;
     require_each_kind_once(&words)?;
-    let paths = arguments.shares.iter().chain(&arguments.notices);
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
     let kinds: Vec<KindId> = words.iter().map(|word| word.kind().clone()).collect();
     say_unanswered(session, arguments, &input, &kinds);
     let tokenizers = tokenizers.keep(&own, &kinds)?.into_iter().map(|one| input.planned(one));
     let tokenizers: Vec<Tokenizer> = tokenizers.collect();
     guard::hold(&tokenizers[..]);
-    let budget = match (arguments.memory, arguments.shares.first()) {
+    let budget = match (arguments.memory, shares.first()) {
         (Some(memory), Some(share)) => Some(Budget::new(memory, share)?),
         _ => None,
     };
     let told = words.iter().map(|word| took_part(session, &own, word)).collect::<Result<Vec<_>, _>>()?;
     let mut found = Vec::new();
-    for ((word, wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
-        let (word, path) = word;
-        let named = |error| blame(error, path, input.name());
+    let paths = shares.iter().chain(&notices);
+    for (((word, path), wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
+        let named = |error| blame(error, path, &input);
         let resolved = find(&own, tokenizer, input.rows(wanted)?, &word, budget.as_ref()).map_err(named)?;
-        let numbers: Vec<u64> = resolved.rows.iter().map(|found| found.row).collect();
-        let values = match arguments.with_values {
-            true => Some(input.rows(wanted)?.select(&numbers).map_err(named)?),
-            false => None,
-        };
-        found.push(Found { word, resolved, values });
-    }
-    if arguments.spreadsheet_safe {
-        found.iter_mut().flat_map(|found| &mut found.values).flatten().for_each(make_text);
+        let listed = listing::of(&input, wanted, &show, &resolved).map_err(named)?;
+        found.push(Found { word, resolved, listed });
     }
     for Found { word, resolved, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
@@ -135,10 +135,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
             ));
         }
     }
-    let with_values = arguments.with_values;
+    let columns = Columns::of(&input, &wanted, &show);
     session.at_last(move |session| {
         told.iter().flatten().for_each(|line| session.say(line));
-        print(|out| write(out, &found, with_values))
+        print(|out| write(out, &found, &columns))
     });
     Ok(())
 }
@@ -153,10 +153,15 @@ fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<
 }
 
 /// Reads the shares, or the notices, of this member.
-fn words(session: &mut Session, own: &Participant, arguments: &Resolve) -> Result<Vec<Answer>, Error> {
+fn words(
+    session: &mut Session,
+    own: &Participant,
+    shares: &[PathBuf],
+    notices: &[PathBuf],
+) -> Result<Vec<Answer>, Error> {
     let mut words = Vec::new();
     let (now, member) = (session.now, &own.member.name);
-    for path in &arguments.shares {
+    for path in shares {
         words.push(read_as(session, path, &own.round, FileType::Share, |bytes| {
             let share = Share::from_file_bytes(bytes)?;
             own.round.accept(&share, member)?;
@@ -164,7 +169,7 @@ fn words(session: &mut Session, own: &Participant, arguments: &Resolve) -> Resul
             Ok(Answer::Share(share))
         })?);
     }
-    for path in &arguments.notices {
+    for path in notices {
         words.push(read_as(session, path, &own.round, FileType::Notice, |bytes| {
             let notice = Notice::from_file_bytes(bytes)?;
             own.round.accept_notice(&notice, member)?;
@@ -236,53 +241,59 @@ fn find(
 }
 
 /// Names the share or notice if it is at fault, and otherwise the rows.
-fn blame(error: Error, word: &Path, rows: String) -> Error {
+fn blame(error: Error, word: &Path, input: &Input<'_>) -> Error {
     match error {
         Error::TermsDiffer { .. } | Error::StrangeTokens { .. } => error.at(word.display().to_string()),
         // Either of the two may be at fault.
-        Error::RowsDiffer { .. } => error.at(rows).at(word.display().to_string()),
-        _ => error.at(rows),
+        Error::RowsDiffer { .. } => error.at(input.name()).at(word.display().to_string()),
+        _ => input.blame(error),
     }
 }
 
-/// Puts an apostrophe before a value that a spreadsheet could run as a formula. A value that begins with an apostrophe
-/// gets one too, so that it can be taken away again.
-fn make_text(value: &mut Zeroizing<Vec<u8>>) {
-    const BEGINNINGS: [&str; 12] = ["=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠"];
-    if BEGINNINGS.iter().any(|beginning| value.starts_with(beginning.as_bytes())) {
-        *value = Zeroizing::new([b"'", value.as_slice()].concat()); // the old one is wiped
-    }
+fn text(text: &Option<Arc<str>>) -> &[u8] {
+    text.as_deref().unwrap_or_default().as_bytes()
 }
 
-/// Writes one header line, then a line for each row found, in order of row and kind.
-fn write(out: &mut dyn io::Write, found: &[Found], with_values: bool) -> Result<(), Error> {
+fn bytes(bytes: &Option<Zeroizing<Vec<u8>>>) -> &[u8] {
+    bytes.as_ref().map_or(&[], |bytes| bytes.as_slice())
+}
+
+/// Writes one header line, then a line for each row found, in order of file, row and kind.
+fn write(out: &mut dyn io::Write, found: &[Found], shown: &Columns) -> Result<(), Error> {
     let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
     let withdrawn = found.iter().any(|found| matches!(found.word, Answer::Notice(_)));
+    let Columns { files, columns, subjects, values } = *shown;
     let mut csv = csv::Writer::from_writer(out);
-    let mut header = vec!["row", "kind", if withdrawn { "withdrawn" } else { "holders" }];
+    let mut header = Vec::new();
+    header.extend(files.then_some("file"));
+    header.extend(["row", "line", "kind"]);
+    header.extend(columns.then_some("column"));
+    header.push(if withdrawn { "withdrawn" } else { "holders" });
     header.extend(names.then_some("names"));
-    header.extend(with_values.then_some("value"));
+    header.extend(subjects.then_some("subject"));
+    header.extend(values.then_some("value"));
     csv.write_record(header).map_err(io::Error::from)?;
 
-    let mut lines: Vec<(u64, usize, usize)> = Vec::new(); // row, which word, which of its rows
-    for (which, found) in found.iter().enumerate() {
-        lines.extend(found.resolved.rows.iter().enumerate().map(|(at, found)| (found.row, which, at)));
+    let mut lines: Vec<(&Listed, &Answer)> = Vec::new();
+    for Found { word, listed, .. } in found {
+        lines.extend(listed.iter().map(|listed| (listed, word)));
     }
-    lines.sort_unstable();
-    let (mut number, mut count, mut named) = (String::new(), String::new(), String::new());
-    for (row, which, at) in lines {
-        let Found { word, resolved, values } = &found[which];
-        let index = resolved.rows[at].index;
-        number.clear();
-        count.clear();
-        named.clear();
-        let _ = write!(number, "{row}");
-        let _ = write!(count, "{}", word.count(index));
-        word.name(index, &mut named);
-        let mut record: Vec<&[u8]> =
-            vec![number.as_bytes(), word.kind().as_str().as_bytes(), count.as_bytes()];
+    lines.sort_by_key(|(listed, _)| listed.order()); // stable: the words are in order of kind, as they were given
+    let (mut row, mut line, mut count, mut named) = (String::new(), String::new(), String::new(), String::new());
+    for (listed, word) in lines {
+        [&mut row, &mut line, &mut count, &mut named].into_iter().for_each(String::clear);
+        let _ = write!(row, "{}", listed.place.row);
+        let _ = write!(line, "{}", listed.place.line);
+        let _ = write!(count, "{}", word.count(listed.index));
+        word.name(listed.index, &mut named);
+        let mut record: Vec<&[u8]> = Vec::new();
+        record.extend(files.then(|| text(&listed.file)));
+        record.extend([row.as_bytes(), line.as_bytes(), word.kind().as_str().as_bytes()]);
+        record.extend(columns.then(|| text(&listed.column)));
+        record.push(count.as_bytes());
         record.extend(names.then_some(named.as_bytes()));
-        record.extend(values.as_ref().map(|values| values[at].as_slice()));
+        record.extend(subjects.then(|| bytes(&listed.subject)));
+        record.extend(values.then(|| bytes(&listed.value)));
         csv.write_record(record).map_err(io::Error::from)?;
     }
     Ok(csv.flush()?)

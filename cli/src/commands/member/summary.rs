@@ -1,5 +1,7 @@
 //! What became of rows, in words: counts by reason, never a value.
 
+use std::fmt::Display;
+
 use veilmatch::Counters;
 use veilmatch::member::rows::Oddities;
 use veilmatch::terms::KindId;
@@ -10,7 +12,7 @@ pub(crate) fn line(kind: &KindId, counters: &Counters, unique: u64) -> String {
 }
 
 /// Returns the line for people about one kind; `more` stands in the place of the number of distinct tokens.
-pub(crate) fn of(kind: &KindId, counters: &Counters, more: &str) -> String {
+pub(crate) fn of(kind: impl Display, counters: &Counters, more: &str) -> String {
     let Counters { rows, accepted, suppressed, rejected, .. } = counters;
     let mut line = format!("{kind}: {rows} rows, {accepted} accepted, {more}");
     if *suppressed > 0 {

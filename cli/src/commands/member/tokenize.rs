@@ -9,7 +9,7 @@ use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
 use veilmatch::terms::{KindId, utc};
-use veilmatch::{Error, Handshake, Metadata, Round, SetBuilder, SetFile, Token};
+use veilmatch::{Counters, Error, Handshake, Metadata, Reason, Round, SetBuilder, SetFile, Token};
 
 use super::summary;
 use crate::arguments::{Part, Tokenize};
@@ -93,9 +93,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         }
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows);
-        let Tokenized { set, oddities, .. } = tokenized.map_err(|error| error.at(input.name()))?;
+        let Tokenized { set, inputs, oddities, .. } = tokenized.map_err(|error| input.blame(error))?;
         let layout = summary::oddities(oddities);
         tell(session, &own.round, set.header(), layout)?;
+        require_accepted(&input, wanted, &inputs, sets.min_accepted)?;
         own.round.require_size(&set)?;
         let set = set.with_metadata(sets.metadata.clone());
         let set = match &sets.after {
@@ -122,6 +123,8 @@ struct Sets {
     after: Option<Revision>,
     /// Bytes of memory within which each is built, if they are bounded.
     budget: Option<u64>,
+    /// Least share of a column's values that are accepted or suppressed, in percent.
+    min_accepted: u8,
 }
 
 impl Sets {
@@ -130,7 +133,8 @@ impl Sets {
         let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
         let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
         let budget = arguments.memory.map(|memory| memory.bytes());
-        Ok(Self { to_hub, kept, metadata, after: None, budget })
+        let min_accepted = arguments.min_accepted;
+        Ok(Self { to_hub, kept, metadata, after: None, budget, min_accepted })
     }
 
     /// Writes one set, sealed to the hub, and the copy to keep, sealed to the member itself.
@@ -200,7 +204,7 @@ fn spill(
     wanted: &Wanted,
     tokenizer: &Tokenizer,
     sets: &mut Sets,
-) -> Result<(), Error> {
+) -> Result<(), Failure> {
     let folder = &sets.to_hub;
     let kind = tokenizer.terms().context.kind();
     if let Some(rows) = input.estimated_rows(wanted)? {
@@ -217,7 +221,7 @@ fn spill(
     };
     let builder = builder.with_metadata(sets.metadata.clone());
     let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?);
-    let spilled = spilled.map_err(|error| error.at(input.name()))?;
+    let spilled = spilled.map_err(|error| input.blame(error))?;
     let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
     let mut scratch = unnamed_file(&folder.scratch("set"))?;
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
@@ -228,9 +232,39 @@ fn spill(
     let set = set.map_err(named)?;
     let layout = summary::oddities(spilled.oddities);
     tell(session, &own.round, &set, layout)?;
+    require_accepted(input, wanted, &spilled.inputs, sets.min_accepted)?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
-    sets.write(own, kind, |out| file.copy_to(out))
+    Ok(sets.write(own, kind, |out| file.copy_to(out))?)
+}
+
+/// Refuses what is most likely the wrong column: its values would match nothing, and nobody would know why. Empty cells say
+/// nothing about it.
+fn require_accepted(
+    input: &Input<'_>,
+    wanted: &Wanted,
+    inputs: &[Counters],
+    percent: u8,
+) -> Result<(), Failure> {
+    let sum = |of: fn(&Counters) -> u64| inputs.iter().map(of).sum::<u64>();
+    let all_empty = sum(|of| of.rows) > 0 && sum(|of| of.accepted + of.suppressed) == 0;
+    for (name, counters) in input.by_column(wanted, inputs) {
+        let understood = counters.accepted + counters.suppressed;
+        let without = [Reason::Empty, Reason::UnknownKind].map(|reason| counters.rejected.of(reason));
+        let values = counters.rows - without.iter().sum::<u64>();
+        let too_few = u128::from(understood) * 100 < u128::from(values) * u128::from(percent);
+        if too_few || (percent > 0 && all_empty) {
+            let kind = wanted.kind;
+            let column = name.map(|name| format!("column {name:?}, ")).unwrap_or_default();
+            let message = format!(
+                "{}: {column}{kind}: expected at least {percent} % of {values} values to be of this kind, got {understood}: is \
+                 this the right column? dry-run says why rows are rejected; --min-accepted 0 takes it as it is",
+                input.name()
+            );
+            return Err(Failure::Refused { code: "few_accepted", message });
+        }
+    }
+    Ok(())
 }
 
 fn tell(

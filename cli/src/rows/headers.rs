@@ -1,0 +1,107 @@
+//! The headers of CSV exports: the wanted columns are there, and all files have the same ones.
+
+use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
+
+use crate::Failure;
+
+/// The header of one file.
+pub(crate) struct Header {
+    /// The name of the file.
+    pub(crate) file: String,
+    pub(crate) columns: Vec<String>,
+}
+
+/// Longest name of a column that is shown.
+const LONGEST: usize = 64;
+
+/// Refuses a column that a header lacks, and headers that differ.
+pub(crate) fn require(headers: &[Header], wanted: &[&str]) -> Result<(), Failure> {
+    for header in headers {
+        wanted.iter().try_for_each(|name| require_column(header, name.trim()))?;
+    }
+    let Some((first, others)) = headers.split_first() else { return Ok(()) };
+    others.iter().try_for_each(|other| require_equal(first, other))
+}
+
+fn require_column(header: &Header, wanted: &str) -> Result<(), Failure> {
+    let Header { file, columns } = header;
+    if columns.iter().any(|column| column == wanted) {
+        return Ok(()); // a column that is there twice is refused when it is read
+    }
+    let there = if columns.is_empty() || columns.iter().all(String::is_empty) {
+        "it has no header line".to_owned()
+    } else if !is_shown(columns) {
+        format!("its {} columns are not shown, since the first line looks like a row: --no-header takes it for one, and \
+                 columns by number", columns.len())
+    } else if let Some(other) = other_delimiter(columns) {
+        format!("it has the one column {:?}: --delimiter {other} may be meant", columns[0])
+    } else {
+        let near = near(columns, wanted).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+        let all: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
+        format!("{near}There are {}", all.join(", "))
+    };
+    let message = format!("{file}: expected a column {}: {there}", quoted(wanted));
+    Err(Failure::Refused { code: "missing_column", message })
+}
+
+fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
+    let lacks = |of: &Header, than: &Header| -> Vec<String> {
+        than.columns.iter().filter(|column| !of.columns.contains(column)).cloned().collect()
+    };
+    let (less, more) = (lacks(other, first), lacks(first, other));
+    if less.is_empty() && more.is_empty() && first.columns.len() == other.columns.len() {
+        return Ok(());
+    }
+    let named = |what: &str, columns: &[String]| match is_shown(columns) {
+        _ if columns.is_empty() => String::new(),
+        true => format!(", {what} {}", columns.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")),
+        false => format!(", {what} {} columns", columns.len()),
+    };
+    let message = format!(
+        "{}: expected the columns of {}{}{}; export the files alike, or leave one out",
+        other.file,
+        first.file,
+        named("it lacks", &less),
+        named("it has besides", &more)
+    );
+    Err(Failure::Refused { code: "headers_differ", message })
+}
+
+/// Whether the cells look like names of columns. Nothing that may be an identifier is shown.
+fn is_shown(columns: &[String]) -> bool {
+    let mut canonical = Canonical::new();
+    let rules: Vec<Canonicalizer> = Kind::ALL.iter().copied().filter(|kind| kind.is_telling()).map(Canonicalizer::new).collect();
+    let mut is_name = |column: &String| {
+        let has_digits = column.as_bytes().windows(5).any(|five| five.iter().all(u8::is_ascii_digit));
+        column.len() <= LONGEST
+            && !has_digits
+            && !column.contains('@')
+            && !column.chars().any(char::is_control)
+            && !rules.iter().any(|rule| rule.canonicalize(column.as_bytes(), &mut canonical).is_ok())
+    };
+    columns.iter().all(|column| is_name(column))
+}
+
+/// A name as the user typed it, unless it may be an identifier.
+fn quoted(wanted: &str) -> String {
+    match is_shown(&[wanted.to_owned()]) {
+        true => format!("{wanted:?}"),
+        false => "of that name".to_owned(),
+    }
+}
+
+/// The delimiter that splits a header of one column into several.
+fn other_delimiter(columns: &[String]) -> Option<&'static str> {
+    let [only] = columns else { return None };
+    let names = [(';', "semicolon"), ('\t', "tab"), ('|', "pipe"), (',', "comma")];
+    names.into_iter().find(|(delimiter, _)| only.contains(*delimiter)).map(|(_, name)| name)
+}
+
+/// The column that differs in case, spaces and signs alone, or else is nearest to what was typed.
+fn near<'a>(columns: &'a [String], wanted: &str) -> Option<&'a str> {
+    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let wanted = plain(wanted);
+    let alike = |column: &&String| strsim::jaro_winkler(&plain(column), &wanted);
+    let nearest = columns.iter().filter(|column| alike(column) > 0.85);
+    nearest.max_by(|one, other| alike(one).total_cmp(&alike(other))).map(String::as_str)
+}
