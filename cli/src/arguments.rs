@@ -19,9 +19,9 @@ pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, Split};
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
-pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 #[cfg(feature = "member")]
 pub(crate) use member::{Delimiter, InputFormat, Part, Source};
+pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 pub(crate) use memory::Memory;
 #[cfg(feature = "member")]
 pub(crate) use round::RoundNew;

@@ -29,18 +29,21 @@ fn require_column(header: &Header, wanted: &str) -> Result<(), Failure> {
         return Ok(()); // a column that is there twice is refused when it is read
     }
     let there = if columns.is_empty() || columns.iter().all(String::is_empty) {
-        "it has no header line".to_owned()
+        "got a file without a header line".to_owned()
     } else if !is_shown(columns) {
-        format!("its {} columns are not shown, since the first line looks like a row: --no-header takes it for one, and \
-                 columns by number", columns.len())
+        format!(
+            "got {} columns whose first line looks like a row and is not shown; --no-header takes it for one, and then \
+             columns have numbers",
+            columns.len()
+        )
     } else if let Some(other) = other_delimiter(columns) {
-        format!("it has the one column {:?}: --delimiter {other} may be meant", columns[0])
+        format!("got the one column {:?}: is it --delimiter {other}?", columns[0])
     } else {
-        let near = near(columns, wanted).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+        let near = near(columns, wanted).map(|near| format!(": did you mean {near:?}?")).unwrap_or_default();
         let all: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
-        format!("{near}There are {}", all.join(", "))
+        format!("got {}{near}", all.join(", "))
     };
-    let message = format!("{file}: expected a column {}: {there}", quoted(wanted));
+    let message = format!("{file}: expected a column {}, {there}", quoted(wanted));
     Err(Failure::Refused { code: "missing_column", message })
 }
 
@@ -54,7 +57,10 @@ fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
     }
     let named = |what: &str, columns: &[String]| match is_shown(columns) {
         _ if columns.is_empty() => String::new(),
-        true => format!(", {what} {}", columns.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")),
+        true => format!(
+            ", {what} {}",
+            columns.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+        ),
         false => format!(", {what} {} columns", columns.len()),
     };
     let message = format!(
@@ -70,7 +76,8 @@ fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
 /// Whether the cells look like names of columns. Nothing that may be an identifier is shown.
 fn is_shown(columns: &[String]) -> bool {
     let mut canonical = Canonical::new();
-    let rules: Vec<Canonicalizer> = Kind::ALL.iter().copied().filter(|kind| kind.is_telling()).map(Canonicalizer::new).collect();
+    let rules: Vec<Canonicalizer> =
+        Kind::ALL.iter().copied().filter(|kind| kind.is_telling()).map(Canonicalizer::new).collect();
     let mut is_name = |column: &String| {
         let has_digits = column.as_bytes().windows(5).any(|five| five.iter().all(u8::is_ascii_digit));
         column.len() <= LONGEST
@@ -99,7 +106,9 @@ fn other_delimiter(columns: &[String]) -> Option<&'static str> {
 
 /// The column that differs in case, spaces and signs alone, or else is nearest to what was typed.
 fn near<'a>(columns: &'a [String], wanted: &str) -> Option<&'a str> {
-    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
     let wanted = plain(wanted);
     let alike = |column: &&String| strsim::jaro_winkler(&plain(column), &wanted);
     let nearest = columns.iter().filter(|column| alike(column) > 0.85);

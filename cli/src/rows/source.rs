@@ -235,7 +235,10 @@ impl<'a> Input<'a> {
     }
 
     /// The rows of all files, as `rows` gives those of one.
-    fn of_files<'s>(&'s self, rows: impl Fn(&'s OneFile) -> Result<Rows<'s>, Error>) -> Result<Rows<'s>, Error> {
+    fn of_files<'s>(
+        &'s self,
+        rows: impl Fn(&'s OneFile) -> Result<Rows<'s>, Error>,
+    ) -> Result<Rows<'s>, Error> {
         let all = chained(self.files.iter().map(|file| Ok(rows(file)?.named(file.name()))))?;
         Ok(match self.source.expect_rows {
             Some(expected) => all.expect_rows(expected),
@@ -355,7 +358,9 @@ fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
         let (kind, column) = (kind.parse()?, column(source, name)?);
         match wanted.iter_mut().find(|wanted| wanted.kind == kind) {
             None => wanted.push(Wanted { kind, place: Where::Columns(vec![column]) }),
-            Some(Wanted { place: Where::Columns(columns), .. }) if !columns.contains(&column) => columns.push(column),
+            Some(Wanted { place: Where::Columns(columns), .. }) if !columns.contains(&column) => {
+                columns.push(column)
+            }
             Some(_) => return Err(Failure::Usage("each column is given once for a kind")),
         }
     }

@@ -77,8 +77,8 @@ fn sets_beyond_memory_are_looked_at_and_screened_against() {
 
         let screen = format!("screen {} --set set.vms", coalition.part("a"));
         let screened = run(&format!("{screen} --memory 8MiB"));
-        let hits: String = (1..=5).map(|row| format!("{row},crypto.evm/1\n")).collect();
-        assert_eq!(screened.stdout, format!("row,kind\n{hits}"), "{}", screened.stderr);
+        let hits: String = (1..=5).map(|row| format!("{row},{row},crypto.evm/1\n")).collect();
+        assert_eq!(screened.stdout, format!("row,line,kind\n{hits}"), "{}", screened.stderr);
         assert_eq!(screened.code, Some(0));
         // What holds the whole set does not go through: the limit is one.
         assert_ne!(run(&screen).code, Some(0));

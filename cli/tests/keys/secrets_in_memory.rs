@@ -44,7 +44,7 @@ fn waiting(coalition: &Coalition, arguments: &str) -> Child {
     if arguments.starts_with("screen") {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.starts_with("row,kind"), "{line}");
+        assert!(line.starts_with("row,line,kind"), "{line}");
     }
     // It sleeps in a read of its standard input, which is a pipe.
     let (folder, start) = (format!("/proc/{}", child.id()), Instant::now());

@@ -69,11 +69,11 @@ fn what_has_no_line_is_not_said() {
         ("a", format!("dry-run {COLUMNS} --input rows.csv"), "accepted"),
         ("a", format!("dry-run {COLUMNS} --input rows.csv --summary json"), "accepted"),
         ("a", "inspect round.json".to_owned(), "type: round"),
-        ("a", format!("resolve {part} {COLUMNS} --input rows.csv --share share.vsh"), "1,card.pan/1,2"),
+        ("a", format!("resolve {part} {COLUMNS} --input rows.csv --share share.vsh"), "1,2,card.pan/1,2"),
         ("a", format!("tokenize {part} {COLUMNS} --input rows.csv --out new"), "accepted"),
         ("a", round.to_owned(), "of 2 members"),
         ("a", "split --secret-file secret --threshold 2 --keepers 3 --out new".to_owned(), "split secret id"),
-        ("a", format!("screen {part} --share share.vsh"), "row,kind"),
+        ("a", format!("screen {part} --share share.vsh"), "row,line,kind"),
         ("a", "man".to_owned(), "veilmatch"),
         (HUB, format!("intersect --round round.json --handshake {hands}"), "agrees"),
         (HUB, format!("intersect --round round.json --out new {sets}"), "2 overlaps"),
@@ -211,7 +211,7 @@ fn a_screening_has_a_line_before_its_first_answer_and_one_at_its_end() {
         let mut header = String::new();
         let mut answers = BufReader::new(child.stdout.take().unwrap());
         answers.read_line(&mut header).unwrap();
-        assert!(header.starts_with("row,kind"), "{header}");
+        assert!(header.starts_with("row,line,kind"), "{header}");
         (child, answers)
     };
     let (mut killed, _answers) = start();

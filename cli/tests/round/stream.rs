@@ -86,22 +86,25 @@ fn a_line_has_its_answer_before_the_next_one_comes() {
     for (sealed, policy) in [(true, "holders"), (false, "holders"), (true, "counts")] {
         let coalition = matched(sealed, policy);
         let names = policy == "holders";
-        let hit = |row: u64, holders: &str| {
+        let hit = |row: u64, line: u64, holders: &str| {
             let (count, names) =
                 (holders.split(' ').count(), if names { format!(",{holders}") } else { String::new() });
-            format!("{row},crypto.evm/1,{count}{names}\n")
+            format!("{row},{line},crypto.evm/1,{count}{names}\n")
         };
         let mut stream = Stream::start(&coalition, &format!("--share {SHARE}"));
-        assert_eq!(stream.hear(), if names { "row,kind,holders,names\n" } else { "row,kind,holders\n" });
+        assert_eq!(
+            stream.hear(),
+            if names { "row,line,kind,holders,names\n" } else { "row,line,kind,holders\n" }
+        );
         stream.say(&format!("{}\n", wallet(5)));
-        assert_eq!(stream.hear(), hit(1, "a b"));
+        assert_eq!(stream.hear(), hit(1, 1, "a b"));
         // Misses, an empty line, what is no wallet, half a line; then its rest.
         stream.say(&format!("{}\n\n{}\r\nno wallet\n{}", wallet(3), wallet(77), &wallet(8)[..10]));
         stream.say(&format!("{}\r\n", &wallet(8)[10..]));
-        assert_eq!(stream.hear(), hit(5, "a b c"));
+        assert_eq!(stream.hear(), hit(5, 6, "a b c"));
         stream.say(&wallet(4)); // without an end of line
         let (rest, said, code) = stream.end();
-        assert_eq!((rest, code), (hit(6, "a b"), Some(0)), "{said}");
+        assert_eq!((rest, code), (hit(6, 7, "a b"), Some(0)), "{said}");
         assert!(said.contains("crypto.evm/1: 6 rows, 5 accepted, 3 hits, 1 rejected"), "{said}");
     }
 }
@@ -140,9 +143,9 @@ fn a_large_stream_gives_what_resolve_gives() {
     let output = command.stdin(file).output().unwrap();
     let expected = (0..60_000).filter(|number| (4..10).contains(&(number % 1_999))).map(|number| {
         let holders = if number % 1_999 >= 8 { "3,a b c" } else { "2,a b" };
-        format!("{},crypto.evm/1,{holders}\n", number + 1)
+        format!("{0},{0},crypto.evm/1,{holders}\n", number + 1)
     });
-    let expected = "row,kind,holders,names\n".to_owned() + &expected.collect::<String>();
+    let expected = "row,line,kind,holders,names\n".to_owned() + &expected.collect::<String>();
     assert!(output.stdout == expected.as_bytes(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -172,8 +175,18 @@ fn a_text_gives_what_resolve_gives_or_is_refused_as_there() {
         let screened: crate::support::run::Run = command.stdin(input).output().unwrap().into();
         (resolved, screened)
     };
-    let hits = "row,kind,holders,names\n1,opaque.customer/1,2,a b\n2,opaque.customer/1,2,a b\n";
-    for text in ["\u{feff}x-1\r\nx-2\r\n", "\u{feff}\n\r\nx-1\nx-2", "\n\nx-1\nx-2\r", "x-1\r\nx-2"] {
+    let hits = |before: u64| {
+        let hit = |row| format!("{row},{},opaque.customer/1,2,a b\n", before + row);
+        format!("row,line,kind,holders,names\n{}{}", hit(1), hit(2))
+    };
+    for (text, empty) in [
+        ("\u{feff}x-1\r\nx-2\r\n", 0),
+        ("\u{feff}\n\r\nx-1\nx-2", 2),
+        ("\n\nx-1\nx-2\r", 2),
+        ("x-1\r\nx-2", 0),
+    ] {
+        let hits = hits(empty);
+        let hits = hits.as_str();
         let (resolved, screened) = both(text.as_bytes());
         assert_eq!(
             (resolved.code, resolved.stdout.as_str()),
@@ -221,9 +234,9 @@ fn a_text_gives_what_resolve_gives_or_is_refused_as_there() {
         stream.input.as_mut().unwrap().write_all(&[*byte]).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    assert_eq!(stream.hear(), "1,opaque.customer/1,2,a b\n");
+    assert_eq!(stream.hear(), "1,2,opaque.customer/1,2,a b\n");
     stream.say("x-2\n");
-    assert_eq!(stream.hear(), "2,opaque.customer/1,2,a b\n");
+    assert_eq!(stream.hear(), "2,3,opaque.customer/1,2,a b\n");
     // Only at the beginning.
     stream.say("\u{feff}x-2\nx-2\rx-1\n");
     let (rest, said, code) = stream.end();
@@ -238,10 +251,10 @@ fn a_line_without_end_is_a_rejected_row_and_is_not_kept() {
     stream.hear();
     stream.say(&format!("{}\n{}", wallet(3), "0".repeat(3 << 20)));
     stream.say(&format!("\n{}\n", wallet(6)));
-    assert_eq!(stream.hear(), "3,crypto.evm/1,2,a b\n");
+    assert_eq!(stream.hear(), "3,3,crypto.evm/1,2,a b\n");
     // As long as a line may be, with white space before the wallet.
     stream.say(&format!("{}{}\r\n", " ".repeat(65_536 - 42), wallet(7)));
-    assert_eq!(stream.hear(), "4,crypto.evm/1,2,a b\n");
+    assert_eq!(stream.hear(), "4,4,crypto.evm/1,2,a b\n");
     let (_, said, _) = stream.end();
     assert!(said.contains("4 rows, 3 accepted, 2 hits, 1 rejected: row_too_long 1"), "{said}");
 }
@@ -253,13 +266,13 @@ fn a_new_share_takes_the_place_of_the_old_and_a_bad_one_does_not() {
     stream.hear();
     stream.say(&format!("{}\n", wallet(1)));
     stream.say(&format!("{}\n", wallet(5)));
-    assert_eq!(stream.hear(), "2,crypto.evm/1,2,a b\n");
+    assert_eq!(stream.hear(), "2,2,crypto.evm/1,2,a b\n");
 
     // One that is not for this member.
     coalition.carry(HUB, "result/b.crypto.evm-1.vsh", "a", "coming");
     std::fs::rename(coalition.file("a", "coming"), coalition.file("a", SHARE)).unwrap();
     stream.say(&format!("{}\n", wallet(5)));
-    assert_eq!(stream.hear(), "3,crypto.evm/1,2,a b\n", "the old one serves on");
+    assert_eq!(stream.hear(), "3,3,crypto.evm/1,2,a b\n", "the old one serves on");
 
     coalition.write("b", "rows.csv", rows(0..2));
     let sets: Vec<String> = coalition.tokenize("b", COLUMNS);
@@ -269,7 +282,7 @@ fn a_new_share_takes_the_place_of_the_old_and_a_bad_one_does_not() {
     coalition.carry(HUB, &format!("result/{SHARE}"), "a", "coming");
     std::fs::rename(coalition.file("a", "coming"), coalition.file("a", SHARE)).unwrap();
     stream.say(&format!("{}\n{}\n", wallet(5), wallet(1)));
-    assert_eq!(stream.hear(), "5,crypto.evm/1,2,a b\n");
+    assert_eq!(stream.hear(), "5,5,crypto.evm/1,2,a b\n");
     let (rest, said, code) = stream.end();
     assert_eq!((rest.as_str(), code), ("", Some(0)));
     assert!(said.contains("the file before is screened against") && said.contains("was replaced"), "{said}");
@@ -282,9 +295,9 @@ fn the_members_own_set_can_be_asked() {
         let part = coalition.part("a");
         coalition.done("a", &format!("tokenize {part} {COLUMNS} --input rows.csv --out out --keep kept"));
         let mut stream = Stream::start(&coalition, &format!("--set kept/crypto.evm-1.vms {memory}"));
-        assert_eq!(stream.hear(), "row,kind\n");
+        assert_eq!(stream.hear(), "row,line,kind\n");
         stream.say(&format!("{}\n{}\n", wallet(10), wallet(9)));
-        assert_eq!(stream.hear(), "2,crypto.evm/1\n");
+        assert_eq!(stream.hear(), "2,2,crypto.evm/1\n");
         assert_eq!(stream.end().2, Some(0));
         // Another's set is never asked by a holder of the key.
         let part = coalition.part("b");
@@ -310,16 +323,16 @@ fn a_new_set_takes_the_place_of_one_that_is_on_disk() {
         };
         keep(rows(0..10), "kept");
         let mut stream = Stream::start(&coalition, "--set kept/crypto.evm-1.vms --memory 1");
-        assert_eq!(stream.hear(), "row,kind\n");
+        assert_eq!(stream.hear(), "row,line,kind\n");
         assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms", "kept.txt"]);
         stream.say(&format!("{}\n{}\n", wallet(10), wallet(9)));
-        assert_eq!(stream.hear(), "2,crypto.evm/1\n");
+        assert_eq!(stream.hear(), "2,2,crypto.evm/1\n");
 
         keep(rows(10..12), "later");
         let moved = |name: &str| coalition.file("a", &format!("{name}/crypto.evm-1.vms"));
         std::fs::rename(moved("later"), moved("kept")).unwrap();
         stream.say(&format!("{}\n{}\n", wallet(9), wallet(10)));
-        assert_eq!(stream.hear(), "4,crypto.evm/1\n");
+        assert_eq!(stream.hear(), "4,4,crypto.evm/1\n");
         assert_eq!(coalition.names_in("a", "kept"), ["crypto.evm-1.vms", "kept.txt"]);
 
         // While another one opens the set, the one before is asked; the new one is taken after that.
@@ -331,10 +344,10 @@ fn a_new_set_takes_the_place_of_one_that_is_on_disk() {
             keep(rows(20..21), "last");
             std::fs::rename(moved("last"), moved("kept")).unwrap();
             stream.say(&format!("{}\n{}\n", wallet(20), wallet(11)));
-            assert_eq!(stream.hear(), "6,crypto.evm/1\n");
+            assert_eq!(stream.hear(), "6,6,crypto.evm/1\n");
             held.unlock().unwrap(); // also where another test has it between fork and exec
             stream.say(&format!("{}\n{}\n", wallet(11), wallet(20)));
-            assert_eq!(stream.hear(), "8,crypto.evm/1\n");
+            assert_eq!(stream.hear(), "8,8,crypto.evm/1\n");
         }
         let (rest, said, code) = stream.end();
         assert_eq!((rest.as_str(), code), ("", Some(0)));
@@ -354,7 +367,7 @@ fn a_set_that_is_cut_while_it_is_screened_against_is_an_error() {
     let mut stream = Stream::start(&coalition, &format!("--set {set} --memory 1"));
     stream.hear();
     stream.say(&format!("{}\n", wallet(7)));
-    assert_eq!(stream.hear(), "1,crypto.evm/1\n");
+    assert_eq!(stream.hear(), "1,1,crypto.evm/1\n");
     let file = std::fs::OpenOptions::new().write(true).open(coalition.file("a", set)).unwrap();
     file.set_len(4096 + 16).unwrap();
     stream.say(&format!("{}\n", wallet(7)));

@@ -121,8 +121,9 @@ fn the_hub_follows_a_member_from_day_to_day_and_has_what_the_member_kept() {
             let part = coalition.part("a");
             coalition.run("a", &format!("resolve {part} {COLUMNS} --input rows-{day}.csv --share share"))
         };
-        let expected: String = (356..361).map(|row| format!("{row},crypto.evm/1,2,a b\n")).collect();
-        assert_eq!(resolve(2).stdout, format!("row,kind,holders,names\n{expected}"));
+        let expected: String =
+            (356..361).map(|row| format!("{row},{},crypto.evm/1,2,a b\n", row + 1)).collect();
+        assert_eq!(resolve(2).stdout, format!("row,line,kind,holders,names\n{expected}"));
         assert!(resolve(1).stderr.contains("was made from another set"));
     }
 }

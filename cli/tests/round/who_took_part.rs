@@ -299,7 +299,8 @@ fn kinds_of_members_have_one_spelling_and_leave_enough_members_for_each_kind() {
 fn one_empty(terms: &str) -> (Coalition, Vec<String>) {
     let (coalition, mut sets) = three(terms);
     coalition.write("c", "rows.csv", rows(&[1]).replace(CARDS[1], ""));
-    let tokenize = format!("tokenize {} {COLUMNS} --input rows.csv --out sets --force", coalition.part("c"));
+    let source = format!("{COLUMNS} --input rows.csv --min-accepted 0");
+    let tokenize = format!("tokenize {} {source} --out sets --force", coalition.part("c"));
     let said = coalition.done("c", &tokenize).stderr;
     assert!(said.contains("warning: card.pan/1: the set is empty"), "{said}");
     coalition.deliver("c", "sets");
@@ -377,7 +378,7 @@ fn a_set_that_a_delta_empties_is_refused_at_the_next_match() {
     coalition.done(HUB, &intersect("", &sets));
 
     coalition.write("c", "rows.csv", rows(&[1]).replace(CARDS[1], ""));
-    coalition.done("c", &format!("{keep} --keep next --follow kept"));
+    coalition.done("c", &format!("{keep} --keep next --follow kept --min-accepted 0"));
     let agreed = "--round round.json --identity own.key";
     let between = "--base kept/card.pan-1.vms --new next/card.pan-1.vms";
     coalition.done("c", &format!("delta {agreed} --member c {between} --out c.vmd"));

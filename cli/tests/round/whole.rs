@@ -83,7 +83,7 @@ fn expected(all: &[Vec<[String; 3]>], at_least: usize, named: bool, with_values:
     }
     let member = |member: usize| {
         let mut text = format!(
-            "row,kind,holders{}{}\n",
+            "row,line,kind,holders{}{}\n",
             if named { ",names" } else { "" },
             if with_values { ",value" } else { "" }
         );
@@ -91,7 +91,7 @@ fn expected(all: &[Vec<[String; 3]>], at_least: usize, named: bool, with_values:
         for (row, kind, value) in each(member) {
             let held = &holders[&(kind, value)];
             if held.len() >= at_least {
-                let _ = write!(text, "{},{},{}", row + 1, KINDS[kind], held.len());
+                let _ = write!(text, "{},{},{},{}", row + 1, row + 2, KINDS[kind], held.len());
                 if named {
                     let names: Vec<&str> = held.iter().map(|member| MEMBERS[*member]).collect();
                     let _ = write!(text, ",{}", names.join(" "));

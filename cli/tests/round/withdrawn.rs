@@ -61,10 +61,10 @@ fn each_holder_lists_its_rows_that_others_have_withdrawn() {
         assert_eq!(names, ["a.crypto.evm-1.vmn", "b.crypto.evm-1.vmn", "c.crypto.evm-1.vmn"]);
 
         // Row 1 of `c` is 20: both have withdrawn 20 and 21, `a` alone 22 to 24 and 35 to 39.
-        let mut expected = "row,kind,withdrawn,names\n".to_owned();
+        let mut expected = "row,line,kind,withdrawn,names\n".to_owned();
         for row in (1..=5).chain(16..=20) {
             let by = if row <= 2 { "2,a b" } else { "1,a" };
-            expected += &format!("{row},crypto.evm/1,{by}\n");
+            expected += &format!("{row},{},crypto.evm/1,{by}\n", row + 1);
         }
         let run = coalition.done("c", &resolve(&coalition, "c", "rows.csv"));
         assert_eq!(run.stdout, expected);
@@ -72,10 +72,10 @@ fn each_holder_lists_its_rows_that_others_have_withdrawn() {
 
         // `a` knows what it withdrew itself, and has other rows now; of 10 to 21 none.
         let run = coalition.done("a", &resolve(&coalition, "a", "rows.csv"));
-        let expected: String = (11..=22).map(|row| format!("{row},crypto.evm/1,1,b\n")).collect();
-        assert_eq!(run.stdout, format!("row,kind,withdrawn,names\n{expected}"));
+        let expected: String = (11..=22).map(|row| format!("{row},{},crypto.evm/1,1,b\n", row + 1)).collect();
+        assert_eq!(run.stdout, format!("row,line,kind,withdrawn,names\n{expected}"));
         let run = coalition.done("a", &resolve(&coalition, "a", "later.csv"));
-        assert_eq!(run.stdout, "row,kind,withdrawn,names\n");
+        assert_eq!(run.stdout, "row,line,kind,withdrawn,names\n");
         assert!(run.stderr.contains("12 tokens of the notice are of no row"), "{}", run.stderr);
 
         let verify = format!("verify --round round.json {}", coalition.identity());
@@ -128,11 +128,11 @@ fn where_the_policy_is_counts_nobody_is_named() {
     coalition.done(HUB, "verify --log run.log --signer own.key.pub");
     let run = coalition.done("c", &(resolve(&coalition, "c", "rows.csv") + " --with-values"));
     let lines: Vec<&str> = run.stdout.lines().collect();
-    assert_eq!(lines[0], "row,kind,withdrawn,value");
+    assert_eq!(lines[0], "row,line,kind,withdrawn,value");
     assert_eq!(lines.len(), 11);
     let value = rows(20..21);
-    assert_eq!(lines[1], format!("1,crypto.evm/1,2,{}", value.lines().nth(1).unwrap()));
-    assert!(lines[3].starts_with("3,crypto.evm/1,1,"), "{}", lines[3]);
+    assert_eq!(lines[1], format!("1,2,crypto.evm/1,2,{}", value.lines().nth(1).unwrap()));
+    assert!(lines[3].starts_with("3,4,crypto.evm/1,1,"), "{}", lines[3]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn members_with_and_without_a_plan_match_and_resolve() {
     coalition.carry(HUB, "result/a.phone.e164-1.vsh", "a", "share");
     let resolve = format!("resolve {} {columns} --input rows.csv --share share", coalition.part("a"));
     let planned = coalition.done("a", &format!("{resolve} --national-plan 44/0")).stdout;
-    assert_eq!(planned, "row,kind,holders,names\n1,phone.e164/1,2,a b\n2,phone.e164/1,2,a b\n");
+    assert_eq!(planned, "row,line,kind,holders,names\n1,2,phone.e164/1,2,a b\n2,3,phone.e164/1,2,a b\n");
     // Without the plan the rows are not those that were tokenised.
     let unplanned = coalition.run("a", &resolve);
     assert_eq!(unplanned.code, Some(1));

@@ -24,14 +24,14 @@ fn a_round_is_made_and_played_with_a_list_of_its_own() {
         "{}",
         dry.stdout
     );
-    assert!(dry.stdout.contains("  suppressed: rows 1\n"));
+    assert!(dry.stdout.contains("  suppressed: rows 1 (lines 2)\n"));
     let mut sets = coalition.tokenize("a", columns);
     sets.extend(coalition.tokenize("b", columns));
     assert_eq!(coalition.intersect(&sets).code, Some(0));
     coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
     let part = coalition.part("a");
     let resolved = coalition.done("a", &format!("resolve {part} {columns} --input rows.csv --share share"));
-    assert_eq!(resolved.stdout, "row,kind,holders,names\n2,card.pan/1,2,a b\n");
+    assert_eq!(resolved.stdout, "row,line,kind,holders,names\n2,3,card.pan/1,2,a b\n");
 }
 
 #[test]

@@ -257,7 +257,7 @@ fn empty_lines_have_no_number_and_are_counted_aloud() {
         let text = coalition.done("a", &format!("dry-run {source}")).stdout;
         assert!(text.starts_with(&format!("card.pan/1: {rows} rows, 2 accepted")), "{text}");
         assert!(text.contains("  6 empty lines are no rows and have no row number"), "{text}");
-        assert!(text.contains("row 2: ") && !text.contains("row 1: "), "{text}");
+        assert!(text.contains("row 2, line 8: ") && !text.contains("row 1, "), "{text}");
         let json = coalition.done("a", &format!("dry-run {source} --summary json")).stdout;
         assert_eq!(serde_json::from_str::<Value>(&json).unwrap()[0]["empty_lines"], 6);
         for memory in ["", "--memory 64MiB"] {
@@ -293,7 +293,7 @@ fn resolve_says_how_many_empty_lines_its_row_numbers_leave_out() {
     coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share");
     let resolve = format!("resolve {} {COLUMN} --input rows.csv --share share", coalition.part("a"));
     let run = coalition.done("a", &resolve);
-    assert!(run.stdout.contains("\n1,card.pan/1,2,"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n1,3,card.pan/1,2,"), "{}", run.stdout);
     assert!(
         run.stderr.contains("card.pan/1: 1 empty lines are no rows and have no row number"),
         "{}",

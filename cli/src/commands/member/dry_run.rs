@@ -161,7 +161,11 @@ impl Answer {
         writeln!(out, "{}", summary::line(&self.kind, &self.counters, self.unique))?;
         for OfColumn { column, counters } in &self.columns {
             let what = format!("  column {column:?}");
-            writeln!(out, "{}", summary::of(&what, counters, &format!("{} empty", counters.rejected.of(Reason::Empty))))?;
+            writeln!(
+                out,
+                "{}",
+                summary::of(&what, counters, &format!("{} empty", counters.rejected.of(Reason::Empty)))
+            )?;
         }
         let Self { multiline_fields, empty_lines, trailing_fields, .. } = *self;
         for line in summary::oddities(Oddities { multiline_fields, empty_lines, trailing_fields }) {
@@ -190,15 +194,28 @@ impl Answer {
 
 /// One line with the first rows of a finding, if there are any.
 fn write_rows(out: &mut dyn Write, what: &str, rows: &[RowOf], count: u64) -> Result<(), Error> {
-    let shown: Vec<String> = rows.iter().take(SHOWN).map(RowOf::to_string).collect();
+    let shown = &rows[..rows.len().min(SHOWN)];
     let more = match count - shown.len() as u64 {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     if !shown.is_empty() {
-        writeln!(out, "  {what}: {}{more}", shown.join("; "))?;
+        writeln!(out, "  {what}: {}{more}", listed(shown))?;
     }
     Ok(())
+}
+
+/// Rows of one input by their numbers and lines, those of several by their places.
+fn listed(rows: &[RowOf]) -> String {
+    let joined = |of: fn(&RowOf) -> String, by: &str| rows.iter().map(of).collect::<Vec<_>>().join(by);
+    if rows.iter().any(|row| row.file.is_some() || row.column.is_some()) {
+        return joined(RowOf::to_string, "; ");
+    }
+    let lines = match rows.iter().any(|row| row.line != row.row) {
+        true => format!(" (lines {})", joined(|row| row.line.to_string(), ", ")),
+        false => String::new(),
+    };
+    format!("rows {}{lines}", joined(|row| row.row.to_string(), ", "))
 }
 
 impl Mistake {

@@ -279,7 +279,8 @@ fn write(out: &mut dyn io::Write, found: &[Found], shown: &Columns) -> Result<()
         lines.extend(listed.iter().map(|listed| (listed, word)));
     }
     lines.sort_by_key(|(listed, _)| listed.order()); // stable: the words are in order of kind, as they were given
-    let (mut row, mut line, mut count, mut named) = (String::new(), String::new(), String::new(), String::new());
+    let (mut row, mut line, mut count, mut named) =
+        (String::new(), String::new(), String::new(), String::new());
     for (listed, word) in lines {
         [&mut row, &mut line, &mut count, &mut named].into_iter().for_each(String::clear);
         let _ = write!(row, "{}", listed.place.row);

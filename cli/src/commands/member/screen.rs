@@ -10,7 +10,7 @@ use veilmatch::matching::Holders;
 use veilmatch::member::rows::{MAX_LINE, text_begins};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::screen::{Screen, ScreenIndex};
-use veilmatch::{Counters, Error, Reason, Share};
+use veilmatch::{Counters, Error, Place, Reason, Share};
 use zeroize::Zeroizing;
 
 use super::summary;
@@ -203,6 +203,8 @@ fn load(
 #[derive(Default)]
 struct Counts {
     counters: Counters,
+    /// All lines, empty ones too.
+    lines: u64,
     hits: u64,
 }
 
@@ -233,7 +235,8 @@ fn stream(
         let screened = watched.screen.current();
         let too_long = lines.cut_too_long();
         let (whole, taken) = lines.whole(read == 0);
-        for token in tokenizer.tokens(rows(whole)) {
+        let (values, numbers) = (rows(whole).map(|(_, value)| value), rows(whole).map(|(line, _)| line));
+        for (line, token) in numbers.zip(tokenizer.tokens(values)) {
             counts.counters.rows += 1;
             match token {
                 Err(reason) => counts.counters.rejected.count(reason),
@@ -242,13 +245,16 @@ fn stream(
                     counts.counters.accepted += 1;
                     if let Some(place) = screened.find(&token)? {
                         counts.hits += 1;
-                        hit(&mut hits, counts.counters.rows, &screened, place);
+                        let at = Place { input: 0, row: counts.counters.rows, line: counts.lines + line };
+                        hit(&mut hits, at, &screened, place);
                     }
                 }
             }
         }
+        counts.lines += whole.iter().filter(|byte| **byte == b'\n').count() as u64;
         lines.consume(taken);
         if too_long {
+            counts.lines += 1;
             counts.counters.rows += 1; // the last that came
             counts.counters.rejected.count(Reason::RowTooLong);
         }
@@ -263,11 +269,11 @@ fn stream(
 fn header(screened: &ScreenIndex) -> String {
     let names = screened.share().is_some_and(|share| share.members().is_some());
     let holders = if screened.share().is_some() { ",holders" } else { "" };
-    format!("row,kind{holders}{}\n", if names { ",names" } else { "" })
+    format!("row,line,kind{holders}{}\n", if names { ",names" } else { "" })
 }
 
-fn hit(out: &mut String, row: u64, screened: &ScreenIndex, place: u64) {
-    let _ = write!(out, "{row},{}", screened.terms().context.kind());
+fn hit(out: &mut String, at: Place, screened: &ScreenIndex, place: u64) {
+    let _ = write!(out, "{},{},{}", at.row, at.line, screened.terms().context.kind());
     if let Some(share) = screened.share() {
         let index = place as usize; // a place among tokens in memory
         let _ = write!(out, ",{}", share.holder_count(index));
@@ -346,8 +352,9 @@ impl Lines {
     }
 }
 
-/// Returns the rows. They are numbered as everywhere: an empty line is not a row.
-fn rows(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = lines.split(|byte| *byte == b'\n');
-    lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).filter(|line| !line.is_empty())
+/// Returns the rows with the numbers of their lines. As everywhere, an empty line is not a row.
+fn rows(lines: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    let lines = (1..).zip(lines.split(|byte| *byte == b'\n'));
+    let stripped = lines.map(|(number, line)| (number, line.strip_suffix(b"\r").unwrap_or(line)));
+    stripped.filter(|(_, line)| !line.is_empty())
 }
