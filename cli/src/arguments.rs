@@ -1,5 +1,8 @@
 //! The command line: what a user can ask, with help and examples.
 
+#[cfg(feature = "member")]
+pub(crate) mod config;
+mod config_init;
 mod cross_check;
 mod hub;
 mod keys;
@@ -13,6 +16,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use veilmatch::terms::ContentDigest;
 
+pub(crate) use config_init::ConfigCommand;
+#[cfg(feature = "member")]
+pub(crate) use config_init::ConfigInit;
 pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]
 pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
@@ -83,6 +89,9 @@ pub(crate) enum Command {
     /// Keep names and keys that were agreed earlier
     #[command(subcommand)]
     Known(KnownCommand),
+    /// Prepare a member's configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
     Tokenize(Tokenize),
     DryRun(DryRun),
     Delta(Delta),

@@ -20,7 +20,9 @@ use veilmatch::Error;
 use veilmatch::terms::KindId;
 
 use crate::Failure;
-use crate::arguments::{Arguments, Command, CrossCheckCommand, IdentityFrom, KnownCommand, RoundCommand};
+use crate::arguments::{
+    Arguments, Command, ConfigCommand, CrossCheckCommand, IdentityFrom, KnownCommand, RoundCommand,
+};
 use crate::session::Session;
 
 /// Returns the name of a command in the run record.
@@ -32,6 +34,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Round(RoundCommand::New(_)) => "round new",
         Command::Known(KnownCommand::Add(_)) => "known add",
         Command::Known(KnownCommand::List(_)) => "known list",
+        Command::Config(ConfigCommand::Init(_)) => "config init",
         Command::Tokenize(_) => "tokenize",
         Command::DryRun(_) => "dry-run",
         Command::Delta(_) => "delta",
@@ -67,6 +70,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         | Command::Combine(_)
         | Command::Round(_)
         | Command::Known(_)
+        | Command::Config(_)
         | Command::DryRun(_)
         | Command::Completions { .. }
         | Command::Man => return None,
@@ -95,6 +99,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         Command::Split(_)
         | Command::Combine(_)
         | Command::Round(_)
+        | Command::Config(_)
         | Command::Tokenize(_)
         | Command::DryRun(_)
         | Command::Delta(_)

@@ -61,6 +61,14 @@ impl From<Error> for Failure {
 pub fn main(arguments: Vec<OsString>) -> u8 {
     terminal::printable::print_no_panic_message();
     keys::guard::forbid_dumps();
+    #[cfg(feature = "member")]
+    let (arguments, config) = match arguments::config::complete(arguments) {
+        Ok(completed) => completed,
+        Err(failure) => {
+            tell(&failure);
+            return 1;
+        }
+    };
     let (parsed, paths) = match read_arguments(&arguments) {
         Ok(read) => read,
         Err(error) => {
@@ -72,6 +80,8 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
             return print_usage(&error);
         }
     };
+    #[cfg(feature = "member")]
+    let run = |parsed, paths| run(parsed, paths, config.as_ref());
     match run(&parsed, &paths) {
         Ok(()) => 0,
         Err(Failure::Usage(problem)) => {
@@ -99,7 +109,11 @@ fn read_arguments(arguments: &[OsString]) -> Result<(Arguments, Paths), clap::Er
     Ok((arguments, Paths::of(&matches)))
 }
 
-fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
+fn run(
+    arguments: &Arguments,
+    paths: &Paths,
+    #[cfg(feature = "member")] config: Option<&arguments::config::Config>,
+) -> Result<(), Failure> {
     if let Some(threads) = arguments.common.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
         pool.build_global().map_err(|error| Error::from(std::io::Error::other(error)))?;
@@ -115,6 +129,8 @@ fn run(arguments: &Arguments, paths: &Paths) -> Result<(), Failure> {
     let done = match session.identify(commands::identity(&arguments.command)) {
         Ok(()) => {
             session.prepare()?;
+            #[cfg(feature = "member")]
+            config.into_iter().for_each(|config| session.heed(config));
             paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments))
         }
         Err(failure) => Err(failure),

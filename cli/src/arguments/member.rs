@@ -26,6 +26,15 @@ pub(crate) struct Part {
     pub(crate) suppression: Option<PathBuf>,
 }
 
+/// The option that names a configuration.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct ConfigFrom {
+    /// The configuration, a TOML file whose keys are names of options [default: veilmatch.toml, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
 /// Options that say where the raw identifiers are.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
@@ -117,6 +126,8 @@ pub(crate) enum InputFormat {
 )]
 pub(crate) struct Tokenize {
     #[command(flatten)]
+    pub(crate) config: ConfigFrom,
+    #[command(flatten)]
     pub(crate) part: Part,
     /// Tokenise public test identifiers instead of rows
     #[arg(long, conflicts_with_all = ["kind", "columns", "kind_column", "value_column", "inputs"])]
@@ -156,6 +167,8 @@ pub(crate) struct Tokenize {
 )]
 pub(crate) struct Delta {
     #[command(flatten)]
+    pub(crate) config: ConfigFrom,
+    #[command(flatten)]
     pub(crate) agreed: Agreed,
     /// The member whose sets they are
     #[arg(long, value_name = "NAME")]
@@ -180,6 +193,8 @@ pub(crate) struct Delta {
                         veilmatch dry-run --kind-column kind --value-column value --input export.csv"
 )]
 pub(crate) struct DryRun {
+    #[command(flatten)]
+    pub(crate) config: ConfigFrom,
     #[command(flatten)]
     pub(crate) source: Source,
     /// A suppression list in the place of the one that ships with the program
@@ -206,6 +221,8 @@ pub(crate) struct DryRun {
                         --identity bank-a.key --share bank-a.card.pan-1.vsh --column card=card.pan --input export.csv"
 )]
 pub(crate) struct Resolve {
+    #[command(flatten)]
+    pub(crate) config: ConfigFrom,
     #[command(flatten)]
     pub(crate) part: Part,
     #[command(flatten)]
@@ -257,6 +274,8 @@ pub(crate) struct Resolve {
                         --member bank-a --identity bank-a.key --share bank-a.card.pan-1.vsh"
 )]
 pub(crate) struct Screen {
+    #[command(flatten)]
+    pub(crate) config: ConfigFrom,
     #[command(flatten)]
     pub(crate) part: Part,
     /// The share from the hub. Required unless --set is given

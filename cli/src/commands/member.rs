@@ -1,5 +1,6 @@
 //! Commands that a member's program has and a hub's has not.
 
+mod config_init;
 mod cross_check;
 mod delta;
 mod dry_run;
@@ -12,7 +13,7 @@ mod summary;
 mod tokenize;
 
 use crate::Failure;
-use crate::arguments::{Command, CrossCheckCommand, RoundCommand};
+use crate::arguments::{Command, ConfigCommand, CrossCheckCommand, RoundCommand};
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
@@ -20,6 +21,7 @@ pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failur
         Command::Split(arguments) => secret_shares::split(session, arguments),
         Command::Combine(arguments) => secret_shares::combine(session, arguments),
         Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
+        Command::Config(ConfigCommand::Init(arguments)) => config_init::run(session, arguments),
         Command::Tokenize(arguments) => tokenize::run(session, arguments),
         Command::DryRun(arguments) => dry_run::run(session, arguments),
         Command::Delta(arguments) => delta::run(session, arguments),

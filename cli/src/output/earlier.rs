@@ -19,6 +19,8 @@ pub(crate) enum Makes {
     Manifest,
     /// A file: names and keys that are known.
     Known,
+    /// A file: a configuration, which people edit and nothing replaces.
+    Config,
     /// A file: a set.
     Set,
     /// A file: a delta.
@@ -52,7 +54,7 @@ const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
     pub(crate) fn is_file(self) -> bool {
-        matches!(self, Self::Manifest | Self::Known | Self::Set | Self::Delta)
+        matches!(self, Self::Manifest | Self::Known | Self::Config | Self::Set | Self::Delta)
     }
 
     /// Whether earlier output of this sort stands there.
@@ -68,6 +70,7 @@ impl Makes {
         let (ending, file_type) = match self {
             Self::Set => ("vms", FileType::Set),
             Self::Delta => ("vmd", FileType::Delta),
+            Self::Config => return Ok(false),
             _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),
             Self::Known => return Ok(Known::parse(&fs::read(path)?).is_ok()),
             _ => return Ok(Round::from_bytes(&fs::read(path)?).is_ok()),
@@ -106,7 +109,9 @@ impl Makes {
             Self::Result => of_member(".vsh") || ["report.json", "hub-only.json"].contains(&name),
             Self::Notices => of_member(".vmn"),
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
-            Self::Manifest | Self::Known | Self::Set | Self::Delta | Self::SecretShares => false,
+            Self::Manifest | Self::Known | Self::Config | Self::Set | Self::Delta | Self::SecretShares => {
+                false
+            }
         }
     }
 }

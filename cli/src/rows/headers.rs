@@ -74,7 +74,7 @@ fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
 }
 
 /// Whether the cells look like names of columns. Nothing that may be an identifier is shown.
-fn is_shown(columns: &[String]) -> bool {
+pub(crate) fn is_shown(columns: &[String]) -> bool {
     let mut canonical = Canonical::new();
     let rules: Vec<Canonicalizer> =
         Kind::ALL.iter().copied().filter(|kind| kind.is_telling()).map(Canonicalizer::new).collect();

@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::terminal::bar::{Bar, Watched};
 
 /// Endings of the files that a folder of inputs may have.
-const ENDINGS: [&str; 4] = ["csv", "CSV", "txt", "TXT"];
+pub(crate) const ENDINGS: [&str; 4] = ["csv", "CSV", "txt", "TXT"];
 
 /// A kind and where its identifiers are.
 #[derive(Clone)]

@@ -13,6 +13,8 @@ use veilmatch::round::log;
 use veilmatch::round::log::{FileRecord, How, InputNonce};
 use veilmatch::terms::ContentDigest;
 
+#[cfg(feature = "member")]
+use crate::arguments::config::Config;
 use crate::files::bounded;
 use crate::output;
 #[cfg(feature = "member")]
@@ -128,6 +130,15 @@ impl Session {
             })?;
             Ok(Arc::new(SuppressionList::parse(text)?))
         })
+    }
+
+    /// Says which configuration gave options, and states it.
+    #[cfg(feature = "member")]
+    pub(crate) fn heed(&mut self, config: &Config) {
+        if !config.gave.is_empty() {
+            self.result(format_args!("{} gives {}", config.path.display(), config.gave.join(", ")));
+            self.state_digest(&config.path, config.digest);
+        }
     }
 
     /// Opens a file of raw rows. The run record states what is read of it, under a nonce that stays beside the file.
