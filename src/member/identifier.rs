@@ -16,6 +16,7 @@ mod crypto_evm;
 mod crypto_ltc;
 mod crypto_trx;
 mod crypto_xmr;
+mod description;
 mod device_imei;
 mod domain_name;
 mod email;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use crate::outcome::Reason;
 
 pub use canonical::{Canonical, MAX_CANONICAL};
+pub use description::Description;
 pub use kind::Kind;
 pub use opaque::OpaqueName;
 pub use phone_e164::NationalPlan;

@@ -3,6 +3,8 @@
 
 mod bech32;
 mod cards;
+#[cfg(feature = "url")]
+mod descriptions;
 mod every_kind;
 mod ibans;
 mod kinds;

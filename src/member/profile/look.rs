@@ -22,6 +22,13 @@ impl Kind {
     /// It is not so for kinds that accept any word of some length (`bank.bic`), any number of some length
     /// (`device.imei`) or nearly anything (`merchant.mid`, `opaque`), nor for a kind that accepts the very values of
     /// another one (`email.mailbox`).
+    ///
+    /// ```
+    /// use veilmatch::member::identifier::Kind;
+    ///
+    /// assert!(Kind::BankIban.is_telling());
+    /// assert!(!Kind::DeviceImei.is_telling(), "any 14 digits will do");
+    /// ```
     pub const fn is_telling(self) -> bool {
         match self {
             Kind::BankIban
