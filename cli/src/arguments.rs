@@ -33,6 +33,12 @@ pub(crate) use memory::Memory;
 pub(crate) use round::RoundNew;
 pub(crate) use round::{Agreed, RoundCommand};
 
+/// The version of the program, and whose build it is.
+#[cfg(feature = "member")]
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (member)");
+#[cfg(not(feature = "member"))]
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (hub)");
+
 /// Exact k-of-N matching of payment identifiers that were hashed under a key.
 ///
 /// Members tokenise their own rows under a secret that the hub does not have. The hub matches the tokens. Each member
@@ -40,7 +46,7 @@ pub(crate) use round::{Agreed, RoundCommand};
 #[derive(Debug, Parser)]
 #[command(
     name = "veilmatch",
-    version,
+    version = VERSION,
     after_help = "Exit status: 0 done, 1 error or refusal, 2 wrong use.\n\
                   A round from start to end: docs/runbook.md. What is protected and what is not: docs/security.md."
 )]

@@ -75,3 +75,13 @@ fn a_hubs_program_says_that_it_cannot_do_a_members_work() {
         assert!(said.contains("is a member's command; this build is a hub's"), "{command}: {said}");
     }
 }
+
+#[test]
+fn the_version_says_whose_build_it_is() {
+    let whose = if cfg!(feature = "member") { "member" } else { "hub" };
+    let expected = format!("veilmatch {} ({whose})\n", env!("CARGO_PKG_VERSION"));
+    for option in ["--version", "-V"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_veilmatch")).arg(option).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    }
+}
