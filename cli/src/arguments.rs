@@ -23,7 +23,7 @@ pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]
 pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
-pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, Split};
+pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, SecretId, Split};
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 #[cfg(feature = "member")]
 pub(crate) use member::{Delimiter, InputFormat, Part, Source};
@@ -87,6 +87,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Keygen(Keygen),
+    SecretId(SecretId),
     Split(Split),
     Combine(Combine),
     /// Prepare a round

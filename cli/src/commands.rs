@@ -29,6 +29,7 @@ use crate::session::Session;
 pub(crate) fn name(command: &Command) -> &'static str {
     match command {
         Command::Keygen(_) => "keygen",
+        Command::SecretId(_) => "secret-id",
         Command::Split(_) => "split",
         Command::Combine(_) => "combine",
         Command::Round(RoundCommand::New(_)) => "round new",
@@ -66,6 +67,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         Command::Verify(arguments) => &arguments.identity,
         Command::CrossCheck(command) => command.identity(),
         Command::Keygen(_)
+        | Command::SecretId(_)
         | Command::Split(_)
         | Command::Combine(_)
         | Command::Round(_)
@@ -96,7 +98,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
             })
         }
         Command::Man => show(session, |out| Ok(clap_mangen::Man::new(Arguments::command()).render(out)?)),
-        Command::Split(_)
+        Command::SecretId(_)
+        | Command::Split(_)
         | Command::Combine(_)
         | Command::Round(_)
         | Command::Config(_)

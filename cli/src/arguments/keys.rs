@@ -67,6 +67,23 @@ pub(crate) struct Keygen {
     pub(crate) protection: Protection,
 }
 
+/// Print the id of a secret, to be compared over the telephone.
+///
+/// Equal secret ids mean equal secrets. The id shows nothing of the secret, and anyone may see it. keygen, split and
+/// combine print it too. The key ids that files show are others: they differ for every coalition, epoch and kind.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  veilmatch secret-id efc-7.secret")]
+pub(crate) struct SecretId {
+    /// File of the coalition's secret. If the file is protected, the passphrase is asked for. Required unless
+    /// --secret-command is given
+    #[arg(value_name = "FILE", required_unless_present = "secret_command")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Command that prints the secret, such as the client of a key service. It runs without a shell, and may print 4
+    /// KiB and take 60 seconds
+    #[arg(long, value_name = "CMD", conflicts_with = "secret_file")]
+    pub(crate) secret_command: Option<String>,
+}
+
 /// Split a secret into shares for keepers; a threshold of them restores it.
 #[derive(Debug, Args)]
 #[command(

@@ -8,6 +8,7 @@ mod listing;
 mod resolve;
 mod round;
 mod screen;
+mod secret_id;
 mod secret_shares;
 mod summary;
 mod tokenize;
@@ -18,6 +19,7 @@ use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failure> {
     match command {
+        Command::SecretId(arguments) => secret_id::run(session, arguments),
         Command::Split(arguments) => secret_shares::split(session, arguments),
         Command::Combine(arguments) => secret_shares::combine(session, arguments),
         Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),

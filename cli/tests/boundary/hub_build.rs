@@ -67,6 +67,7 @@ fn a_hubs_program_says_that_it_cannot_do_a_members_work() {
         "dry-run --kind card.pan --input rows.csv",
         "tokenize --round r --secret-file s --member a --kind card.pan --input rows.csv --out sets",
         "combine --out secret a b",
+        "secret-id secret",
     ] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_veilmatch"));
         let output = program.args(command.split(' ')).output().unwrap();

@@ -7,6 +7,7 @@ mod key_commands;
 mod passphrases;
 #[cfg(unix)]
 mod private_files;
+mod secret_ids;
 #[cfg(target_os = "linux")]
 mod secrets_in_memory;
 mod weak_keys;

@@ -230,6 +230,8 @@ fn what_the_program_protects_is_private_and_opens_again() {
         let mode = fs::metadata(coalition.file("a", name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o7777, 0o600, "{name}");
     }
+    let again = with_lines(&coalition, "a", "secret-id new.secret", "first words\n");
+    assert_eq!((again.code, again.stdout), (Some(0), format!("secret id {made}\n")), "{}", again.stderr);
     let combine = format!("combine --out again.secret {cheap} shares/share-2 shares/share-1");
     let few = with_lines(&coalition, "a", &combine, "share two\nshare one\n");
     assert_eq!(few.code, Some(1), "{}", few.stderr);

@@ -72,6 +72,7 @@ fn a_key_in_the_place_of_anything_is_never_repeated() {
         "split --secret-file ./KEY --threshold 2 --keepers 3 --out more".to_owned(),
         "keygen --out KEY/new".to_owned(),
         "keygen --identity --out KEY/new".to_owned(),
+        "secret-id KEY".to_owned(),
         "inspect KEY".to_owned(),
         "verify KEY KEY".to_owned(),
         "verify --log KEY".to_owned(),

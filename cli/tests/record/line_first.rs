@@ -74,6 +74,7 @@ fn what_has_no_line_is_not_said() {
         ("a", round.to_owned(), "of 2 members"),
         ("a", "split --secret-file secret --threshold 2 --keepers 3 --out new".to_owned(), "split secret id"),
         ("a", format!("screen {part} --share share.vsh"), "row,line,kind"),
+        ("a", "secret-id secret".to_owned(), "secret id "),
         ("a", "man".to_owned(), "veilmatch"),
         (HUB, format!("intersect --round round.json --handshake {hands}"), "agrees"),
         (HUB, format!("intersect --round round.json --out new {sets}"), "2 overlaps"),
