@@ -9,6 +9,7 @@ mod keys;
 mod known;
 mod member;
 mod memory;
+pub(crate) mod mistyped;
 mod round;
 
 use std::path::PathBuf;

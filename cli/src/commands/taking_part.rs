@@ -7,7 +7,7 @@ use veilmatch::terms::{KindId, Name};
 use veilmatch::{Error, Round};
 
 use crate::Failure;
-use crate::arguments::{Intersect, Without};
+use crate::arguments::{Intersect, Without, mistyped};
 use crate::files::envelope::OpenedSet;
 use crate::session::Session;
 
@@ -23,39 +23,40 @@ impl Allowed {
     pub(super) fn of(round: &Round, arguments: &Intersect) -> Result<Self, Failure> {
         let mut without = BTreeSet::new();
         for wish in &arguments.without {
-            let sets = of_wish(round, wish).map_err(|error| error.at("--without"))?;
-            without.extend(sets);
+            without.extend(of_wish(round, wish)?);
         }
-        let unmatched = arguments.allow_unmatched.iter().map(|text| kind_of(round, text));
-        let unmatched: Result<_, Error> = unmatched.collect();
-        Ok(Self { without, unmatched: unmatched.map_err(|error| error.at("--allow-unmatched"))? })
+        let unmatched = arguments.allow_unmatched.iter();
+        let unmatched = unmatched.map(|text| kind_of(round, text, "--allow-unmatched"));
+        Ok(Self { without, unmatched: unmatched.collect::<Result<_, _>>()? })
     }
 }
 
+const WITHOUT: &str = "--without";
+
 /// Returns the sets that are done without. The manifest says that their members bring them.
-fn of_wish(round: &Round, wish: &Without) -> Result<Vec<(KindId, Name)>, Error> {
-    let member = round.member(&wish.member)?;
+fn of_wish(round: &Round, wish: &Without) -> Result<Vec<(KindId, Name)>, Failure> {
+    let member = round.member(&wish.member).map_err(|error| error.at(WITHOUT))?;
     let Some(text) = &wish.kind else {
         let kinds = round.manifest().kinds.iter().map(|rules| &rules.kind);
         let brought = kinds.filter(|kind| member.brings(kind));
         return Ok(brought.map(|kind| (kind.clone(), member.name.clone())).collect());
     };
-    let kind = kind_of(round, text)?;
+    let kind = kind_of(round, text, WITHOUT)?;
     if member.brings(&kind) {
         return Ok(vec![(kind, member.name.clone())]);
     }
-    Err(Error::NotBrought { member: member.name.clone(), kind })
+    Err(Error::NotBrought { member: member.name.clone(), kind }.at(WITHOUT).into())
 }
 
-/// Returns a kind of the round by its id. The id may lack the version if that is enough.
-fn kind_of(round: &Round, text: &str) -> Result<KindId, Error> {
+/// Returns a kind of the round by its id, which an option names. The id may lack the version if that is enough.
+fn kind_of(round: &Round, text: &str, option: &'static str) -> Result<KindId, Failure> {
     let kinds = || round.manifest().kinds.iter().map(|rules| &rules.kind);
     let mut named = kinds().filter(|kind| kind.as_str().split('/').next() == Some(text));
     if let (Some(kind), None) = (named.next(), named.next()) {
         return Ok(kind.clone());
     }
-    let kind: KindId = text.parse()?;
-    round.kind(&kind).map(|rules| rules.kind.clone())
+    let found = text.parse().and_then(|kind| round.kind(&kind).map(|rules| rules.kind.clone()));
+    found.map_err(|error| mistyped::suggest(error, text, option, kinds().map(KindId::as_str)))
 }
 
 /// Returns who takes part in each kind of the round.

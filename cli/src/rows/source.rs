@@ -10,7 +10,7 @@ use veilmatch::terms::KindId;
 use veilmatch::{Counters, Error, Place};
 
 use crate::Failure;
-use crate::arguments::{Delimiter, InputFormat, Source};
+use crate::arguments::{Delimiter, InputFormat, Source, mistyped};
 use crate::files::folders;
 use crate::rows::headers::{self, Header};
 use crate::rows::one_file::OneFile;
@@ -349,13 +349,13 @@ fn column(source: &Source, name: &str) -> Result<Column, Failure> {
 fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
     let mut wanted: Vec<Wanted> = Vec::new();
     if let Some(kind) = &source.kind {
-        wanted.push(Wanted { kind: kind.parse()?, place: Where::Columns(vec![Column::First]) });
+        wanted.push(Wanted { kind: mistyped::kind(kind)?, place: Where::Columns(vec![Column::First]) });
     }
     for named in &source.columns {
         let (name, kind) = named
             .rsplit_once('=')
             .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
-        let (kind, column) = (kind.parse()?, column(source, name)?);
+        let (kind, column) = (mistyped::kind(kind)?, column(source, name)?);
         match wanted.iter_mut().find(|wanted| wanted.kind == kind) {
             None => wanted.push(Wanted { kind, place: Where::Columns(vec![column]) }),
             Some(Wanted { place: Where::Columns(columns), .. }) if !columns.contains(&column) => {

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use veilmatch::error::masked;
-use veilmatch::member::identifier::{Kind, SuppressionList};
+use veilmatch::member::identifier::SuppressionList;
 use veilmatch::round::{KindRules, Manifest, Member};
 use veilmatch::terms::{Name, utc};
 use veilmatch::{Error, Round};
 
 use crate::Failure;
-use crate::arguments::RoundNew;
+use crate::arguments::{RoundNew, mistyped};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
@@ -62,8 +62,8 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
     Ok(())
 }
 
-fn rules(text: &str, list: &SuppressionList) -> Result<KindRules, Error> {
-    let kind: Kind = text.parse()?;
+fn rules(text: &str, list: &SuppressionList) -> Result<KindRules, Failure> {
+    let kind = mistyped::kind(text)?;
     Ok(KindRules { kind: kind.kind_id(), rules: kind.rule_digest(), suppression: list.digest() })
 }
 
@@ -85,7 +85,7 @@ fn bring(members: &mut [Member], text: &str) -> Result<(), Failure> {
     };
     let brought = member.kinds.get_or_insert_default();
     for kind in kinds.split(',') {
-        brought.push(kind.parse::<Kind>()?.kind_id());
+        brought.push(mistyped::kind(kind)?.kind_id());
     }
     Ok(())
 }
