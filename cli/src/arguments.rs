@@ -6,6 +6,7 @@ mod config_init;
 mod cross_check;
 mod hub;
 mod keys;
+mod kinds;
 mod known;
 mod member;
 mod memory;
@@ -25,6 +26,9 @@ pub(crate) use cross_check::CrossCheckCommand;
 pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, SecretId, Split};
+pub(crate) use kinds::Kinds;
+#[cfg(feature = "member")]
+pub(crate) use kinds::RawValue;
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 #[cfg(feature = "member")]
 pub(crate) use member::{Delimiter, InputFormat, Part, Source};
@@ -100,6 +104,7 @@ pub(crate) enum Command {
     /// Prepare a member's configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    Kinds(Kinds),
     Tokenize(Tokenize),
     DryRun(DryRun),
     Delta(Delta),

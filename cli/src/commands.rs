@@ -36,6 +36,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Known(KnownCommand::Add(_)) => "known add",
         Command::Known(KnownCommand::List(_)) => "known list",
         Command::Config(ConfigCommand::Init(_)) => "config init",
+        Command::Kinds(_) => "kinds",
         Command::Tokenize(_) => "tokenize",
         Command::DryRun(_) => "dry-run",
         Command::Delta(_) => "delta",
@@ -73,6 +74,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         | Command::Round(_)
         | Command::Known(_)
         | Command::Config(_)
+        | Command::Kinds(_)
         | Command::DryRun(_)
         | Command::Completions { .. }
         | Command::Man => return None,
@@ -103,6 +105,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         | Command::Combine(_)
         | Command::Round(_)
         | Command::Config(_)
+        | Command::Kinds(_)
         | Command::Tokenize(_)
         | Command::DryRun(_)
         | Command::Delta(_)

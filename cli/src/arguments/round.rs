@@ -34,7 +34,7 @@ pub(crate) struct RoundNew {
     /// Number of members that must have an identifier, 2 or more: the threshold k
     #[arg(long, value_name = "K")]
     pub(crate) at_least: u64,
-    /// A kind of identifier to match, such as card.pan (several times)
+    /// A kind of identifier to match, such as card.pan (several times). The command kinds lists them
     #[arg(long = "kind", value_name = "KIND", required = true)]
     pub(crate) kinds: Vec<String>,
     /// A suppression list for all kinds, in the place of the one that ships with the program; every member needs it

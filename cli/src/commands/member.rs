@@ -4,6 +4,7 @@ mod config_init;
 mod cross_check;
 mod delta;
 mod dry_run;
+mod kinds;
 mod listing;
 mod resolve;
 mod round;
@@ -24,6 +25,7 @@ pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failur
         Command::Combine(arguments) => secret_shares::combine(session, arguments),
         Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
         Command::Config(ConfigCommand::Init(arguments)) => config_init::run(session, arguments),
+        Command::Kinds(arguments) => kinds::run(session, arguments),
         Command::Tokenize(arguments) => tokenize::run(session, arguments),
         Command::DryRun(arguments) => dry_run::run(session, arguments),
         Command::Delta(arguments) => delta::run(session, arguments),

@@ -68,6 +68,8 @@ fn a_hubs_program_says_that_it_cannot_do_a_members_work() {
         "tokenize --round r --secret-file s --member a --kind card.pan --input rows.csv --out sets",
         "combine --out secret a b",
         "secret-id secret",
+        "kinds",
+        "kinds card.pan --try 9999100000001562",
     ] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_veilmatch"));
         let output = program.args(command.split(' ')).output().unwrap();

@@ -2,6 +2,7 @@
 #![cfg(feature = "member")]
 
 mod dates;
+mod kinds;
 mod library;
 #[cfg(unix)]
 mod messages;

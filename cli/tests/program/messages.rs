@@ -89,6 +89,9 @@ fn a_key_in_the_place_of_anything_is_never_repeated() {
         "round new --coalition c --epoch 1 --at-least 2 --kind card.pan --member a=KEY --member b --out r".to_owned(),
         "round new --coalition c --epoch 1 --at-least 2 --kind card.pan --member a --member b --out r --purpose KEY"
             .to_owned(),
+        "kinds KEY".to_owned(),
+        "kinds opaque.KEY".to_owned(),
+        "kinds card.pan --try KEY".to_owned(),
         // What no option takes.
         "KEY".to_owned(),
         "--KEY".to_owned(),

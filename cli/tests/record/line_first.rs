@@ -75,6 +75,7 @@ fn what_has_no_line_is_not_said() {
         ("a", "split --secret-file secret --threshold 2 --keepers 3 --out new".to_owned(), "split secret id"),
         ("a", format!("screen {part} --share share.vsh"), "row,line,kind"),
         ("a", "secret-id secret".to_owned(), "secret id "),
+        ("a", "kinds card.pan --try 9999100000001562".to_owned(), "canonical form"),
         ("a", "man".to_owned(), "veilmatch"),
         (HUB, format!("intersect --round round.json --handshake {hands}"), "agrees"),
         (HUB, format!("intersect --round round.json --out new {sets}"), "2 overlaps"),
