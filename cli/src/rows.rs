@@ -3,4 +3,5 @@
 pub(crate) mod headers;
 mod one_file;
 pub(crate) mod raw_input;
+pub(crate) mod remembered;
 pub(crate) mod source;

@@ -71,6 +71,9 @@ pub(crate) struct Session {
     /// The raw files, and their places among the inputs of the run record.
     #[cfg(feature = "member")]
     raw_inputs: Vec<(usize, Watched)>,
+    /// The configuration that gave options.
+    #[cfg(feature = "member")]
+    pub(crate) config: Option<PathBuf>,
     /// Outputs that are complete and wait for their names.
     pending: Vec<Pending>,
     /// Results that wait for the line of the run record.
@@ -111,6 +114,8 @@ impl Session {
             log_nonce: None,
             #[cfg(feature = "member")]
             raw_inputs: Vec::new(),
+            #[cfg(feature = "member")]
+            config: None,
             pending: Vec::new(),
             results: Vec::new(),
             last: None,

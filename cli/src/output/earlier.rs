@@ -11,6 +11,8 @@ use veilmatch::round::{Known, seal};
 use veilmatch::terms::{KindId, Name};
 
 use crate::output::part;
+#[cfg(feature = "member")]
+use crate::rows::remembered::Remembered;
 
 /// The output that a command makes under one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(crate) enum Makes {
     Known,
     /// A file: a configuration, which people edit and nothing replaces.
     Config,
+    /// A file: the options that made sets.
+    Options,
     /// A file: a set.
     Set,
     /// A file: a delta.
@@ -54,7 +58,7 @@ const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
     pub(crate) fn is_file(self) -> bool {
-        matches!(self, Self::Manifest | Self::Known | Self::Config | Self::Set | Self::Delta)
+        matches!(self, Self::Manifest | Self::Known | Self::Config | Self::Options | Self::Set | Self::Delta)
     }
 
     /// Whether earlier output of this sort stands there.
@@ -71,6 +75,8 @@ impl Makes {
             Self::Set => ("vms", FileType::Set),
             Self::Delta => ("vmd", FileType::Delta),
             Self::Config => return Ok(false),
+            #[cfg(feature = "member")]
+            Self::Options => return Ok(Remembered::parse(&fs::read(path)?).is_some()),
             _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),
             Self::Known => return Ok(Known::parse(&fs::read(path)?).is_ok()),
             _ => return Ok(Round::from_bytes(&fs::read(path)?).is_ok()),
@@ -109,9 +115,13 @@ impl Makes {
             Self::Result => of_member(".vsh") || ["report.json", "hub-only.json"].contains(&name),
             Self::Notices => of_member(".vmn"),
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
-            Self::Manifest | Self::Known | Self::Config | Self::Set | Self::Delta | Self::SecretShares => {
-                false
-            }
+            Self::Manifest
+            | Self::Known
+            | Self::Config
+            | Self::Options
+            | Self::Set
+            | Self::Delta
+            | Self::SecretShares => false,
         }
     }
 }

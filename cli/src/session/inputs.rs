@@ -138,6 +138,7 @@ impl Session {
         if !config.gave.is_empty() {
             self.result(format_args!("{} gives {}", config.path.display(), config.gave.join(", ")));
             self.state_digest(&config.path, config.digest);
+            self.config = Some(config.path.clone());
         }
     }
 

@@ -24,6 +24,7 @@ use crate::files::envelope::read_as;
 use crate::files::folders;
 use crate::keys::guard;
 use crate::output::part::Part;
+use crate::rows::remembered::{self, Remembered};
 use crate::rows::source::{Input, Wanted};
 use crate::session::Session;
 
@@ -118,7 +119,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let paths = shares.iter().chain(&notices);
     for (((word, path), wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
         let named = |error| blame(error, path, &input);
-        let resolved = find(&own, tokenizer, input.rows(wanted)?, &word, budget.as_ref()).map_err(named)?;
+        let resolved = find(&own, tokenizer, input.rows(wanted)?, &word, budget.as_ref());
+        let resolved = resolved.map_err(|error| explained(session, arguments, &word, named(error)))?;
         let listed = listing::of(&input, wanted, &show, &resolved).map_err(named)?;
         found.push(Found { word, resolved, listed });
     }
@@ -141,6 +143,23 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         print(|out| write(out, &found, &columns))
     });
     Ok(())
+}
+
+/// Says what may have changed since the set was made, if the rows give another one.
+fn explained(session: &Session, arguments: &Resolve, word: &Answer, error: Error) -> Failure {
+    let Answer::Share(share) = word else { return error.into() };
+    let Some(set) = share.own_set().filter(|_| error.code() == "rows_differ") else { return error.into() };
+    let now = remembered::options(&arguments.source, arguments.part.suppression.as_deref());
+    let why = match &session.config {
+        Some(config) => Remembered::beside(config).map(|remembered| remembered.compare(set, &now)),
+        None => Ok("expected the input, and the columns, plan, encoding, delimiter and suppression list, that tokenize had; \
+                    a configuration remembers them (config init)"
+            .to_owned()),
+    };
+    match why {
+        Ok(why) => Failure::Refused { code: "rows_differ", message: format!("{error}: {why}") },
+        Err(unreadable) => unreadable.into(),
+    }
 }
 
 /// Says who was matched for a share. The share lacks what others share with a member that was not matched.

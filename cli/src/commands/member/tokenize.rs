@@ -8,7 +8,7 @@ use veilmatch::member::profile::Hint;
 use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
-use veilmatch::terms::{KindId, utc};
+use veilmatch::terms::{ContentDigest, KindId, utc};
 use veilmatch::{Counters, Error, Handshake, Metadata, Reason, Round, SetBuilder, SetFile, Token};
 
 use super::summary;
@@ -19,6 +19,7 @@ use crate::files::envelope::{Streamed, sealed};
 use crate::keys::guard;
 use crate::keys::vault;
 use crate::output::{Makes, Pending, unnamed_file};
+use crate::rows::remembered::{self, Remembered};
 use crate::rows::source::{Input, Wanted};
 use crate::session::Session;
 use crate::{Failure, session};
@@ -85,6 +86,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
     guard::hold(&tokenizers[..]);
     let mut sets = Sets::begin(session, arguments, &own.round)?;
+    let options = remembered::options(source, arguments.part.suppression.as_deref());
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
         sets.after = after(session, arguments, &own, tokenizer.terms().context.kind())?;
         if sets.budget.is_some() {
@@ -98,6 +100,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         tell(session, &own.round, set.header(), layout)?;
         require_accepted(&input, wanted, &inputs, sets.min_accepted)?;
         own.round.require_size(&set)?;
+        sets.made.push((set.content_digest(), wanted.kind.kind_id()));
         let set = set.with_metadata(sets.metadata.clone());
         let set = match &sets.after {
             Some(base) => set.following(base)?,
@@ -108,6 +111,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
             Some(signer) => set.sign_to(&**signer, out),
             None => set.write_to(out),
         })?;
+    }
+    if let Some(config) = session.config.clone() {
+        let mut remembered = Remembered::beside(&config)?;
+        sets.made.into_iter().for_each(|(set, kind)| remembered.add(set, kind, session.now, &options));
+        session.publish(remembered.write(&config)?);
     }
     session.publish(sets.to_hub);
     sets.kept.into_iter().for_each(|kept| session.publish(kept));
@@ -125,6 +133,8 @@ struct Sets {
     budget: Option<u64>,
     /// Least share of a column's values that are accepted or suppressed, in percent.
     min_accepted: u8,
+    /// What was made, to be remembered.
+    made: Vec<(ContentDigest, KindId)>,
 }
 
 impl Sets {
@@ -134,7 +144,7 @@ impl Sets {
         let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
         let budget = arguments.memory.map(|memory| memory.bytes());
         let min_accepted = arguments.min_accepted;
-        Ok(Self { to_hub, kept, metadata, after: None, budget, min_accepted })
+        Ok(Self { to_hub, kept, metadata, after: None, budget, min_accepted, made: Vec::new() })
     }
 
     /// Writes one set, sealed to the hub, and the copy to keep, sealed to the member itself.
@@ -235,6 +245,7 @@ fn spill(
     require_accepted(input, wanted, &spilled.inputs, sets.min_accepted)?;
     own.round.require_size(&set)?;
     let file = SetFile::from_file(scratch, folder.scratch("set").display().to_string())?;
+    sets.made.push((file.content_digest(), kind.clone()));
     Ok(sets.write(own, kind, |out| file.copy_to(out))?)
 }
 
