@@ -148,6 +148,9 @@ pub struct Terms {
 /// The name of a difference of rules. Such an error also names the kind to which the rules belong.
 const RULE_DIGEST: &str = "rule digest";
 
+/// The name of a difference of manifests. Such an error also says what may have happened to them.
+pub(crate) const ROUND: &str = "round";
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.what)?;
@@ -191,14 +194,14 @@ impl Terms {
             ("coalition", self.context.coalition.to_string()),
             ("epoch", self.context.epoch.to_string()),
             ("kind", self.context.kind.to_string()),
-            ("round", self.round.map_or("none".to_owned(), |round| round.to_string())),
+            (ROUND, self.round.map_or("none".to_owned(), |round| round.to_string())),
             ("key id (the secret)", self.key_id.to_string()),
             (RULE_DIGEST, self.rules.to_string()),
             ("suppression digest", self.suppression.to_string()),
         ]
     }
 
-    /// Refuses members whose terms are not all equal. It blames nobody: the error shows who has which value.
+    /// Refuses members whose terms are not all equal. It blames nobody: the error says who agrees with whom.
     ///
     /// # Errors
     ///

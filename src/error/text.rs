@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::terms::utc;
+use crate::terms::{ROUND, utc};
 
 use super::Error;
 
@@ -47,7 +47,14 @@ impl fmt::Display for Error {
             Error::Operator => f.write_str("expected an operator of 1 to 128 printable ASCII characters"),
             Error::Cancelled => f.write_str("cancelled by the caller"),
             Error::TermsDiffer { member, difference } => {
-                write!(f, "{member} differs in the {difference}")
+                write!(f, "{member} differs in the {difference}")?;
+                if difference.what == ROUND {
+                    f.write_str(
+                        "; the manifests differ: was one edited, or is one of another round? `veilmatch inspect \
+                         FILE` shows a manifest's digest; compare it by telephone",
+                    )?;
+                }
+                Ok(())
             }
             Error::MembersDiffer { what, groups } => write!(f, "members differ in the {what}: {groups}"),
             Error::DuplicateMember { member } => {

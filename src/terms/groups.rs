@@ -9,15 +9,15 @@ use super::Name;
 /// Members grouped by their value. The group with the most members comes first; of groups of one size, the one with the
 /// first name.
 ///
-/// `Display` shows up to eight values, with up to eight members each, and the number of the rest. If only one member
-/// has a value, it says so.
+/// `Display` shows no value. It says who agrees with whom and who stands alone: up to eight groups with up to eight
+/// members each, and the number of the rest.
 ///
 /// ```
 /// use veilmatch::terms::{Groups, Name};
 ///
 /// let values = [(Name::new("a")?, "x"), (Name::new("b")?, "y"), (Name::new("c")?, "x")];
 /// let groups = Groups::from_values(values.iter().map(|(name, value)| (name, value.to_string())));
-/// assert_eq!(groups.to_string(), "x of a, c; y of b alone");
+/// assert_eq!(groups.to_string(), "a and c agree; b stands alone");
 /// assert_eq!(groups.common(), Some("x"));
 /// assert_eq!(groups.0[1].members, [Name::new("b")?]);
 /// # Ok::<(), veilmatch::Error>(())
@@ -36,7 +36,7 @@ pub struct Group {
     pub members: Vec<Name>,
 }
 
-/// The number of values, and of members of each, that are shown.
+/// The number of groups, and of members of each, that are shown.
 const SHOWN: usize = 8;
 
 impl Groups {
@@ -65,24 +65,31 @@ impl Groups {
 
 impl fmt::Display for Groups {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, Group { value, members }) in self.0.iter().take(SHOWN).enumerate() {
+        for (at, Group { members, .. }) in self.0.iter().take(SHOWN).enumerate() {
             let between = if at == 0 { "" } else { "; " };
-            let named: Vec<&str> = members.iter().take(SHOWN).map(Name::as_str).collect();
-            write!(f, "{between}{value} of {}", named.join(", "))?;
-            match members.len() {
-                1 => f.write_str(" alone")?,
-                all if all > SHOWN => write!(f, " and {} others", all - SHOWN)?,
-                _ => {}
+            match &members[..] {
+                [one] => write!(f, "{between}{one} stands alone")?,
+                several => write!(f, "{between}{} agree", listed(several))?,
             }
         }
         match self.0.get(SHOWN..) {
             None | Some([]) => Ok(()),
             Some(rest) => {
                 let members: usize = rest.iter().map(|group| group.members.len()).sum();
-                write!(f, "; {} other values of {members} members", rest.len())
+                write!(f, "; {members} others have {} other values", rest.len())
             }
         }
     }
+}
+
+/// Lists members: `a, b and c`, or `a, b and 7 others`.
+fn listed(members: &[Name]) -> String {
+    let mut named: Vec<String> = members.iter().take(SHOWN).map(Name::to_string).collect();
+    let last = match members.len().saturating_sub(SHOWN) {
+        0 => named.pop().unwrap_or_default(),
+        more => format!("{more} others"),
+    };
+    format!("{} and {last}", named.join(", "))
 }
 
 #[cfg(test)]
@@ -96,15 +103,15 @@ mod tests {
     }
 
     #[test]
-    fn who_is_alone_is_said_and_the_order_makes_no_difference() {
+    fn who_stands_alone_is_said_and_the_order_makes_no_difference() {
         let mut values = [("c", "x"), ("a", "y"), ("d", "x"), ("b", "z")];
-        let text = "x of c, d; y of a alone; z of b alone";
+        let text = "c and d agree; a stands alone; b stands alone";
         assert_eq!(groups(&values).to_string(), text);
         values.reverse();
         assert_eq!(groups(&values).to_string(), text);
         assert_eq!(groups(&values).common(), Some("x"));
         // Of two members with a value each, nobody can say which is wrong.
-        assert_eq!(groups(&[("b", "x"), ("a", "y")]).to_string(), "y of a alone; x of b alone");
+        assert_eq!(groups(&[("b", "x"), ("a", "y")]).to_string(), "a stands alone; b stands alone");
         assert_eq!(groups(&[("b", "x"), ("a", "y")]).common(), None);
     }
 
@@ -115,11 +122,13 @@ mod tests {
             names.iter().map(|name| (&name[..], if name == &names[7] { "y" } else { "x" })).collect();
         let text = groups(&alike).to_string();
         assert!(
-            text.contains(" and 2039 others; y of ") && text.ends_with("7 alone") && text.len() < 1000,
+            text.contains(" and 2039 others agree; 0")
+                && text.ends_with("7 stands alone")
+                && text.len() < 1000,
             "{text}"
         );
         let all: Vec<(&str, &str)> = names.iter().map(|name| (&name[..], &name[..])).collect();
         let text = groups(&all).to_string();
-        assert!(text.ends_with("; 2040 other values of 2040 members") && text.len() < 2000, "{text}");
+        assert!(text.ends_with("; 2040 others have 2040 other values") && text.len() < 2000, "{text}");
     }
 }

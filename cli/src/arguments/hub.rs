@@ -154,7 +154,7 @@ pub(crate) struct Inspect {
 /// Check files, or a run record, from the first byte to the last.
 ///
 /// A valid file may still be outside its dates, or the round's, so that other commands refuse it at this time. The
-/// command says so.
+/// command says so. With --round, sets and handshakes under different secrets are refused, and empty sets are named.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \

@@ -25,6 +25,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Apply) -> Result<(), Failur
             })
         })
     })?;
+    if delta.tokens() == 0 {
+        let kind = delta.terms().context.kind();
+        session.warn(format_args!("{kind}: the new set of {} is empty", delta.member()));
+    }
     let Some(file) = made else {
         session.result(format_args!("{} is there already", arguments.out.display()));
         return Ok(());

@@ -12,7 +12,7 @@ use veilmatch::round::handshake::{Verdict, compare};
 use veilmatch::terms::{ContentDigest, KindId, Name, RoundDigest};
 use veilmatch::{Error, Handshake, Report, Round};
 
-use super::sets::{MatchedSet, OfKind};
+use super::sets::{COMPARE_SECRETS, MatchedSet, OfKind};
 use super::taking_part::{Allowed, taking_part};
 use super::{file_name, hub_only, print, sets, show};
 use crate::Failure;
@@ -42,7 +42,7 @@ fn match_sets(
     let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
     let took_part = taking_part(session, round, &sets, &allowed)?;
     let handshakes = read_handshakes(session, round, &arguments.handshakes)?;
-    sets::require_equal_terms(round, &sets, &handshakes)?;
+    sets::require_equal_terms(round, &sets::makers(&sets), &handshakes)?;
     let mut result = Outcome::new(session, round);
     for part in &took_part {
         match_kind(session, round, part, &sets, &mut result, &mut folder)?;
@@ -206,6 +206,14 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
     }
     let verdicts = compare(round, &brought);
     let wrong = verdicts.iter().filter(|verdict| verdict.outcome.is_err()).count();
+    let is_of_secret = |verdict: &Verdict| match &verdict.outcome {
+        Err(Error::MembersDiffer { what, .. }) => what.starts_with("key id"),
+        _ => false,
+    };
+    let advice = match verdicts.iter().any(is_of_secret) {
+        true => format!(". {COMPARE_SECRETS}"),
+        false => String::new(),
+    };
     let (format, compared) = (arguments.format, verdicts.len());
     let print_verdicts = move |out: &mut dyn Write| match format {
         OutputFormat::Text => verdicts.iter().try_for_each(|Verdict { member, kind, outcome }| {
@@ -228,7 +236,7 @@ fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<
     };
     session.verdict(|_| print(print_verdicts));
     if wrong > 0 {
-        let message = format!("{wrong} of {compared} handshakes do not agree");
+        let message = format!("{wrong} of {compared} handshakes do not agree{advice}");
         return Err(Failure::Refused { code: "handshake_failed", message });
     }
     Ok(())

@@ -24,7 +24,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
         deltas.push(sets::read_delta(session, path, &round)?);
     }
     let sets = sets::open(session, &round, &arguments.files, arguments.memory, &folder)?;
-    sets::require_equal_terms(&round, &sets, &[])?;
+    sets::require_equal_terms(&round, &sets::makers(&sets), &[])?;
     for rules in &round.manifest().kinds {
         let of_kind: Vec<&Delta> =
             deltas.iter().filter(|delta| *delta.terms().context.kind() == rules.kind).collect();

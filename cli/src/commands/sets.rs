@@ -1,19 +1,19 @@
 //! The sets of a match, and deltas to them: opened, admitted to the round, and sorted into those of a kind that take
 //! part.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use veilmatch::container::FileType;
+use veilmatch::container::{FileHeader, FileType};
 use veilmatch::matching::Query;
 use veilmatch::round::KindRules;
-use veilmatch::set::SetHeader;
 use veilmatch::terms::{ContentDigest, KindId, Name, Terms};
 use veilmatch::{Delta, Error, Handshake, Intersection, Round};
 
 use crate::Failure;
 use crate::arguments::Memory;
-use crate::files::envelope::{OpenedSet, open_set, read_as};
+use crate::files::envelope::{OpenedSet, open_set, read_as, read_header};
 use crate::output::Pending;
 use crate::session::Session;
 
@@ -25,17 +25,47 @@ pub(super) fn open(
     files: &[PathBuf],
     memory: Option<Memory>,
     folder: &Pending,
-) -> Result<Vec<OpenedSet>, Error> {
+) -> Result<Vec<OpenedSet>, Failure> {
     let mut room = memory.map_or(u64::MAX, Memory::bytes);
     let mut sets = Vec::new();
     for (number, path) in files.iter().enumerate() {
         let scratch = folder.scratch(&format!("opened-{number}"));
-        let set = open_set(session, path, round, &mut room, scratch)?;
-        let admitted = round.admit(&set).and_then(|()| set.as_ref().metadata().require_current(session.now));
-        admitted.map_err(|error| error.at(path.display().to_string()))?;
-        sets.push(set);
+        let opened = open_set(session, path, round, &mut room, scratch).and_then(|set| {
+            let admitted = round.admit(&set);
+            let admitted = admitted.and_then(|()| set.as_ref().metadata().require_current(session.now));
+            admitted.map(|()| set).map_err(|error| error.at(path.display().to_string()))
+        });
+        match opened {
+            Ok(set) => sets.push(set),
+            Err(error) => return Err(of_other_manifest(session, round, files, error)),
+        }
     }
     Ok(sets)
+}
+
+/// Says whose sets were made with another manifest, if a set is refused for its terms. If all were, the fault is with
+/// the manifest that was given, and not with a member.
+fn of_other_manifest(session: &Session, round: &Round, files: &[PathBuf], error: Error) -> Failure {
+    if !matches!(error.code(), "terms_differ" | "kind_not_in_round") {
+        return error.into();
+    }
+    let headers = files.iter().filter(|path| *path != Path::new("-"));
+    let headers = headers.map(|path| read_header(session, path, round, FileType::Set));
+    let headers: Vec<FileHeader> = headers.filter_map(Result::ok).collect();
+    let others = headers.iter().filter(|header| header.terms().round != Some(round.digest()));
+    let members: BTreeSet<&str> =
+        others.clone().filter_map(|header| header.member()).map(Name::as_str).collect();
+    let with_other = match members.is_empty() {
+        true => return error.into(),
+        false if others.count() == files.len() && files.len() > 1 => {
+            format!("none of the {} sets was made with this manifest; was it edited?", files.len())
+        }
+        false => {
+            let members: Vec<&str> = members.into_iter().collect();
+            format!("made with another manifest: the sets of {}", members.join(", "))
+        }
+    };
+    Failure::Refused { code: error.code(), message: format!("{error}; {with_other}") }
 }
 
 /// Reads a delta that the round admits.
@@ -57,31 +87,31 @@ pub(super) struct MatchedSet {
     root: ContentDigest,
 }
 
-/// Refuses sets of one kind that were made under different key ids, in every kind at once and without blaming anyone.
+/// Refuses files of one kind that were made under different key ids, in every kind at once and without blaming anyone.
 /// If there are handshakes of the round, it says whose set is unlike its own handshake.
 ///
-/// All other terms are the manifest's by now.
+/// `makers` are the members and terms of the files. All other terms are the manifest's by now.
 pub(super) fn require_equal_terms(
     round: &Round,
-    sets: &[OpenedSet],
+    makers: &[(&Name, &Terms)],
     handshakes: &[Handshake],
 ) -> Result<(), Failure> {
     handshakes.iter().try_for_each(|handshake| round.admit_handshake(handshake))?;
     let mut said = Vec::new();
     for KindRules { kind, .. } in &round.manifest().kinds {
-        let headers = || sets.iter().map(OpenedSet::as_ref).filter(|set| set.terms().context.kind() == kind);
-        let is_unlike = |set: &&SetHeader| {
+        let of_kind = || makers.iter().filter(|(_, terms)| terms.context.kind() == kind).copied();
+        let is_unlike = |(member, terms): &(&Name, &Terms)| {
             let mut own = handshakes.iter().filter(|shake| shake.terms().context.kind() == kind);
-            own.any(|shake| shake.member() == set.member() && shake.terms() != set.terms())
+            own.any(|shake| shake.member() == *member && shake.terms() != *terms)
         };
-        let unlike: Vec<&str> = headers().filter(is_unlike).map(|set| set.member().as_str()).collect();
+        let unlike: Vec<&str> = of_kind().filter(is_unlike).map(|(member, _)| member.as_str()).collect();
         let unlike = match unlike.is_empty() {
             true => String::new(),
             false => {
                 format!("made under another key id than the handshake: the set of {}", unlike.join(", "))
             }
         };
-        match Terms::require_equal(headers().map(|set| (set.member(), set.terms()))) {
+        match Terms::require_equal(of_kind()) {
             Err(error) if unlike.is_empty() => said.push(format!("{kind}: {error}")),
             Err(error) => said.push(format!("{kind}: {error}; {unlike}")),
             Ok(()) if unlike.is_empty() => {}
@@ -91,9 +121,20 @@ pub(super) fn require_equal_terms(
     if said.is_empty() {
         return Ok(());
     }
-    let message =
-        format!("{}. Who is wrong makes the set anew; --without goes on without a member", said.join(". "));
+    let message = format!(
+        "{}. {COMPARE_SECRETS}. Who is wrong makes the set anew; intersect --without goes on without a member",
+        said.join(". ")
+    );
     Err(Failure::Refused { code: "members_differ", message })
+}
+
+/// What members do whose key ids differ.
+pub(super) const COMPARE_SECRETS: &str =
+    "They used different secrets: compare `veilmatch secret-id FILE` over the telephone";
+
+/// Returns the members and terms of sets.
+pub(super) fn makers(sets: &[OpenedSet]) -> Vec<(&Name, &Terms)> {
+    sets.iter().map(OpenedSet::as_ref).map(|set| (set.member(), set.terms())).collect()
 }
 
 /// The sets of one kind that take part.

@@ -4,10 +4,11 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use veilmatch::round::log::Log;
-use veilmatch::terms::SignerKey;
-use veilmatch::{Error, Round};
+use veilmatch::terms::{Name, SignerKey, Terms};
+use veilmatch::{Error, Handshake, Round};
 
 use super::print;
+use super::sets::require_equal_terms;
 use crate::Failure;
 use crate::arguments::Verify;
 use crate::files::envelope::require_sealed;
@@ -28,10 +29,20 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     let now = session.now;
     let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
+    let mut made = Made::default();
     for path in &arguments.files {
         let named = |error: Error| error.at(path.display().to_string());
-        match look(session, path).and_then(|looked| check(&looked, round.as_ref(), now).map_err(named)) {
-            Ok(what) => lines.push(format!("{}: {what}", printable(&path.display().to_string()))),
+        let checked = look(session, path).and_then(|looked| {
+            check(&looked, round.as_ref(), now).map(|what| (what, looked.content)).map_err(named)
+        });
+        match checked {
+            Ok((what, content)) => {
+                lines.push(format!("{}: {what}", printable(&path.display().to_string())));
+                if let Some(member) = content.empty_set_of() {
+                    session.warn(format_args!("{}: the set of {member} is empty", path.display()));
+                }
+                made.add(content);
+            }
             Err(error) => {
                 wrong += 1;
                 session.say(error);
@@ -71,15 +82,44 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
             ));
         }
     }
+    let agree = round.as_ref().map_or(Ok(()), |round| made.require_one_secret(round));
     print(|out| lines.iter().try_for_each(|line| Ok(writeln!(out, "{line}")?)))?;
     if wrong > 0 {
+        if let Err(Failure::Refused { message, .. }) = agree {
+            session.say(message);
+        }
         let message = format!("{wrong} of {} files are not valid", arguments.files.len());
         return Err(Failure::Refused { code: "files_invalid", message });
     }
+    agree?;
     if let Some(message) = unsigned {
         return Err(Failure::Refused { code: "log_unsigned", message });
     }
     Ok(())
+}
+
+/// What valid files say of the members that made them.
+#[derive(Default)]
+struct Made {
+    /// Members and terms, each pair once.
+    by: Vec<(Name, Terms)>,
+    handshakes: Vec<Handshake>,
+}
+
+impl Made {
+    fn add(&mut self, content: Content) {
+        let made = content.maker().map(|(member, terms)| (member.clone(), terms.clone()));
+        self.by.extend(made.filter(|made| !self.by.contains(made)));
+        if let Content::Handshake(handshake) = content {
+            self.handshakes.push(*handshake);
+        }
+    }
+
+    /// Refuses files that were made under different secrets. Each may be valid by itself.
+    fn require_one_secret(&self, round: &Round) -> Result<(), Failure> {
+        let makers: Vec<(&Name, &Terms)> = self.by.iter().map(|(member, terms)| (member, terms)).collect();
+        require_equal_terms(round, &makers, &self.handshakes)
+    }
 }
 
 fn numbered(lines: RangeInclusive<u64>) -> String {

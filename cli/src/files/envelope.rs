@@ -219,6 +219,16 @@ pub(crate) fn read_if<T>(
     Ok(parsed)
 }
 
+/// Reads the header of a file of a round, and nothing that follows.
+pub(crate) fn read_header(
+    session: &Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+) -> Result<FileHeader, Error> {
+    FileHeader::read(&page(Streamed::open(session, path, round)?)?, file_type)
+}
+
 /// Refuses a file that is not sealed, unless the round is a trial.
 pub(crate) fn require_sealed(round: &Round, sealed: bool) -> Result<(), Error> {
     if sealed || round.is_trial() {

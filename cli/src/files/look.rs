@@ -9,7 +9,7 @@ use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
 #[cfg(feature = "member")]
 use veilmatch::member::cross_check::CrossCheck;
 use veilmatch::set::SetHeader;
-use veilmatch::terms::{PublicKeys, SignerKey};
+use veilmatch::terms::{Name, PublicKeys, SignerKey, Terms};
 use veilmatch::{Delta, Error, Handshake, Metadata, Notice, Overlaps, Prefilter, Round, SetFile, Share};
 use zeroize::Zeroizing;
 
@@ -53,6 +53,25 @@ impl Content {
             #[cfg(feature = "member")]
             Self::CrossCheck(check) => check.signer(),
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
+        }
+    }
+
+    /// Returns the member that made a file from its rows, and the terms under which it did.
+    pub(crate) fn maker(&self) -> Option<(&Name, &Terms)> {
+        match self {
+            Self::Set(header) => Some((header.member(), header.terms())),
+            Self::Delta(delta) => Some((delta.member(), delta.terms())),
+            Self::Handshake(handshake) => Some((handshake.member(), handshake.terms())),
+            _ => None,
+        }
+    }
+
+    /// Returns the member whose set it is, or becomes by the delta, if that set has no token.
+    pub(crate) fn empty_set_of(&self) -> Option<&Name> {
+        match self {
+            Self::Set(header) if header.tokens() == 0 => Some(header.member()),
+            Self::Delta(delta) if delta.tokens() == 0 => Some(delta.member()),
+            _ => None,
         }
     }
 
