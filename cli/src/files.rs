@@ -7,3 +7,4 @@ pub(crate) mod disk;
 pub(crate) mod envelope;
 pub(crate) mod folders;
 pub(crate) mod look;
+pub(crate) mod misplaced;

@@ -17,12 +17,14 @@ mod session;
 mod terminal;
 
 use std::ffi::OsString;
+use std::path::Path;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use veilmatch::Error;
 
 use arguments::{Arguments, Command};
 use files::apart::Paths;
+use files::misplaced::require_files;
 use session::Session;
 use terminal::printable::print_usage;
 
@@ -69,7 +71,7 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
             return 1;
         }
     };
-    let (parsed, paths) = match read_arguments(&arguments) {
+    let (parsed, matches) = match read_arguments(&arguments) {
         Ok(read) => read,
         Err(error) => {
             if error.use_stderr()
@@ -81,8 +83,8 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
         }
     };
     #[cfg(feature = "member")]
-    let run = |parsed, paths| run(parsed, paths, config.as_ref());
-    match run(&parsed, &paths) {
+    let run = |parsed, matches| run(parsed, matches, config.as_ref());
+    match run(&parsed, &matches) {
         Ok(()) => 0,
         Err(Failure::Usage(problem)) => {
             let kind = clap::error::ErrorKind::ValueValidation;
@@ -103,15 +105,14 @@ fn tell(failure: &Failure) {
     }
 }
 
-fn read_arguments(arguments: &[OsString]) -> Result<(Arguments, Paths), clap::Error> {
+fn read_arguments(arguments: &[OsString]) -> Result<(Arguments, ArgMatches), clap::Error> {
     let matches = Arguments::command().try_get_matches_from(arguments)?;
-    let arguments = Arguments::from_arg_matches(&matches)?;
-    Ok((arguments, Paths::of(&matches)))
+    Ok((Arguments::from_arg_matches(&matches)?, matches))
 }
 
 fn run(
     arguments: &Arguments,
-    paths: &Paths,
+    matches: &ArgMatches,
     #[cfg(feature = "member")] config: Option<&arguments::config::Config>,
 ) -> Result<(), Failure> {
     if let Some(threads) = arguments.common.threads {
@@ -123,6 +124,10 @@ fn run(
     // `verify` does not write to the run record that it is given; it reads it.
     let reads_record = matches!(arguments.command, Command::Verify(_));
     let record = arguments.common.log.clone().filter(|_| !reads_record);
+    let only_files = require_files(matches);
+    if record.as_deref().is_some_and(Path::is_dir) {
+        return only_files; // a folder takes no line
+    }
     let mut session = Session::start(&arguments.common, name, record)?;
     // The new set may take the place of its base.
     let in_place = matches!(arguments.command, Command::Apply(_)).then_some("base");
@@ -131,9 +136,10 @@ fn run(
             session.prepare()?;
             #[cfg(feature = "member")]
             config.into_iter().for_each(|config| session.heed(config));
-            paths.require_apart(in_place).and_then(|()| commands::run(&mut session, arguments))
+            let apart = only_files.and_then(|()| Paths::of(matches).require_apart(in_place));
+            apart.and_then(|()| commands::run(&mut session, arguments))
         }
-        Err(failure) => Err(failure),
+        Err(failure) => only_files.and(Err(failure)), // the key file may be a folder
     };
     let outcome = done.as_ref().err().map_or("done", Failure::code);
     // Why a command failed is a result too: the message comes after the line of the run record.

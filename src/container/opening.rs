@@ -3,12 +3,14 @@
 //! The properties of a file are asked of its handle, after opening: otherwise another file could take the name in
 //! between. A private file is opened without following a link, and must belong to the user who runs the process.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
 /// The error for anything that is not a regular file: it may make a reader wait for ever, or never end.
 pub(crate) const NOT_REGULAR: &str = "expected a regular file";
+
+const FOLDER: &str = "expected a regular file, got a folder";
 
 const LINK: &str = "expected the file itself, got a symbolic link; name the file that it points to";
 
@@ -36,14 +38,21 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     flags(&mut options, true);
-    let opened = options.open(path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
-    let problem = || io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR);
+    let opened = options.open(path).and_then(|file| Ok((file.metadata()?, file)));
+    let refused = |problem| Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
     match opened {
-        Ok((true, file)) => Ok(file),
-        Ok((false, _)) => Err(problem()),
+        Ok((metadata, file)) => not_regular(&metadata).map_or(Ok(file), refused),
         // A socket cannot be opened; on some systems a folder cannot either.
-        Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => Err(problem()),
-        Err(error) => Err(error),
+        Err(error) => path.metadata().ok().as_ref().and_then(not_regular).map_or(Err(error), refused),
+    }
+}
+
+/// Returns what is wrong with anything that is not a regular file.
+fn not_regular(metadata: &Metadata) -> Option<&'static str> {
+    match metadata.is_file() {
+        true => None,
+        false if metadata.is_dir() => Some(FOLDER),
+        false => Some(NOT_REGULAR),
     }
 }
 
@@ -75,8 +84,10 @@ pub(crate) fn open_private(
     let file = match options.open(path) {
         Ok(file) => file,
         Err(_) if is_link(path) => return Ok(Err(LINK)),
-        Err(_) if path.metadata().is_ok_and(|metadata| !metadata.is_file()) => return Ok(Err(NOT_REGULAR)),
-        Err(error) => return Err(error),
+        Err(error) => {
+            let problem = path.metadata().ok().as_ref().and_then(not_regular);
+            return problem.map_or(Err(error), |problem| Ok(Err(problem)));
+        }
     };
     Ok(match fault(&file, private)? {
         Some(problem) => Err(problem),
@@ -111,8 +122,8 @@ fn fault(file: &File, private: Private) -> io::Result<Option<&'static str>> {
         }
         Private::Unwritten => (0o022, "others than its owner may write it; expected mode 0600 (chmod 600)"),
     };
-    Ok(if !metadata.is_file() {
-        Some(NOT_REGULAR)
+    Ok(if let Some(problem) = not_regular(&metadata) {
+        Some(problem)
     } else if !is_own(&metadata) {
         Some(FOREIGN)
     } else if mode(&metadata) & forbidden != 0 {
@@ -132,12 +143,12 @@ fn flags(options: &mut OpenOptions, follow: bool) {
 }
 
 #[cfg(unix)]
-fn is_own(metadata: &std::fs::Metadata) -> bool {
+fn is_own(metadata: &Metadata) -> bool {
     std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
 }
 
 #[cfg(unix)]
-fn mode(metadata: &std::fs::Metadata) -> u32 {
+fn mode(metadata: &Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&metadata.permissions())
 }
 
@@ -146,11 +157,11 @@ fn flags(_: &mut OpenOptions, _: bool) {}
 
 /// On other systems the operator sets the folder's access rights.
 #[cfg(not(unix))]
-fn is_own(_: &std::fs::Metadata) -> bool {
+fn is_own(_: &Metadata) -> bool {
     true
 }
 
 #[cfg(not(unix))]
-fn mode(_: &std::fs::Metadata) -> u32 {
+fn mode(_: &Metadata) -> u32 {
     0
 }

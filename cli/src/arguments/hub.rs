@@ -19,8 +19,8 @@ use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 /// members' secret, rules and round agree.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  veilmatch intersect --round round.json --identity hub.key --handshake handshakes/*/*.vmh\n  \
-                        veilmatch intersect --round round.json --identity hub.key --out result sets/*/*.vms"
+    after_help = "Examples:\n  veilmatch intersect --round round.json --identity hub.key --handshake handshakes/*\n  \
+                        veilmatch intersect --round round.json --identity hub.key --out result sets/*"
 )]
 pub(crate) struct Intersect {
     #[command(flatten)]
@@ -43,8 +43,8 @@ pub(crate) struct Intersect {
     #[arg(long, value_name = "N")]
     pub(crate) min_result: Option<u64>,
     /// The members' handshakes: a member whose set has another key id than its handshake is refused by name. All words
-    /// up to the next option, or up to --, are files
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "handshake")]
+    /// up to the next option, or up to --, are files or folders of files
+    #[arg(long, value_name = "FILE|DIR", num_args = 1.., conflicts_with = "handshake")]
     pub(crate) handshakes: Vec<PathBuf>,
     /// Go on without the sets of a member, or without its set of one kind (several times). Such a set may not be among
     /// the files unless it is empty
@@ -56,8 +56,11 @@ pub(crate) struct Intersect {
     /// Form of what is printed
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(crate) format: OutputFormat,
-    /// The members' sets, or with --handshake their handshakes
-    #[arg(required = true, value_name = "FILE")]
+    /// In a folder, skip what is no such file, with a warning. By default it is refused
+    #[arg(long)]
+    pub(crate) skip_others: bool,
+    /// The members' sets, or with --handshake their handshakes. A folder stands for the files *.vms in it, or *.vmh
+    #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -113,7 +116,7 @@ pub(crate) struct Apply {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch notices --round round.json --identity hub.key --hub-only result/hub-only.json \\\n      \
-                        --delta card.pan-1.vmd --out notices sets/*/*.vms"
+                        --delta card.pan-1.vmd --out notices sets/*"
 )]
 pub(crate) struct Notices {
     #[command(flatten)]
@@ -123,8 +126,8 @@ pub(crate) struct Notices {
     /// The hub-only.json that intersect wrote beside the shares
     #[arg(long, value_name = "FILE")]
     pub(crate) hub_only: PathBuf,
-    /// A delta that a member has sent since the match (several times)
-    #[arg(long = "delta", value_name = "FILE", required = true)]
+    /// A delta that a member has sent since the match, or a folder of them, *.vmd (several times)
+    #[arg(long = "delta", value_name = "FILE|DIR", required = true)]
     pub(crate) deltas: Vec<PathBuf>,
     /// Folder to create
     #[arg(long, value_name = "DIR")]
@@ -134,8 +137,11 @@ pub(crate) struct Notices {
     /// memory
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// The sets that were matched
-    #[arg(required = true, value_name = "FILE")]
+    /// In a folder, skip what is no such file, with a warning. By default it is refused
+    #[arg(long)]
+    pub(crate) skip_others: bool,
+    /// The sets that were matched. A folder stands for the files *.vms in it
+    #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -156,14 +162,16 @@ pub(crate) struct Inspect {
 /// A valid file may still be outside its dates, or the round's, so that other commands refuse it at this time. The
 /// command says so. With --round, sets and handshakes under different secrets are refused, and empty sets are named.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*/*.vms\n  \
-                        veilmatch verify --log run.log --head 5f7c…"
-)]
+#[command(after_help = "Examples:\n  veilmatch verify --round round.json --identity hub.key sets/*\n  \
+                        veilmatch verify --log run.log --head 5f7c…")]
 pub(crate) struct Verify {
-    /// The files to check. Required unless --log is given
-    #[arg(value_name = "FILE", required_unless_present = "log")]
+    /// The files to check. A folder stands for the files of a round in it (*.vms, *.vmh and the like). Required unless
+    /// --log is given
+    #[arg(value_name = "FILE|DIR", required_unless_present = "log")]
     pub(crate) files: Vec<PathBuf>,
+    /// In a folder, skip what is no such file, with a warning. By default it is refused
+    #[arg(long)]
+    pub(crate) skip_others: bool,
     /// The manifest of a round: check also whether the files belong to it
     #[arg(long, value_name = "FILE")]
     pub(crate) round: Option<PathBuf>,

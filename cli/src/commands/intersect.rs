@@ -18,6 +18,7 @@ use super::{file_name, hub_only, print, sets, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::files::envelope::{Envelope, OpenedSet, read_if};
+use crate::files::folders::files_of;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 use crate::terminal::bar::Bar;
@@ -39,9 +40,10 @@ fn match_sets(
 ) -> Result<(), Failure> {
     let mut folder = Pending::folder(out, session.force, Makes::Result)?;
     let allowed = Allowed::of(round, arguments)?;
-    let sets = sets::open(session, round, &arguments.files, arguments.memory, &folder)?;
+    let files = files_of(&arguments.files, &["vms"], arguments.skip_others)?;
+    let sets = sets::open(session, round, &files, arguments.memory, &folder)?;
     let took_part = taking_part(session, round, &sets, &allowed)?;
-    let handshakes = read_handshakes(session, round, &arguments.handshakes)?;
+    let handshakes = read_handshakes(session, round, &arguments.handshakes, arguments.skip_others)?;
     sets::require_equal_terms(round, &sets::makers(&sets), &handshakes)?;
     let mut result = Outcome::new(session, round);
     for part in &took_part {
@@ -181,9 +183,14 @@ fn write_shares(
     names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))
 }
 
-fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> Result<Vec<Handshake>, Error> {
+fn read_handshakes(
+    session: &mut Session,
+    round: &Round,
+    paths: &[PathBuf],
+    skip_others: bool,
+) -> Result<Vec<Handshake>, Failure> {
     let mut brought = Vec::new();
-    for path in files {
+    for path in &files_of(paths, &["vmh"], skip_others)? {
         let now = session.now;
         // Any other difference from the other handshakes is reported for each member, below.
         let judge = |header: &FileHeader| {
@@ -196,7 +203,7 @@ fn read_handshakes(session: &mut Session, round: &Round, files: &[PathBuf]) -> R
 }
 
 fn shake(session: &mut Session, arguments: &Intersect, round: &Round) -> Result<(), Failure> {
-    let brought = read_handshakes(session, round, &arguments.files)?;
+    let brought = read_handshakes(session, round, &arguments.files, arguments.skip_others)?;
     let strangers = brought.iter().find(|handshake| {
         round.member(handshake.member()).is_err() || round.kind(handshake.terms().context.kind()).is_err()
     });

@@ -9,6 +9,7 @@ use crate::Failure;
 use crate::arguments::Notices;
 use crate::files::bounded;
 use crate::files::envelope::{OpenedSet, sealed};
+use crate::files::folders::files_of;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 use crate::terminal::bar::Bar;
@@ -20,10 +21,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Notices) -> Result<(), Fail
         session.read_own_as(&arguments.hub_only, bounded::REPORT, |bytes| Matched::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Notices)?;
     let mut deltas = Vec::new();
-    for path in &arguments.deltas {
+    for path in &files_of(&arguments.deltas, &["vmd"], arguments.skip_others)? {
         deltas.push(sets::read_delta(session, path, &round)?);
     }
-    let sets = sets::open(session, &round, &arguments.files, arguments.memory, &folder)?;
+    let files = files_of(&arguments.files, &["vms"], arguments.skip_others)?;
+    let sets = sets::open(session, &round, &files, arguments.memory, &folder)?;
     sets::require_equal_terms(&round, &sets::makers(&sets), &[])?;
     for rules in &round.manifest().kinds {
         let of_kind: Vec<&Delta> =

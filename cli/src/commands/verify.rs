@@ -12,6 +12,7 @@ use super::sets::require_equal_terms;
 use crate::Failure;
 use crate::arguments::Verify;
 use crate::files::envelope::require_sealed;
+use crate::files::folders::files_of;
 use crate::files::look::{Content, Looked, look};
 use crate::session::Session;
 use crate::terminal::printable::printable;
@@ -30,7 +31,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     let (mut wrong, mut unsigned) = (0, None);
     let mut lines = Vec::new();
     let mut made = Made::default();
-    for path in &arguments.files {
+    let files = files_of(&arguments.files, &ENDINGS, arguments.skip_others)?;
+    for path in &files {
         let named = |error: Error| error.at(path.display().to_string());
         let checked = look(session, path).and_then(|looked| {
             check(&looked, round.as_ref(), now).map(|what| (what, looked.content)).map_err(named)
@@ -88,7 +90,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
         if let Err(Failure::Refused { message, .. }) = agree {
             session.say(message);
         }
-        let message = format!("{wrong} of {} files are not valid", arguments.files.len());
+        let message = format!("{wrong} of {} files are not valid", files.len());
         return Err(Failure::Refused { code: "files_invalid", message });
     }
     agree?;
@@ -97,6 +99,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
     }
     Ok(())
 }
+
+/// The endings of files of a round that are checked in a folder.
+#[cfg(feature = "member")]
+const ENDINGS: [&str; 6] = ["vms", "vmd", "vmh", "vsh", "vmn", "vmx"];
+
+#[cfg(not(feature = "member"))]
+const ENDINGS: [&str; 5] = ["vms", "vmd", "vmh", "vsh", "vmn"];
 
 /// What valid files say of the members that made them.
 #[derive(Default)]

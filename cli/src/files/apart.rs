@@ -36,17 +36,9 @@ impl Paths {
     }
 
     fn add(&mut self, matches: &ArgMatches, id: &str) {
-        if let Ok(Some(found)) = matches.try_get_many::<PathBuf>(id) {
-            let all = if OUTPUTS.contains(&id) { &mut self.outputs } else { &mut self.inputs };
-            all.extend(
-                found.filter(|path| *path != Path::new("-")).map(|path| (id.to_owned(), path.clone())),
-            );
-        }
-        // The PUBFILE in `--member NAME=PUBFILE` of `round new`.
-        if let (true, Ok(Some(found))) = (id == "members", matches.try_get_many::<String>(id)) {
-            let files = found.filter_map(|text| text.split_once('='));
-            self.inputs.extend(files.map(|(_, path)| (id.to_owned(), PathBuf::from(path))));
-        }
+        let all = if OUTPUTS.contains(&id) { &mut self.outputs } else { &mut self.inputs };
+        let found = paths_of(matches, id).into_iter().filter(|path| path != Path::new("-"));
+        all.extend(found.map(|path| (id.to_owned(), path)));
     }
 
     /// Refuses an output that is an input, holds an input or lies in one, with `--force` too. `in_place` is the option
@@ -68,6 +60,20 @@ impl Paths {
             }
         }
         Ok(())
+    }
+}
+
+/// Returns the paths that were given under an option.
+pub(super) fn paths_of(matches: &ArgMatches, id: &str) -> Vec<PathBuf> {
+    if let Ok(Some(found)) = matches.try_get_many::<PathBuf>(id) {
+        return found.cloned().collect();
+    }
+    // The PUBFILE in `--member NAME=PUBFILE` of `round new`.
+    match (id, matches.try_get_many::<String>(id)) {
+        ("members", Ok(Some(found))) => {
+            found.filter_map(|text| text.split_once('=')).map(|(_, path)| PathBuf::from(path)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -9,10 +9,11 @@ use veilmatch::Error;
 use crate::Failure;
 use crate::session::warn;
 
-/// Returns the files that these paths name, in their order. A folder stands for its regular files with one of these
-/// `endings`, such as `vms`, sorted by name; folders in it are not searched.
+/// Returns the files that these paths name, in their order. A folder stands for its files with one of these `endings`,
+/// such as `vms`, sorted by name; folders in it are not searched.
 ///
-/// Anything else in a folder is refused by name. With `skip_others` it is named in a warning and left out.
+/// Anything else in a folder is refused by name. With `skip_others` it is named in a warning and left out. What has the
+/// right name is never left out: a link that leads nowhere is for the reader to refuse.
 pub(crate) fn files_of(
     paths: &[PathBuf],
     endings: &[&str],
@@ -35,7 +36,7 @@ fn files_in(folder: &Path, endings: &[&str], skip_others: bool) -> Result<Vec<Pa
     paths.sort();
     let has_ending = |path: &PathBuf| {
         let ending = path.extension().and_then(|ending| ending.to_str());
-        ending.is_some_and(|ending| endings.contains(&ending)) && path.is_file()
+        ending.is_some_and(|ending| endings.contains(&ending)) && !path.is_dir()
     };
     let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(has_ending);
     let expected = listed(endings);

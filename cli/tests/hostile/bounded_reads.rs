@@ -126,7 +126,14 @@ fn what_is_no_regular_file_is_refused_at_once_wherever_it_stands() {
         }
         for (who, arguments) in places(&coalition, &set) {
             let private = what == "a device" && arguments.contains("--secret-file STRANGE");
-            let expected = if private { "got a symbolic link" } else { "expected a regular file" };
+            // Some commands take a folder for the files in it.
+            let many = what == "a folder"
+                && ["verify STRANGE", "intersect"].iter().any(|of| arguments.starts_with(of));
+            let expected = match (private, many) {
+                (true, _) => "got a symbolic link",
+                (_, true) => "expected a folder with files",
+                (false, false) => "expected a regular file",
+            };
             require_refused(&coalition, who, &arguments.replace("STRANGE", "strange"), expected);
         }
         for who in ["a", HUB] {

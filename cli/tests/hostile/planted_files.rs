@@ -77,11 +77,15 @@ fn a_private_file_that_may_be_planted_is_refused_by_every_command() {
     for (who, arguments, file, code) in of_private_files(&coalition) {
         let path = coalition.file(who, file);
         let refused = |says: &str| Attacks(&coalition).check(&[(who, arguments.clone(), code, says)]);
+        let folder = || {
+            let says = "expected a regular file, got a folder; --";
+            Attacks(&coalition).check(&[(who, arguments.clone(), "folder", says)]);
+        };
         let link = |path: &Path, kept: &Path| symlink(kept, path).unwrap();
         in_its_place(&path, link, || refused("symbolic link"));
         in_its_place(&path, |path, _| symlink("nowhere", path).unwrap(), || refused("symbolic link"));
         in_its_place(&path, |path, _| pipe(path), || refused("expected a regular file"));
-        in_its_place(&path, |path, _| fs::create_dir(path).unwrap(), || refused("expected a regular file"));
+        in_its_place(&path, |path, _| fs::create_dir(path).unwrap(), folder);
         let null = |path: &Path, _: &Path| symlink("/dev/null", path).unwrap();
         in_its_place(&path, null, || refused("symbolic link"));
         for mode in [0o604, 0o640, 0o602, 0o777] {

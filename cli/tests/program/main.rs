@@ -2,6 +2,8 @@
 #![cfg(feature = "member")]
 
 mod dates;
+#[cfg(unix)]
+mod folders;
 mod kinds;
 mod library;
 #[cfg(unix)]

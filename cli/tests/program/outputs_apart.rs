@@ -194,9 +194,15 @@ fn what_another_command_made_is_not_replaced() {
         let delta = format!(
             "delta --round round.json {identity} --member a --base kept/{SET} --new new/{SET} --force --out"
         );
-        for other in [format!("sets/{SET}"), "sets".into(), "hands/card.pan-1.vmh".into()] {
+        for other in [format!("sets/{SET}"), "hands/card.pan-1.vmh".into()] {
             refused(&coalition, "a", &format!("{delta} {other}"), more);
         }
+        refused(
+            &coalition,
+            "a",
+            &format!("{delta} sets"),
+            "sets: expected a regular file, got a folder; --out",
+        );
         // What the same command made is.
         coalition.done("a", &format!("{shake} hands"));
         coalition.done("a", &format!("{delta} change.vmd"));
