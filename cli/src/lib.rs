@@ -64,9 +64,12 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     terminal::printable::print_no_panic_message();
     keys::guard::forbid_dumps();
     #[cfg(feature = "member")]
-    let (arguments, config) = match arguments::config::complete(arguments) {
+    let (arguments, config) = match arguments::config::complete(&arguments) {
         Ok(completed) => completed,
         Err(failure) => {
+            if let Err(failure) = misuse::record(&arguments) {
+                tell(&failure);
+            }
             tell(&failure);
             return 1;
         }

@@ -37,18 +37,18 @@ pub(crate) struct Config {
 }
 
 /// Adds what the configuration says to the arguments of a command that heeds one.
-pub(crate) fn complete(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Option<Config>), Failure> {
+pub(crate) fn complete(arguments: &[OsString]) -> Result<(Vec<OsString>, Option<Config>), Failure> {
     // What is missing may stand in the configuration, so errors of the arguments wait.
-    let Ok(given) = Arguments::command().ignore_errors(true).try_get_matches_from(&arguments) else {
-        return Ok((arguments, None)); // help
+    let Ok(given) = Arguments::command().ignore_errors(true).try_get_matches_from(arguments) else {
+        return Ok((arguments.to_vec(), None)); // help
     };
     let Some((name, of_command)) = given.subcommand().filter(|(name, _)| COMMANDS.contains(name)) else {
-        return Ok((arguments, None));
+        return Ok((arguments.to_vec(), None));
     };
     let path = match of_command.try_get_one::<PathBuf>("config") {
         Ok(Some(path)) => path.clone(),
         _ if Path::new(CONFIG).symlink_metadata().is_ok() => PathBuf::from(CONFIG),
-        _ => return Ok((arguments, None)),
+        _ => return Ok((arguments.to_vec(), None)),
     };
     let named = |error: Error| error.at(path.display().to_string());
     let bytes = bounded::read_own(&path, LONGEST).map_err(named)?;
@@ -72,7 +72,7 @@ pub(crate) fn complete(arguments: Vec<OsString>) -> Result<(Vec<OsString>, Optio
     }
     let digest = output::digest_of(&bytes);
     let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
-    let mut arguments = arguments;
+    let mut arguments = arguments.to_vec();
     arguments.splice(end..end, more);
     Ok((arguments, Some(Config { path, digest, gave })))
 }
