@@ -5,6 +5,8 @@ mod budgets;
 mod cross_check;
 mod known;
 mod members_differ;
+#[cfg(unix)]
+mod new_users_day;
 mod refused_moves;
 #[cfg(unix)]
 mod runbook;
