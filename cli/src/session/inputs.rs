@@ -136,7 +136,7 @@ impl Session {
     #[cfg(feature = "member")]
     pub(crate) fn heed(&mut self, config: &Config) {
         if !config.gave.is_empty() {
-            self.result(format_args!("{} gives {}", config.path.display(), config.gave.join(", ")));
+            self.result(format_args!("with {}: {}", config.path.display(), config.gave.join(", ")));
             self.state_digest(&config.path, config.digest);
             self.config = Some(config.path.clone());
         }

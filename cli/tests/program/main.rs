@@ -1,6 +1,8 @@
 //! The program at large: its output, and what it says.
 #![cfg(feature = "member")]
 
+#[cfg(unix)]
+mod config;
 mod dates;
 #[cfg(unix)]
 mod folders;

@@ -75,6 +75,7 @@ impl Tokenizers {
 
 pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Failure> {
     let (own, tokenizers) = Participant::of(session, &arguments.part)?;
+    session.result(format_args!("round {}", own.round.digest()));
     if arguments.handshake {
         return shake(session, arguments, &own, tokenizers);
     }
