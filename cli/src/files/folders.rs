@@ -42,8 +42,11 @@ fn files_in(folder: &Path, endings: &[&str], skip_others: bool) -> Result<Vec<Pa
     let expected = listed(endings);
     for other in others {
         let what = if other.is_dir() { "a folder" } else { "another file" };
-        let problem =
-            format!("{}: expected files {expected} alone in this folder, got {what}", other.display());
+        let problem = format!(
+            "{}: expected files {expected} alone in this folder, got {what}, {}",
+            folder.display(),
+            name(&other)
+        );
         if !skip_others {
             let message = format!("{problem}; name the files one by one, or skip others by --skip-others");
             return Err(Failure::Refused { code: "strange_file", message });
@@ -56,6 +59,10 @@ fn files_in(folder: &Path, endings: &[&str], skip_others: bool) -> Result<Vec<Pa
         return Err(Failure::Refused { code: "empty_folder", message });
     }
     Ok(files)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().display().to_string()
 }
 
 /// Lists endings: `*.vms or *.vmh`.

@@ -128,7 +128,7 @@ fn what_is_no_regular_file_is_refused_at_once_wherever_it_stands() {
             let private = what == "a device" && arguments.contains("--secret-file STRANGE");
             // Some commands take a folder for the files in it.
             let many = what == "a folder"
-                && ["verify STRANGE", "intersect"].iter().any(|of| arguments.starts_with(of));
+                && ["verify STRANGE", "intersect", "resolve"].iter().any(|of| arguments.starts_with(of));
             let expected = match (private, many) {
                 (true, _) => "got a symbolic link",
                 (_, true) => "expected a folder with files",

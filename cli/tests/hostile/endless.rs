@@ -83,8 +83,18 @@ fn with_delta() -> Coalition {
 }
 
 /// Codes of what is no file of its type, or none that has an end.
-const CODES: [&str; 8] =
-    ["io", "format", "identity", "manifest", "seal", "secret", "secret_shares", "suppression_list"];
+const CODES: [&str; 10] = [
+    "io",
+    "folder",
+    "format",
+    "identity",
+    "manifest",
+    "seal",
+    "secret",
+    "secret_shares",
+    "strange_file",
+    "suppression_list",
+];
 
 fn refused_everywhere(coalition: &Coalition, file: &str) {
     for (who, command) in places(coalition) {

@@ -107,18 +107,18 @@ fn what_does_not_belong_in_a_folder_is_refused_by_name_or_skipped_with_a_warning
             fs::write(&path, "").unwrap();
         }
         let says =
-            format!("sets/{name}: expected files *.vms alone in this folder, got {what}; name the files");
+            format!("sets: expected files *.vms alone in this folder, got {what}, {name}; name the files");
         refused(&coalition, HUB, &intersect, &says);
         assert!(!coalition.file(HUB, "result").exists());
         let done = coalition.done(HUB, &format!("{intersect} --skip-others"));
         let says = format!(
-            "warning: sets/{name}: expected files *.vms alone in this folder, got {what}; it is skipped"
+            "warning: sets: expected files *.vms alone in this folder, got {what}, {name}; it is skipped"
         );
         assert!(done.stderr.contains(&says), "{}", done.stderr);
         fs::remove_dir_all(coalition.file(HUB, "result")).unwrap();
         // To verify, every file of a round belongs.
         if name != "a.vmh" {
-            refused(&coalition, HUB, &verify, &format!("sets/{name}: expected files *.vms or *.vmd or "));
+            refused(&coalition, HUB, &verify, "sets: expected files *.vms or *.vmd or ");
             assert_eq!(coalition.done(HUB, &format!("{verify} --skip-others")).stdout.lines().count(), 3);
         }
         let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -180,11 +180,9 @@ fn a_folder_in_the_place_of_a_file_is_refused_by_the_options_name() {
             format!("tokenize {} {rows} --out x", part.replace("own.key", "folder")),
             "--identity: Key file of",
         ),
-        ("a", format!("tokenize {part} {COLUMNS} --input folder --out x"), "--input: "),
         ("a", format!("tokenize {part} {rows} --out x --suppression folder"), "--suppression: "),
         ("a", format!("tokenize {part} {rows} --out x --known folder"), "--known: Names and keys"),
         ("a", format!("tokenize {part} {rows} --out x --log folder"), "--log: Append one line"),
-        ("a", format!("dry-run {COLUMNS} --input folder"), "--input: "),
         ("a", format!("screen {part} --share folder"), "--share: "),
         ("a", format!("screen {part} --set folder"), "--set: "),
         ("a", format!("delta {AGREED} --member a --base folder --new folder --out x"), "--base: "),

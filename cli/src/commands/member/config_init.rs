@@ -177,7 +177,7 @@ impl Guess {
             for value in &values {
                 match rule.canonicalize(value, &mut canonical) {
                     Ok(_) => accepted += 1,
-                    Err(Reason::NoCountryCode) => national += 1,
+                    Err(Reason::NoCountryCode) if seems_dialled(value) => national += 1,
                     Err(_) => {}
                 }
             }
@@ -185,17 +185,24 @@ impl Guess {
                 best = (accepted, Some(kind));
             }
         }
-        let needs_plan = 2 * national > values.len();
-        if needs_plan && 2 * best.0 <= values.len() {
+        let needs_plan = 2 * national >= values.len();
+        if needs_plan && 2 * best.0 < values.len() {
             best = (national, Some(Kind::PhoneE164));
         }
         let distinct: std::collections::BTreeSet<&[u8]> =
             values.iter().map(|value| value.as_slice()).collect();
         let is_unique = !values.is_empty() && distinct.len() == values.len();
-        let kind = best.1.filter(|_| 2 * best.0 > values.len());
+        let kind = best.1.filter(|_| 2 * best.0 >= values.len());
         let needs_plan = needs_plan && kind == Some(Kind::PhoneE164);
         Ok(Self { kind, rows: best.0, of: values.len(), needs_plan, is_unique })
     }
+}
+
+/// Whether a value is written as people write telephone numbers, unlike a customer number of digits alone.
+fn seems_dialled(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_written = value.iter().any(|byte| b" -/.()".contains(byte));
+    digits >= 6 && (value.trim_ascii().starts_with(b"0") || is_written)
 }
 
 /// Writes the configuration.
