@@ -86,7 +86,7 @@ pub(crate) fn is_shown(columns: &[String]) -> bool {
             && !column.chars().any(char::is_control)
             && !rules.iter().any(|rule| rule.canonicalize(column.as_bytes(), &mut canonical).is_ok())
     };
-    columns.iter().all(|column| is_name(column))
+    columns.iter().all(is_name)
 }
 
 /// A name as the user typed it, unless it may be an identifier.

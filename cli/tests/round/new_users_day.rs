@@ -20,7 +20,7 @@ struct Person {
 
 /// The persons that a member has; the number of a person is at every member another customer number.
 fn has(member: usize, person: usize) -> bool {
-    person % (member + 2) == 0 || person % 7 == member
+    person.is_multiple_of(member + 2) || person % 7 == member
 }
 
 fn person(number: usize) -> Person {
@@ -28,8 +28,8 @@ fn person(number: usize) -> Person {
     Person {
         name: names[number % 5],
         iban: iban(number as u64 / 2),
-        landline: (number % 3 > 0).then(|| format!("89 {}", 1_234_500 + number)),
-        mobile: (number % 4 > 0).then(|| format!("170 {}", 7_654_300 + number / 3)),
+        landline: (!number.is_multiple_of(3)).then(|| format!("89 {}", 1_234_500 + number)),
+        mobile: (!number.is_multiple_of(4)).then(|| format!("170 {}", 7_654_300 + number / 3)),
     }
 }
 

@@ -100,12 +100,11 @@ pub(super) fn of(
     Ok(listed.collect())
 }
 
-/// The subject of each row, by file and number.
-fn subjects(
-    input: &Input<'_>,
-    column: &Column,
-    places: &[Place],
-) -> Result<BTreeMap<(usize, u64), Zeroizing<Vec<u8>>>, Error> {
+/// Cells by file and number of the row.
+type Subjects = BTreeMap<(usize, u64), Zeroizing<Vec<u8>>>;
+
+/// The subject of each row.
+fn subjects(input: &Input<'_>, column: &Column, places: &[Place]) -> Result<Subjects, Error> {
     // One row may be found in several columns.
     let rows: BTreeMap<(usize, u64), Place> = places
         .iter()
