@@ -31,7 +31,7 @@ pub(crate) use kinds::Kinds;
 pub(crate) use kinds::RawValue;
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 #[cfg(feature = "member")]
-pub(crate) use member::{Delimiter, InputFormat, Part, Source};
+pub(crate) use member::{Delimiter, InputFormat, Part, Source, Stream};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 pub(crate) use memory::Memory;
 #[cfg(feature = "member")]

@@ -3,5 +3,7 @@
 pub(crate) mod headers;
 mod one_file;
 pub(crate) mod raw_input;
+pub(crate) mod records;
 pub(crate) mod remembered;
 pub(crate) mod source;
+pub(crate) mod stream_lines;

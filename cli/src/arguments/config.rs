@@ -111,7 +111,7 @@ fn settings(command: &Command, name: &str, mut table: Table) -> Result<Vec<(Stri
         let is_known = |name: &&str| {
             command.find_subcommand(name).is_some_and(|found| option(command, found, key).is_some())
         };
-        if !COMMANDS.iter().any(|name| is_known(name)) {
+        if !COMMANDS.iter().any(is_known) {
             return Err(unknown(command, &COMMANDS, key));
         }
     }

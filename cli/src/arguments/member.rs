@@ -259,10 +259,10 @@ pub(crate) struct Resolve {
     pub(crate) spreadsheet_safe: bool,
 }
 
-/// Answer a stream: identifiers come on standard input, one on a line; those that a share has go to standard output as
-/// CSV.
+/// Answer a stream: identifiers come on standard input, one on a line or in columns of CSV records; those that a share
+/// has go to standard output as CSV.
 ///
-/// Each line is answered at once: row number, kind and, for a share, the holders as in resolve. With --set the command
+/// Each line is answered at once: row, line, kind and, for a share, the holders as in resolve. With --set the command
 /// asks the member's own set, as --keep wrote it. If another file takes the place of the given one, it is used from
 /// then on.
 #[derive(Debug, Args)]
@@ -288,6 +288,30 @@ pub(crate) struct Screen {
     /// sealed set is opened into a file beside it, unless it is under a third of this size
     #[arg(long, value_name = "SIZE", requires = "set", conflicts_with = "share")]
     pub(crate) memory: Option<Memory>,
+    #[command(flatten)]
+    pub(crate) stream: Stream,
+}
+
+/// Options that say how a stream is written.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct Stream {
+    /// Layout of the stream; by default csv if columns are named, and otherwise lines
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<InputFormat>,
+    /// A column of a CSV stream and its kind (several times). The header comes first, then one record a line. Columns of
+    /// another kind than the share's are left alone
+    #[arg(long = "column", value_name = "NAME=KIND")]
+    pub(crate) columns: Vec<String>,
+    /// Add what a column of the CSV stream says of each hit, such as the customer number
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject_column: Option<String>,
+    /// The character between the fields of a CSV stream, or its name: tab, semicolon, comma or pipe; by default a comma
+    #[arg(long, value_name = "CHARACTER")]
+    pub(crate) delimiter: Option<Delimiter>,
+    /// The encoding of the stream, such as latin1; by default UTF-8
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
     /// How national phone numbers in the stream are dialled, such as 44/0
     #[arg(long, value_name = "PLAN")]
     pub(crate) national_plan: Option<String>,

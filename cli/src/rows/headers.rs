@@ -75,16 +75,18 @@ fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
 
 /// Whether the cells look like names of columns. Nothing that may be an identifier is shown.
 pub(crate) fn is_shown(columns: &[String]) -> bool {
-    let mut canonical = Canonical::new();
+    let canonical = std::cell::RefCell::new(Canonical::new());
     let rules: Vec<Canonicalizer> =
         Kind::ALL.iter().copied().filter(|kind| kind.is_telling()).map(Canonicalizer::new).collect();
-    let mut is_name = |column: &String| {
+    let is_name = |column: &String| {
         let has_digits = column.as_bytes().windows(5).any(|five| five.iter().all(u8::is_ascii_digit));
         column.len() <= LONGEST
             && !has_digits
             && !column.contains('@')
             && !column.chars().any(char::is_control)
-            && !rules.iter().any(|rule| rule.canonicalize(column.as_bytes(), &mut canonical).is_ok())
+            && !rules
+                .iter()
+                .any(|rule| rule.canonicalize(column.as_bytes(), &mut canonical.borrow_mut()).is_ok())
     };
     columns.iter().all(is_name)
 }

@@ -149,6 +149,58 @@ fn a_large_stream_gives_what_resolve_gives() {
     assert!(output.stdout == expected.as_bytes(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A header first, then a record a line: each column of the share's kind is asked, and the subject is told.
+#[test]
+fn a_stream_of_records_gives_what_resolve_gives_for_the_same_export() {
+    let coalition = matched(true, "holders");
+    let record = |number: u64| format!("\"K;{number}\";{};{}\n", wallet(number), wallet(number + 2));
+    let text = "\u{feff}nr;first;second\n\n".to_owned() + &(0..40).map(record).collect::<String>();
+    coalition.write("a", "pay.csv", &text);
+    let options = "--column first=crypto.evm --column second=crypto.evm --column nr=opaque.nr --delimiter ; \
+                   --subject-column nr";
+    let screened = |more: &str| -> crate::support::run::Run {
+        let arguments = screen(&coalition, &format!("--share {SHARE} {options} {more}"));
+        let input = fs::File::open(coalition.file("a", "pay.csv")).unwrap();
+        coalition.command("a", &arguments).stdin(input).output().unwrap().into()
+    };
+    let run = screened("");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let mut expected = "row,line,kind,column,holders,names,subject\n".to_owned();
+    for number in 0..10 {
+        for (column, wallet) in [("first", number), ("second", number + 2)] {
+            if (4..10).contains(&wallet) {
+                let holders = if wallet >= 8 { "3,a b c" } else { "2,a b" };
+                expected +=
+                    &format!("{},{},crypto.evm/1,{column},{holders},K;{number}\n", number + 1, number + 3);
+            }
+        }
+    }
+    assert_eq!(run.stdout, expected);
+    assert!(run.stderr.contains("80 rows, 80 accepted, 12 hits"), "{}", run.stderr);
+    // One at a time.
+    let mut stream = Stream::start(&coalition, &format!("--share {SHARE} {options}"));
+    stream.hear();
+    stream.say("nr;first;second\r\n");
+    stream.say(&format!("7;{};none\r\n", wallet(9)));
+    assert_eq!(stream.hear(), "1,2,crypto.evm/1,first,3,a b c,7\n");
+    stream.say("\"8;x\n");
+    let (rest, said, code) = stream.end();
+    assert!(rest.is_empty() && code == Some(1), "{said}");
+    assert!(said.contains("standard input: ") && said.contains("row 2"), "{said}");
+
+    for (more, problem) in [
+        ("--column third=crypto.evm", "expected a column \"third\", got \"nr\", \"first\", \"second\""),
+        ("--format lines", ""),
+        ("--encoding klingon", "--encoding: expected the name of an encoding"),
+    ] {
+        let run = screened(more);
+        assert_eq!(run.code, Some(if problem.is_empty() { 0 } else { 1 }), "{more}: {}", run.stderr);
+        assert!(run.stderr.contains(problem), "{more}: {}", run.stderr);
+    }
+    let run = coalition.run("a", &screen(&coalition, &format!("--share {SHARE} --subject-column nr")));
+    assert!(run.code == Some(2) && run.stderr.contains("need a CSV stream"), "{}", run.stderr);
+}
+
 /// An opaque kind takes every row as it is, so that nothing else would show.
 #[test]
 fn a_text_gives_what_resolve_gives_or_is_refused_as_there() {
