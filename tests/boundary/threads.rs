@@ -54,7 +54,7 @@ fn every_public_type_is_send_and_sync() {
             Appended, Digesting<u8>, Entry, FileRecord, How, InputNonce, Line, Log, Operator, Verified
         }
         prefilter { Prefilter }
-        outcome { Counters, Reason, RejectedCounts, Rejection }
+        outcome { Counters, Place, Reason, RejectedCounts, Rejection }
         round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
         report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
         screen { Screen, ScreenIndex }
