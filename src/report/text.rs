@@ -9,14 +9,23 @@ use super::{KindReport, Report, TookPart};
 /// The number of members up to which the pairs are drawn as a triangle; beyond, those that share something are listed.
 const TRIANGLE: usize = 12;
 
+/// What the columns of rows mean whose titles do not say it.
+const LEGEND: &str = "
+changed: accepted, though not written in the usual spelling; it matches all the same
+warned: accepted, though something about the value is odd
+suppressed: left out, since the value would match for no reason, as test cards do
+";
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} members; an overlap is held by at least {}", self.members.len(), self.at_least)?;
+        let members = counted(self.members.len(), "member");
+        writeln!(f, "{members}; an overlap is held by at least {}", self.at_least)?;
         if self.min_result > 1 {
             writeln!(f, "results under {} are withheld, with what would give them back", self.min_result)?;
         }
         for kind in &self.kinds {
-            writeln!(f, "\n{}: {} overlaps", kind.kind, Cell(kind.overlaps))?;
+            let overlaps = if kind.overlaps == Some(1) { "overlap" } else { "overlaps" };
+            writeln!(f, "\n{}: {} {overlaps}", kind.kind, Cell(kind.overlaps))?;
             self.took_part
                 .iter()
                 .filter(|part| part.kind == kind.kind)
@@ -29,13 +38,19 @@ impl fmt::Display for Report {
             writeln!(f, "\n{}: not matched", part.kind)?;
             write_part(f, part)?;
         }
-        Ok(())
+        if self.kinds.is_empty() { Ok(()) } else { f.write_str(LEGEND) }
     }
+}
+
+/// Writes a number with its noun.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Writes which members were matched, of those that were to bring a set.
 fn write_part(f: &mut fmt::Formatter<'_>, part: &TookPart) -> fmt::Result {
-    write!(f, "  {} of {} members were matched", part.matched.len(), part.expected())?;
+    let were = if part.matched.len() == 1 { "was" } else { "were" };
+    write!(f, "  {} of {} {were} matched", part.matched.len(), counted(part.expected(), "member"))?;
     for (what, members) in [("left out", &part.left_out), ("without", &part.without)] {
         if !members.is_empty() {
             write!(f, "; {what}: {}", members.iter().map(Name::as_str).collect::<Vec<_>>().join(", "))?;

@@ -74,6 +74,9 @@ fn refused(folder: &Path, arguments: &str, code: i32) -> String {
 fn without_arguments_it_demonstrates_four_kinds_and_prints_the_same_in_every_run() {
     let folder = tempfile::tempdir().unwrap();
     let first = ok(folder.path(), "");
+    let headline = "Four organisations found 20 identifiers that at least two of them have, without showing each other \
+                    their lists.\n\n4 members;";
+    assert!(first.starts_with(headline), "{first}");
     for kind in ["card.pan/1", "email.mailbox/1", "phone.e164/1", "crypto.evm/1"] {
         assert_eq!(first.matches(&format!("\n{kind}: ")).count(), 1, "{kind} in {first}");
     }
@@ -103,6 +106,17 @@ fn the_readme_shows_what_the_demonstration_prints() {
 }
 
 #[test]
+fn the_report_says_what_its_words_mean() {
+    let folder = three_members();
+    for arguments in ["", "--kind crypto.evm a.csv b.txt"] {
+        let text = ok(folder.path(), arguments);
+        for word in ["changed", "warned", "suppressed"] {
+            assert_eq!(text.matches(&format!("\n{word}: ")).count(), 1, "{word} in {text}");
+        }
+    }
+}
+
+#[test]
 fn help_goes_to_standard_output_and_names_every_kind() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in ["--help", "-h", "--kind crypto.evm --help"] {
@@ -124,8 +138,8 @@ fn json_is_exactly_what_a_count_by_hand_gives_whatever_the_order_of_the_files() 
         assert_eq!(ok(folder.path(), &arguments), THREE_MEMBERS, "{files}");
     }
     let text = ok(folder.path(), "--kind crypto.evm a.csv b.txt c.txt");
-    assert_eq!(ok(folder.path(), "b.txt c.txt a.csv --kind crypto.evm --format text"), text);
-    assert!(text.contains("crypto.evm/1: 1 overlaps"), "{text}");
+    assert_eq!(ok(folder.path(), "a.csv c.txt b.txt --kind crypto.evm --format text"), text);
+    assert!(text.contains("crypto.evm/1: 1 overlap\n"), "{text}");
 }
 
 #[test]
@@ -201,6 +215,92 @@ fn several_columns_give_several_kinds_in_their_order() {
     assert_eq!(found, [("email.mailbox/1", 1, 1), ("crypto.evm/1", 1, 0), ("email.strict/1", 1, 1)]);
 }
 
+// --- Exports of spreadsheets ----------------------------------------------------------------------------
+
+/// Three members with national phone numbers in two columns, between semicolons: in Latin-1 with CRLF, in UTF-8 behind a
+/// byte-order mark, and in Latin-1 with LF.
+fn three_exports() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write(
+        "alba.csv",
+        b"Kunde;B\xfcro;mobil\r\n\
+          K\xf6hler;020 7946 0018;07700 900101\r\n\
+          M\xfcller;+44 20 7946 0019;\r\n\
+          J\xe4ger;;07700 900102\r\n",
+    );
+    write(
+        "borea.csv",
+        "\u{feff}B\u{fc}ro;mobil\r\n07700 900101;\r\n+44 7700 900103;020 7946 0019\r\n".as_bytes(),
+    );
+    write("webhost.csv", b"B\xfcro;mobil\n(020) 7946 0018;07700 900101\n07700 900103;7700 900104\n");
+    folder
+}
+
+const OF_EXPORTS: &str = "--delimiter semicolon --encoding latin1 --national-plan 44/0 --column B\u{fc}ro=phone.e164 \
+                          --column mobil=phone.e164 alba.csv borea.csv webhost.csv";
+
+/// By hand: 0018 is alba's and webhost's, 0019 alba's and borea's, 101 all three's, 102 alba's, 103 borea's and webhost's.
+#[test]
+fn exports_in_latin1_with_semicolons_and_national_phones_in_two_columns_are_counted_as_by_hand() {
+    let folder = three_exports();
+    let json = ok(folder.path(), &format!("{OF_EXPORTS} --format json"));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let kinds = json["kinds"].as_array().unwrap();
+    assert_eq!(kinds.len(), 1, "the columns are one set");
+    assert_eq!(kinds[0]["by_holder_count"], serde_json::json!({"1": 1, "2": 3, "3": 1}));
+    let pairs: Vec<_> =
+        kinds[0]["pairs"].as_array().unwrap().iter().map(|pair| number(&pair["overlap"])).collect();
+    assert_eq!((number(&kinds[0]["overlaps"]), pairs), (4, vec![2, 2, 2]));
+    let members = kinds[0]["members"].as_array().unwrap();
+    let rows: Vec<_> = members.iter().map(|of| (number(&of["rows"]), number(&of["unique"]))).collect();
+    assert_eq!(rows, [(6, 4), (4, 3), (4, 3)]);
+
+    let spelt = OF_EXPORTS.replace("semicolon", ";").replace("latin1", "windows-1252");
+    assert_eq!(ok(folder.path(), &spelt), ok(folder.path(), OF_EXPORTS));
+}
+
+#[test]
+fn own_files_show_what_the_demonstration_shows() {
+    let folder = three_exports();
+    let text = ok(folder.path(), OF_EXPORTS);
+    let headline = "Three organisations found 4 identifiers that at least two of them have, without showing each other \
+                    their lists.\n";
+    assert!(text.starts_with(headline), "{text}");
+    assert!(text.contains("\n  borea           2\n  webhost         2         2\n"), "{text}");
+    assert!(text.contains("\n  webhost phone.e164/1 (mobil) row 2, line 3: no_trunk_prefix\n"), "{text}");
+    let learned = "\nwhat alba learns about its own rows from its share\n  \
+                   row 1, line 2 phone.e164/1 (B\u{fc}ro): also seen by webhost\n  \
+                   row 2, line 3 phone.e164/1 (B\u{fc}ro): also seen by borea\n  \
+                   row 1, line 2 phone.e164/1 (mobil): also seen by borea, webhost\n";
+    assert!(text.ends_with(learned), "{text}");
+
+    let all = ok(folder.path(), &format!("{OF_EXPORTS} --at-least 3"));
+    assert!(
+        all.starts_with("Three organisations found 1 identifier that at least three of them have,"),
+        "{all}"
+    );
+    let empty = ["x", "y"].map(|name| {
+        fs::write(folder.path().join(name), "").unwrap();
+        name
+    });
+    let none = ok(folder.path(), &format!("--kind crypto.evm {}", empty.join(" ")));
+    assert!(none.starts_with("Two organisations found no identifiers that"), "{none}");
+    assert!(none.ends_with("from its share\n  none\n"), "{none}");
+}
+
+#[test]
+fn a_long_list_of_rows_is_cut_and_the_rest_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: String = (1..=60).map(|number| wallet(number) + "\n").collect();
+    let bad = "no wallet\n".repeat(150);
+    fs::write(folder.path().join("a"), lines.clone() + &bad).unwrap();
+    fs::write(folder.path().join("b"), lines).unwrap();
+    let text = ok(folder.path(), "--kind crypto.evm a b");
+    assert!(text.contains("\n  and 100 more\n\nwhat a learns"), "{text}");
+    assert!(text.ends_with("also seen by b\n  and 10 more\n"), "{text}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_secret_file_is_used_if_only_its_owner_may_open_it() {
@@ -244,6 +344,13 @@ fn a_command_line_that_makes_no_sense_exits_with_2_and_shows_the_usage() {
         "--kind crypto.evm --at-least 99999999999999999999999 a.csv b.txt",
         "--kind crypto.evm --format xml a.csv b.txt",
         "--kind crypto.evm --kind card.pan a.csv b.txt",
+        "--kind crypto.evm --encoding latin0 a.csv b.txt",
+        "--kind crypto.evm --delimiter ;; a.csv b.txt",
+        "--kind crypto.evm --delimiter \u{e9} a.csv b.txt",
+        "--kind crypto.evm --delimiter \" a.csv b.txt",
+        "--kind crypto.evm --delimiter ; c.txt b.txt",
+        "--kind crypto.evm --national-plan 0044 a.csv b.txt",
+        "--column wallet=crypto.evm --column wallet=crypto.evm/1 a.csv b.txt",
         "--kind crypto.evm --column wallet=crypto.evm a.csv b.txt",
     ] {
         refused(folder.path(), arguments, 2);

@@ -152,7 +152,7 @@ fn a_wish_that_fits_nothing_is_refused() {
 fn a_member_brings_the_kinds_that_the_manifest_says_and_no_other() {
     let (coalition, sets) = three("--brings c=crypto.evm");
     let run = coalition.done(HUB, &intersect("", &sets));
-    assert!(run.stdout.contains("card.pan/1: 1 overlaps\n  2 of 2 members were matched\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("card.pan/1: 1 overlap\n  2 of 2 members were matched\n"), "{}", run.stdout);
     // Handshakes are asked of whoever brings the kind, and made of it alone.
     let mut hands = Vec::new();
     for who in ["a", "b", "c"] {
