@@ -66,7 +66,7 @@ fn every_public_type_is_send_and_sync() {
         .into_iter()
         .chain(send_and_sync! {
             cross_check { CrossCheck }
-            identifier { Canonical, Canonicalizer, Kind, NationalPlan, OpaqueName, Outcome, SuppressionList }
+            identifier { Canonical, Canonicalizer, Description, Kind, NationalPlan, OpaqueName, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
             profile { Finding, Hint, Profile }
             resolve { Resolved, ResolvedRow }
@@ -75,6 +75,8 @@ fn every_public_type_is_send_and_sync() {
             bench { Staged }
         })
         .collect();
+    #[cfg(feature = "encoding")]
+    let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { rows { Encoding } }).collect();
     #[cfg(feature = "seal")]
     let listed: BTreeSet<&str> = listed
         .into_iter()
@@ -86,7 +88,7 @@ fn every_public_type_is_send_and_sync() {
         .collect();
     #[cfg(feature = "secret-shares")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
-    if cfg!(all(feature = "seal", feature = "secret-shares")) {
+    if cfg!(all(feature = "seal", feature = "secret-shares", feature = "encoding")) {
         let mut missing = public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
         assert!(missing.len() > 30, "{missing:?}");
         missing.retain(|name| !listed.contains(name.as_str()));
