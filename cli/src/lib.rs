@@ -134,11 +134,11 @@ fn run(
     let mut session = Session::start(&arguments.common, name, record)?;
     // The new set may take the place of its base.
     let in_place = matches!(arguments.command, Command::Apply(_)).then_some("base");
+    #[cfg(feature = "member")]
+    config.into_iter().for_each(|config| session.heed(config));
     let done = match session.identify(commands::identity(&arguments.command)) {
         Ok(()) => {
             session.prepare()?;
-            #[cfg(feature = "member")]
-            config.into_iter().for_each(|config| session.heed(config));
             let apart = only_files.and_then(|()| Paths::of(matches).require_apart(in_place));
             apart.and_then(|()| commands::run(&mut session, arguments))
         }

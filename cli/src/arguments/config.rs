@@ -25,6 +25,12 @@ const LONGEST: u64 = 1 << 20;
 /// The commands that heed a configuration; a table of their name holds for them alone.
 const COMMANDS: [&str; 5] = ["tokenize", "dry-run", "resolve", "screen", "delta"];
 
+/// The options that say which columns are read: one on the command line counts in the place of all.
+const COLUMNS: [&str; 4] = ["kind", "column", "kind-column", "value-column"];
+
+/// The options that say how files are written. A stream is another thing: of `screen` they stand in its own table.
+const OF_FILES: [&str; 5] = ["format", "column", "subject-column", "delimiter", "encoding"];
+
 /// Options of every command that may stand in a configuration.
 const COMMON: [&str; 3] = ["threads", "log", "operator"];
 
@@ -45,10 +51,13 @@ pub(crate) fn complete(arguments: &[OsString]) -> Result<(Vec<OsString>, Option<
     let Some((name, of_command)) = given.subcommand().filter(|(name, _)| COMMANDS.contains(name)) else {
         return Ok((arguments.to_vec(), None));
     };
-    let path = match of_command.try_get_one::<PathBuf>("config") {
-        Ok(Some(path)) => path.clone(),
-        _ if Path::new(CONFIG).symlink_metadata().is_ok() => PathBuf::from(CONFIG),
-        _ => return Ok((arguments.to_vec(), None)),
+    let is_left_out = matches!(of_command.try_get_one::<bool>("no_config"), Ok(Some(true)));
+    let named_by_user = of_command.try_get_one::<PathBuf>("config").ok().flatten();
+    let path = match named_by_user {
+        _ if is_left_out => return Ok((arguments.to_vec(), None)),
+        Some(path) => path.clone(),
+        None if Path::new(CONFIG).symlink_metadata().is_ok() => PathBuf::from(CONFIG),
+        None => return Ok((arguments.to_vec(), None)),
     };
     let named = |error: Error| error.at(path.display().to_string());
     let bytes = bounded::read_own(&path, LONGEST).map_err(named)?;
@@ -64,6 +73,10 @@ pub(crate) fn complete(arguments: &[OsString]) -> Result<(Vec<OsString>, Option<
     let (mut more, mut gave) = (Vec::new(), Vec::new());
     for (key, value) in settings {
         let Some(argument) = option(&command, found, &key) else { continue }; // of another command
+        if key.ends_with("-command") && named_by_user.is_none() {
+            // The file may be there by chance, or by somebody's design.
+            return Err(refuse(format!("{key}: runs a command, so expected --config to name this file")));
+        }
         if is_given(of_command, argument) || has_rival(found, of_command, argument) {
             continue;
         }
@@ -77,7 +90,7 @@ pub(crate) fn complete(arguments: &[OsString]) -> Result<(Vec<OsString>, Option<
     Ok((arguments, Some(Config { path, digest, gave })))
 }
 
-/// Reads the text. A message never shows what stands there.
+/// Reads the text. No message of this shows what stands there.
 fn parsed(bytes: &[u8]) -> Result<Table, String> {
     let line = |at: usize| 1 + bytes[..at.min(bytes.len())].iter().filter(|byte| **byte == b'\n').count();
     let text = std::str::from_utf8(bytes)
@@ -95,7 +108,8 @@ fn settings(command: &Command, name: &str, mut table: Table) -> Result<Vec<(Stri
         table.iter().filter(|(_, value)| value.is_table()).map(|(key, _)| key.clone()).collect();
     for key in tables {
         let Some(Value::Table(of_command)) = table.remove(&key) else { continue };
-        let expected = format!("[{key}]: expected a table of a command: {}", COMMANDS.join(", "));
+        let shown = if is_plain(&key) { format!("[{key}]") } else { "a table".to_owned() };
+        let expected = format!("{shown}: expected a table of a command: {}", COMMANDS.join(", "));
         let of = COMMANDS.iter().find(|command| **command == key).ok_or(expected)?;
         let found = command.find_subcommand(of).expect("a command");
         for option_name in of_command.keys() {
@@ -116,13 +130,16 @@ fn settings(command: &Command, name: &str, mut table: Table) -> Result<Vec<(Stri
         }
     }
     let mut all: Vec<(String, Value)> = own.clone().into_iter().collect();
-    all.extend(table.into_iter().filter(|(key, _)| !own.contains_key(key)));
+    let is_of_files = |key: &String| name == "screen" && OF_FILES.contains(&key.as_str());
+    all.extend(table.into_iter().filter(|(key, _)| !own.contains_key(key) && !is_of_files(key)));
     Ok(all)
 }
 
 /// Returns the option of that name, if a configuration may have it.
 fn option<'a>(command: &'a Command, found: &'a Command, name: &str) -> Option<&'a Arg> {
-    let own = found.get_arguments().filter(|argument| argument.get_id() != "config");
+    let own = found
+        .get_arguments()
+        .filter(|argument| argument.get_id() != "config" && argument.get_id() != "no_config");
     let common = command
         .get_arguments()
         .filter(|argument| argument.get_long().is_some_and(|long| COMMON.contains(&long)));
@@ -158,7 +175,10 @@ fn has_rival(command: &Command, matches: &ArgMatches, argument: &Arg) -> bool {
         let excludes = |one: &Arg, other: &Arg| {
             command.get_arg_conflicts_with(one).iter().any(|of| of.get_id() == other.get_id())
         };
-        excludes(given, argument) || excludes(argument, given)
+        let is_of_columns = |one: &Arg| one.get_long().is_some_and(|long| COLUMNS.contains(&long));
+        excludes(given, argument)
+            || excludes(argument, given)
+            || is_of_columns(given) && is_of_columns(argument)
     })
 }
 

@@ -20,7 +20,7 @@ pub(crate) enum ConfigCommand {
     after_help = "Example:\n  veilmatch config init --input exports\n  (edit veilmatch.toml)\n  veilmatch dry-run"
 )]
 pub(crate) struct ConfigInit {
-    /// The exports, CSV files, or a folder with them; the first one is looked at
+    /// The exports, CSV files, or a folder with them; the first eight are looked at
     #[arg(long = "input", value_name = "FILE|DIR", required = true, num_args = 1..)]
     pub(crate) inputs: Vec<PathBuf>,
     /// The character between the fields, or its name: tab, semicolon, comma or pipe; by default it is guessed

@@ -33,6 +33,9 @@ pub(crate) struct ConfigFrom {
     /// The configuration, a TOML file whose keys are names of options [default: veilmatch.toml, if it is there]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Heed no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) no_config: bool,
 }
 
 /// Options that say where the raw identifiers are.

@@ -38,6 +38,12 @@ fn files_in(folder: &Path, endings: &[&str], skip_others: bool) -> Result<Vec<Pa
         let ending = path.extension().and_then(|ending| ending.to_str());
         ending.is_some_and(|ending| endings.contains(&ending)) && !path.is_dir()
     };
+    // A run record leaves a nonce beside each raw file that it states.
+    let is_nonce = |path: &PathBuf| {
+        let of = path.to_str().and_then(|path| path.strip_suffix(".nonce"));
+        of.is_some_and(|of| has_ending(&PathBuf::from(of)) && Path::new(of).is_file())
+    };
+    paths.retain(|path| !is_nonce(path));
     let (files, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(has_ending);
     let expected = listed(endings);
     for other in others {

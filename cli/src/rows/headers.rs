@@ -79,9 +79,9 @@ pub(crate) fn is_shown(columns: &[String]) -> bool {
     let rules: Vec<Canonicalizer> =
         Kind::ALL.iter().copied().filter(|kind| kind.is_telling()).map(Canonicalizer::new).collect();
     let is_name = |column: &String| {
-        let has_digits = column.as_bytes().windows(5).any(|five| five.iter().all(u8::is_ascii_digit));
+        let digits = column.bytes().filter(u8::is_ascii_digit).count();
         column.len() <= LONGEST
-            && !has_digits
+            && digits < 4
             && !column.contains('@')
             && !column.chars().any(char::is_control)
             && !rules

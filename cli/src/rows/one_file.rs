@@ -77,12 +77,29 @@ impl OneFile {
         })
     }
 
-    /// Estimates the number of rows from the length of the file and of the rows at its beginning. A stream gives none.
-    pub(crate) fn estimated_rows(&self) -> Result<Option<u64>, Error> {
-        let (Some(beginning), Some(total)) = (self.beginning()?, self.len()) else { return Ok(None) };
+    /// Whether the beginning is UTF-8 text with letters beyond ASCII.
+    pub(crate) fn begins_as_utf8(&self) -> Result<bool, Error> {
+        let Some(sample) = self.sample()? else { return Ok(false) };
+        let whole = match std::str::from_utf8(&sample) {
+            Err(error) if error.error_len().is_some() => return Ok(false),
+            Err(error) => error.valid_up_to(), // the sample ends within a character
+            Ok(text) => text.len(),
+        };
+        Ok(!sample[..whole].is_ascii() && !sample.starts_with(b"\xef\xbb\xbf")) // a mark says so itself
+    }
+
+    /// Returns the beginning of a file; nothing of a stream.
+    fn sample(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let Some(beginning) = self.beginning()? else { return Ok(None) };
         let mut sample = Zeroizing::new(Vec::with_capacity(SAMPLED));
         let read = beginning.take(SAMPLED as u64).read_to_end(&mut sample);
         read.map_err(|error| Error::from(error).at(self.name()))?;
+        Ok(Some(sample))
+    }
+
+    /// Estimates the number of rows from the length of the file and of the rows at its beginning. A stream gives none.
+    pub(crate) fn estimated_rows(&self) -> Result<Option<u64>, Error> {
+        let (Some(sample), Some(total)) = (self.sample()?, self.len()) else { return Ok(None) };
         let rows = sample.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
         Ok(Some(total.saturating_mul(rows) / (sample.len() as u64).max(1) + 1))
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use veilmatch::member::rows::Encoding;
 use veilmatch::terms::{ContentDigest, KindId, Nonce, utc};
 use veilmatch::{Error, Manifest};
 
@@ -108,17 +109,21 @@ fn path(config: &Path) -> PathBuf {
 /// Returns the options that shape tokens.
 pub(crate) fn options(source: &Source, suppression: Option<&Path>) -> Options {
     let joined = |all: Vec<String>| (!all.is_empty()).then(|| all.join(", "));
-    let path = |path: &Path| path.display().to_string();
+    let path = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string();
+    let mut columns = source.columns.clone();
+    columns.sort();
+    let encoding =
+        |label: &String| label.parse::<Encoding>().map_or(label.clone(), |encoding| encoding.name());
     let flag = |is_set: bool| is_set.then(|| "true".to_owned());
     let all = [
         ("input", joined(source.inputs.iter().map(|input| path(input)).collect())),
         ("kind", source.kind.clone()),
-        ("column", joined(source.columns.clone())),
+        ("column", joined(columns)),
         ("kind-column", source.kind_column.clone()),
         ("value-column", source.value_column.clone()),
         ("format", source.format.map(|format| format!("{format:?}").to_lowercase())),
         ("delimiter", source.delimiter.map(|Delimiter(byte)| char::from(byte).to_string())),
-        ("encoding", source.encoding.clone()),
+        ("encoding", source.encoding.as_ref().map(encoding)),
         ("no-header", flag(source.no_header)),
         ("no-quotes", flag(source.no_quotes)),
         ("quoted-lines", source.quoted_lines.map(|lines| lines.to_string())),

@@ -1,6 +1,8 @@
 //! The source of raw identifiers: files, folders or standard input, as lines, as columns, or with a kind in each row.
 
+use std::collections::BTreeSet;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
@@ -58,13 +60,18 @@ impl<'a> Input<'a> {
     /// read to see which kinds there are.
     pub(crate) fn open(session: &mut Session, source: &'a Source, passes: usize) -> Result<Self, Failure> {
         let paths = folders::files_of(&source.inputs, &ENDINGS, source.skip_others)?;
-        let ends_in_csv = || {
-            let ending = paths.iter().find_map(|path| path.extension());
-            ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
-        };
+        require_each_once(&paths)?;
+        let ends_in_csv = |path: &&PathBuf| path.extension().is_some_and(|of| of.eq_ignore_ascii_case("csv"));
+        let exports = paths.iter().filter(ends_in_csv).count();
         let csv = match source.format {
             Some(format) => format == InputFormat::Csv,
-            None => !source.columns.is_empty() || source.kind_column.is_some() || ends_in_csv(),
+            None if !source.columns.is_empty() || source.kind_column.is_some() => true,
+            None if exports == 0 || exports == paths.len() => exports > 0,
+            None => {
+                return Err(Failure::Usage(
+                    "some inputs end in .csv and some do not: --format says how all are read",
+                ));
+            }
         };
         let of_csv = source.delimiter.is_some() || source.quoted_lines.is_some();
         if !csv && (of_csv || source.no_header || source.no_quotes) {
@@ -81,11 +88,30 @@ impl<'a> Input<'a> {
         let files = paths.iter().map(|path| OneFile::open(session, path, is_read_again));
         let files = files.collect::<Result<_, Error>>()?;
         let mut input = Self { source, csv, wanted, plan, encoding, files };
+        input.require_encoding()?;
         input.require_headers(&[])?;
         if let Some(columns) = columns_of_rows(source)? {
             input.wanted = input.kinds_of_rows(&columns)?;
         }
         Ok(input)
+    }
+
+    /// Refuses a file that begins as UTF-8 text beyond ASCII where an encoding of single bytes was stated: each of its letters
+    /// would become two others.
+    fn require_encoding(&self) -> Result<(), Failure> {
+        let Some(encoding) = self.encoding.filter(|encoding| !encoding.name().starts_with("utf-")) else {
+            return Ok(());
+        };
+        for file in &self.files {
+            if file.begins_as_utf8()? {
+                let message = format!(
+                    "{}: expected {encoding}, got UTF-8: export all files in one encoding, or convert this one",
+                    file.name()
+                );
+                return Err(Failure::Refused { code: "encoding", message });
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a file that lacks one of the columns, before hours of reading. What a stream has, its reading will tell.
@@ -299,6 +325,19 @@ impl Wanted {
         match &self.place {
             Where::Columns(columns) => columns,
             Where::OwnRows { columns, .. } => std::slice::from_ref(&columns.values),
+        }
+    }
+}
+
+/// Refuses a file that is given twice, by itself and in a folder for instance: its rows would count twice.
+fn require_each_once(paths: &[PathBuf]) -> Result<(), Failure> {
+    let mut known = BTreeSet::new();
+    match paths.iter().find(|path| !known.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())))
+    {
+        None => Ok(()),
+        Some(twice) => {
+            let message = format!("{}: expected each file of --input once, got it twice", twice.display());
+            Err(Failure::Refused { code: "input_twice", message })
         }
     }
 }

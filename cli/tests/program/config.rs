@@ -82,6 +82,7 @@ fn what_is_no_configuration_is_refused_and_nothing_of_it_is_shown() {
         ("\n\nround = \"x\nmember\n", "line 4: expected TOML"),
         ("colum = [\"card=card.pan\"]\n", "did you mean column?"),
         ("9999100000001562 = 1\n", "a key: expected the name of an option of tokenize, dry-run"),
+        ("[\"ann.one@example.org\"]\nx = 1\n", "a table: expected a table of a command"),
         ("force = true\n", "key force: expected the name of an option"),
         ("[resolved]\nshare = \"x\"\n", "[resolved]: expected a table of a command: tokenize"),
         ("[dry-run]\nshare = \"x\"\n", "key share: expected the name of an option of dry-run"),
@@ -97,10 +98,14 @@ fn what_is_no_configuration_is_refused_and_nothing_of_it_is_shown() {
             "{text}: {}",
             run.stderr
         );
-        assert!(!run.stderr.contains("9999") && run.stdout.is_empty(), "{}", run.stderr);
+        assert!(
+            !run.stderr.contains("9999") && !run.stderr.contains("ann.") && run.stdout.is_empty(),
+            "{}",
+            run.stderr
+        );
     }
     let record = fs::read_to_string(coalition.file("a", "run.log")).unwrap();
-    assert_eq!(record.lines().count(), 10);
+    assert_eq!(record.lines().count(), 11);
     // Commands run what stands in it, so it must be the user's own, and no link to another's.
     fs::remove_file(coalition.file("a", "veilmatch.toml")).unwrap();
     coalition.write("b", "theirs.toml", CONFIG);
@@ -142,4 +147,82 @@ fn init_guesses_what_an_export_shows_and_replaces_nothing() {
     let run = coalition.run("a", "config init --input plain.csv --out plain.toml");
     assert!(run.code == Some(1) && run.stderr.contains("looks like a row"), "{}", run.stderr);
     assert!(!coalition.file("a", "plain.toml").exists() && !run.stderr.contains("9999"));
+}
+
+#[test]
+fn a_folder_with_a_run_record_beside_its_files_can_be_read_again() {
+    let coalition = coalition();
+    fs::create_dir(coalition.file("a", "exports")).unwrap();
+    for name in ["1.csv", "2.csv"] {
+        coalition.write("a", &format!("exports/{name}"), EXPORT);
+    }
+    for _ in 0..2 {
+        coalition.done("a", "tokenize --input exports --log run.log --force");
+    }
+    assert!(coalition.names_in("a", "exports").contains(&"1.csv.nonce".to_owned()));
+    // A nonce without its file is a stranger.
+    coalition.write("a", "exports/3.csv.nonce", "");
+    assert!(coalition.run("a", "dry-run --input exports").stderr.contains("another file, 3.csv.nonce"));
+}
+
+#[test]
+fn what_would_count_twice_or_be_read_wrongly_is_refused() {
+    let coalition = coalition();
+    coalition.write("a", "list.txt", "x-1\n");
+    coalition.write("a", "list.csv", "id\nx-1\n");
+    coalition.write("a", "latin.csv", b"name\nM\xfcller\n");
+    coalition.write("a", "utf8.csv", "name\nMüller\n");
+    let wrong: String = (0..40).map(|number| format!("K-{number};no card;\n")).collect();
+    coalition.write("a", "wrong.csv", format!("nr;card;second\n{wrong}"));
+    let good: String = (0..40).map(|_| "K;9999100000001562;\n").collect();
+    coalition.write("a", "good.csv", format!("nr;card;second\n{good}"));
+    coalition.write("a", "empty.csv", "nr;card;second\nK-1;;\nK-2;;\n");
+    for (arguments, code, problem) in [
+        ("dry-run --input rows.csv ./rows.csv", 1, "expected each file of --input once"),
+        (
+            "dry-run --no-config --kind opaque.x --input list.txt list.csv",
+            2,
+            "--format says how all are read",
+        ),
+        (
+            "dry-run --no-config --column name=opaque.x --encoding latin1 --input latin.csv utf8.csv",
+            1,
+            "utf8.csv: expected windows-1252, got UTF-8",
+        ),
+        (
+            "tokenize --input good.csv wrong.csv",
+            1,
+            "wrong.csv: column \"card\", card.pan/1: expected at least 1 % of 40 values",
+        ),
+        ("tokenize --input empty.csv", 1, "empty.csv: card.pan/1: expected values, got 4 empty ones"),
+    ] {
+        let run = coalition.run("a", arguments);
+        assert_eq!(run.code, Some(code), "{arguments}: {}", run.stderr);
+        assert!(run.stderr.contains(problem), "{arguments}: {}", run.stderr);
+        assert!(!coalition.file("a", "sets").exists());
+    }
+    coalition.done("a", "tokenize --input good.csv wrong.csv --min-accepted 0");
+}
+
+/// A file that lies there by chance, or by somebody's design, runs nothing.
+#[test]
+fn a_command_stands_only_in_a_configuration_that_was_named() {
+    let coalition = coalition();
+    let config = CONFIG.replace("secret-file = \"secret\"", "secret-command = \"touch ran\"");
+    coalition.write("a", "veilmatch.toml", &config);
+    let run = coalition.run("a", "tokenize");
+    assert!(run.code == Some(1) && run.stderr.contains("secret-command: runs a command"), "{}", run.stderr);
+    assert!(!coalition.file("a", "ran").exists());
+    let named = config.replace("touch ran", "cat secret");
+    coalition.write("a", "veilmatch.toml", &named);
+    coalition.done("a", "tokenize --config veilmatch.toml");
+}
+
+#[test]
+fn options_of_sets_that_cannot_be_remembered_are_a_matter_before_rows_are_read() {
+    let coalition = coalition();
+    coalition.write("a", "veilmatch.sets.json", "x");
+    let run = coalition.run("a", "tokenize");
+    assert!(run.code == Some(1) && run.stderr.contains("veilmatch.sets.json: "), "{}", run.stderr);
+    assert!(!run.stderr.contains("rows,"), "{}", run.stderr);
 }

@@ -35,7 +35,8 @@ pub(crate) fn run(session: &mut Session, arguments: &ConfigInit) -> Result<(), F
     let columns = sample.columns(&files[0])?;
     let plan = arguments.national_plan.as_deref().map(str::parse::<NationalPlan>).transpose()?;
     let guesses = columns.iter().map(|name| Guess::of(&sample, name, plan)).collect::<Result<Vec<_>, _>>();
-    let text = written(arguments, &sample, &columns, &guesses?);
+    let guesses = guesses.map_err(|error: Error| error.at(looked_at[0].display().to_string()))?;
+    let text = written(arguments, &sample, &columns, &guesses);
     let file = Pending::file(&arguments.out, session.force, Makes::Config, |out| {
         Ok(out.write_all(text.as_bytes())?)
     })?;
@@ -219,8 +220,14 @@ fn written(arguments: &ConfigInit, sample: &Sample, columns: &[String], guesses:
     line("member = \"MEMBER\"                 # ? your name in the round".into());
     line("identity = \"MEMBER.key\"           # ? your keys; leave it out in a trial".into());
     line("secret-file = \"coalition.secret\"  # ? or secret-command\n".into());
+    // Paths begin where the configuration lies.
+    let is_here = arguments.out.parent().is_none_or(|folder| folder.as_os_str().is_empty());
+    let path = |path: &PathBuf| match path.canonicalize() {
+        Ok(path) if !is_here => path,
+        _ => path.clone(),
+    };
     let inputs: Vec<String> =
-        arguments.inputs.iter().map(|path| quoted(&path.display().to_string())).collect();
+        arguments.inputs.iter().map(|of| quoted(&path(of).display().to_string())).collect();
     line(format!("input = [{}]", inputs.join(", ")));
     line(format!("delimiter = {}", quoted(sample.delimiter.1)));
     match &sample.encoding {

@@ -80,7 +80,7 @@ fn records(stream: &Stream, kind: &KindId) -> Result<Option<Records>, Failure> {
         return Err(Failure::Refused { code: "missing_column", message });
     }
     let delimiter = stream.delimiter.map_or(b',', |Delimiter(byte)| byte);
-    Ok(Some(Records { columns, subject: stream.subject_column.clone(), delimiter, header: Vec::new() }))
+    Ok(Some(Records::new(columns, stream.subject_column.clone(), delimiter)))
 }
 
 /// Answers all lines that have come before it waits for more. So a line has its answer at once, and a file goes through
@@ -119,7 +119,7 @@ fn answer(
         };
         counts.lines += lines_of(&whole[..below]);
         let whole = &whole[below..];
-        match &records {
+        match &mut records {
             Some(records) => lookup.records(&mut counts, records, tokenizer, whole).map_err(of_input)?,
             None => lookup.lines(&mut counts, tokenizer, whole)?,
         }

@@ -88,6 +88,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     guard::hold(&tokenizers[..]);
     let mut sets = Sets::begin(session, arguments, &own.round)?;
     let options = remembered::options(source, arguments.part.suppression.as_deref());
+    let remembered =
+        session.config.clone().map(|config| Ok::<_, Error>((Remembered::beside(&config)?, config)));
+    let remembered = remembered.transpose()?;
     for (wanted, tokenizer) in input.wanted.iter().zip(&tokenizers) {
         sets.after = after(session, arguments, &own, tokenizer.terms().context.kind())?;
         if sets.budget.is_some() {
@@ -113,10 +116,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
             None => set.write_to(out),
         })?;
     }
-    if let Some(config) = session.config.clone() {
-        let mut remembered = Remembered::beside(&config)?;
+    if let Some((mut remembered, config)) = remembered {
         sets.made.into_iter().for_each(|(set, kind)| remembered.add(set, kind, session.now, &options));
-        session.publish(remembered.write(&config)?);
+        match remembered.write(&config) {
+            Ok(file) => session.publish(file),
+            Err(error) => session.warn(format_args!("the options of these sets are not remembered: {error}")),
+        }
     }
     session.publish(sets.to_hub);
     sets.kept.into_iter().for_each(|kept| session.publish(kept));
@@ -250,6 +255,9 @@ fn spill(
     Ok(sets.write(own, kind, |out| file.copy_to(out))?)
 }
 
+/// The least number of values of one file by which its column is judged apart from the other files.
+const TELLING: u64 = 20;
+
 /// Refuses what is most likely the wrong column: its values would match nothing, and nobody would know why. Empty cells say
 /// nothing about it.
 fn require_accepted(
@@ -258,22 +266,36 @@ fn require_accepted(
     inputs: &[Counters],
     percent: u8,
 ) -> Result<(), Failure> {
+    let refuse = |file: String, column: Option<String>, problem: String| {
+        let column = column.map(|column| format!("column {column:?}, ")).unwrap_or_default();
+        let message = format!(
+            "{file}: {column}{}: {problem}; dry-run says why rows are rejected, and --min-accepted 0 takes them as they are",
+            wanted.kind
+        );
+        Err(Failure::Refused { code: "few_accepted", message })
+    };
     let sum = |of: fn(&Counters) -> u64| inputs.iter().map(of).sum::<u64>();
-    let all_empty = sum(|of| of.rows) > 0 && sum(|of| of.accepted + of.suppressed) == 0;
-    for (name, counters) in input.by_column(wanted, inputs) {
+    if percent > 0
+        && sum(|of| of.rows) > 0
+        && sum(|of| of.accepted + of.suppressed + of.rejected.total())
+            == sum(|of| of.rejected.of(Reason::Empty))
+    {
+        return refuse(input.name(), None, format!("expected values, got {} empty ones", sum(|of| of.rows)));
+    }
+    let by_column = input.by_column(wanted, inputs).into_iter().map(|(column, of)| (None, column, of, 0));
+    let by_input = inputs.iter().enumerate().map(|(at, of)| {
+        let (file, column) = input.named(wanted, at);
+        (file, column, of.clone(), TELLING)
+    });
+    for (file, column, counters, least) in by_column.chain(by_input) {
         let understood = counters.accepted + counters.suppressed;
         let without = [Reason::Empty, Reason::UnknownKind].map(|reason| counters.rejected.of(reason));
         let values = counters.rows - without.iter().sum::<u64>();
-        let too_few = u128::from(understood) * 100 < u128::from(values) * u128::from(percent);
-        if too_few || (percent > 0 && all_empty) {
-            let kind = wanted.kind;
-            let column = name.map(|name| format!("column {name:?}, ")).unwrap_or_default();
-            let message = format!(
-                "{}: {column}{kind}: expected at least {percent} % of {values} values to be of this kind, got {understood}: is \
-                 this the right column? dry-run says why rows are rejected; --min-accepted 0 takes it as it is",
-                input.name()
+        if values >= least && u128::from(understood) * 100 < u128::from(values) * u128::from(percent) {
+            let problem = format!(
+                "expected at least {percent} % of {values} values to be of this kind, got {understood}: is this the right column?"
             );
-            return Err(Failure::Refused { code: "few_accepted", message });
+            return refuse(file.unwrap_or_else(|| input.name()), column, problem);
         }
     }
     Ok(())

@@ -47,21 +47,26 @@ impl Lookup<'_> {
     pub(super) fn records(
         &mut self,
         counts: &mut Counts,
-        records: &Records,
+        records: &mut Records,
         tokenizer: &Tokenizer,
         lines: &[u8],
     ) -> Result<(), Error> {
-        let all = records.read(lines, counts.rows)?;
-        let mut tokens = tokenizer.tokens(all.iter().flat_map(|record| &record.values));
+        let all = records.read(lines);
+        let mut tokens = tokenizer.tokens(all.iter().flatten().flat_map(|record| &record.values));
         for ((line, _), record) in rows(lines).zip(&all) {
             counts.rows += 1;
-            for (column, token) in records.columns.iter().zip(&mut tokens) {
-                if let Some(found) = counts.look_up(self.screened, token)? {
-                    let column = [column.as_bytes()];
-                    let column = if records.columns.len() > 1 { &column[..] } else { &[] };
-                    let subject = record.subject.as_ref().map(|subject| subject.as_slice());
-                    self.hit(counts.place(line), found, column, subject.as_slice())?;
-                }
+            for column in &records.columns {
+                let token = match record {
+                    Ok(_) => tokens.next().expect("one for each value"),
+                    Err(reason) => Err(*reason),
+                };
+                let (Some(found), Ok(record)) = (counts.look_up(self.screened, token)?, record) else {
+                    continue;
+                };
+                let column = [column.as_bytes()];
+                let column = if records.columns.len() > 1 { &column[..] } else { &[] };
+                let subject = record.subject.as_ref().map(|subject| subject.as_slice());
+                self.hit(counts.place(line), found, column, subject.as_slice())?;
             }
         }
         Ok(())
