@@ -33,7 +33,7 @@ use crate::terminal::printable::printable;
 pub(crate) fn take_stdin() -> std::io::Result<std::io::Stdin> {
     static TAKEN: AtomicBool = AtomicBool::new(false);
     if TAKEN.swap(true, Ordering::Relaxed) {
-        let problem = "- is given twice, and standard input can be read but once";
+        let problem = "- is given twice, and standard input can be read but once: expected a file in one of the two places";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, problem));
     }
     Ok(std::io::stdin())

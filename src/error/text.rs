@@ -67,7 +67,7 @@ impl fmt::Display for Error {
             Error::RowsDiffer { member } => write!(
                 f,
                 "the share was made from another set of {member} than these rows give: has the input changed, or \
-                 did the hub match an older set?"
+                 an option such as --national-plan or --encoding, or did the hub match an older set?"
             ),
             Error::StrangeTokens { member, tokens } => write!(
                 f,
@@ -130,13 +130,25 @@ impl fmt::Display for Error {
             ),
             Error::Seal { problem } => write!(f, "seal: {problem}"),
             Error::Passphrase { problem } => write!(f, "passphrase: {problem}"),
-            Error::KindNotInRound { kind } => write!(f, "kind {kind} is not in this round"),
-            Error::NotInRound { member } => write!(f, "{member} is not a member of this round"),
+            Error::KindNotInRound { kind } => write!(
+                f,
+                "kind {} is not in this round: expected a kind that its manifest lists (inspect shows them)",
+                Plain(kind.as_str())
+            ),
+            Error::NotInRound { member } => write!(
+                f,
+                "{} is not a member of this round: expected a name that its manifest lists (inspect shows them)",
+                Plain(member.as_str())
+            ),
             Error::NotBrought { member, kind } => {
                 write!(f, "{member} brings no set of {kind} in this round, as the manifest has it")
             }
             Error::OutsideDates { bound, over: true } => {
-                write!(f, "the round ended at {}", Time(*bound))
+                write!(
+                    f,
+                    "the round ended at {}: expected the manifest of a round that is open; if this one is, a clock is wrong",
+                    Time(*bound)
+                )
             }
             Error::OutsideDates { bound, over: false } => {
                 write!(f, "the round begins at {}", Time(*bound))
@@ -224,7 +236,10 @@ impl fmt::Display for Error {
                 f,
                 "expected {encoding}, got bytes that are no text in it at offset {offset}: is it another encoding?"
             ),
-            Error::RowCount { expected, found } => write!(f, "expected {expected} rows, got {found}"),
+            Error::RowCount { expected, found } => write!(
+                f,
+                "expected {expected} rows, got {found}: is it the right input, and all of it?"
+            ),
             Error::Secret { problem } => write!(f, "secret: {problem}"),
             Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),
             Error::TooFewSecretShares { threshold, shares } => {
@@ -262,6 +277,22 @@ impl fmt::Display for In {
         match self.0 {
             0 => f.write_str("the header"),
             row => write!(f, "row {row}"),
+        }
+    }
+}
+
+/// The most digits in a row of a name that is shown.
+const MOST_DIGITS: usize = 4;
+
+/// Writes a name that somebody typed, or a mask if it may be an identifier, such as a card number.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.split(|character: char| !character.is_ascii_digit()).map(str::len).max();
+        match digits <= Some(MOST_DIGITS) {
+            true => f.write_str(self.0),
+            false => f.write_str("***"),
         }
     }
 }

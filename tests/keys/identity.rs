@@ -457,7 +457,10 @@ fn what_is_sealed_to_one_does_not_open_for_another() {
     let sealed = sealed(&hub, b"content");
     assert_eq!(opened(&hub, &sealed).unwrap(), b"content");
     let error = opened(&member, &sealed).unwrap_err();
-    assert_eq!(error.to_string(), "seal: the file is not sealed to this key");
+    assert_eq!(
+        error.to_string(),
+        "seal: the file is not sealed to this key: is it the file of another member, or another key file?"
+    );
     assert_eq!(error.code(), "seal");
 }
 

@@ -17,27 +17,36 @@ const LONGEST: usize = 64;
 /// Refuses a column that a header lacks, and headers that differ.
 pub(crate) fn require(headers: &[Header], wanted: &[&str]) -> Result<(), Failure> {
     for header in headers {
-        wanted.iter().try_for_each(|name| require_column(header, name.trim()))?;
+        let wanted: Vec<&str> = wanted.iter().map(|name| name.trim()).collect();
+        wanted.iter().try_for_each(|name| require_column(header, name, &wanted))?;
     }
     let Some((first, others)) = headers.split_first() else { return Ok(()) };
     others.iter().try_for_each(|other| require_equal(first, other))
 }
 
-fn require_column(header: &Header, wanted: &str) -> Result<(), Failure> {
+/// Refuses a header without this column, one of `all` that are wanted.
+///
+/// The first line may be a row, so its cells are shown only if one of them is a column that is wanted, or close to one.
+fn require_column(header: &Header, wanted: &str, all: &[&str]) -> Result<(), Failure> {
     let Header { file, columns } = header;
     if columns.iter().any(|column| column == wanted) {
         return Ok(()); // a column that is there twice is refused when it is read
     }
     let there = if columns.is_empty() || columns.iter().all(String::is_empty) {
         "got a file without a header line".to_owned()
-    } else if !is_shown(columns) {
+    } else if let Some(other) = other_delimiter(columns) {
+        let shown =
+            match is_shown(columns) && columns[0].split(other.0).any(|part| all.contains(&part.trim())) {
+                true => format!(" {:?}", columns[0]),
+                false => String::new(),
+            };
+        format!("got one column{shown}: is it --delimiter {}?", other.1)
+    } else if !is_shown(columns) || !all.iter().any(|name| near(columns, name).is_some()) {
         format!(
-            "got {} columns whose first line looks like a row and is not shown; --no-header takes it for one, and then \
-             columns have numbers",
+            "got {} columns of other names, which are not shown as the first line may be a row; --no-header takes it for \
+             one, and then columns have numbers",
             columns.len()
         )
-    } else if let Some(other) = other_delimiter(columns) {
-        format!("got the one column {:?}: is it --delimiter {other}?", columns[0])
     } else {
         let near = near(columns, wanted).map(|near| format!(": did you mean {near:?}?")).unwrap_or_default();
         let all: Vec<String> = columns.iter().map(|column| format!("{column:?}")).collect();
@@ -100,10 +109,10 @@ fn quoted(wanted: &str) -> String {
 }
 
 /// The delimiter that splits a header of one column into several.
-fn other_delimiter(columns: &[String]) -> Option<&'static str> {
+fn other_delimiter(columns: &[String]) -> Option<(char, &'static str)> {
     let [only] = columns else { return None };
     let names = [(';', "semicolon"), ('\t', "tab"), ('|', "pipe"), (',', "comma")];
-    names.into_iter().find(|(delimiter, _)| only.contains(*delimiter)).map(|(_, name)| name)
+    names.into_iter().find(|(delimiter, _)| only.contains(*delimiter))
 }
 
 /// The column that differs in case, spaces and signs alone, or else is nearest to what was typed.

@@ -80,7 +80,8 @@ impl<'a> Input<'a> {
             ));
         }
         let wanted = wanted(source, csv)?;
-        let plan = source.national_plan.as_deref().map(str::parse).transpose()?;
+        let plan = source.national_plan.as_deref().map(str::parse).transpose();
+        let plan = plan.map_err(|error: Error| error.at("--national-plan"))?;
         let encoding = source.encoding.as_deref().map(str::parse::<Encoding>).transpose();
         let encoding = encoding.map_err(|error| error.at("--encoding"))?;
         let columns: usize = wanted.iter().map(|wanted| wanted.columns().len()).sum();

@@ -74,7 +74,9 @@ impl Session {
             }
             (Some(keys), Some(identity)) if identity.public_keys() == *keys => Ok(Some(Rc::clone(identity))),
             (Some(_), Some(_)) => {
-                Err(Error::Identity { problem: "these are not the ones that the round lists" }.at(whose))
+                let problem = "these are not the ones that the round lists: is --identity the key file of this name, and \
+                               --round the manifest that was agreed?";
+                Err(Error::Identity { problem }.at(whose))
             }
         }
     }

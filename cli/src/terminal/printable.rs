@@ -3,7 +3,12 @@
 use std::io::Write as _;
 use std::panic::PanicHookInfo;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use veilmatch::error::masked;
+
+/// The longest word of a wrong command line that is repeated, and the most digits in a row of it.
+const LONGEST: usize = 40;
+const MOST_DIGITS: usize = 4;
 
 /// Masks keys in a message and escapes everything that is not printable, line ends too. Names of files that others sent
 /// end up in messages, and on terminals.
@@ -22,12 +27,35 @@ pub(crate) fn printable(message: &str) -> String {
 /// Says what is wrong with the command line, or gives the help that was asked for. The text repeats arguments, so each
 /// of its lines is made printable.
 pub(crate) fn print_usage(error: &clap::Error) -> u8 {
-    let text = printable_lines(&error.to_string());
+    let text = printable_lines(&without_values(error));
     let _ = match error.use_stderr() {
         true => std::io::stderr().write_all(text.as_bytes()),
         false => std::io::stdout().write_all(text.as_bytes()),
     };
     error.exit_code() as u8 // 0 or 2
+}
+
+/// Returns the text of an error without the words of the command line that may be values in the wrong place.
+fn without_values(error: &clap::Error) -> String {
+    let words = [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
+    let is_word =
+        |kind: ContextKind| kind != ContextKind::InvalidArg || error.kind() == ErrorKind::UnknownArgument;
+    let mut text = error.to_string();
+    for kind in words.into_iter().filter(|kind| is_word(*kind)) {
+        if let Some(ContextValue::String(word)) = error.get(kind)
+            && may_be_value(word)
+        {
+            text = text.replace(word, "***");
+        }
+    }
+    text
+}
+
+/// Whether a word may be an identifier, rather than a mistyped option, command or name.
+fn may_be_value(word: &str) -> bool {
+    let digits = word.split(|character: char| !character.is_ascii_digit()).map(str::len).max();
+    let of_name = |byte: u8| byte.is_ascii_alphabetic() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+    word.len() > LONGEST || digits > Some(MOST_DIGITS) || !word.bytes().all(of_name)
 }
 
 fn printable_lines(message: &str) -> String {

@@ -15,6 +15,8 @@ mod outputs;
 #[cfg(unix)]
 mod outputs_apart;
 mod verified;
+#[cfg(unix)]
+mod wrong_moves;
 
 #[path = "../support/mod.rs"]
 mod support;

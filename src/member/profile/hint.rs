@@ -100,7 +100,7 @@ pub(super) fn is_header_word(value: &[u8]) -> bool {
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::InvalidUtf8 => {
-            "are not UTF-8: another encoding of the export, such as latin1, has to be stated"
+            "are not UTF-8: --encoding states another encoding of the export, such as latin1"
         }
         Reason::LooksHashed => "look like SHA-256 digests: raw identifiers are needed, not hashes of them",
         Reason::MissingField => {
@@ -112,7 +112,7 @@ const fn advice(reason: Reason) -> Option<&'static str> {
         Reason::ExpiryAttached => "have something like an expiry date attached",
         Reason::IdnaFeatureOff => "have an internationalised domain, which takes the feature idna",
         Reason::NoCountryCode => {
-            "lack a country code: a national plan, such as 44/0, says how they are dialled"
+            "lack a country code: --national-plan, such as 44/0, says how they are dialled"
         }
         Reason::NoTrunkPrefix => "lack the trunk prefix of the national plan: is it the right plan?",
         Reason::OwnCallingCode => {
@@ -144,8 +144,8 @@ impl fmt::Display for Hint {
             ),
             Hint::NotUtf8 { rows, of } => write!(
                 f,
-                "{} of {} rows ({}) are not UTF-8 and match no export in another encoding: another encoding of the export, \
-                 such as latin1, has to be stated",
+                "{} of {} rows ({}) are not UTF-8 and match no export in another encoding: --encoding states \
+                 that of this export, such as latin1",
                 Grouped(rows),
                 Grouped(of),
                 Percent(rows, of)

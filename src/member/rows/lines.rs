@@ -88,7 +88,7 @@ pub(crate) fn require_utf8(beginning: &[u8]) -> Result<(), Error> {
     let marked = beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff");
     if marked || matches!(beginning, [0, _, ..] | [_, 0, ..]) {
         return Err(Error::Encoding {
-            problem: "expected UTF-8, got what begins as UTF-16 does; save the input as UTF-8",
+            problem: "expected UTF-8, got what begins as UTF-16 does; state --encoding utf-16le, or save the input as UTF-8",
         });
     }
     Ok(())

@@ -31,7 +31,9 @@ pub fn open<R: Read>(identity: &Identity, reader: R) -> Result<Opened<R>, Error>
     let stream = Decryptor::new_buffered(header.chain(reader))
         .and_then(|sealed| sealed.decrypt(iter::once(identity.opener() as &dyn age::Identity)))
         .map_err(|error| match error {
-            DecryptError::NoMatchingKeys => Error::Seal { problem: "the file is not sealed to this key" },
+            DecryptError::NoMatchingKeys => Error::Seal {
+                problem: "the file is not sealed to this key: is it the file of another member, or another key file?",
+            },
             DecryptError::Io(error) => own(error).into(),
             _ => Error::Seal { problem: DAMAGED },
         })?;
