@@ -152,7 +152,7 @@ const MOVES: &[Move] = &[
     },
     Move {
         did: "UTF-16 without its mark and without --encoding",
-        files: &[("wide.csv", b"c\0a\0r\0d\0\n\x009\09\0009\09\x001\0\n\0")],
+        files: &[("wide.csv", b"c\0a\0r\0d\0\n\x009\x009\x009\x009\x001\0\n\0")],
         run: "tokenize PART OUT --input wide.csv --column card=card.pan",
         code: 1,
         says: &["wide.csv", "expected UTF-8", "--encoding utf-16le"],
@@ -625,7 +625,7 @@ impl Trap {
             }
             input = (*name == "-").then_some(path);
         }
-        let arguments = named(&step.run).replace("DIGEST", &self.digests[0]);
+        let arguments = named(step.run).replace("DIGEST", &self.digests[0]);
         let mut command = self.coalition.command(A, "");
         command.args(arguments.split(' ').map(|argument| argument.replace('~', " ")));
         if let Some(input) = input {
