@@ -64,11 +64,9 @@ impl fmt::Display for Error {
             Error::WrongRecipient { recipient, member } => {
                 write!(f, "made for {recipient}, not for {member}")
             }
-            Error::RowsDiffer { member } => write!(
-                f,
-                "the share was made from another set of {member} than these rows give: has the input changed, or \
-                 an option such as --national-plan or --encoding, or did the hub match an older set?"
-            ),
+            Error::RowsDiffer { member } => {
+                write!(f, "the share was made from another set of {member} than these rows give")
+            }
             Error::StrangeTokens { member, tokens } => write!(
                 f,
                 "{tokens} tokens of the share are not in the set of {member} that was matched: the hub is at fault"
@@ -144,11 +142,7 @@ impl fmt::Display for Error {
                 write!(f, "{member} brings no set of {kind} in this round, as the manifest has it")
             }
             Error::OutsideDates { bound, over: true } => {
-                write!(
-                    f,
-                    "the round ended at {}: expected the manifest of a round that is open; if this one is, a clock is wrong",
-                    Time(*bound)
-                )
+                write!(f, "the round ended at {}", Time(*bound))
             }
             Error::OutsideDates { bound, over: false } => {
                 write!(f, "the round begins at {}", Time(*bound))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
@@ -333,7 +333,11 @@ impl Wanted {
 /// Refuses a file that is given twice, by itself and in a folder for instance: its rows would count twice.
 fn require_each_once(paths: &[PathBuf]) -> Result<(), Failure> {
     let mut known = BTreeSet::new();
-    match paths.iter().find(|path| !known.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())))
+    let is_file = |path: &&PathBuf| *path != Path::new("-"); // a second reader of standard input is refused anyway
+    match paths
+        .iter()
+        .filter(is_file)
+        .find(|path| !known.insert(path.canonicalize().unwrap_or_else(|_| path.to_path_buf())))
     {
         None => Ok(()),
         Some(twice) => {

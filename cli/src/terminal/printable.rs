@@ -51,8 +51,9 @@ fn without_values(error: &clap::Error) -> String {
     text
 }
 
-/// Whether a word may be an identifier, rather than a mistyped option, command or name.
+/// Whether a word may be an identifier, rather than a mistyped option, command or name. Keys have a mask of their own.
 fn may_be_value(word: &str) -> bool {
+    let word = &masked(word).replace("***", "");
     let digits = word.split(|character: char| !character.is_ascii_digit()).map(str::len).max();
     let of_name = |byte: u8| byte.is_ascii_alphabetic() || byte.is_ascii_digit() || b"-_.".contains(&byte);
     word.len() > LONGEST || digits > Some(MOST_DIGITS) || !word.bytes().all(of_name)

@@ -152,8 +152,8 @@ fn explained(session: &Session, arguments: &Resolve, word: &Answer, error: Error
     let now = remembered::options(&arguments.source, arguments.part.suppression.as_deref());
     let why = match &session.config {
         Some(config) => Remembered::beside(config).map(|remembered| remembered.compare(set, &now)),
-        None => Ok("expected the input, and the columns, plan, encoding, delimiter and suppression list, that tokenize had; \
-                    a configuration remembers them (config init)"
+        None => Ok("expected the input that tokenize had, with its --column, --national-plan, --encoding, --delimiter and \
+                    --suppression; or the hub matched an older set. A configuration remembers options (config init)"
             .to_owned()),
     };
     match why {

@@ -269,7 +269,8 @@ fn require_accepted(
     let refuse = |file: String, column: Option<String>, problem: String| {
         let column = column.map(|column| format!("column {column:?}, ")).unwrap_or_default();
         let message = format!(
-            "{file}: {column}{}: {problem}; dry-run says why rows are rejected, and --min-accepted 0 takes them as they are",
+            "{file}: {column}{}: {problem}; if it is the right column, dry-run says why rows are rejected, and --min-accepted 0 \
+             takes them as they are",
             wanted.kind
         );
         Err(Failure::Refused { code: "few_accepted", message })
@@ -293,7 +294,7 @@ fn require_accepted(
         let values = counters.rows - without.iter().sum::<u64>();
         if values >= least && u128::from(understood) * 100 < u128::from(values) * u128::from(percent) {
             let problem = format!(
-                "expected at least {percent} % of {values} values to be of this kind, got {understood}: is this the right column?"
+                "expected at least {percent} % of {values} values to be of this kind, got {understood}"
             );
             return refuse(file.unwrap_or_else(|| input.name()), column, problem);
         }
