@@ -76,7 +76,8 @@ pub fn lines(data: &[u8]) {
     let pieces = outcome(Rows::lines(Pieces::new(lines, *len))).expect("so can those that come in pieces");
     assert!(pieces == expected, "pieces make other lines");
 
-    let selected = Rows::lines(lines).select(&places(1..=naive.len() as u64)).expect("lines in memory can be read");
+    let selected =
+        Rows::lines(lines).select(&places(1..=naive.len() as u64)).expect("lines in memory can be read");
     assert!(selected.iter().map(|value| value.as_slice()).eq(naive), "other rows are shown than were read");
 }
 
@@ -104,7 +105,8 @@ pub fn csv(data: &[u8]) {
     assert!(count <= export.len() as u64 + 1, "more rows than bytes");
     assert!(rejections.iter().all(|rejection| (1..=count).contains(&rejection.place.row)));
 
-    let selected = Rows::from(rows()).select(&places(1..=count)).expect("what was read once can be read again");
+    let selected =
+        Rows::from(rows()).select(&places(1..=count)).expect("what was read once can be read again");
     let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(&selected));
     let values = values.expect("values can be read");
     assert!(values.set.tokens() == set.tokens(), "other rows are shown than were read");
@@ -185,7 +187,8 @@ fn kind_column(len: u8, choice: u8, export: &[u8]) {
         let found = kinds[rejection.place.row as usize - 1];
         assert!(found == if rejection.reason == Reason::UnknownKind { None } else { Some(Kind::CardPan) });
     }
-    let selected = whole().select(&places(numbers.iter().copied())).expect("what was read once can be read again");
+    let selected =
+        whole().select(&places(numbers.iter().copied())).expect("what was read once can be read again");
     let of_cards = || numbers.iter().map(|number| values[*number as usize - 1].to_vec());
     assert!(selected.iter().map(|value| value.to_vec()).eq(of_cards()), "other values are shown");
     let values = TOKENIZER.tokenize(&name("bank-a"), Rows::values(of_cards())).expect("values");
