@@ -1,6 +1,7 @@
 //! inspect: what a file says about itself, once it was found valid.
 
 use serde_json::Value;
+use veilmatch::terms::utc;
 
 use super::show;
 use crate::Failure;
@@ -23,12 +24,19 @@ pub(crate) fn run(session: &mut Session, arguments: &Inspect) -> Result<(), Fail
             Ok(fields.iter().filter(|(_, value)| !value.is_null()).try_for_each(
                 |(field, value)| match value {
                     Value::String(text) => writeln!(out, "{field}: {}", printable(text)),
-                    value => writeln!(out, "{field}: {value}"),
+                    value => writeln!(out, "{field}: {value}{}", readable(field, value)),
                 },
             )?)
         }
         (OutputFormat::Text, header) => Ok(writeln!(out, "type: {what}\nchecked: {checked}\n{header}")?),
     })
+}
+
+/// A time as people read it, behind its seconds since 1970.
+fn readable(field: &str, value: &Value) -> String {
+    let is_time = ["created", "not_before", "not_after"].contains(&field);
+    let time = value.as_u64().filter(|_| is_time).and_then(utc::format);
+    time.map_or(String::new(), |time| format!(" ({time})"))
 }
 
 /// Takes out digests of tokens, and signatures of such digests. What is shown here ends up in mails; whoever has the

@@ -32,6 +32,16 @@ fn digest(coalition: &Coalition) -> String {
 }
 
 #[test]
+fn inspect_shows_times_as_people_read_them() {
+    let coalition = tokenized(false);
+    let bound = "--not-after 2099-12-31T00:00:00Z --out late";
+    coalition.done("a", &format!("tokenize {} {COLUMNS} --input rows.csv {bound}", coalition.part("a")));
+    let shown = coalition.done("a", "inspect late/card.pan-1.vms").stdout;
+    assert!(shown.contains("\nnot_after: 4102358400 (2099-12-31T00:00:00Z)\n"), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("created: ") && line.ends_with("Z)")), "{shown}");
+}
+
+#[test]
 fn a_file_that_was_held_against_no_round_is_said_to_be() {
     for sealed in [true, false] {
         let coalition = tokenized(sealed);
