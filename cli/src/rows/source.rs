@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use veilmatch::member::identifier::{Canonicalizer, Kind, NationalPlan};
-use veilmatch::member::rows::{Column, CsvRows, Encoding, Rows};
+use veilmatch::member::rows::{Column, CsvRows, Encoding, Oddities, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use veilmatch::{Counters, Error, Place};
@@ -207,6 +207,16 @@ impl<'a> Input<'a> {
             (named(column), all)
         };
         of_columns.map(added).collect()
+    }
+
+    /// Returns what is odd about the files themselves: each is read once for each column.
+    pub(crate) fn of_files_alone(&self, wanted: &Wanted, all: Oddities) -> Oddities {
+        let times = wanted.columns().len() as u64;
+        Oddities {
+            multiline_fields: all.multiline_fields / times,
+            empty_lines: all.empty_lines / times,
+            trailing_fields: all.trailing_fields / times,
+        }
     }
 
     /// Estimates the number of rows. A stream gives no estimate. Neither does a file where each row names its kind:

@@ -46,6 +46,22 @@ fn verbs_alone_do_and_an_option_counts_in_the_place_of_its_key() {
     );
 }
 
+/// Two columns of a file are read one after the other; its lines are what they are.
+#[test]
+fn empty_lines_of_a_file_count_once_whatever_the_columns_and_a_kind_that_is_due_is_named() {
+    let coalition = Coalition::new(&["a", "b"], false, "--at-least 2 --kind card.pan --kind net.ip");
+    coalition.write("a", "rows.csv", format!("{EXPORT}\n\n"));
+    coalition.write("a", "veilmatch.toml", CONFIG);
+    let dry = coalition.done("a", "dry-run").stdout;
+    assert!(dry.contains("  2 empty lines are no rows"), "{dry}");
+    let said = coalition.done("a", "tokenize").stderr;
+    assert!(said.contains("card.pan/1: 2 empty lines are no rows"), "{said}");
+    assert!(
+        said.contains("warning: net.ip/1: the round expects a set of a too, and no column has it"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_round_by_verbs_gives_customers_with_file_column_and_line() {
     let coalition = coalition();

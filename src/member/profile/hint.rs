@@ -115,6 +115,9 @@ const fn advice(reason: Reason) -> Option<&'static str> {
             "lack a country code: --national-plan, such as 44/0, says how they are dialled"
         }
         Reason::NoTrunkPrefix => "lack the trunk prefix of the national plan: is it the right plan?",
+        Reason::NotInPlan => {
+            "have no place in the numbering plan of their country: is the national plan the right one?"
+        }
         Reason::OwnCallingCode => {
             "may begin with their own calling code: written with + in front of it, they are plain"
         }

@@ -102,7 +102,8 @@ pub(crate) struct Read<T> {
     pub(crate) oddities: Oddities,
 }
 
-/// Calls `found` with every token and the place of its row within its block, and `finish` with what it made of a block. An error of `finish` stops everything.
+/// Calls `found` with every token and the place of its row within its block, and `finish` with what it made of a block.
+/// An error of `finish` stops everything.
 pub(crate) fn each_token<T: Default, U: Send>(
     tokenizer: &Tokenizer,
     rows: Rows<'_>,

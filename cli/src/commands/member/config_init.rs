@@ -35,8 +35,7 @@ pub(crate) fn run(session: &mut Session, arguments: &ConfigInit) -> Result<(), F
     let columns = sample.columns(&files[0])?;
     let plan = arguments.national_plan.as_deref().map(str::parse::<NationalPlan>).transpose()?;
     let guesses = columns.iter().map(|name| Guess::of(&sample, name, plan)).collect::<Result<Vec<_>, _>>();
-    let guesses = guesses.map_err(|error: Error| error.at(looked_at[0].display().to_string()))?;
-    let text = written(arguments, &sample, &columns, &guesses);
+    let text = written(arguments, &sample, &columns, &guesses?);
     let file = Pending::file(&arguments.out, session.force, Makes::Config, |out| {
         Ok(out.write_all(text.as_bytes())?)
     })?;
@@ -53,6 +52,8 @@ pub(crate) fn run(session: &mut Session, arguments: &ConfigInit) -> Result<(), F
 /// The beginnings of exports, as UTF-8 and with whole lines.
 struct Sample {
     texts: Vec<Zeroizing<Vec<u8>>>,
+    /// The names of the files.
+    names: Vec<String>,
     delimiter: (u8, &'static str),
     /// The encoding, unless it is UTF-8; and whether it was guessed from bytes that are not UTF-8.
     encoding: Option<(String, bool)>,
@@ -75,7 +76,8 @@ impl Sample {
                 .ok_or(Failure::Usage("config init knows the delimiters comma, semicolon, tab and pipe"))?,
             None => guessed_delimiter(&texts[0]),
         };
-        Ok(Self { texts, delimiter, encoding })
+        let names = exports.iter().map(|export| export.display().to_string()).collect();
+        Ok(Self { texts, names, delimiter, encoding })
     }
 
     fn csv<'a>(&self, text: &'a [u8]) -> CsvRows<'a> {
@@ -99,8 +101,8 @@ impl Sample {
 
     fn values(&self, column: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::new();
-        for text in &self.texts {
-            let rows = || -> Rows<'_> { self.csv(text).value_column(column).into() };
+        for (text, name) in self.texts.iter().zip(&self.names) {
+            let rows = || Rows::from(self.csv(text).value_column(column)).named(name.as_str());
             let rule = Canonicalizer::new(Kind::NetIp); // any: it only counts the rows
             let counted = Profile::read(&rule, rows())?.counters().rows;
             let places: Vec<Place> = (1..=counted).map(|row| Place { input: 0, row, line: row }).collect();
@@ -218,6 +220,7 @@ fn written(arguments: &ConfigInit, sample: &Sample, columns: &[String], guesses:
     line("# Look at each line with ?.\n".into());
     line("round = \"round.json\"              # ? the manifest".into());
     line("member = \"MEMBER\"                 # ? your name in the round".into());
+    line("# known = \"efc.known\"            # ? names and keys that were compared once".into());
     line("identity = \"MEMBER.key\"           # ? your keys; leave it out in a trial".into());
     line("secret-file = \"coalition.secret\"  # ? or secret-command\n".into());
     // Paths begin where the configuration lies.

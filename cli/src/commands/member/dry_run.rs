@@ -129,7 +129,8 @@ impl Answer {
         let columns = columns.into_iter().filter(|_| input.counts(wanted).0 > 1);
         let rejected = profile.rejections().into_iter();
         let reasons = profile.counters().rejected.iter();
-        let Oddities { multiline_fields, empty_lines, trailing_fields } = profile.oddities();
+        let odd = input.of_files_alone(wanted, profile.oddities());
+        let Oddities { multiline_fields, empty_lines, trailing_fields } = odd;
         Self {
             kind: profile.kind().kind_id(),
             counters: profile.counters().clone(),

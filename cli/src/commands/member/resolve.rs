@@ -8,7 +8,7 @@ use std::sync::Arc;
 use veilmatch::container::FileType;
 use veilmatch::matching::Holders;
 use veilmatch::member::resolve::{Resolved, resolve, resolve_notice, resolve_within};
-use veilmatch::member::rows::Rows;
+use veilmatch::member::rows::{Oddities, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
@@ -77,6 +77,7 @@ fn join(holders: Option<Holders<'_>>, out: &mut String) {
 struct Found {
     word: Answer,
     resolved: Resolved,
+    oddities: Oddities,
     listed: Vec<Listed>,
 }
 
@@ -122,11 +123,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         let resolved = find(&own, tokenizer, input.rows(wanted)?, &word, budget.as_ref());
         let resolved = resolved.map_err(|error| explained(session, arguments, &word, named(error)))?;
         let listed = listing::of(&input, wanted, &show, &resolved).map_err(named)?;
-        found.push(Found { word, resolved, listed });
+        let oddities = input.of_files_alone(wanted, resolved.oddities);
+        found.push(Found { word, resolved, oddities, listed });
     }
-    for Found { word, resolved, .. } in &found {
+    for Found { word, resolved, oddities, .. } in &found {
         session.count(format_args!("{}/resolved", word.kind()), resolved.rows.len() as u64);
-        for line in summary::oddities(resolved.oddities) {
+        for line in summary::oddities(*oddities) {
             session.result(format_args!("{}: {line}", word.kind()));
         }
         if resolved.missing > 0 {
@@ -239,7 +241,11 @@ fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
 /// Returns where the identifiers of a kind are.
 fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
     let found = input.of_kind(word.kind());
-    found.ok_or(Failure::Usage("expected the kind of every share or notice in --kind or --column"))
+    found.ok_or_else(|| {
+        let message =
+            format!("{0}: expected --column NAME={0} for its share or notice, or neither", word.kind());
+        Failure::Refused { code: "kind_unasked", message }
+    })
 }
 
 fn find(

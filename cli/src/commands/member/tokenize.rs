@@ -83,6 +83,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     let input = Input::open(session, source, 1)?;
     // A kind that is not in the round is found here, before hours of reading.
     let kinds: Vec<KindId> = input.wanted.iter().map(|wanted| wanted.kind.kind_id()).collect();
+    say_unbrought(session, &own, &kinds);
     let tokenizers = tokenizers.keep(&own, &kinds)?;
     let tokenizers: Vec<Tokenizer> = tokenizers.into_iter().map(|one| input.planned(one)).collect();
     guard::hold(&tokenizers[..]);
@@ -100,7 +101,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows);
         let Tokenized { set, inputs, oddities, .. } = tokenized.map_err(|error| input.blame(error))?;
-        let layout = summary::oddities(oddities);
+        let layout = summary::oddities(input.of_files_alone(wanted, oddities));
         tell(session, &own.round, set.header(), layout)?;
         require_accepted(&input, wanted, &inputs, sets.min_accepted)?;
         own.round.require_size(&set)?;
@@ -126,6 +127,17 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
     session.publish(sets.to_hub);
     sets.kept.into_iter().for_each(|kept| session.publish(kept));
     Ok(())
+}
+
+/// Names the kinds that the round expects of this member and that no column has: the hub would find out days later.
+fn say_unbrought(session: &Session, own: &Participant, kinds: &[KindId]) {
+    let expected = own.round.manifest().kinds.iter().map(|rules| &rules.kind);
+    for kind in expected.filter(|kind| own.member.brings(kind) && !kinds.contains(kind)) {
+        session.warn(format_args!(
+            "{kind}: the round expects a set of {} too, and no column has it",
+            own.member.name
+        ));
+    }
 }
 
 /// What the command writes: the sets for the hub, and a copy to keep if that is asked for.
@@ -246,7 +258,7 @@ fn spill(
         None => builder.write_to(&mut scratch),
     };
     let set = set.map_err(named)?;
-    let layout = summary::oddities(spilled.oddities);
+    let layout = summary::oddities(input.of_files_alone(wanted, spilled.oddities));
     tell(session, &own.round, &set, layout)?;
     require_accepted(input, wanted, &spilled.inputs, sets.min_accepted)?;
     own.round.require_size(&set)?;
