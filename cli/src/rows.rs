@@ -7,3 +7,4 @@ pub(crate) mod records;
 pub(crate) mod remembered;
 pub(crate) mod source;
 pub(crate) mod stream_lines;
+pub(crate) mod wanted;

@@ -12,38 +12,16 @@ use veilmatch::terms::KindId;
 use veilmatch::{Counters, Error, Place};
 
 use crate::Failure;
-use crate::arguments::{Delimiter, InputFormat, Source, mistyped};
+use crate::arguments::{Delimiter, InputFormat, Source};
 use crate::files::folders;
 use crate::rows::headers::{self, Header};
 use crate::rows::one_file::OneFile;
+use crate::rows::wanted::{Columns, Wanted, Where, column, columns_of_rows, spelt, wanted};
 use crate::session::Session;
 use crate::terminal::bar::{Bar, Watched};
 
 /// Endings of the files that a folder of inputs may have.
 pub(crate) const ENDINGS: [&str; 4] = ["csv", "CSV", "txt", "TXT"];
-
-/// A kind and where its identifiers are.
-#[derive(Clone)]
-pub(crate) struct Wanted {
-    pub(crate) kind: Kind,
-    place: Where,
-}
-
-/// Where the identifiers of a kind are.
-#[derive(Clone)]
-enum Where {
-    /// In columns of their own, or on lines.
-    Columns(Vec<Column>),
-    /// In the rows that name the kind; whether rows that name none are counted here.
-    OwnRows { columns: Columns, rejecting_unknown: bool },
-}
-
-/// The columns of an export with a kind a row.
-#[derive(Clone)]
-struct Columns {
-    kinds: Column,
-    values: Column,
-}
 
 /// An input of one or more files that is read once for each kind and column.
 pub(crate) struct Input<'a> {
@@ -331,15 +309,6 @@ impl<'a> Input<'a> {
     }
 }
 
-impl Wanted {
-    fn columns(&self) -> &[Column] {
-        match &self.place {
-            Where::Columns(columns) => columns,
-            Where::OwnRows { columns, .. } => std::slice::from_ref(&columns.values),
-        }
-    }
-}
-
 /// Refuses a file that is given twice, by itself and in a folder for instance: its rows would count twice.
 fn require_each_once(paths: &[PathBuf]) -> Result<(), Failure> {
     let mut known = BTreeSet::new();
@@ -368,62 +337,4 @@ fn chained<'r>(rows: impl Iterator<Item = Result<Rows<'r>, Error>>) -> Result<Ro
         });
     }
     Ok(all.unwrap_or_else(|| Rows::values([""; 0])))
-}
-
-/// A column as the user names it.
-fn spelt(column: &Column) -> String {
-    match column {
-        Column::First => "1".to_owned(),
-        Column::Number(number) => number.to_string(),
-        Column::Named(name) => name.clone(),
-    }
-}
-
-/// The columns of kinds and of values, where the export has a kind a row.
-fn columns_of_rows(source: &Source) -> Result<Option<Columns>, Failure> {
-    let (Some(kinds), Some(values)) = (&source.kind_column, &source.value_column) else { return Ok(None) };
-    let (kinds, values) = (column(source, kinds)?, column(source, values)?);
-    Ok(Some(Columns { kinds, values }))
-}
-
-/// Returns a column by its name, or without a header by its number.
-fn column(source: &Source, name: &str) -> Result<Column, Failure> {
-    if !source.no_header {
-        return Ok(Column::Named(name.trim().to_owned()));
-    }
-    match name.trim().parse() {
-        Ok(number) if number > 0 => Ok(Column::Number(number)),
-        _ => Err(Failure::Usage(
-            "with --no-header a column is given by its number, from 1, such as 3=card.pan",
-        )),
-    }
-}
-
-/// Where each kind is: on lines, or in its columns.
-fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
-    let mut wanted: Vec<Wanted> = Vec::new();
-    if let Some(kind) = &source.kind {
-        wanted.push(Wanted { kind: mistyped::kind(kind)?, place: Where::Columns(vec![Column::First]) });
-    }
-    for named in &source.columns {
-        let (name, kind) = named
-            .rsplit_once('=')
-            .ok_or(Failure::Usage("--column takes NAME=KIND, such as card=card.pan"))?;
-        let (kind, column) = (mistyped::kind(kind)?, column(source, name)?);
-        match wanted.iter_mut().find(|wanted| wanted.kind == kind) {
-            None => wanted.push(Wanted { kind, place: Where::Columns(vec![column]) }),
-            Some(Wanted { place: Where::Columns(columns), .. }) if !columns.contains(&column) => {
-                columns.push(column)
-            }
-            Some(_) => return Err(Failure::Usage("each column is given once for a kind")),
-        }
-    }
-    let of_rows = source.kind_column.is_some(); // which kinds, the rows will tell
-    if wanted.is_empty() && !of_rows {
-        Err(Failure::Usage("expected --kind KIND, --column NAME=KIND or --kind-column NAME"))
-    } else if !csv && (of_rows || !source.columns.is_empty()) {
-        Err(Failure::Usage("--column and --kind-column need a CSV export"))
-    } else {
-        Ok(wanted)
-    }
 }

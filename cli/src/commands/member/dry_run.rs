@@ -13,7 +13,8 @@ use super::summary;
 use crate::Failure;
 use crate::arguments::{DryRun, OutputFormat};
 use crate::commands::show;
-use crate::rows::source::{Input, Wanted};
+use crate::rows::source::Input;
+use crate::rows::wanted::Wanted;
 use crate::session::Session;
 
 /// The number of row numbers of a finding that are shown to people.

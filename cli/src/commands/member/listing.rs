@@ -8,7 +8,8 @@ use veilmatch::member::rows::Column;
 use veilmatch::{Error, Place};
 use zeroize::Zeroizing;
 
-use crate::rows::source::{Input, Wanted};
+use crate::rows::source::Input;
+use crate::rows::wanted::Wanted;
 
 /// What is shown of each row besides its place.
 pub(super) struct Show {

@@ -25,7 +25,8 @@ use crate::files::folders;
 use crate::keys::guard;
 use crate::output::part::Part;
 use crate::rows::remembered::{self, Remembered};
-use crate::rows::source::{Input, Wanted};
+use crate::rows::source::Input;
+use crate::rows::wanted::Wanted;
 use crate::session::Session;
 
 /// What the hub has told the member.

@@ -20,7 +20,8 @@ use crate::keys::guard;
 use crate::keys::vault;
 use crate::output::{Makes, Pending, unnamed_file};
 use crate::rows::remembered::{self, Remembered};
-use crate::rows::source::{Input, Wanted};
+use crate::rows::source::Input;
+use crate::rows::wanted::Wanted;
 use crate::session::Session;
 use crate::{Failure, session};
 
