@@ -101,7 +101,7 @@ mod encodings {
 
     use super::*;
 
-    /// Gives so many bytes at a time.
+    /// Gives at most this number of bytes at a time.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl Read for Pieces<'_> {

@@ -1,7 +1,7 @@
 //! What a member does with its rows.
 
+use std::fmt;
 use std::path::PathBuf;
-
 use std::str::FromStr;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -91,20 +91,33 @@ pub(crate) struct Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Delimiter(pub(crate) u8);
 
+impl Delimiter {
+    /// Those that exports have, and their names.
+    pub(crate) const NAMED: [(Self, &str); 4] =
+        [(Self(b','), "comma"), (Self(b';'), "semicolon"), (Self(b'\t'), "tab"), (Self(b'|'), "pipe")];
+}
+
 impl FromStr for Delimiter {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(match text {
-            "tab" | "\\t" => b'\t',
-            "semicolon" => b';',
-            "comma" => b',',
-            "pipe" => b'|',
-            _ => match text.as_bytes() {
-                [byte] if byte.is_ascii() => *byte,
-                _ => return Err("expected one ASCII character, or tab, semicolon, comma or pipe"),
-            },
-        }))
+        let named = Self::NAMED.into_iter().find(|(_, name)| *name == text).map(|(delimiter, _)| delimiter);
+        match (named, text.as_bytes()) {
+            (Some(named), _) => Ok(named),
+            (None, b"\\t") => Ok(Self(b'\t')),
+            (None, [byte]) if byte.is_ascii() => Ok(Self(*byte)),
+            _ => Err("expected one ASCII character, or tab, semicolon, comma or pipe"),
+        }
+    }
+}
+
+/// The name, or else the character itself.
+impl fmt::Display for Delimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Self::NAMED.iter().find(|(named, _)| named == self) {
+            Some((_, name)) => f.write_str(name),
+            None => write!(f, "{}", char::from(self.0)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use veilmatch::member::identifier::{Canonical, Canonicalizer, Kind};
 
 use crate::Failure;
+use crate::arguments::Delimiter;
 
 /// The header of one file.
 pub(crate) struct Header {
@@ -111,8 +112,8 @@ fn quoted(wanted: &str) -> String {
 /// The delimiter that splits a header of one column into several.
 fn other_delimiter(columns: &[String]) -> Option<(char, &'static str)> {
     let [only] = columns else { return None };
-    let names = [(';', "semicolon"), ('\t', "tab"), ('|', "pipe"), (',', "comma")];
-    names.into_iter().find(|(delimiter, _)| only.contains(*delimiter))
+    let named = Delimiter::NAMED.into_iter().map(|(Delimiter(byte), name)| (char::from(byte), name));
+    named.rev().find(|(delimiter, _)| only.contains(*delimiter)) // a comma is the likeliest part of a name
 }
 
 /// The column that differs in case, spaces and signs alone, or else is nearest to what was typed.

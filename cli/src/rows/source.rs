@@ -285,7 +285,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Makes the bar for reading all files so many times.
+    /// Makes the bar for reading all files this number of times.
     fn bar(&self, times: u64) -> Arc<Bar> {
         let total: Option<u64> = self.files.iter().map(OneFile::len).sum();
         Arc::new(Bar::of_bytes(total.map(|total| total.saturating_mul(times))))

@@ -58,7 +58,7 @@ pub(crate) struct At {
 }
 
 impl At {
-    /// The place behind so many rows and lines.
+    /// Returns the place in the input of a place within a block, by what stands before the block.
     pub(crate) fn after(self, before: At) -> At {
         At { row: before.row + self.row, line: before.line + self.line }
     }

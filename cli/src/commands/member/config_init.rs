@@ -25,9 +25,6 @@ use crate::session::Session;
 const FILES: usize = 8;
 const SAMPLED: u64 = 1 << 18;
 
-/// The delimiters that are tried, and their names.
-const DELIMITERS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t', "tab"), (b'|', "pipe")];
-
 pub(crate) fn run(session: &mut Session, arguments: &ConfigInit) -> Result<(), Failure> {
     let files = folders::files_of(&arguments.inputs, &ENDINGS, false)?;
     let looked_at = &files[..files.len().min(FILES)];
@@ -54,7 +51,7 @@ struct Sample {
     texts: Vec<Zeroizing<Vec<u8>>>,
     /// The names of the files.
     names: Vec<String>,
-    delimiter: (u8, &'static str),
+    delimiter: Delimiter,
     /// The encoding, unless it is UTF-8; and whether it was guessed from bytes that are not UTF-8.
     encoding: Option<(String, bool)>,
 }
@@ -69,13 +66,7 @@ impl Sample {
         let label = encoding.as_ref().map_or("utf-8", |(label, _)| label);
         let decoder: Encoding = label.parse().map_err(|error: Error| error.at("--encoding"))?;
         let texts: Vec<_> = beginnings.iter().map(|bytes| decoded(bytes, decoder)).collect();
-        let delimiter = match arguments.delimiter {
-            Some(Delimiter(stated)) => DELIMITERS
-                .into_iter()
-                .find(|(byte, _)| *byte == stated)
-                .ok_or(Failure::Usage("config init knows the delimiters comma, semicolon, tab and pipe"))?,
-            None => guessed_delimiter(&texts[0]),
-        };
+        let delimiter = arguments.delimiter.unwrap_or_else(|| guessed_delimiter(&texts[0]));
         let names = exports.iter().map(|export| export.display().to_string()).collect();
         Ok(Self { texts, names, delimiter, encoding })
     }
@@ -146,11 +137,12 @@ fn guessed_encoding(bytes: &[u8]) -> Option<(String, bool)> {
 }
 
 /// The delimiter that gives the header the most columns.
-fn guessed_delimiter(text: &[u8]) -> (u8, &'static str) {
-    let columns = |(byte, _): &(u8, &str)| {
+fn guessed_delimiter(text: &[u8]) -> Delimiter {
+    let columns = |Delimiter(byte): &Delimiter| {
         CsvRows::new(text).delimiter(*byte).header().map_or(0, |columns| columns.len())
     };
-    DELIMITERS.into_iter().rev().max_by_key(columns).expect("several are tried")
+    let tried = Delimiter::NAMED.into_iter().rev().map(|(delimiter, _)| delimiter);
+    tried.max_by_key(columns).expect("several are tried")
 }
 
 /// What a column seems to be.
@@ -222,7 +214,7 @@ fn written(arguments: &ConfigInit, sample: &Sample, columns: &[String], guesses:
     line("member = \"MEMBER\"                 # ? your name in the round".into());
     line("# known = \"efc.known\"            # ? names and keys that were compared once".into());
     line("identity = \"MEMBER.key\"           # ? your keys; leave it out in a trial".into());
-    line("secret-file = \"coalition.secret\"  # ? or secret-command\n".into());
+    line("secret-file = \"coalition.secret\"  # ?\n".into());
     // Paths begin where the configuration lies.
     let is_here = arguments.out.parent().is_none_or(|folder| folder.as_os_str().is_empty());
     let path = |path: &PathBuf| match path.canonicalize() {
@@ -232,7 +224,7 @@ fn written(arguments: &ConfigInit, sample: &Sample, columns: &[String], guesses:
     let inputs: Vec<String> =
         arguments.inputs.iter().map(|of| quoted(&path(of).display().to_string())).collect();
     line(format!("input = [{}]", inputs.join(", ")));
-    line(format!("delimiter = {}", quoted(sample.delimiter.1)));
+    line(format!("delimiter = {}", quoted(&sample.delimiter.to_string())));
     match &sample.encoding {
         Some((label, true)) => {
             line(format!("encoding = {} # ? a guess: the export is not UTF-8", quoted(label)))
