@@ -107,7 +107,7 @@ impl Profile {
             seeks_header: matches!(rule.kind(), Kind::Opaque(_)) && !rows.has_header(),
             header: AtomicBool::new(false),
         };
-        let found = each_block(rows, rule, |place, block| Ok(shared.work(place, block)))?;
+        let found = each_block(rows, rule, |place, block| shared.work(place, block))?;
         Ok(shared.finish(&found))
     }
 
@@ -167,7 +167,7 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    fn work(&self, place: usize, block: &Block) -> (At, Counters) {
+    fn work(&self, place: usize, block: &Block) -> Result<(At, Counters), Error> {
         let samples = self.sample.may_keep(place);
         let mut of_block = OfBlock { rows: vec![Vec::new(); Finding::COUNT], ..OfBlock::default() };
         let all = block.each(|at, value| {
@@ -175,13 +175,13 @@ impl Shared<'_> {
                 self.header.store(value.is_ok_and(hint::is_header_word), Ordering::Relaxed);
             }
             of_block.row(self, at, value, samples);
-        });
+        })?;
         self.distinct.add(of_block.forms);
         for (first, rows) in self.first.iter().zip(of_block.rows) {
             first.add(place, rows);
         }
         self.sample.add(place, of_block.sample);
-        (all, of_block.counters)
+        Ok((all, of_block.counters))
     }
 
     fn finish(self, found: &Found<Counters>) -> Profile {

@@ -1,6 +1,7 @@
 //! Rows, the source of raw identifiers: lines, a column of a CSV export, or the caller's own iterator.
 
 mod block;
+mod column;
 mod csv_rows;
 #[cfg(feature = "encoding")]
 mod encoding;
@@ -22,10 +23,10 @@ use crate::progress::{self, Progress};
 use super::identifier::Kind;
 use inputs::{Blocks, Expected, Input, Source, Tally};
 use lines::Lines;
-use values::Values;
 
 pub use block::Oddities;
-pub(crate) use block::{At, Block, Field};
+pub(crate) use block::{Absent, At, Block};
+pub use column::ColumnChunk;
 pub use csv_rows::{Column, CsvRows};
 #[cfg(feature = "encoding")]
 pub use encoding::Encoding;
@@ -69,7 +70,52 @@ impl<'a> Rows<'a> {
 
     /// Reads values that the caller already has, owned or borrowed, for instance from a database; each one is a row.
     pub fn values<V: AsRef<[u8]>>(values: impl IntoIterator<Item = V, IntoIter: Send + 'a>) -> Self {
-        Self::of(Source::Values(Box::new(Values(values.into_iter()))))
+        Self::of(Source::Values(values::blocks(values.into_iter())))
+    }
+
+    /// Reads a column that lies in memory, or comes, in chunks: Arrow arrays, for instance. Nothing is copied, and the rows
+    /// of a chunk are worked on in parallel. A null is a row, and rejected as [`Reason::Empty`](crate::Reason::Empty).
+    ///
+    /// ```
+    /// # use veilmatch::member::identifier::{Canonicalizer, Kind};
+    /// # use veilmatch::member::profile::Profile;
+    /// use std::sync::Arc;
+    /// use veilmatch::member::Rows;
+    /// use veilmatch::member::rows::ColumnChunk;
+    ///
+    /// /// As Arrow lays strings out: all of them one after the other, and where each begins and the last one ends.
+    /// struct Strings {
+    ///     bytes: Arc<[u8]>,
+    ///     offsets: Arc<[i32]>,
+    ///     validity: Arc<[bool]>,
+    /// }
+    ///
+    /// impl ColumnChunk for Strings {
+    ///     fn rows(&self) -> usize {
+    ///         self.validity.len()
+    ///     }
+    ///     fn value(&self, row: usize) -> Option<&[u8]> {
+    ///         let value = &self.bytes[self.offsets[row] as usize..self.offsets[row + 1] as usize];
+    ///         self.validity[row].then_some(value)
+    ///     }
+    /// }
+    ///
+    /// let chunk = Strings {
+    ///     bytes: (*b"DE89370400440532013000").into(),
+    ///     offsets: [0, 22, 22].into(),
+    ///     validity: [true, false].into(),
+    /// };
+    /// # let rule = Canonicalizer::new(Kind::BankIban);
+    /// let profile = Profile::read(&rule, Rows::column([Ok(chunk)]))?;
+    /// assert_eq!((profile.counters().rows, profile.counters().accepted), (2, 1));
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    ///
+    /// An error in place of a chunk ends the reading with that error.
+    pub fn column<C: ColumnChunk + 'static>(
+        chunks: impl IntoIterator<Item = Result<C, Error>, IntoIter: Send + 'a>,
+    ) -> Self {
+        Self::of(Source::Column(column::blocks(chunks.into_iter())))
     }
 
     /// Names the input in errors: a file, for instance.
@@ -129,9 +175,13 @@ impl<'a> Rows<'a> {
         Self { inputs: vec![Input { source, name: None }], expected: Vec::new(), progress: &() }
     }
 
-    /// Whether the columns of the first input have names, so that its first row is a header.
+    /// Whether the columns of the first input have names, so that no row of it is a header.
     pub(crate) fn has_header(&self) -> bool {
-        matches!(self.inputs.first(), Some(Input { source: Source::Csv(csv), .. }) if csv.has_header())
+        self.inputs.first().is_some_and(|first| match &first.source {
+            Source::Csv(csv) => csv.has_header(),
+            Source::Column(_) => true,
+            Source::Lines(_) | Source::Values(_) => false,
+        })
     }
 
     /// Returns the raw values of some rows, to be shown to their owner. `places` are in ascending order; their lines do not
@@ -156,7 +206,7 @@ impl<'a> Rows<'a> {
                 while places.get(values.len()).is_some_and(|place| (place.input, place.row) == here) {
                     values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
                 }
-            });
+            })?;
             progress::advance(progress, of_block.row)?;
             tally.add(block.input, of_block);
         }
@@ -197,6 +247,7 @@ impl fmt::Debug for Rows<'_> {
             Source::Lines(_) => "lines",
             Source::Csv(_) => "csv",
             Source::Values(_) => "values",
+            Source::Column(_) => "column",
         });
         f.debug_struct("Rows")
             .field("sources", &sources.collect::<Vec<_>>())

@@ -2,6 +2,7 @@
 #![cfg(feature = "member")]
 
 mod bad_rows;
+mod column;
 mod kind_rows;
 mod profile;
 mod quotes;

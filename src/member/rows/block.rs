@@ -1,5 +1,6 @@
 //! Blocks: pieces of the input with whole rows in them.
 
+use crate::error::Error;
 use crate::outcome::Reason;
 
 use super::lines;
@@ -74,6 +75,14 @@ pub(crate) enum Layout {
     Fields(Vec<Field>, Jumps),
     /// One line that was too long to be kept.
     TooLongLine,
+    /// Rows of a column, of which this block has no bytes.
+    Cells(Box<dyn Cells>),
+}
+
+/// Some rows of a column, read by whoever works on them.
+pub(crate) trait Cells: Send + Sync {
+    /// Calls `row` with each row's value, or what it is instead.
+    fn each(&self, row: &mut dyn FnMut(Result<&[u8], Absent>)) -> Result<(), Error>;
 }
 
 /// The part of a record of a CSV export that matters.
@@ -81,9 +90,16 @@ pub(crate) enum Layout {
 pub(crate) enum Field {
     /// A value, which ends at this byte of the block.
     Value(u32),
-    /// No value, for this reason.
-    Absent(Reason),
-    /// A value of another kind, which is not one of these rows but has a number.
+    /// No value.
+    Absent(Absent),
+}
+
+/// Why a row has no value of ours.
+#[derive(Clone, Copy)]
+pub(crate) enum Absent {
+    /// It is rejected for this reason.
+    Rejected(Reason),
+    /// Its value is of another kind: it is not one of these rows but has a number.
     OfOtherKind,
 }
 
@@ -95,7 +111,7 @@ impl Block {
     /// Calls `row` with the place of each row within the block, from 1, and its value or the reason why there is none.
     /// Returns the number of rows and lines.
     #[inline]
-    pub(crate) fn each<'a>(&'a self, mut row: impl FnMut(At, Result<&'a [u8], Reason>)) -> At {
+    pub(crate) fn each(&self, mut row: impl FnMut(At, Result<&[u8], Reason>)) -> Result<At, Error> {
         let mut at = At::default();
         match &self.layout {
             Layout::Lines => lines::split(&self.bytes).for_each(|line| {
@@ -120,8 +136,8 @@ impl Block {
                             row(at, Ok(&self.bytes[start..end as usize]));
                             start = end as usize;
                         }
-                        Field::Absent(reason) => row(at, Err(reason)),
-                        Field::OfOtherKind => {}
+                        Field::Absent(Absent::Rejected(reason)) => row(at, Err(reason)),
+                        Field::Absent(Absent::OfOtherKind) => {}
                     }
                 }
                 at.line += next.map_or(0, |(_, lines)| lines);
@@ -130,15 +146,23 @@ impl Block {
                 at = At { row: 1, line: 1 };
                 row(at, Err(Reason::RowTooLong));
             }
+            Layout::Cells(cells) => cells.each(&mut |cell| {
+                at = At { row: at.row + 1, line: at.line + 1 };
+                match cell {
+                    Ok(value) => row(at, Ok(value)),
+                    Err(Absent::Rejected(reason)) => row(at, Err(reason)),
+                    Err(Absent::OfOtherKind) => {}
+                }
+            })?,
         }
-        at
+        Ok(at)
     }
 
     /// What is odd about the block, if it has these rows and lines.
     pub(crate) fn oddities(&self, all: At) -> Oddities {
         let uncounted = match self.layout {
             Layout::Lines => all.line - all.row,
-            Layout::Fields(..) | Layout::TooLongLine => 0,
+            Layout::Fields(..) | Layout::TooLongLine | Layout::Cells(_) => 0,
         };
         Oddities { empty_lines: self.oddities.empty_lines + uncounted, ..self.oddities }
     }

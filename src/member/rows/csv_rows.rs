@@ -193,13 +193,14 @@ impl<'a> CsvRows<'a> {
         let ragged = self.value_column(column).with_dialect(|dialect| dialect.ragged = true);
         let mut kinds = BTreeSet::new();
         for block in (Self { of_kind: None, ..ragged }).open(kind_named)? {
-            let mut before = None; // exports come in runs of one kind
+            let mut before = Vec::new(); // exports come in runs of one kind
             block?.each(|_, value| {
                 let Ok(value) = value else { return };
-                if before.replace(value) != Some(value) {
+                if before != value {
+                    value.clone_into(&mut before);
                     kinds.extend(kind_named(value));
                 }
-            });
+            })?;
         }
         let mut kinds: Vec<Kind> = kinds.into_iter().collect();
         kinds.sort_by_key(|kind| kind.kind_id().as_str().to_owned());

@@ -9,7 +9,7 @@ use crate::terms::KindId;
 
 use super::lines::require_utf8;
 use super::quotes::Quotes;
-use super::{Block, Column, Field, Fields, Oddities};
+use super::{Absent, Block, Column, Fields, Oddities};
 
 /// Longest CSV record, in bytes. In a longer one a quote was most likely left open.
 pub const MAX_RECORD: usize = 1 << 20;
@@ -27,16 +27,16 @@ impl OfKind {
     }
 
     /// Whether a row of this kind is wanted, or what it is instead.
-    fn admit(&self, kind: Option<&[u8]>) -> Result<(), Field> {
+    pub(super) fn admit(&self, kind: Option<&[u8]>) -> Result<(), Absent> {
         let id = self.id.as_str();
         let name = id.split_once('/').map_or(id, |(name, _)| name);
         let named = kind.unwrap_or_default().trim_ascii();
         if named == name.as_bytes() || named == id.as_bytes() {
             Ok(())
         } else if self.rejects_unknown && kind_named(named).is_none() {
-            Err(Field::Absent(Reason::UnknownKind))
+            Err(Absent::Rejected(Reason::UnknownKind))
         } else {
-            Err(Field::OfOtherKind)
+            Err(Absent::OfOtherKind)
         }
     }
 }
@@ -179,7 +179,7 @@ impl<'a> Csv<'a> {
 
     /// Returns the value in the row that was read last, or what the row has instead.
     #[inline]
-    fn value(&mut self) -> Result<&[u8], Field> {
+    fn value(&mut self) -> Result<&[u8], Absent> {
         let expected = *self.fields.get_or_insert_with(|| fields_of_rows(self.header_fields, &self.record));
         // A row of another kind is left to that kind, whatever its fields.
         if let Some((column, of_kind)) = &self.of_kind {
@@ -187,10 +187,10 @@ impl<'a> Csv<'a> {
         }
         let found = self.record.len();
         if !self.ragged && (found > expected || has_more_than(self.header_fields, &self.record)) {
-            return Err(Field::Absent(Reason::ExtraFields));
+            return Err(Absent::Rejected(Reason::ExtraFields));
         }
         let value = self.record.get(self.column).filter(|_| self.ragged || found == expected);
-        value.ok_or(Field::Absent(Reason::MissingField))
+        value.ok_or(Absent::Rejected(Reason::MissingField))
     }
 
     /// Returns the number of empty lines before the record that was read last, and of its lines beyond the first.
@@ -243,7 +243,7 @@ impl Iterator for Csv<'_> {
                     fields.pass_lines(empty);
                     match self.value() {
                         Ok(value) => fields.push(value),
-                        Err(field) => fields.push_none(field),
+                        Err(absent) => fields.push_none(absent),
                     }
                     fields.pass_lines(within);
                 }

@@ -19,6 +19,7 @@ pub(super) enum Source<'a> {
     Lines(Lines<'a>),
     Csv(CsvRows<'a>),
     Values(BlocksOf<'a>),
+    Column(BlocksOf<'a>),
 }
 
 pub(super) type BlocksOf<'a> = Box<dyn Iterator<Item = Result<Block, Error>> + Send + 'a>;
@@ -28,7 +29,7 @@ impl<'a> Input<'a> {
         let blocks = match self.source {
             Source::Lines(lines) => Ok(Box::new(lines) as BlocksOf<'a>),
             Source::Csv(csv) => csv.open(kind_of).map(|csv| Box::new(csv) as BlocksOf<'a>),
-            Source::Values(blocks) => Ok(blocks),
+            Source::Values(blocks) | Source::Column(blocks) => Ok(blocks),
         };
         let blocks = blocks.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
         Open { blocks, name: self.name }

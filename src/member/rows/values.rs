@@ -1,28 +1,23 @@
 //! Values in memory as blocks of rows.
 
-use crate::error::Error;
-
 use super::MAX_LINE;
-use super::block::{Block, Field, Jumps, Layout};
+use super::block::{Absent, Block, Field, Jumps, Layout};
+use super::inputs::BlocksOf;
 
 /// Rows and bytes of one block of values, whichever is reached first.
 const BLOCK_ROWS: usize = 4096;
 const BLOCK_BYTES: usize = 1 << 17;
 
-/// The caller's own values.
-pub(super) struct Values<I>(pub(super) I);
-
-impl<I: Iterator<Item: AsRef<[u8]>>> Iterator for Values<I> {
-    type Item = Result<Block, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+/// Returns the blocks of the caller's own values.
+pub(super) fn blocks<'a>(mut values: impl Iterator<Item: AsRef<[u8]>> + Send + 'a) -> BlocksOf<'a> {
+    Box::new(std::iter::from_fn(move || {
         let mut fields = Fields::default();
         while !fields.is_full() {
-            let Some(value) = self.0.next() else { break };
+            let Some(value) = values.next() else { break };
             fields.push(value.as_ref());
         }
         fields.into_block().map(Ok)
-    }
+    }))
 }
 
 /// Collects values into a block.
@@ -46,8 +41,8 @@ impl Fields {
     }
 
     /// Adds a row without a value of ours.
-    pub(crate) fn push_none(&mut self, field: Field) {
-        self.fields.push(field);
+    pub(crate) fn push_none(&mut self, absent: Absent) {
+        self.fields.push(Field::Absent(absent));
     }
 
     /// Adds lines that hold no row, or more of the last one.

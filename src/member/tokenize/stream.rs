@@ -114,7 +114,7 @@ pub(crate) fn each_token<T: Default, U: Send>(
     let rule = &tokenizer.canonicalizer;
     let found = each_block(rows, rule, |place, block| {
         let mut worker = Worker::new(tokenizer, &found);
-        let all = worker.work(block);
+        let all = worker.work(block)?;
         rejections.add(place, worker.rejected);
         Ok((all, (worker.counters, finish(worker.result)?)))
     })?;
@@ -154,10 +154,10 @@ impl<'a, T: Default, F: Fn(&mut T, At, Token)> Worker<'a, T, F> {
     }
 
     /// Returns the rows and lines of the block.
-    fn work(&mut self, block: &Block) -> At {
-        let all = block.each(|at, value| self.row(at, value));
+    fn work(&mut self, block: &Block) -> Result<At, Error> {
+        let all = block.each(|at, value| self.row(at, value))?;
         self.hash();
-        all
+        Ok(all)
     }
 
     fn row(&mut self, at: At, value: Result<&[u8], Reason>) {
