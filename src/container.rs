@@ -15,6 +15,8 @@ pub(crate) mod header;
 mod metadata;
 pub(crate) mod opening;
 mod page;
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet;
 #[cfg(any(feature = "member", feature = "seal"))]
 pub(crate) mod private_file;
 pub(crate) mod read_at;
@@ -32,7 +34,9 @@ pub use file_header::FileHeader;
 pub use metadata::Metadata;
 pub use opening::{open_own, open_regular};
 pub use page::TokenBuffer;
-pub use read_at::ReadAt;
+#[cfg(feature = "parquet")]
+pub use parquet::{PARQUET_MAGIC, ParquetCell, ParquetType, ParquetWriter};
+pub use read_at::{OnDisk, ReadAt};
 pub use revision::{Parent, Revision};
 pub(crate) use signature::Signed;
 pub use signature::Signer;

@@ -365,12 +365,12 @@ pub enum Error {
     },
 
     // Input rows.
-    /// A CSV header without the column, or an export without a header line.
+    /// A CSV header, or a Parquet file, without the column; or an export without a header line.
     MissingColumn {
-        /// Number of columns of the header.
+        /// Number of columns that there are.
         columns: usize,
     },
-    /// A CSV header that has the column more than once.
+    /// A CSV header, or a Parquet file, that has the column more than once.
     RepeatedColumn,
     /// A CSV record longer than the bound: most often an unclosed quote.
     RecordTooLong {
@@ -430,6 +430,20 @@ pub enum Error {
         expected: u64,
         /// Number of rows that was read.
         found: u64,
+    },
+    /// A Parquet file that is damaged, or that this build cannot read.
+    Parquet {
+        /// Where the fault shows, if that is known.
+        place: Option<ParquetPlace>,
+        /// The problem.
+        problem: &'static str,
+    },
+    /// A column of a Parquet file that does not hold text.
+    ColumnType {
+        /// Name of the column.
+        column: String,
+        /// Its type, as Parquet names it.
+        found: String,
     },
 
     // Keys.
@@ -581,6 +595,8 @@ impl Error {
             Error::Encoding { .. } => "encoding",
             Error::Undecodable { .. } => "undecodable",
             Error::RowCount { .. } => "row_count",
+            Error::Parquet { .. } => "parquet",
+            Error::ColumnType { .. } => "column_type",
             Error::Secret { .. } => "secret",
             Error::SecretShares { .. } => "secret_shares",
             Error::TooFewSecretShares { .. } => "too_few_secret_shares",
@@ -595,6 +611,26 @@ impl Error {
             Error::At { source, .. } => source.code(),
         }
     }
+}
+
+/// Where a fault of a Parquet file shows.
+///
+/// ```
+/// use veilmatch::Error;
+/// use veilmatch::error::ParquetPlace;
+///
+/// let place = ParquetPlace { row_group: 2, first_row: 122_881, column: "iban".to_owned() };
+/// let error = Error::Parquet { place: Some(place), problem: "it ends too early" };
+/// assert_eq!(error.to_string(), "Parquet: row group 2, from row 122881 on, column \"iban\": it ends too early");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParquetPlace {
+    /// Number of the row group, counted from 1.
+    pub row_group: usize,
+    /// Number of its first row in the file, counted from 1.
+    pub first_row: u64,
+    /// Name of the column.
+    pub column: String,
 }
 
 impl std::error::Error for Error {

@@ -5,6 +5,8 @@ mod holders;
 pub(crate) mod intersection;
 mod notice;
 mod overlaps;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod query;
 mod share;
 mod streamed;

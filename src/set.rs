@@ -5,6 +5,8 @@ pub(crate) mod delta;
 pub(crate) mod encoding;
 mod file;
 mod header;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod prefilter;
 mod sort;
 mod spill;

@@ -79,8 +79,32 @@ impl ReadAt for Vec<u8> {
     }
 }
 
+impl<T: ReadAt + ?Sized> ReadAt for std::sync::Arc<T> {
+    fn size(&self) -> io::Result<u64> {
+        (**self).size()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        (**self).read_exact_at(buffer, offset)
+    }
+}
+
 /// A file on disk. If another file is renamed onto its name later, this one stays open.
-pub(crate) struct OnDisk {
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("example");
+/// # std::fs::write(&path, "0123456789")?;
+/// use veilmatch::container::{OnDisk, ReadAt};
+///
+/// let file = OnDisk::new(std::fs::File::open(&path)?);
+/// let mut bytes = [0; 3];
+/// file.read_exact_at(&mut bytes, 4)?;
+/// assert_eq!((file.size()?, &bytes), (10, b"456"));
+/// # Ok::<(), veilmatch::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct OnDisk {
     file: File,
     /// On systems other than Unix, reading at a position moves the one position that a file has.
     #[cfg(not(unix))]
@@ -92,7 +116,8 @@ impl OnDisk {
         Ok(Self::new(crate::container::opening::open_regular(path)?))
     }
 
-    pub(crate) fn new(file: File) -> Self {
+    /// Takes an open file. Nobody else should read it by its own position.
+    pub fn new(file: File) -> Self {
         Self {
             file,
             #[cfg(not(unix))]

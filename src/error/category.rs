@@ -104,7 +104,9 @@ impl Error {
             | Error::Delimiter
             | Error::Encoding { .. }
             | Error::Undecodable { .. }
-            | Error::RowCount { .. } => Category::Rows,
+            | Error::RowCount { .. }
+            | Error::Parquet { .. }
+            | Error::ColumnType { .. } => Category::Rows,
             Error::Identity { .. }
             | Error::SigningKey { .. }
             | Error::Seal { .. }

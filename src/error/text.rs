@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::terms::{ROUND, utc};
 
-use super::Error;
+use super::{Error, ParquetPlace};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -183,13 +183,13 @@ impl fmt::Display for Error {
                 write!(f, "the set of {member} has {tokens} tokens; this round allows {most}")
             }
             Error::MissingColumn { columns } => {
-                write!(f, "the CSV header has no such column; it has {columns}")?;
+                write!(f, "the input has no such column; it has {columns}")?;
                 if *columns == 1 {
-                    f.write_str(" (is the delimiter a comma?)")?;
+                    f.write_str(" (of CSV: is the delimiter a comma?)")?;
                 }
                 Ok(())
             }
-            Error::RepeatedColumn => f.write_str("the CSV header has that column more than once"),
+            Error::RepeatedColumn => f.write_str("the input has that column more than once"),
             Error::RecordTooLong { row, limit } => {
                 write!(f, "the CSV record at row {row} is longer than {limit} bytes; is a quote left open?")
             }
@@ -233,6 +233,15 @@ impl fmt::Display for Error {
             Error::RowCount { expected, found } => write!(
                 f,
                 "expected {expected} rows, got {found}: is it the right input, and all of it?"
+            ),
+            Error::Parquet { place: None, problem } => write!(f, "Parquet: {problem}"),
+            Error::Parquet { place: Some(place), problem } => {
+                let ParquetPlace { row_group, first_row, column } = place;
+                write!(f, "Parquet: row group {row_group}, from row {first_row} on, column {column:?}: {problem}")
+            }
+            Error::ColumnType { column, found } => write!(
+                f,
+                "expected text or bytes in column {column:?}, got {found}: cast it where the file is written"
             ),
             Error::Secret { problem } => write!(f, "secret: {problem}"),
             Error::SecretShares { problem } => write!(f, "shares of a secret: {problem}"),

@@ -3,6 +3,9 @@
 //! There is no stored table from token to row. A member tokenises its own rows again; this costs less than keeping a
 //! re-identification table safe.
 
+#[cfg(feature = "parquet")]
+mod parquet;
+
 use std::sync::Mutex;
 
 use crate::error::Error;

@@ -8,6 +8,8 @@ mod encoding;
 mod export;
 mod inputs;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet_rows;
 mod quotes;
 mod values;
 
@@ -32,6 +34,8 @@ pub use csv_rows::{Column, CsvRows};
 pub use encoding::Encoding;
 pub use export::MAX_RECORD;
 pub use lines::{MAX_LINE, text_begins};
+#[cfg(feature = "parquet")]
+pub use parquet_rows::ParquetRows;
 pub use quotes::QUOTED_LINES;
 pub(crate) use values::Fields;
 
@@ -180,6 +184,8 @@ impl<'a> Rows<'a> {
         self.inputs.first().is_some_and(|first| match &first.source {
             Source::Csv(csv) => csv.has_header(),
             Source::Column(_) => true,
+            #[cfg(feature = "parquet")]
+            Source::Parquet(_) => true,
             Source::Lines(_) | Source::Values(_) => false,
         })
     }
@@ -241,6 +247,13 @@ impl<'a> From<CsvRows<'a>> for Rows<'a> {
     }
 }
 
+#[cfg(feature = "parquet")]
+impl From<ParquetRows> for Rows<'_> {
+    fn from(parquet: ParquetRows) -> Self {
+        Self::of(Source::Parquet(parquet))
+    }
+}
+
 impl fmt::Debug for Rows<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sources = self.inputs.iter().map(|input| match input.source {
@@ -248,6 +261,8 @@ impl fmt::Debug for Rows<'_> {
             Source::Csv(_) => "csv",
             Source::Values(_) => "values",
             Source::Column(_) => "column",
+            #[cfg(feature = "parquet")]
+            Source::Parquet(_) => "parquet",
         });
         f.debug_struct("Rows")
             .field("sources", &sources.collect::<Vec<_>>())

@@ -39,12 +39,12 @@ macro_rules! send_and_sync {
 #[test]
 fn every_public_type_is_send_and_sync() {
     let listed = BTreeSet::from(send_and_sync! {
-        container { FileHeader, FileType, Parent, TokenBuffer, Revision, Metadata }
+        container { FileHeader, FileType, OnDisk, Parent, TokenBuffer, Revision, Metadata }
         terms {
             ContentDigest, Difference, Disclosure, KeyContext, Group, Groups, KeyId, KindId, Name, PublicKeys, RoundDigest, RuleDigest, SealKey,
             Signature, SignerKey, SuppressionDigest, Terms
         }
-        error { Category, Error }
+        error { Category, Error, ParquetPlace }
         matching {
             Query<'static>, Holders<'static>, Intersection<'static>, Notice, Overlaps, PairCounts, SetRef<'static>,
             Share, StreamedShare<'static>, Tally
@@ -77,6 +77,13 @@ fn every_public_type_is_send_and_sync() {
         .collect();
     #[cfg(feature = "encoding")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { rows { Encoding } }).collect();
+    #[cfg(feature = "parquet")]
+    let listed: BTreeSet<&str> = listed
+        .into_iter()
+        .chain(send_and_sync! { container { ParquetCell<'static>, ParquetType } })
+        .collect();
+    #[cfg(all(feature = "parquet", feature = "member"))]
+    let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { rows { ParquetRows } }).collect();
     #[cfg(feature = "seal")]
     let listed: BTreeSet<&str> = listed
         .into_iter()
@@ -88,12 +95,12 @@ fn every_public_type_is_send_and_sync() {
         .collect();
     #[cfg(feature = "secret-shares")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
-    if cfg!(all(feature = "seal", feature = "secret-shares", feature = "encoding")) {
+    if cfg!(all(feature = "seal", feature = "secret-shares", feature = "encoding", feature = "parquet")) {
         let mut missing = public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
         assert!(missing.len() > 30, "{missing:?}");
         missing.retain(|name| !listed.contains(name.as_str()));
         // Rows are only `Send`; what writes a file is what the writer below it is.
-        let others = ["CsvRows", "Rows", "SetWriter", "ShareWriter"].map(str::to_owned);
+        let others = ["CsvRows", "ParquetWriter", "Rows", "SetWriter", "ShareWriter"].map(str::to_owned);
         assert_eq!(missing, BTreeSet::from(others), "public types that are not asserted above");
     }
 }

@@ -5,6 +5,8 @@ mod disk;
 mod forgery;
 mod format;
 mod log;
+#[cfg(feature = "parquet")]
+mod parquet;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,5 +5,7 @@ mod mutations;
 
 #[path = "../support/counting.rs"]
 mod counting;
+#[cfg(all(feature = "parquet", feature = "member"))]
+mod parquet;
 #[path = "../support/mod.rs"]
 mod support;

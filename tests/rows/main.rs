@@ -4,6 +4,8 @@
 mod bad_rows;
 mod column;
 mod kind_rows;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod profile;
 mod quotes;
 mod several;

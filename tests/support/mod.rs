@@ -12,6 +12,8 @@ pub mod hub;
 #[cfg(feature = "member")]
 pub mod member;
 pub mod mutation;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod run;
 pub mod shared;
 pub mod thorough;

@@ -82,8 +82,11 @@ pub(crate) enum Layout {
 /// Some rows of a column, read by whoever works on them.
 pub(crate) trait Cells: Send + Sync {
     /// Calls `row` with each row's value, or what it is instead.
-    fn each(&self, row: &mut dyn FnMut(Result<&[u8], Absent>)) -> Result<(), Error>;
+    fn each(&self, row: &mut CellRow<'_>) -> Result<(), Error>;
 }
+
+/// What is done with each row of a column.
+pub(crate) type CellRow<'a> = dyn FnMut(Result<&[u8], Absent>) + 'a;
 
 /// The part of a record of a CSV export that matters.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::outcome::Reason;
 
-use super::block::{Absent, Block, Cells, Layout};
+use super::block::{Absent, Block, CellRow, Cells, Layout};
 use super::inputs::BlocksOf;
 
 /// Number of rows of one block: little beside what a thread does, much beside handing it out.
@@ -53,7 +53,7 @@ struct Slice<C> {
 }
 
 impl<C: ColumnChunk> Cells for Slice<C> {
-    fn each(&self, row: &mut dyn FnMut(Result<&[u8], Absent>)) -> Result<(), Error> {
+    fn each(&self, row: &mut CellRow<'_>) -> Result<(), Error> {
         self.rows.clone().for_each(|at| row(self.chunk.value(at).ok_or(Absent::Rejected(Reason::Empty))));
         Ok(())
     }

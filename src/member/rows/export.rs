@@ -15,6 +15,7 @@ use super::{Absent, Block, Column, Fields, Oddities};
 pub const MAX_RECORD: usize = 1 << 20;
 
 /// The rows that are wanted of an export with a kind in each row.
+#[derive(Clone)]
 pub(crate) struct OfKind {
     column: Column,
     id: KindId,
@@ -24,6 +25,12 @@ pub(crate) struct OfKind {
 impl OfKind {
     pub(crate) fn new(column: Column, kind: Kind, rejects_unknown: bool) -> Self {
         Self { column, id: kind.kind_id(), rejects_unknown }
+    }
+
+    /// Returns the column of kinds.
+    #[cfg(feature = "parquet")]
+    pub(super) fn column(&self) -> &Column {
+        &self.column
     }
 
     /// Whether a row of this kind is wanted, or what it is instead.

@@ -8,6 +8,8 @@ use crate::member::identifier::Kind;
 use super::block::{At, Block};
 use super::csv_rows::CsvRows;
 use super::lines::Lines;
+#[cfg(feature = "parquet")]
+use super::parquet_rows::ParquetRows;
 
 /// One input, and its name in errors.
 pub(super) struct Input<'a> {
@@ -20,6 +22,8 @@ pub(super) enum Source<'a> {
     Csv(CsvRows<'a>),
     Values(BlocksOf<'a>),
     Column(BlocksOf<'a>),
+    #[cfg(feature = "parquet")]
+    Parquet(ParquetRows),
 }
 
 pub(super) type BlocksOf<'a> = Box<dyn Iterator<Item = Result<Block, Error>> + Send + 'a>;
@@ -30,6 +34,8 @@ impl<'a> Input<'a> {
             Source::Lines(lines) => Ok(Box::new(lines) as BlocksOf<'a>),
             Source::Csv(csv) => csv.open(kind_of).map(|csv| Box::new(csv) as BlocksOf<'a>),
             Source::Values(blocks) | Source::Column(blocks) => Ok(blocks),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(parquet) => parquet.open().map(|pieces| Box::new(pieces.map(Ok)) as BlocksOf<'a>),
         };
         let blocks = blocks.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
         Open { blocks, name: self.name }
