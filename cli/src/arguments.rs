@@ -12,6 +12,7 @@ mod member;
 mod memory;
 pub(crate) mod mistyped;
 mod round;
+mod tables;
 
 use std::path::PathBuf;
 
@@ -31,12 +32,13 @@ pub(crate) use kinds::Kinds;
 pub(crate) use kinds::RawValue;
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
 #[cfg(feature = "member")]
-pub(crate) use member::{Delimiter, InputFormat, Part, Source, Stream};
+pub(crate) use member::{Delimiter, InputFormat, ListFormat, Part, Source, Stream};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 pub(crate) use memory::Memory;
 #[cfg(feature = "member")]
 pub(crate) use round::RoundNew;
 pub(crate) use round::{Agreed, RoundCommand};
+pub(crate) use tables::{Export, Import};
 
 /// The version of the program, and whose build it is.
 #[cfg(feature = "member")]
@@ -116,6 +118,8 @@ pub(crate) enum Command {
     /// Compare with other members what the hub told each of them
     #[command(subcommand)]
     CrossCheck(CrossCheckCommand),
+    Export(Export),
+    Import(Import),
     Inspect(Inspect),
     Verify(Verify),
     /// Print a completion script for a shell

@@ -1,7 +1,11 @@
 //! One file for each command.
 
 mod apply;
+#[cfg(feature = "parquet")]
+mod export;
 mod hub_only;
+#[cfg(feature = "parquet")]
+mod import;
 mod inspect;
 mod intersect;
 mod keygen;
@@ -47,6 +51,8 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Screen(_) => "screen",
         Command::CrossCheck(CrossCheckCommand::Make(_)) => "cross-check make",
         Command::CrossCheck(CrossCheckCommand::Compare(_)) => "cross-check compare",
+        Command::Export(_) => "export",
+        Command::Import(_) => "import",
         Command::Inspect(_) => "inspect",
         Command::Verify(_) => "verify",
         Command::Completions { .. } => "completions",
@@ -64,6 +70,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         Command::Apply(arguments) => &arguments.identity,
         Command::Intersect(arguments) => &arguments.identity,
         Command::Notices(arguments) => &arguments.identity,
+        Command::Export(arguments) => &arguments.identity,
         Command::Inspect(arguments) => &arguments.identity,
         Command::Verify(arguments) => &arguments.identity,
         Command::CrossCheck(command) => command.identity(),
@@ -76,6 +83,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         | Command::Config(_)
         | Command::Kinds(_)
         | Command::DryRun(_)
+        | Command::Import(_)
         | Command::Completions { .. }
         | Command::Man => return None,
     };
@@ -90,6 +98,15 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         Command::Apply(arguments) => apply::run(session, arguments),
         Command::Intersect(arguments) => intersect::run(session, arguments),
         Command::Notices(arguments) => notices::run(session, arguments),
+        #[cfg(feature = "parquet")]
+        Command::Export(arguments) => export::run(session, arguments),
+        #[cfg(feature = "parquet")]
+        Command::Import(arguments) => import::run(session, arguments),
+        #[cfg(not(feature = "parquet"))]
+        Command::Export(_) | Command::Import(_) => {
+            let message = "this build has no Parquet: it lacks the feature `parquet`".to_owned();
+            Err(Failure::Refused { code: "no_parquet", message })
+        }
         Command::Inspect(arguments) => inspect::run(session, arguments),
         Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
         Command::Completions { shell } => {

@@ -19,7 +19,7 @@ use veilmatch::terms::ContentDigest;
 use crate::Failure;
 use crate::output::part::Part;
 
-pub(crate) use digest::{digest_of, digest_of_written};
+pub(crate) use digest::{digest_of, digest_of_written, has_open_tokens};
 pub(crate) use earlier::{KEPT, Makes};
 pub(crate) use file::{Output, unnamed_file};
 

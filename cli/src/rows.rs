@@ -1,6 +1,7 @@
 //! Raw identifiers: where they come from, and the digest of what was read.
 
 pub(crate) mod headers;
+mod layout;
 mod one_file;
 pub(crate) mod raw_input;
 pub(crate) mod records;

@@ -44,16 +44,17 @@ pub(crate) struct Source {
     /// The kind of all identifiers; they stand one on a line, or in the first column
     #[arg(long, value_name = "KIND", conflicts_with = "columns")]
     pub(crate) kind: Option<String>,
-    /// A column of a CSV export and its kind (several times; columns of one kind give one set)
+    /// A column of a CSV export or Parquet file and its kind (several times; columns of one kind give one set)
     #[arg(long = "column", value_name = "NAME=KIND")]
     pub(crate) columns: Vec<String>,
-    /// The column of a CSV export that names the kind of each row
+    /// The column of a CSV export or Parquet file that names the kind of each row
     #[arg(long, value_name = "NAME", requires = "value_column", conflicts_with_all = ["kind", "columns"])]
     pub(crate) kind_column: Option<String>,
     /// The column with the identifier of that kind
     #[arg(long, value_name = "NAME", requires = "kind_column")]
     pub(crate) value_column: Option<String>,
-    /// Layout of the input; by default csv if columns are named or the file ends in .csv, and otherwise lines
+    /// Layout of the input; by default parquet if it begins as such a file does, csv if columns are named or the file ends in
+    /// .csv, and otherwise lines
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<InputFormat>,
     /// The character between the fields of a CSV export, or its name: tab, semicolon, comma or pipe; by default a comma
@@ -79,7 +80,7 @@ pub(crate) struct Source {
     /// How the input's national phone numbers are dialled: calling code/trunk prefix, such as 44/0
     #[arg(long, value_name = "PLAN")]
     pub(crate) national_plan: Option<String>,
-    /// The files with raw identifiers, or a folder with files that end in .csv or .txt; - is standard input
+    /// The files with raw identifiers, or a folder with files that end in .csv, .txt or .parquet; - is standard input
     #[arg(long = "input", value_name = "FILE|DIR", required = true, num_args = 1..)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Skip what else lies in a folder of --input, and say so
@@ -127,6 +128,8 @@ pub(crate) enum InputFormat {
     Lines,
     /// A header, then records (RFC 4180)
     Csv,
+    /// A Parquet file; such files are known without this option too
+    Parquet,
 }
 
 /// Turn raw identifiers into sets of tokens for the hub: one .vms file for each kind.
@@ -258,9 +261,12 @@ pub(crate) struct Resolve {
     /// Keep at most this size of the rows' tokens in memory, such as 512MiB, and the others in files beside the share
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<Memory>,
-    /// Add what a column of the CSV export says of each row, such as the customer number
+    /// Add what a column of the export says of each row, such as the customer number
     #[arg(long, value_name = "NAME")]
     pub(crate) subject_column: Option<String>,
+    /// Form of the list on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ListFormat::Csv)]
+    pub(crate) list_format: ListFormat,
     /// Add the raw value of each row, as it stands in the input
     ///
     /// A spreadsheet runs a value that begins with = + - or @ as a formula: see --spreadsheet-safe.
@@ -273,6 +279,14 @@ pub(crate) struct Resolve {
     /// are among them. Remove one apostrophe at its beginning, and each is the raw value again.
     #[arg(long, requires = "shown")]
     pub(crate) spreadsheet_safe: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A header, then records (RFC 4180); names are separated by spaces
+    Csv,
+    /// A Parquet file with the same columns; names are a list
+    Parquet,
 }
 
 /// Answer a stream: identifiers come on standard input, one on a line or in columns of CSV records; those that a share

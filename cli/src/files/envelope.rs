@@ -14,7 +14,7 @@ use veilmatch::terms::{ContentDigest, SealKey};
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
 
 use crate::files::bounded;
-use crate::output::{Output, unnamed_file};
+use crate::output::{Output, has_open_tokens, unnamed_file};
 use crate::session::{Session, now};
 
 /// Writes a file sealed to the recipient's key; in a trial it writes the file as it is.
@@ -308,7 +308,7 @@ impl Streamed {
             let beginning = io::BufRead::fill_buf(&mut file)?;
             let sealed = seal::is_sealed(beginning);
             let is_short = beginning.len() < BEGINNING as usize;
-            let has_open_tokens = !sealed && (is_short || FileType::from_beginning(beginning).is_some());
+            let has_open_tokens = !sealed && (is_short || has_open_tokens(beginning));
             require(sealed)?;
             let raw = Raw(Rc::new(RefCell::new(AsItLies::new(session, file))));
             let content: Box<dyn Read> = match (sealed, session.identity()) {

@@ -4,7 +4,13 @@ use std::io::{self, Write};
 
 use ring::digest::{Context, SHA256};
 use veilmatch::Error;
+use veilmatch::container::FileType;
 use veilmatch::terms::ContentDigest;
+
+/// Whether a file that begins so may have tokens that are not sealed: one of ours, or Parquet.
+pub(crate) fn has_open_tokens(beginning: &[u8]) -> bool {
+    FileType::from_beginning(beginning).is_some() || beginning.starts_with(b"PAR1")
+}
 
 /// Returns the SHA-256 of what is written.
 pub(crate) fn digest_of_written(

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use veilmatch::Round;
 use veilmatch::container::FileType;
+#[cfg(feature = "parquet")]
+use veilmatch::container::{OnDisk, ParquetWriter};
 use veilmatch::round::{Known, seal};
 use veilmatch::terms::{KindId, Name};
 
@@ -29,6 +31,9 @@ pub(crate) enum Makes {
     Set,
     /// A file: a delta.
     Delta,
+    /// A file: a table in Parquet.
+    #[cfg(feature = "parquet")]
+    Table,
     /// A folder of sets for the hub.
     Sets,
     /// A folder of sets that a member keeps. The sets may have the very bytes of those for the hub, so a mark beside
@@ -58,6 +63,10 @@ const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
     pub(crate) fn is_file(self) -> bool {
+        #[cfg(feature = "parquet")]
+        if self == Self::Table {
+            return true;
+        }
         matches!(self, Self::Manifest | Self::Known | Self::Config | Self::Options | Self::Set | Self::Delta)
     }
 
@@ -77,6 +86,11 @@ impl Makes {
             Self::Config => return Ok(false),
             #[cfg(feature = "member")]
             Self::Options => return Ok(Remembered::parse(&fs::read(path)?).is_some()),
+            #[cfg(feature = "parquet")]
+            Self::Table => {
+                let made = ParquetWriter::has_made(OnDisk::new(File::open(path)?));
+                return made.map_err(io::Error::other);
+            }
             _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),
             Self::Known => return Ok(Known::parse(&fs::read(path)?).is_ok()),
             _ => return Ok(Round::from_bytes(&fs::read(path)?).is_ok()),
@@ -122,6 +136,8 @@ impl Makes {
             | Self::Set
             | Self::Delta
             | Self::SecretShares => false,
+            #[cfg(feature = "parquet")]
+            Self::Table => false,
         }
     }
 }

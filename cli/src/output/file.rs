@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 use veilmatch::Error;
-use veilmatch::container::FileType;
 use veilmatch::terms::ContentDigest;
 
-use super::Written;
+use super::{Written, has_open_tokens};
 
 /// A new file that only its owner can read. It is digested as it is written.
 pub(crate) struct Output {
@@ -47,7 +46,7 @@ impl Output {
         synced.map_err(|error| Error::from(error).at(path.display().to_string()))?;
         let mut digest = ContentDigest([0; 32]);
         digest.0.copy_from_slice(context.finish().as_ref());
-        Ok(Written { path, digest, has_open_tokens: FileType::from_beginning(&beginning).is_some() })
+        Ok(Written { path, digest, has_open_tokens: has_open_tokens(&beginning) })
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) struct Header {
     /// The name of the file.
     pub(crate) file: String,
     pub(crate) columns: Vec<String>,
+    /// Whether these are names in any case, and not the first line of a file, which may be a row.
+    pub(crate) is_schema: bool,
 }
 
 /// Longest name of a column that is shown.
@@ -29,20 +31,20 @@ pub(crate) fn require(headers: &[Header], wanted: &[&str]) -> Result<(), Failure
 ///
 /// The first line may be a row, so its cells are shown only if one of them is a column that is wanted, or close to one.
 fn require_column(header: &Header, wanted: &str, all: &[&str]) -> Result<(), Failure> {
-    let Header { file, columns } = header;
+    let Header { file, columns, is_schema } = header;
     if columns.iter().any(|column| column == wanted) {
         return Ok(()); // a column that is there twice is refused when it is read
     }
     let there = if columns.is_empty() || columns.iter().all(String::is_empty) {
         "got a file without a header line".to_owned()
-    } else if let Some(other) = other_delimiter(columns) {
+    } else if let Some(other) = other_delimiter(columns).filter(|_| !is_schema) {
         let shown =
             match is_shown(columns) && columns[0].split(other.0).any(|part| all.contains(&part.trim())) {
                 true => format!(" {:?}", columns[0]),
                 false => String::new(),
             };
         format!("got one column{shown}: is it --delimiter {}?", other.1)
-    } else if !is_shown(columns) || !all.iter().any(|name| near(columns, name).is_some()) {
+    } else if !is_schema && (!is_shown(columns) || !all.iter().any(|name| near(columns, name).is_some())) {
         format!(
             "got {} columns of other names, which are not shown as the first line may be a row; --no-header takes it for \
              one, and then columns have numbers",
@@ -65,7 +67,7 @@ fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
     if less.is_empty() && more.is_empty() && first.columns.len() == other.columns.len() {
         return Ok(());
     }
-    let named = |what: &str, columns: &[String]| match is_shown(columns) {
+    let named = |what: &str, columns: &[String]| match first.is_schema || is_shown(columns) {
         _ if columns.is_empty() => String::new(),
         true => format!(
             ", {what} {}",

@@ -3,8 +3,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use veilmatch::Error;
+use veilmatch::container::{OnDisk, PARQUET_MAGIC, ReadAt};
+use veilmatch::member::rows::ParquetRows;
 use zeroize::Zeroizing;
 
 use crate::rows::raw_input::RawFile;
@@ -13,33 +16,72 @@ use crate::session::{Session, take_stdin};
 pub(crate) struct OneFile {
     path: PathBuf,
     from: From,
+    /// The file as Parquet, once it was opened so.
+    parquet: OnceLock<ParquetRows>,
 }
 
 enum From {
     File(RawFile),
-    /// A stream that is needed more than once; wiped when dropped.
-    Buffered(Zeroizing<Vec<u8>>),
-    /// A stream that is read only once.
-    Stream,
+    /// A stream that is needed more than once, or at positions; wiped when dropped.
+    Buffered(Arc<Buffer>),
+    /// A stream that is read only once, until that is done.
+    Stream(Mutex<Option<Box<dyn Read + Send>>>),
+}
+
+/// The bytes of a stream.
+pub(crate) struct Buffer(Zeroizing<Vec<u8>>);
+
+impl ReadAt for Buffer {
+    fn size(&self) -> io::Result<u64> {
+        self.0.size()
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_exact_at(buffer, offset)
+    }
 }
 
 /// The number of bytes from which the length of a row is estimated.
 const SAMPLED: usize = 1 << 20;
 
 impl OneFile {
-    /// Opens a file. A stream that will be read more than once is read into memory now.
+    /// Opens a file. A stream that will be read more than once, or is Parquet, is read into memory now.
     pub(crate) fn open(session: &mut Session, path: &Path, is_read_again: bool) -> Result<Self, Error> {
-        let from = match (is_stream(path), is_read_again) {
-            (false, _) => From::File(session.open_raw(path)?),
-            (true, false) => From::Stream,
-            (true, true) => {
-                let mut bytes = Zeroizing::new(Vec::new());
-                let read = open_stream(path).and_then(|mut stream| stream.read_to_end(&mut bytes));
-                read.map_err(|error| Error::from(error).at(name(path)))?;
-                From::Buffered(bytes)
+        let from = match is_stream(path) {
+            false => From::File(session.open_raw(path)?),
+            true => from_stream(path, is_read_again).map_err(|error| Error::from(error).at(name(path)))?,
+        };
+        Ok(Self { path: path.to_owned(), from, parquet: OnceLock::new() })
+    }
+
+    /// Whether the file's name ends as those of CSV exports do.
+    pub(crate) fn is_named_csv(&self) -> bool {
+        self.path.extension().is_some_and(|of| of.eq_ignore_ascii_case("csv"))
+    }
+
+    /// Whether the file begins as Parquet does.
+    pub(crate) fn is_parquet(&self) -> Result<bool, Error> {
+        let Some(beginning) = self.beginning()? else { return Ok(false) };
+        let mut magic = Vec::new();
+        let read = beginning.take(PARQUET_MAGIC.len() as u64).read_to_end(&mut magic);
+        read.map_err(|error| Error::from(error).at(self.name()))?;
+        Ok(magic == PARQUET_MAGIC)
+    }
+
+    /// Opens the file as Parquet, once.
+    pub(crate) fn parquet(&self) -> Result<ParquetRows, Error> {
+        if let Some(open) = self.parquet.get() {
+            return Ok(open.clone());
+        }
+        let open = || match &self.from {
+            From::File(file) => ParquetRows::new(OnDisk::new(file.at_positions()?)),
+            From::Buffered(bytes) => ParquetRows::new(bytes.clone()),
+            From::Stream(_) => {
+                Err(io::Error::other("Parquet cannot be read from a stream of another beginning").into())
             }
         };
-        Ok(Self { path: path.to_owned(), from })
+        let open = open().map_err(|error: Error| error.at(self.name()))?;
+        Ok(self.parquet.get_or_init(|| open).clone())
     }
 
     /// Returns the name of the file in errors.
@@ -51,8 +93,8 @@ impl OneFile {
     pub(crate) fn len(&self) -> Option<u64> {
         match &self.from {
             From::File(file) => Some(file.len()),
-            From::Buffered(bytes) => Some(bytes.len() as u64),
-            From::Stream => None,
+            From::Buffered(bytes) => Some(bytes.0.len() as u64),
+            From::Stream(_) => None,
         }
     }
 
@@ -60,8 +102,11 @@ impl OneFile {
     pub(crate) fn reader(&self) -> Result<Box<dyn Read + Send + '_>, Error> {
         match &self.from {
             From::File(file) => Ok(Box::new(file.reading())),
-            From::Buffered(bytes) => Ok(Box::new(&bytes[..])),
-            From::Stream => open_stream(&self.path).map_err(|error| Error::from(error).at(self.name())),
+            From::Buffered(bytes) => Ok(Box::new(&bytes.0[..])),
+            From::Stream(stream) => {
+                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                stream.ok_or_else(|| Error::from(io::Error::other("a stream is read once")).at(self.name()))
+            }
         }
     }
 
@@ -72,8 +117,8 @@ impl OneFile {
                 let rewound = file.rewound().map_err(|error| Error::from(error).at(self.name()))?;
                 Some(Box::new(rewound))
             }
-            From::Buffered(bytes) => Some(Box::new(&bytes[..])),
-            From::Stream => None,
+            From::Buffered(bytes) => Some(Box::new(&bytes.0[..])),
+            From::Stream(_) => None,
         })
     }
 
@@ -116,6 +161,19 @@ fn is_stdin(path: &Path) -> bool {
 /// Whether an input can be read only once: standard input, a pipe, anything that is not a regular file.
 fn is_stream(path: &Path) -> bool {
     is_stdin(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
+}
+
+/// Opens a stream, and reads all of it if it has to be there as a whole.
+fn from_stream(path: &Path, is_read_again: bool) -> io::Result<From> {
+    let mut stream = open_stream(path)?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    (&mut stream).take(PARQUET_MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if is_read_again || bytes.as_slice() == PARQUET_MAGIC {
+        stream.read_to_end(&mut bytes)?;
+        return Ok(From::Buffered(Arc::new(Buffer(bytes))));
+    }
+    let beginning = io::Cursor::new(bytes.to_vec()); // no whole identifier
+    Ok(From::Stream(Mutex::new(Some(Box::new(beginning.chain(stream))))))
 }
 
 fn open_stream(path: &Path) -> io::Result<Box<dyn Read + Send>> {

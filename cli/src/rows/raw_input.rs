@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -13,19 +14,24 @@ use veilmatch::terms::ContentDigest;
 use crate::Failure;
 
 /// A raw file that is read once or more. It is always the file that was opened, whatever takes its name.
-pub(crate) struct RawFile {
+#[derive(Clone)]
+pub(crate) struct RawFile(Arc<Opened>);
+
+struct Opened {
     file: File,
     len: u64,
     /// The nonce under which digests are made; none if no run record is kept.
     nonce: Option<InputNonce>,
     readings: Readings,
+    /// Whether the file is read at positions, of which no digest is made.
+    at_positions: AtomicBool,
 }
 
 /// What is known of a raw file after a command is done with it.
 pub(crate) struct Watched {
     pub(crate) path: PathBuf,
     seen: Seen,
-    readings: Readings,
+    file: RawFile,
 }
 
 /// What shows that a file has changed.
@@ -44,29 +50,44 @@ impl Seen {
 impl RawFile {
     /// Takes a file that was opened under this name.
     pub(crate) fn new(path: &Path, file: File, nonce: Option<InputNonce>) -> io::Result<(Self, Watched)> {
-        let readings = Readings::default();
         let seen = Seen::of(&file.metadata()?);
-        let len = seen.len;
-        let watched = Watched { path: path.to_owned(), seen, readings: readings.clone() };
-        Ok((Self { file, len, nonce, readings }, watched))
+        let (readings, at_positions) = (Readings::default(), AtomicBool::new(false));
+        let file = Self(Arc::new(Opened { file, len: seen.len, nonce, readings, at_positions }));
+        Ok((file.clone(), Watched { path: path.to_owned(), seen, file }))
     }
 
     /// Returns the length of the file in bytes when it was opened.
     pub(crate) fn len(&self) -> u64 {
-        self.len
+        self.0.len
+    }
+
+    /// Returns the file for reading at positions. Where a run record states what is read, all of it is digested now, and
+    /// once more when the command is done with it: no change between the two goes unseen.
+    pub(crate) fn at_positions(&self) -> io::Result<File> {
+        if !self.0.at_positions.swap(true, Ordering::Relaxed) {
+            self.digest_all()?;
+        }
+        self.0.file.try_clone()
+    }
+
+    fn digest_all(&self) -> io::Result<()> {
+        match self.0.nonce {
+            Some(_) => io::copy(&mut self.reading(), &mut io::sink()).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Reads the file from its start, without making a digest.
     pub(crate) fn rewound(&self) -> io::Result<&File> {
-        (&self.file).seek(SeekFrom::Start(0))?;
-        Ok(&self.file)
+        (&self.0.file).seek(SeekFrom::Start(0))?;
+        Ok(&self.0.file)
     }
 
     /// Returns a reader of the file from its start. Several may wait, but read one to its end before the next.
     pub(crate) fn reading(&self) -> Box<dyn Read + Send + '_> {
-        let file = FromStart { file: &self.file, is_started: false };
-        let Some(nonce) = &self.nonce else { return Box::new(file) };
-        let readings = self.readings.clone();
+        let file = FromStart { file: &self.0.file, is_started: false };
+        let Some(nonce) = &self.0.nonce else { return Box::new(file) };
+        let readings = self.0.readings.clone();
         Box::new(Reading { reader: Digesting::with_nonce(nonce, file), at_end: false, readings })
     }
 }
@@ -74,8 +95,11 @@ impl RawFile {
 impl Watched {
     /// Refuses a file that has changed since it was opened, or that gave different bytes in two readings.
     pub(crate) fn require_unchanged(&self) -> Result<(), Failure> {
+        if self.file.0.at_positions.load(Ordering::Relaxed) {
+            self.file.digest_all().map_err(|error| Error::from(error).at(self.path.display().to_string()))?;
+        }
         match fs::metadata(&self.path) {
-            Ok(now) if Seen::of(&now) == self.seen && self.readings.agree() => Ok(()),
+            Ok(now) if Seen::of(&now) == self.seen && self.readings().agree() => Ok(()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(Error::from(error).at(self.path.display().to_string()).into())
             }
@@ -88,8 +112,12 @@ impl Watched {
 
     /// Returns the digest of what was read, if the whole file was read and all readings agree.
     pub(crate) fn digest(&self) -> Option<ContentDigest> {
-        let first = self.readings.all().first().copied();
-        first.filter(|_| self.readings.agree())
+        let first = self.readings().all().first().copied();
+        first.filter(|_| self.readings().agree())
+    }
+
+    fn readings(&self) -> &Readings {
+        &self.file.0.readings
     }
 }
 

@@ -53,7 +53,10 @@ impl Records {
             self.names = csv.header().map_err(named)?;
             let wanted: Vec<&str> = self.columns.iter().chain(&self.subject).map(String::as_str).collect();
             let columns = self.names.clone();
-            headers::require(&[Header { file: "standard input".to_owned(), columns }], &wanted)?;
+            headers::require(
+                &[Header { file: "standard input".to_owned(), columns, is_schema: false }],
+                &wanted,
+            )?;
             if wanted.iter().any(|name| self.names.iter().filter(|of| *of == name.trim()).count() > 1) {
                 return Err(named(Error::RepeatedColumn).into());
             }

@@ -15,18 +15,19 @@ use crate::Failure;
 use crate::arguments::{Delimiter, InputFormat, Source};
 use crate::files::folders;
 use crate::rows::headers::{self, Header};
+use crate::rows::layout::layout;
 use crate::rows::one_file::OneFile;
 use crate::rows::wanted::{Columns, Wanted, Where, column, columns_of_rows, spelt, wanted};
 use crate::session::Session;
 use crate::terminal::bar::{Bar, Watched};
 
 /// Endings of the files that a folder of inputs may have.
-pub(crate) const ENDINGS: [&str; 4] = ["csv", "CSV", "txt", "TXT"];
+pub(crate) const ENDINGS: [&str; 6] = ["csv", "CSV", "txt", "TXT", "parquet", "PARQUET"];
 
 /// An input of one or more files that is read once for each kind and column.
 pub(crate) struct Input<'a> {
     source: &'a Source,
-    csv: bool,
+    layout: InputFormat,
     pub(crate) wanted: Vec<Wanted>,
     plan: Option<NationalPlan>,
     encoding: Option<Encoding>,
@@ -39,25 +40,7 @@ impl<'a> Input<'a> {
     pub(crate) fn open(session: &mut Session, source: &'a Source, passes: usize) -> Result<Self, Failure> {
         let paths = folders::files_of(&source.inputs, &ENDINGS, source.skip_others)?;
         require_each_once(&paths)?;
-        let ends_in_csv = |path: &&PathBuf| path.extension().is_some_and(|of| of.eq_ignore_ascii_case("csv"));
-        let exports = paths.iter().filter(ends_in_csv).count();
-        let csv = match source.format {
-            Some(format) => format == InputFormat::Csv,
-            None if !source.columns.is_empty() || source.kind_column.is_some() => true,
-            None if exports == 0 || exports == paths.len() => exports > 0,
-            None => {
-                return Err(Failure::Usage(
-                    "some inputs end in .csv and some do not: --format says how all are read",
-                ));
-            }
-        };
-        let of_csv = source.delimiter.is_some() || source.quoted_lines.is_some();
-        if !csv && (of_csv || source.no_header || source.no_quotes) {
-            return Err(Failure::Usage(
-                "--delimiter, --no-header, --no-quotes and --quoted-lines need a CSV export (--format csv)",
-            ));
-        }
-        let wanted = wanted(source, csv)?;
+        let wanted = wanted(source)?;
         let plan = source.national_plan.as_deref().map(str::parse).transpose();
         let plan = plan.map_err(|error: Error| error.at("--national-plan"))?;
         let encoding = source.encoding.as_deref().map(str::parse::<Encoding>).transpose();
@@ -65,8 +48,9 @@ impl<'a> Input<'a> {
         let columns: usize = wanted.iter().map(|wanted| wanted.columns().len()).sum();
         let is_read_again = passes * columns > 1 || source.kind_column.is_some();
         let files = paths.iter().map(|path| OneFile::open(session, path, is_read_again));
-        let files = files.collect::<Result<_, Error>>()?;
-        let mut input = Self { source, csv, wanted, plan, encoding, files };
+        let files = files.collect::<Result<Vec<_>, Error>>()?;
+        let layout = layout(source, &files)?;
+        let mut input = Self { source, layout, wanted, plan, encoding, files };
         input.require_encoding()?;
         input.require_headers(&[])?;
         if let Some(columns) = columns_of_rows(source)? {
@@ -95,16 +79,21 @@ impl<'a> Input<'a> {
 
     /// Refuses a file that lacks one of the columns, before hours of reading. What a stream has, its reading will tell.
     pub(crate) fn require_headers(&self, more: &[&str]) -> Result<(), Failure> {
-        if !self.csv || self.source.no_header {
+        let is_schema = self.layout == InputFormat::Parquet;
+        if self.layout == InputFormat::Lines || self.source.no_header {
             return Ok(());
         }
         let mut headers = Vec::new();
         for file in &self.files {
-            if let Some(beginning) = file.beginning()? {
-                let columns = self.csv(self.decoded(beginning)).header();
-                let columns = columns.map_err(|error| error.at(file.name()))?;
-                headers.push(Header { file: file.name(), columns });
-            }
+            let columns = match file.beginning()? {
+                _ if is_schema => file.parquet()?.columns(),
+                Some(beginning) => {
+                    let columns = self.csv(self.decoded(beginning)).header();
+                    columns.map_err(|error| error.at(file.name()))?
+                }
+                None => continue,
+            };
+            headers.push(Header { file: file.name(), columns, is_schema });
         }
         let Source { kind_column, value_column, columns, .. } = self.source;
         let named = columns.iter().filter_map(|named| named.rsplit_once('=')).map(|(name, _)| name);
@@ -117,7 +106,10 @@ impl<'a> Input<'a> {
     fn kinds_of_rows(&self, columns: &Columns) -> Result<Vec<Wanted>, Failure> {
         let mut found: Vec<Kind> = Vec::new();
         for file in &self.files {
-            let kinds = self.csv(self.reader(file, &self.bar(1))?).kinds(columns.kinds.clone());
+            let kinds = match self.layout {
+                InputFormat::Parquet => file.parquet()?.kinds(columns.kinds.clone()),
+                _ => self.csv(self.reader(file, &self.bar(1))?).kinds(columns.kinds.clone()),
+            };
             found.extend(kinds.map_err(|error| error.at(file.name()))?);
         }
         found.sort_unstable();
@@ -201,7 +193,11 @@ impl<'a> Input<'a> {
     /// nothing tells how many rows are of one kind.
     pub(crate) fn estimated_rows(&self, wanted: &Wanted) -> Result<Option<u64>, Error> {
         let Where::Columns(columns) = &wanted.place else { return Ok(None) };
-        let rows: Option<u64> = self.files.iter().map(OneFile::estimated_rows).sum::<Result<_, Error>>()?;
+        let of_file = |file: &OneFile| match self.layout {
+            InputFormat::Parquet => Ok(Some(file.parquet()?.rows())),
+            _ => file.estimated_rows(),
+        };
+        let rows: Option<u64> = self.files.iter().map(of_file).sum::<Result<_, Error>>()?;
         Ok(rows.map(|rows| rows.saturating_mul(columns.len() as u64)))
     }
 
@@ -211,18 +207,31 @@ impl<'a> Input<'a> {
         let bar = self.bar(columns.len() as u64);
         let rows = columns.iter().map(|column| {
             self.of_files(|file| {
-                let reader = self.reader(file, &bar)?;
-                Ok(match &wanted.place {
-                    Where::OwnRows { columns: Columns { kinds, .. }, rejecting_unknown } => {
-                        let csv = self.csv(reader).value_column(column.clone());
+                Ok(match (self.layout, &wanted.place) {
+                    (InputFormat::Parquet, place) => {
+                        let rows = file.parquet()?.value_column(column.clone());
+                        match place {
+                            Where::OwnRows { columns: Columns { kinds, .. }, rejecting_unknown: true } => {
+                                rows.kind_column_with_unknown(kinds.clone(), wanted.kind).into()
+                            }
+                            Where::OwnRows { columns: Columns { kinds, .. }, rejecting_unknown: false } => {
+                                rows.kind_column(kinds.clone(), wanted.kind).into()
+                            }
+                            Where::Columns(_) => rows.into(),
+                        }
+                    }
+                    (_, Where::OwnRows { columns: Columns { kinds, .. }, rejecting_unknown }) => {
+                        let csv = self.csv(self.reader(file, &bar)?).value_column(column.clone());
                         let csv = match rejecting_unknown {
                             true => csv.kind_column_with_unknown(kinds.clone(), wanted.kind),
                             false => csv.kind_column(kinds.clone(), wanted.kind),
                         };
                         csv.into()
                     }
-                    Where::Columns(_) if self.csv => self.csv(reader).value_column(column.clone()).into(),
-                    Where::Columns(_) => Rows::lines(reader),
+                    (InputFormat::Csv, Where::Columns(_)) => {
+                        self.csv(self.reader(file, &bar)?).value_column(column.clone()).into()
+                    }
+                    (InputFormat::Lines, Where::Columns(_)) => Rows::lines(self.reader(file, &bar)?),
                 })
             })
         });
@@ -231,8 +240,8 @@ impl<'a> Input<'a> {
 
     /// Returns the column of the subject, which every file has.
     pub(crate) fn subject(&self, name: &str) -> Result<Column, Failure> {
-        if !self.csv {
-            return Err(Failure::Usage("--subject-column needs a CSV export"));
+        if self.layout == InputFormat::Lines {
+            return Err(Failure::Usage("--subject-column needs a CSV export or a Parquet file"));
         }
         self.require_headers(&[name])?;
         column(self.source, name)
@@ -241,7 +250,13 @@ impl<'a> Input<'a> {
     /// Returns what another column says of rows, which have the places that [`Input::in_file`] gives them.
     pub(crate) fn subjects(&self, column: &Column) -> Result<Rows<'_>, Error> {
         let bar = self.bar(1);
-        self.of_files(|file| Ok(self.csv(self.reader(file, &bar)?).value_column(column.clone()).into()))
+        self.of_files(|file| {
+            Ok(match self.layout {
+                // Customers have numbers; the zeros before such a number are no part of it.
+                InputFormat::Parquet => file.parquet()?.with_integers().value_column(column.clone()).into(),
+                _ => self.csv(self.reader(file, &bar)?).value_column(column.clone()).into(),
+            })
+        })
     }
 
     /// Returns the place of a row whatever the column.

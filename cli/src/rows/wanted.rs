@@ -68,7 +68,7 @@ pub(super) fn column(source: &Source, name: &str) -> Result<Column, Failure> {
 }
 
 /// Where each kind is: on lines, or in its columns.
-pub(super) fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure> {
+pub(super) fn wanted(source: &Source) -> Result<Vec<Wanted>, Failure> {
     let mut wanted: Vec<Wanted> = Vec::new();
     if let Some(kind) = &source.kind {
         wanted.push(Wanted { kind: mistyped::kind(kind)?, place: Where::Columns(vec![Column::First]) });
@@ -89,8 +89,6 @@ pub(super) fn wanted(source: &Source, csv: bool) -> Result<Vec<Wanted>, Failure>
     let of_rows = source.kind_column.is_some(); // which kinds, the rows will tell
     if wanted.is_empty() && !of_rows {
         Err(Failure::Usage("expected --kind KIND, --column NAME=KIND or --kind-column NAME"))
-    } else if !csv && (of_rows || !source.columns.is_empty()) {
-        Err(Failure::Usage("--column and --kind-column need a CSV export"))
     } else {
         Ok(wanted)
     }

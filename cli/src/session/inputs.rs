@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use veilmatch::Error;
-use veilmatch::container::FileType;
 #[cfg(feature = "member")]
 use veilmatch::member::identifier::SuppressionList;
 use veilmatch::round::log;
@@ -59,9 +58,9 @@ impl Session {
         let (parsed, bytes) = read().map_err(|error: Error| error.at(path.display().to_string()))?;
         if self.record.is_some() {
             let digest = output::digest_of(&bytes);
-            match FileType::from_beginning(&bytes) {
-                Some(_) => self.state_open_digest(path, digest)?,
-                None => self.state_digest(path, digest),
+            match output::has_open_tokens(&bytes) {
+                true => self.state_open_digest(path, digest)?,
+                false => self.state_digest(path, digest),
             }
         }
         Ok(parsed)
@@ -96,7 +95,7 @@ impl Session {
     }
 
     /// Reads the nonce beside the run record, or makes it.
-    pub(super) fn read_log_nonce(&mut self) -> Result<(), Error> {
+    pub(crate) fn read_log_nonce(&mut self) -> Result<(), Error> {
         if let (Some(record), None) = (&self.record, &self.log_nonce) {
             self.log_nonce = Some(InputNonce::beside(record)?);
         }

@@ -4,6 +4,7 @@
 mod each_kind;
 mod national_plans;
 mod own_lists;
+mod parquet;
 mod row_faults;
 mod spreadsheets;
 

@@ -1,5 +1,7 @@
 //! config init: a configuration from the first rows of an export, for the user to complete.
 
+mod parquet;
+
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
@@ -54,10 +56,17 @@ struct Sample {
     delimiter: Delimiter,
     /// The encoding, unless it is UTF-8; and whether it was guessed from bytes that are not UTF-8.
     encoding: Option<(String, bool)>,
+    /// Whether the texts were made of Parquet files, which have neither delimiter nor encoding.
+    is_parquet: bool,
 }
 
 impl Sample {
     fn read(exports: &[PathBuf], arguments: &ConfigInit) -> Result<Self, Failure> {
+        if parquet::begins(exports)? {
+            let texts = exports.iter().map(|export| parquet::sample(export)).collect::<Result<_, _>>()?;
+            let names = exports.iter().map(|export| export.display().to_string()).collect();
+            return Ok(Self { texts, names, delimiter: Delimiter(b','), encoding: None, is_parquet: true });
+        }
         let beginnings = exports.iter().map(|export| beginning(export)).collect::<Result<Vec<_>, _>>()?;
         let encoding = match &arguments.encoding {
             Some(stated) => Some((stated.clone(), false)),
@@ -68,7 +77,7 @@ impl Sample {
         let texts: Vec<_> = beginnings.iter().map(|bytes| decoded(bytes, decoder)).collect();
         let delimiter = arguments.delimiter.unwrap_or_else(|| guessed_delimiter(&texts[0]));
         let names = exports.iter().map(|export| export.display().to_string()).collect();
-        Ok(Self { texts, names, delimiter, encoding })
+        Ok(Self { texts, names, delimiter, encoding, is_parquet: false })
     }
 
     fn csv<'a>(&self, text: &'a [u8]) -> CsvRows<'a> {
@@ -224,7 +233,9 @@ fn written(arguments: &ConfigInit, sample: &Sample, columns: &[String], guesses:
     let inputs: Vec<String> =
         arguments.inputs.iter().map(|of| quoted(&path(of).display().to_string())).collect();
     line(format!("input = [{}]", inputs.join(", ")));
-    line(format!("delimiter = {}", quoted(&sample.delimiter.to_string())));
+    if !sample.is_parquet {
+        line(format!("delimiter = {}", quoted(&sample.delimiter.to_string())));
+    }
     match &sample.encoding {
         Some((label, true)) => {
             line(format!("encoding = {} # ? a guess: the export is not UTF-8", quoted(label)))

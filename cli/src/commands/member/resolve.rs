@@ -1,9 +1,9 @@
-//! resolve: lists, as CSV, the member's own rows that its shares or notices speak of.
+//! resolve: lists the member's own rows that its shares or notices speak of.
 
-use std::fmt::Write as _;
-use std::io;
+mod table;
+
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use veilmatch::container::FileType;
 use veilmatch::matching::Holders;
@@ -12,13 +12,12 @@ use veilmatch::member::rows::{Oddities, Rows};
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
-use zeroize::Zeroizing;
 
 use super::listing::{self, Columns, Listed, Show};
 use super::summary;
 use super::tokenize::Participant;
 use crate::Failure;
-use crate::arguments::{Memory, Resolve};
+use crate::arguments::{ListFormat, Memory, Resolve};
 use crate::commands::print;
 use crate::files::envelope::read_as;
 use crate::files::folders;
@@ -58,19 +57,13 @@ impl Answer {
         }
     }
 
-    /// Appends the names of the holders, or of those who withdrew, separated by spaces, if they are named.
-    fn name(&self, index: usize, out: &mut String) {
-        match self {
-            Self::Share(share) => join(share.holders(index), out),
-            Self::Notice(notice) => join(notice.withdrawn_by(index), out),
-        }
-    }
-}
-
-fn join(holders: Option<Holders<'_>>, out: &mut String) {
-    for (position, name) in holders.into_iter().flat_map(Holders::names).enumerate() {
-        out.push_str(if position > 0 { " " } else { "" });
-        out.push_str(name.as_str());
+    /// Returns the names of the holders, or of those who withdrew, if they are named.
+    fn names(&self, index: usize) -> impl Iterator<Item = &str> {
+        let holders = match self {
+            Self::Share(share) => share.holders(index),
+            Self::Notice(notice) => notice.withdrawn_by(index),
+        };
+        holders.into_iter().flat_map(Holders::names).map(|name| name.as_str())
     }
 }
 
@@ -104,6 +97,9 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let skip_others = arguments.source.skip_others;
     let shares = folders::files_of(&arguments.shares, &["vsh"], skip_others)?;
     let notices = folders::files_of(&arguments.notices, &["vmn"], skip_others)?;
+    if arguments.list_format == ListFormat::Parquet && io::stdout().is_terminal() {
+        return Err(Failure::Usage("--list-format parquet writes bytes: send standard output to a file"));
+    }
     let words = words(session, &own, &shares, &notices)?;
     require_each_kind_once(&words)?;
     let wanted: Vec<Wanted> = words.iter().map(|word| wanted(&input, word)).collect::<Result<_, _>>()?;
@@ -141,9 +137,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         }
     }
     let columns = Columns::of(&input, &wanted, &show);
+    let form = arguments.list_format;
     session.at_last(move |session| {
         told.iter().flatten().for_each(|line| session.say(line));
-        print(|out| write(out, &found, &columns))
+        match form {
+            ListFormat::Csv => print(|out| table::csv(out, &found, &columns)),
+            ListFormat::Parquet => print(|out| table::parquet(out, &found, &columns)),
+        }
     });
     Ok(())
 }
@@ -274,54 +274,4 @@ fn blame(error: Error, word: &Path, input: &Input<'_>) -> Error {
         Error::RowsDiffer { .. } => error.at(input.name()).at(word.display().to_string()),
         _ => input.blame(error),
     }
-}
-
-fn text(text: &Option<Arc<str>>) -> &[u8] {
-    text.as_deref().unwrap_or_default().as_bytes()
-}
-
-fn bytes(bytes: &Option<Zeroizing<Vec<u8>>>) -> &[u8] {
-    bytes.as_ref().map_or(&[], |bytes| bytes.as_slice())
-}
-
-/// Writes one header line, then a line for each row found, in order of file, row and kind.
-fn write(out: &mut dyn io::Write, found: &[Found], shown: &Columns) -> Result<(), Error> {
-    let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
-    let withdrawn = found.iter().any(|found| matches!(found.word, Answer::Notice(_)));
-    let Columns { files, columns, subjects, values } = *shown;
-    let mut csv = csv::Writer::from_writer(out);
-    let mut header = Vec::new();
-    header.extend(files.then_some("file"));
-    header.extend(["row", "line", "kind"]);
-    header.extend(columns.then_some("column"));
-    header.push(if withdrawn { "withdrawn" } else { "holders" });
-    header.extend(names.then_some("names"));
-    header.extend(subjects.then_some("subject"));
-    header.extend(values.then_some("value"));
-    csv.write_record(header).map_err(io::Error::from)?;
-
-    let mut lines: Vec<(&Listed, &Answer)> = Vec::new();
-    for Found { word, listed, .. } in found {
-        lines.extend(listed.iter().map(|listed| (listed, word)));
-    }
-    lines.sort_by_key(|(listed, _)| listed.order()); // stable: the words are in order of kind, as they were given
-    let (mut row, mut line, mut count, mut named) =
-        (String::new(), String::new(), String::new(), String::new());
-    for (listed, word) in lines {
-        [&mut row, &mut line, &mut count, &mut named].into_iter().for_each(String::clear);
-        let _ = write!(row, "{}", listed.place.row);
-        let _ = write!(line, "{}", listed.place.line);
-        let _ = write!(count, "{}", word.count(listed.index));
-        word.name(listed.index, &mut named);
-        let mut record: Vec<&[u8]> = Vec::new();
-        record.extend(files.then(|| text(&listed.file)));
-        record.extend([row.as_bytes(), line.as_bytes(), word.kind().as_str().as_bytes()]);
-        record.extend(columns.then(|| text(&listed.column)));
-        record.push(count.as_bytes());
-        record.extend(names.then_some(named.as_bytes()));
-        record.extend(subjects.then(|| bytes(&listed.subject)));
-        record.extend(values.then(|| bytes(&listed.value)));
-        csv.write_record(record).map_err(io::Error::from)?;
-    }
-    Ok(csv.flush()?)
 }

@@ -55,6 +55,11 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
 
 /// Returns the columns of the kind, if the stream is CSV.
 fn records(stream: &Stream, kind: &KindId) -> Result<Option<Records>, Failure> {
+    if stream.format == Some(InputFormat::Parquet) {
+        return Err(Failure::Usage(
+            "a stream is lines or CSV: Parquet cannot be read as it comes (resolve reads it)",
+        ));
+    }
     let csv = stream.format.map_or(!stream.columns.is_empty(), |format| format == InputFormat::Csv);
     if !csv {
         let of_csv =

@@ -1,0 +1,119 @@
+//! The list of resolved rows: CSV, or Parquet with the same columns.
+
+use std::fmt::Write as _;
+use std::io;
+use std::sync::Arc;
+
+use veilmatch::container::{ParquetCell, ParquetType, ParquetWriter};
+use veilmatch::{Disclosure, Error};
+use zeroize::Zeroizing;
+
+use super::{Answer, Found};
+use crate::commands::member::listing::{Columns, Listed};
+
+/// Which columns there are besides those of every list.
+struct Shown {
+    names: bool,
+    withdrawn: bool,
+    of_input: Columns,
+}
+
+impl Shown {
+    fn of(found: &[Found], of_input: &Columns) -> Self {
+        let names = found.iter().any(|found| found.word.disclosure() == Disclosure::Holders);
+        let withdrawn = found.iter().any(|found| matches!(found.word, Answer::Notice(_)));
+        Self { names, withdrawn, of_input: *of_input }
+    }
+
+    /// Returns the names and types of the columns, in order.
+    fn columns(&self) -> Vec<(&'static str, ParquetType)> {
+        let Columns { files, columns, subjects, values } = self.of_input;
+        let mut all = Vec::new();
+        all.extend(files.then_some(("file", ParquetType::Text)));
+        all.extend([
+            ("row", ParquetType::Integer),
+            ("line", ParquetType::Integer),
+            ("kind", ParquetType::Text),
+        ]);
+        all.extend(columns.then_some(("column", ParquetType::Text)));
+        all.push((if self.withdrawn { "withdrawn" } else { "holders" }, ParquetType::Integer));
+        all.extend(self.names.then_some(("names", ParquetType::Texts)));
+        all.extend(subjects.then_some(("subject", ParquetType::Text)));
+        all.extend(values.then_some(("value", ParquetType::Text)));
+        all
+    }
+
+    /// Calls `row` with the cells of each row found, in order of file, row and kind.
+    fn each(
+        &self,
+        found: &[Found],
+        mut row: impl FnMut(&[ParquetCell<'_>]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut lines: Vec<(&Listed, &Answer)> = Vec::new();
+        for Found { word, listed, .. } in found {
+            lines.extend(listed.iter().map(|listed| (listed, word)));
+        }
+        lines.sort_by_key(|(listed, _)| listed.order()); // stable: the words are in order of kind, as they were given
+        let Columns { files, columns, subjects, values } = self.of_input;
+        let mut names: Vec<&str> = Vec::new();
+        for (listed, word) in lines {
+            names.clear();
+            names.extend(word.names(listed.index));
+            let mut cells = Vec::new();
+            cells.extend(files.then(|| text(&listed.file)));
+            cells.extend([listed.place.row, listed.place.line].map(ParquetCell::Integer));
+            cells.push(ParquetCell::Text(word.kind().as_str().as_bytes()));
+            cells.extend(columns.then(|| text(&listed.column)));
+            cells.push(ParquetCell::Integer(word.count(listed.index) as u64));
+            cells.extend(self.names.then_some(ParquetCell::Texts(&names)));
+            cells.extend(subjects.then(|| bytes(&listed.subject)));
+            cells.extend(values.then(|| bytes(&listed.value)));
+            row(&cells)?;
+        }
+        Ok(())
+    }
+}
+
+fn text(text: &Option<Arc<str>>) -> ParquetCell<'_> {
+    ParquetCell::Text(text.as_deref().unwrap_or_default().as_bytes())
+}
+
+fn bytes(bytes: &Option<Zeroizing<Vec<u8>>>) -> ParquetCell<'_> {
+    ParquetCell::Text(bytes.as_ref().map_or(&[], |bytes| bytes.as_slice()))
+}
+
+/// Writes one header line, then a line for each row found. Names are separated by spaces.
+pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -> Result<(), Error> {
+    let shown = Shown::of(found, columns);
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(shown.columns().iter().map(|(name, _)| name)).map_err(io::Error::from)?;
+    let mut field = String::new();
+    shown.each(found, |cells| {
+        for cell in cells {
+            field.clear();
+            let written: &[u8] = match cell {
+                ParquetCell::Text(text) => text,
+                ParquetCell::Integer(integer) => {
+                    let _ = write!(field, "{integer}");
+                    field.as_bytes()
+                }
+                ParquetCell::Texts(names) => {
+                    field.push_str(&names.join(" "));
+                    field.as_bytes()
+                }
+                ParquetCell::Token(_) => unreachable!("no list has tokens"),
+            };
+            csv.write_field(written).map_err(io::Error::from)?;
+        }
+        Ok(csv.write_record(None::<&[u8]>).map_err(io::Error::from)?)
+    })?;
+    Ok(csv.flush()?)
+}
+
+/// Writes a Parquet file with the same columns. A text that is not UTF-8 is refused: Parquet has no other text.
+pub(super) fn parquet(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -> Result<(), Error> {
+    let shown = Shown::of(found, columns);
+    let mut writer = ParquetWriter::begin(&shown.columns(), &[], out)?;
+    shown.each(found, |cells| writer.push(cells))?;
+    writer.finish()
+}
