@@ -1,0 +1,164 @@
+"""Python, the program and the library in Rust write the same bytes.
+
+`VEILMATCH_ROWS` is the number of rows of each member and kind, 3,000 by default.
+"""
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Program
+from made import KINDS, csv_of, read_csv, rows
+
+import veilmatch as vm
+
+ROWS = int(os.environ.get("VEILMATCH_ROWS", "3000"))
+MEMBERS = ["bank-a", "bank-b", "bank-c"]
+CRATE = Path(__file__).parents[1]
+
+
+def columns(kind: str) -> dict[str, list[bytes | None]]:
+    return {member: rows(kind, ROWS, seed) for seed, member in enumerate(MEMBERS)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_trial_gives_the_programs_files(
+    tmp_path: Path, program: Program, secret: vm.Secret, kind: str
+) -> None:
+    members = [word for member in MEMBERS for word in ("--member", member)]
+    terms = ["--coalition", "efc", "--epoch", 7, "--at-least", 2, "--out", "round.json", "--kind", kind]
+    program("round", "new", *terms, *members)
+    agreed = vm.Round.read(tmp_path / "round.json")
+    made = columns(kind)
+
+    sets = []
+    for member, column in made.items():
+        export, folder = tmp_path / f"{member}.csv", tmp_path / f"{member}-sets"
+        export.write_bytes(csv_of(column))
+        part = ["--round", "round.json", "--secret-file", "secret", "--member", member]
+        program("tokenize", *part, "--column", f"value={kind}", "--input", export, "--out", folder)
+        theirs = folder / f"{kind}-1.vms"
+        tokenizer = agreed.tokenizer(secret, kind, member)
+        mine = tokenizer.tokenize(member, column)
+        mine.write(tmp_path / f"{member}.vms", round=agreed)
+        assert (tmp_path / f"{member}.vms").read_bytes() == theirs.read_bytes()
+        assert vm.TokenSet.read(theirs, round=agreed).counters == mine.counters
+        shown = json.loads(
+            program("dry-run", "--column", f"value={kind}", "--input", export, "--summary", "json").stdout
+        )[0]
+        profile = vm.profile(column, kind=kind)
+        assert profile.counters == mine.counters == {key: shown[key] for key in mine.counters}
+        listed = [(row["row"], row["reason"]) for row in shown["rejected_rows"]]
+        assert listed == mine.rejections == profile.rejections
+        assert [text for _, text in profile.hints] == shown["hints"]
+        sets.append(mine)
+
+    program("intersect", "--round", "round.json", "--out", "result", *[f"{name}.vms" for name in MEMBERS])
+    overlaps = vm.Intersection(sets).at_least(2).collect()
+    report = json.loads((tmp_path / "result" / "report.json").read_text())
+    assert overlaps.report().to_dict()["kinds"] == report["kinds"]
+    assert len(overlaps) == report["kinds"][0]["overlaps"] > ROWS / 10
+    for member, column in made.items():
+        theirs = tmp_path / "result" / f"{member}.{kind}-1.vsh"
+        share = overlaps.share(member)
+        share.write(tmp_path / f"{member}.vsh", round=agreed)
+        assert (tmp_path / f"{member}.vsh").read_bytes() == theirs.read_bytes()
+        tokenizer = agreed.tokenizer(secret, kind, member)
+        part = ["--round", "round.json", "--secret-file", "secret", "--member", member]
+        export = tmp_path / f"{member}.csv"
+        done = program("resolve", *part, "--column", f"value={kind}", "--input", export, "--share", theirs)
+        listed_rows = [
+            (int(row["row"]), int(row["holders"]), row["names"].split(" ")) for row in read_csv(done.stdout)
+        ]
+        resolved = vm.resolve(tokenizer, member, vm.Share.read(theirs, round=agreed), column)
+        assert resolved.to_pylist() == listed_rows
+        assert resolved.missing == 0 and len(resolved) > 0
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="needs cargo, to build the library's twin")
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_library_in_rust_gives_the_same_files(tmp_path: Path, secret: vm.Secret, kind: str) -> None:
+    a, b = rows(kind, ROWS, 1), rows(kind, ROWS, 2)
+    for name, column in {"a": a, "b": b}.items():
+        packed = (
+            struct.pack("<I", 2**32 - 1) if value is None else struct.pack("<I", len(value)) + value
+            for value in column
+        )
+        (tmp_path / name).write_bytes(b"".join(packed))
+    (tmp_path / "out").mkdir()
+    cargo = ["cargo", "run", "--quiet", "--profile", "ci", "--example", "twin", "--manifest-path", CRATE / "Cargo.toml"]
+    paths = [tmp_path / name for name in ("out", "a", "b")]
+    subprocess.run([*cargo, "--", tmp_path / "secret", kind, *paths], check=True)
+    out = tmp_path / "out"
+
+    tokenizer = vm.Tokenizer(secret, coalition="efc", epoch=7, kind=kind)
+    tokens = tokenizer.tokens(a).to_pylist()
+    assert b"".join(token or bytes(16) for token in tokens) == (out / "tokens").read_bytes()
+    reasons = tokenizer.reasons(a).to_pylist()
+    assert [reason or "" for reason in reasons] == (out / "reasons").read_text().split("\n")[:-1]
+    assert [token is None for token in tokens] == [reason is not None for reason in reasons]
+    sets = [tokenizer.tokenize("bank-a", a), tokenizer.tokenize("bank-b", b)]
+    overlaps = vm.Intersection(sets).at_least(2).collect()
+    share = overlaps.share("bank-a")
+    for name, made in {"bank-a.vms": sets[0], "bank-b.vms": sets[1], "overlaps.vmo": overlaps, "share.vsh": share}.items():
+        made.write(tmp_path / name)
+        assert (tmp_path / name).read_bytes() == (out / name).read_bytes(), name
+    resolved = vm.resolve(tokenizer, "bank-a", share, a).to_pylist()
+    assert "".join(f"{row},{holders}\n" for row, holders, _ in resolved) == (out / "rows").read_text()
+
+
+@pytest.mark.skipif("VEILMATCH_SHARED" not in os.environ, reason="needs the public lists: set VEILMATCH_SHARED")
+def test_public_lists_give_the_programs_sets(tmp_path: Path, program: Program, secret: vm.Secret) -> None:
+    folder = Path(os.environ["VEILMATCH_SHARED"]) / "data"
+    tickers = {"XBT": "crypto.btc", "LTC": "crypto.ltc", "BCH": "crypto.bch", "TRX": "crypto.trx"}
+    lists = [(path, tickers.get(path.stem.removeprefix("ofac_"), "crypto.evm")) for path in folder.glob("ofac_*.txt")]
+    lists += [(path, "crypto.evm") for path in folder.glob("forta_*.csv")]
+    assert len(lists) == 12
+    members = [f"list-{number}" for number in range(len(lists))]
+    words = [word for member in members for word in ("--member", member)]
+    kinds = [word for kind in sorted({kind for _, kind in lists}) for word in ("--kind", kind)]
+    terms = ["--coalition", "efc", "--epoch", 7, "--at-least", 3, "--out", "round.json"]
+    program("round", "new", *terms, *words, *kinds)
+    agreed = vm.Round.read(tmp_path / "round.json")
+    evm = []
+    for member, (path, kind) in zip(members, lists, strict=True):
+        part = ["--round", "round.json", "--secret-file", "secret", "--member", member]
+        how = ["--column", f"address={kind}"] if path.suffix == ".csv" else ["--kind", kind]
+        program("tokenize", *part, *how, "--input", path, "--out", f"{member}-sets")
+        if path.suffix == ".csv":
+            with path.open(newline="") as lines:
+                column = [row["address"] for row in read_csv(lines.read())]
+        else:
+            column = path.read_text().split()
+        mine = agreed.tokenizer(secret, kind, member).tokenize(member, column)
+        mine.write(tmp_path / f"{member}.vms", round=agreed)
+        theirs = tmp_path / f"{member}-sets" / f"{kind}-1.vms"
+        assert (tmp_path / f"{member}.vms").read_bytes() == theirs.read_bytes(), path.name
+        if kind == "crypto.evm":
+            evm.append(mine)
+    sets = [f"{member}.vms" for member in members]
+    few = [word for kind in tickers.values() for word in ("--allow-unmatched", kind)]
+    program("intersect", "--round", "round.json", "--out", "result", *sets, *without(members, lists), *few)
+    report = json.loads((tmp_path / "result" / "report.json").read_text())
+    [matched] = [kind for kind in report["kinds"] if kind["kind"] == "crypto.evm/1"]
+    overlaps = vm.Intersection(evm).at_least(3).collect()
+    assert len(overlaps) == matched["overlaps"]
+    assert overlaps.report().to_dict()["kinds"] == [matched]
+    for tokens in evm:
+        overlaps.share(tokens.member).write(tmp_path / "share.vsh", round=agreed, overwrite=True)
+        theirs = tmp_path / "result" / f"{tokens.member}.crypto.evm-1.vsh"
+        assert (tmp_path / "share.vsh").read_bytes() == theirs.read_bytes()
+
+
+def without(members: list[str], lists: list[tuple[Path, str]]) -> list[str]:
+    """Each list is of one kind, so its member has no set of the others."""
+    kinds = {kind for _, kind in lists}
+    words = []
+    for member, (_, own) in zip(members, lists, strict=True):
+        for kind in sorted(kinds - {own}):
+            words += ["--without", f"{member}:{kind}"]
+    return words
