@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import duckdb
 import pandas as pd
@@ -57,8 +58,8 @@ def main() -> None:
     print(f"{ROWS:,} rows of crypto.evm; million rows a second")
     print(f"{'column':24} {'tokens':>8} {'tokenize':>9}")
     for name, column in columns.items():
-        tokens = ROWS / best(lambda column=column: tokenizer.tokens(column)) / 1e6
-        made = ROWS / best(lambda column=column: tokenizer.tokenize("bank-a", column)) / 1e6
+        tokens = ROWS / best(partial(tokenizer.tokens, column)) / 1e6
+        made = ROWS / best(partial(tokenizer.tokenize, "bank-a", column)) / 1e6
         print(f"{name:24} {tokens:8.2f} {made:9.2f}")
     few = values[: min(ROWS, 200_000)]
     copied = len(few) / best(lambda: tokenizer.tokens(few)) / 1e6
@@ -84,7 +85,8 @@ def memory() -> None:
     before = peak()
     made = tokenizer.tokens(text) if sys.argv[2] == "tokens" else tokenizer.tokenize("bank-a", text)
     beside = peak() - before
-    print(f"{sys.argv[2]}: column {text.nbytes / 1e6:.0f} MB, beside it {beside / 1e6:.0f} MB, {beside / ROWS:.1f} bytes a row")
+    sizes = f"column {text.nbytes / 1e6:.0f} MB, beside it {beside / 1e6:.0f} MB, {beside / ROWS:.1f} bytes a row"
+    print(f"{sys.argv[2]}: {sizes}")
     assert len(made) == ROWS
 
 

@@ -1,12 +1,13 @@
 """A DuckDB function that makes tokens: `select token(iban) from accounts`.
 
-    pip install duckdb pyarrow
+pip install duckdb pyarrow
 """
 
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import ARROW, SPECIAL
 
 import veilmatch as vm
 
@@ -14,14 +15,14 @@ import veilmatch as vm
 def register(con: duckdb.DuckDBPyConnection, name: str, tokenizer: vm.Tokenizer) -> None:
     """Registers a function of one text that gives its token as a BLOB, or NULL where there is none.
 
-    DuckDB calls it with 2,048 rows at a time. For a whole table, `tokenizer.tokens(con.sql("select iban from accounts"))`
-    is faster.
+    DuckDB calls it with 2,048 rows at a time. For a whole table this is faster:
+    `tokenizer.tokens(con.sql("select iban from accounts"))`.
     """
 
     def tokens(column: Any) -> Any:
         return pa.array(tokenizer.tokens(column)).cast(pa.binary())
 
-    con.create_function(name, tokens, ["VARCHAR"], "BLOB", type="arrow", null_handling="special")
+    con.create_function(name, tokens, ["VARCHAR"], "BLOB", type=ARROW, null_handling=SPECIAL)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A Polars expression that makes tokens: `frame.with_columns(token=token(pl.col("iban"), tokenizer))`.
 
-    pip install polars
+pip install polars
 """
 
 import polars as pl

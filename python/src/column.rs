@@ -3,8 +3,8 @@
 mod chunk;
 mod list;
 
-use arrow_array::{Array as _, ArrayRef, StructArray};
 use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, ArrayRef, StructArray};
 use arrow_schema::{ArrowError, DataType};
 use pyo3::exceptions::{PyImportError, PyTypeError};
 use pyo3::prelude::*;
@@ -55,7 +55,8 @@ impl<'py> FromPyObject<'_, 'py> for Column {
             // pandas keeps its strings without pyarrow too, but then it cannot give them as Arrow.
             Err(error) if error.is_instance_of::<PyImportError>(py) && column.hasattr("tolist")? => {
                 let held = column.call_method0("notna")?;
-                let values = column.call_method1("astype", ("object",))?.call_method1("where", (held, py.None()))?;
+                let values =
+                    column.call_method1("astype", ("object",))?.call_method1("where", (held, py.None()))?;
                 Ok(Self::of_one(list::chunk(&values.call_method0("tolist")?)?))
             }
             // What other packages say may repeat a value.
@@ -105,9 +106,10 @@ fn only_column(array: ArrayRef) -> Result<ArrayRef, String> {
 fn require_type(found: &DataType) -> Result<(), String> {
     match found {
         DataType::Struct(fields) if fields.len() == 1 => require_type(fields[0].data_type()),
-        DataType::Struct(fields) => {
-            Err(format!("expected one column, got a table of {}: choose the column with the identifiers", fields.len()))
-        }
+        DataType::Struct(fields) => Err(format!(
+            "expected one column, got a table of {}: choose the column with the identifiers",
+            fields.len()
+        )),
         DataType::Dictionary(_, values) => require_type(values),
         _ if chunk::is_taken(found) => Ok(()),
         other => Err(chunk::refusal(other)),

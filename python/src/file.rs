@@ -73,7 +73,8 @@ pub(crate) fn read<T>(
         if !sealed {
             return content(whole, file_type, round);
         }
-        let identity = identity.ok_or(Error::Identity { problem: "expected identity=: the file is sealed" })?;
+        let identity =
+            identity.ok_or(Error::Identity { problem: "expected identity=: the file is sealed" })?;
         content(seal::open(identity, whole)?, file_type, round)
     };
     read().and_then(|bytes| parse(&bytes)).map_err(|error| error.at(path.display().to_string()))
@@ -102,7 +103,9 @@ pub(crate) fn signer<'a>(
     let problem = match (listed, identity) {
         (None, None) => return Ok(None),
         (Some(keys), Some(identity)) if identity.public_keys() == *keys => return Ok(Some(identity)),
-        (None, Some(_)) => "the round is a trial, in which nothing is signed or sealed; without identity= it goes on",
+        (None, Some(_)) => {
+            "the round is a trial, in which nothing is signed or sealed; without identity= it goes on"
+        }
         (Some(_), None) => "expected identity=: this round is signed and sealed",
         (Some(_), Some(_)) => {
             "these are not the keys that the round lists: is identity= of this name, and round= the manifest that was agreed?"
@@ -144,7 +147,9 @@ pub(crate) fn unwrapped(
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     match (seal::is_sealed(&bytes), passphrase) {
         (false, _) => Ok(bytes),
-        (true, None) => Err(Error::Passphrase { problem: "expected passphrase=: the file is protected by one" }),
+        (true, None) => {
+            Err(Error::Passphrase { problem: "expected passphrase=: the file is protected by one" })
+        }
         (true, Some(text)) => unprotect(&bytes, &Passphrase::new(text)?),
     }
 }

@@ -38,6 +38,8 @@ impl Intersection {
     }
 }
 
-pub(crate) fn all(sets: &[Arc<veilmatch::TokenSet>]) -> Result<veilmatch::Intersection<'_>, veilmatch::Error> {
+pub(crate) fn all(
+    sets: &[Arc<veilmatch::TokenSet>],
+) -> Result<veilmatch::Intersection<'_>, veilmatch::Error> {
     sets.iter().try_fold(veilmatch::Intersection::new(), |all, set| all.add(&**set))
 }

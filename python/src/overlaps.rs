@@ -68,7 +68,8 @@ impl Overlaps {
         crate::watch::run(py, None, |_| {
             let member = Name::new(member)?;
             let share = self.overlaps.0.share(&member, disclosure)?;
-            let set = self.query.set_of(&member).ok_or(veilmatch::Error::NotAMember { member: member.clone() })?;
+            let set =
+                self.query.set_of(&member).ok_or(veilmatch::Error::NotAMember { member: member.clone() })?;
             Ok(Share::new(share.with_own_set(set)?))
         })
     }
@@ -119,7 +120,8 @@ impl Overlaps {
 
     fn _repr_html_(&self) -> String {
         let kind = self.overlaps.0.terms().context.kind();
-        let title = format!("{kind}: {} tokens of at least {} members", self.overlaps.0.len(), self.at_least());
+        let title =
+            format!("{kind}: {} tokens of at least {} members", self.overlaps.0.len(), self.at_least());
         let rows: Vec<_> = self.members().into_iter().map(|name| [name.to_owned()]).collect();
         html::table(&title, ["member"], &rows)
     }

@@ -30,10 +30,16 @@ impl Report {
     }
 
     fn _repr_html_(&self) -> String {
-        let cell = |count: Option<u64>| count.map_or_else(|| "withheld".to_owned(), |count| count.to_string());
+        let cell =
+            |count: Option<u64>| count.map_or_else(|| "withheld".to_owned(), |count| count.to_string());
         let mut page = String::new();
         for kind in &self.0.kinds {
-            let title = format!("{}: {} overlaps of at least {} members", kind.kind, cell(kind.overlaps), self.0.at_least);
+            let title = format!(
+                "{}: {} overlaps of at least {} members",
+                kind.kind,
+                cell(kind.overlaps),
+                self.0.at_least
+            );
             let members: Vec<_> = kind
                 .members
                 .iter()

@@ -57,8 +57,12 @@ impl Round {
             self.0.require_open(file::now())?;
             let kind: veilmatch::member::Kind = kind.parse()?;
             let member = self.0.member(&Name::new(member)?)?.name.clone();
-            let list = suppression.as_deref().map_or_else(|| Ok(SuppressionList::standard()), suppression_list)?;
-            planned(self.0.tokenizer_with_suppression(&secret.0, &kind.kind_id(), &member, list)?, national_plan)
+            let list =
+                suppression.as_deref().map_or_else(|| Ok(SuppressionList::standard()), suppression_list)?;
+            planned(
+                self.0.tokenizer_with_suppression(&secret.0, &kind.kind_id(), &member, list)?,
+                national_plan,
+            )
         };
         made().or_raise().map(Tokenizer)
     }
@@ -143,7 +147,8 @@ pub(crate) fn of_file<'a>(terms: &Terms, round: Option<&'a Agreed>) -> Result<Op
     match round {
         Some(round) => round.require_open(file::now()).map(|()| Some(round)),
         None if terms.round.is_some() => {
-            let problem = "expected round=: this is of a round, which says who signs it and to whom it is sealed";
+            let problem =
+                "expected round=: this is of a round, which says who signs it and to whom it is sealed";
             Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, problem).into())
         }
         None => Ok(None),

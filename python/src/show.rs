@@ -43,6 +43,7 @@ pub(crate) fn counted(counters: &Counters) -> Vec<[String; 2]> {
         ("suppressed", suppressed),
         ("duplicates", duplicates),
     ];
-    let reasons = rejected.iter().map(|(reason, rows)| [format!("rejected: {}", reason.name()), rows.to_string()]);
+    let reasons =
+        rejected.iter().map(|(reason, rows)| [format!("rejected: {}", reason.name()), rows.to_string()]);
     whole.into_iter().map(|(what, rows)| [what.to_owned(), rows.to_string()]).chain(reasons).collect()
 }

@@ -127,7 +127,12 @@ impl TokenSet {
     }
 
     fn __repr__(&self) -> String {
-        format!("TokenSet(member='{}', {}, {} tokens)", self.member(), show::terms(self.set.terms()), self.set.len())
+        format!(
+            "TokenSet(member='{}', {}, {} tokens)",
+            self.member(),
+            show::terms(self.set.terms()),
+            self.set.len()
+        )
     }
 
     fn _repr_html_(&self) -> String {
@@ -140,7 +145,7 @@ impl TokenSet {
 pub(crate) fn token_array(tokens: &[Token]) -> Array {
     let mut bytes = Vec::with_capacity(tokens.len() * Token::LEN);
     tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
-    let array: ArrayRef = Arc::new(FixedSizeBinaryArray::new(Token::LEN as i32, Buffer::from_vec(bytes), None));
+    let array: ArrayRef =
+        Arc::new(FixedSizeBinaryArray::new(Token::LEN as i32, Buffer::from_vec(bytes), None));
     Array::new("token", DataType::FixedSizeBinary(Token::LEN as i32), vec![array])
 }
-

@@ -71,7 +71,9 @@ pub(crate) fn run<T: Send>(
         })
     })?;
     look(py, &watch, progress)?;
-    if let Some(close) = progress.map(|progress| progress.bind(py).getattr_opt("close")).transpose()?.flatten() {
+    if let Some(close) =
+        progress.map(|progress| progress.bind(py).getattr_opt("close")).transpose()?.flatten()
+    {
         close.call0()?;
     }
     Ok(done)

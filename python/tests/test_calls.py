@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 from made import iban
@@ -97,11 +98,11 @@ def test_other_threads_run_meanwhile(ibans: vm.Tokenizer) -> None:
     seconds = time.monotonic() - begun
     over.set()
     thread.join()
-    # A call that held the interpreter would leave the thread no tick; half of them is far from that.
+    # A call that held the interpreter would leave the thread next to no tick.
     assert ticks > seconds / 0.001 / 10
 
 
-def ibans_column() -> object:
+def ibans_column() -> Any:
     pa = pytest.importorskip("pyarrow")
     return pa.chunked_array([pa.array(MANY)] * 10)
 
@@ -109,9 +110,7 @@ def ibans_column() -> object:
 def test_it_works_from_several_threads_at_once(ibans: vm.Tokenizer) -> None:
     expected = ibans.tokens(MANY[:5000]).to_pylist()
     found: list[object] = []
-    work = [
-        threading.Thread(target=lambda: found.append(ibans.tokens(MANY[:5000]).to_pylist())) for _ in range(8)
-    ]
+    work = [threading.Thread(target=lambda: found.append(ibans.tokens(MANY[:5000]).to_pylist())) for _ in range(8)]
     for thread in work:
         thread.start()
     for thread in work:

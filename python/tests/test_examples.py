@@ -124,13 +124,9 @@ def test_postgresql_gives_its_rows_to_the_program_and_to_the_package(
 
 
 def test_the_notebook_runs_from_its_first_cell_to_its_last(tmp_path: Path) -> None:
-    pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
-    for package in ("polars", "pyarrow"):
+    for package in ("polars", "pyarrow", "ipykernel"):
         pytest.importorskip(package)
-    import nbclient
-    import nbformat
-
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     notebook = nbformat.read(HERE / "notebooks" / "round.ipynb", as_version=4)
     assert all(not cell.get("outputs") for cell in notebook.cells), "it is kept without outputs"
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()

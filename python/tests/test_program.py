@@ -10,7 +10,7 @@ import veilmatch as vm
 
 
 def test_the_console_script_is_the_program(program: Program) -> None:
-    assert program("--version").stdout == f"veilmatch {vm.__version__}\n"
+    assert program("--version").stdout == f"veilmatch {vm.__version__} (member)\n"
     assert "Usage: veilmatch" in program("--help").stdout
     assert "Usage" in program("no-such-command", status=2).stderr
     assert program("kinds").stdout.count("/1") > 15
@@ -18,7 +18,7 @@ def test_the_console_script_is_the_program(program: Program) -> None:
 
 def test_it_is_a_module_too() -> None:
     done = subprocess.run([sys.executable, "-m", "veilmatch", "--version"], capture_output=True, text=True, check=True)
-    assert done.stdout == f"veilmatch {vm.__version__}\n"
+    assert done.stdout == f"veilmatch {vm.__version__} (member)\n"
 
 
 def test_only_the_program_forbids_dumps(tmp_path: Path) -> None:

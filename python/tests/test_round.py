@@ -113,7 +113,7 @@ def test_a_wrong_key_or_none_is_refused(tmp_path: Path, secret: vm.Secret, agree
 
 
 def test_a_protected_key_file_opens_by_its_passphrase(tmp_path: Path, program: Program) -> None:
-    words = "--passphrase --work-factor 10 --passphrase-fd 0".split()
+    words = "--passphrase --work-factor 17 --passphrase-fd 0".split()
     program("keygen", "--out", "kept", *words, stdin=b"correct horse battery staple\n")
     with pytest.raises(vm.Error, match="passphrase=") as error:
         vm.Secret.read(tmp_path / "kept")
@@ -121,5 +121,5 @@ def test_a_protected_key_file_opens_by_its_passphrase(tmp_path: Path, program: P
     with pytest.raises(vm.Error):
         vm.Secret.read(tmp_path / "kept", passphrase="correct horse battery stable")
     opened = vm.Secret.read(tmp_path / "kept", passphrase="correct horse battery staple")
-    shown = program("secret-id", "--secret-file", "kept", "--passphrase-fd", "0", stdin=b"correct horse battery staple\n")
+    shown = program("secret-id", "kept", "--passphrase-fd", "0", stdin=b"correct horse battery staple\n")
     assert opened.id in shown.stdout

@@ -3,7 +3,9 @@
 import copy
 import pickle
 import stat
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made import iban
@@ -45,14 +47,14 @@ def test_nothing_that_is_shown_has_an_identifier_a_token_or_a_key(
 
 @pytest.mark.parametrize("of", [vm.Secret, vm.Identity, vm.Tokenizer])
 def test_keys_are_neither_pickled_nor_copied(secret: vm.Secret, ibans: vm.Tokenizer, of: type) -> None:
-    thing = {vm.Secret: secret, vm.Tokenizer: ibans}.get(of) or vm.Identity.generate()
+    thing: Any = {vm.Secret: secret, vm.Tokenizer: ibans}.get(of) or vm.Identity.generate()
     assert type(thing) is of
-    tries = [lambda: pickle.dumps(thing, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    tries: list[Any] = [partial(pickle.dumps, thing, protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
     for attempt in [*tries, lambda: copy.copy(thing), lambda: copy.deepcopy(thing), thing.__getstate__]:
         with pytest.raises(TypeError, match="cannot be pickled or copied"):
             attempt()
     with pytest.raises((AttributeError, TypeError)):
-        thing.mark = 1  # type: ignore[attr-defined]
+        setattr(thing, "mark", 1)
 
 
 def test_a_secret_is_written_once_and_for_its_owner_alone(tmp_path: Path) -> None:

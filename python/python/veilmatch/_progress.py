@@ -7,8 +7,8 @@ import time
 class progress:
     """Shows on standard error how many rows are done, and how many a second.
 
-    Give it to a long call: `tokenizer.tokens(column, progress=veilmatch.progress())`. Any callable will do in its place;
-    it is called with the number of rows that are done, about twenty times a second, and once more at the end.
+    Give it to a long call: `tokenizer.tokens(column, progress=veilmatch.progress())`. Any callable will do in its
+    place. It is called with the number of rows that are done, about twenty times a second, and once more at the end.
     """
 
     def __init__(self) -> None:

@@ -2,6 +2,28 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, Literal, NoReturn, Protocol, TypeAlias, final
 
+__all__ = [
+    "Array",
+    "Error",
+    "Identity",
+    "Intersection",
+    "Overlaps",
+    "Profile",
+    "Query",
+    "Report",
+    "Resolved",
+    "Round",
+    "Secret",
+    "Share",
+    "Table",
+    "TokenSet",
+    "Tokenizer",
+    "__version__",
+    "main",
+    "profile",
+    "resolve",
+]
+
 __version__: str
 
 class _ArrowArray(Protocol):

@@ -94,6 +94,10 @@ pub(super) fn is_taken(found: &DataType) -> bool {
 }
 
 pub(super) fn refusal(found: &DataType) -> String {
-    let lost = if found.is_numeric() { "; numbers have lost leading zeros, so take the column as it was exported" } else { "" };
+    let lost = if found.is_numeric() {
+        "; numbers have lost leading zeros, so take the column as it was exported"
+    } else {
+        ""
+    };
     format!("expected a column of strings or bytes, got {found}{lost}")
 }

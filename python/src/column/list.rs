@@ -17,7 +17,9 @@ pub(super) fn chunk(values: &Bound<'_, PyAny>) -> PyResult<Chunk> {
         } else if let Ok(text) = value.cast::<PyString>() {
             // Python's own message would repeat the value.
             let text = text.to_cow().map_err(|_| {
-                PyValueError::new_err(format!("row {row}: expected text that can be encoded as UTF-8, got surrogates"))
+                PyValueError::new_err(format!(
+                    "row {row}: expected text that can be encoded as UTF-8, got surrogates"
+                ))
             })?;
             copied.append_value(text.as_bytes());
         } else if let Ok(bytes) = value.cast::<PyBytes>() {
