@@ -4,6 +4,7 @@
 //! cargo run --release --example column --manifest-path python/Cargo.toml -- 4000000
 //! ```
 
+#[allow(dead_code, reason = "the package uses it all")]
 #[path = "../src/column/chunk.rs"]
 mod chunk;
 
