@@ -2,7 +2,7 @@
 column's.
 
     pip install ./python pyarrow polars pandas duckdb
-    cargo run --release --example column --manifest-path python/Cargo.toml -- 4000000
+    cargo run --release --package veilmatch-twin --bin column --manifest-path python/Cargo.toml -- 4000000
     python python/benches/tokens.py 4000000
 
 Run both on a machine that does nothing else. Each figure is the best of five.

@@ -1,7 +1,7 @@
 """Python, the program and the library in Rust write the same bytes.
 
 `VEILMATCH_ROWS` is the number of rows of each member and kind, 3,000 by default. `VEILMATCH_PROFILE` is the profile by
-which the twin in Rust is built, `release` by default.
+which its twin in Rust is built, `ci` by default.
 """
 
 import json
@@ -86,20 +86,10 @@ def test_the_library_in_rust_gives_the_same_files(tmp_path: Path, secret: vm.Sec
         )
         (tmp_path / name).write_bytes(b"".join(packed))
     (tmp_path / "out").mkdir()
-    profile = os.environ.get("VEILMATCH_PROFILE", "release")
-    cargo = [
-        "cargo",
-        "run",
-        "--quiet",
-        "--profile",
-        profile,
-        "--example",
-        "twin",
-        "--manifest-path",
-        CRATE / "Cargo.toml",
-    ]
-    paths = [tmp_path / name for name in ("out", "a", "b")]
-    subprocess.run([str(word) for word in [*cargo, "--", tmp_path / "secret", kind, *paths]], check=True)
+    cargo = ["cargo", "run", "--quiet", "--locked", "--package", "veilmatch-twin", "--bin", "veilmatch-twin"]
+    profile = ["--profile", os.environ.get("VEILMATCH_PROFILE", "ci"), "--manifest-path", str(CRATE / "Cargo.toml")]
+    paths = [str(tmp_path / name) for name in ("out", "a", "b")]
+    subprocess.run([*cargo, *profile, "--", str(tmp_path / "secret"), kind, *paths], check=True)
     out = tmp_path / "out"
 
     tokenizer = vm.Tokenizer(secret, coalition="efc", epoch=7, kind=kind)

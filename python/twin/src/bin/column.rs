@@ -1,11 +1,11 @@
 //! The library in Rust on the very column of `tokens.py`, with Arrow arrays and the package's own reading of them.
 //!
 //! ```text
-//! cargo run --release --example column --manifest-path python/Cargo.toml -- 4000000
+//! cargo run --release --package veilmatch-twin --bin column --manifest-path python/Cargo.toml -- 4000000
 //! ```
 
 #[allow(dead_code, reason = "the package uses it all")]
-#[path = "../src/column/chunk.rs"]
+#[path = "../../../src/column/chunk.rs"]
 mod chunk;
 
 use std::sync::Arc;
