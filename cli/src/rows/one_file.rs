@@ -10,6 +10,7 @@ use veilmatch::container::{OnDisk, PARQUET_MAGIC, ReadAt};
 use veilmatch::member::rows::ParquetRows;
 use zeroize::Zeroizing;
 
+use crate::arguments::InputFormat;
 use crate::rows::raw_input::RawFile;
 use crate::session::{Session, take_stdin};
 
@@ -45,11 +46,19 @@ impl ReadAt for Buffer {
 const SAMPLED: usize = 1 << 20;
 
 impl OneFile {
-    /// Opens a file. A stream that will be read more than once, or is Parquet, is read into memory now.
-    pub(crate) fn open(session: &mut Session, path: &Path, is_read_again: bool) -> Result<Self, Error> {
+    /// Opens a file. A stream that will be read more than once is read into memory now. So is one that begins as Parquet does,
+    /// unless another format was stated.
+    pub(crate) fn open(
+        session: &mut Session,
+        path: &Path,
+        format: Option<InputFormat>,
+        is_read_again: bool,
+    ) -> Result<Self, Error> {
+        let is_looked_at = !matches!(format, Some(InputFormat::Lines | InputFormat::Csv));
         let from = match is_stream(path) {
             false => From::File(session.open_raw(path)?),
-            true => from_stream(path, is_read_again).map_err(|error| Error::from(error).at(name(path)))?,
+            true => from_stream(path, is_looked_at, is_read_again)
+                .map_err(|error| Error::from(error).at(name(path)))?,
         };
         Ok(Self { path: path.to_owned(), from, parquet: OnceLock::new() })
     }
@@ -164,10 +173,12 @@ fn is_stream(path: &Path) -> bool {
 }
 
 /// Opens a stream, and reads all of it if it has to be there as a whole.
-fn from_stream(path: &Path, is_read_again: bool) -> io::Result<From> {
+fn from_stream(path: &Path, is_looked_at: bool, is_read_again: bool) -> io::Result<From> {
     let mut stream = open_stream(path)?;
     let mut bytes = Zeroizing::new(Vec::new());
-    (&mut stream).take(PARQUET_MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    if is_looked_at {
+        (&mut stream).take(PARQUET_MAGIC.len() as u64).read_to_end(&mut bytes)?;
+    }
     if is_read_again || bytes.as_slice() == PARQUET_MAGIC {
         stream.read_to_end(&mut bytes)?;
         return Ok(From::Buffered(Arc::new(Buffer(bytes))));

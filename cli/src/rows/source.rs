@@ -47,7 +47,7 @@ impl<'a> Input<'a> {
         let encoding = encoding.map_err(|error| error.at("--encoding"))?;
         let columns: usize = wanted.iter().map(|wanted| wanted.columns().len()).sum();
         let is_read_again = passes * columns > 1 || source.kind_column.is_some();
-        let files = paths.iter().map(|path| OneFile::open(session, path, is_read_again));
+        let files = paths.iter().map(|path| OneFile::open(session, path, source.format, is_read_again));
         let files = files.collect::<Result<Vec<_>, Error>>()?;
         let layout = layout(source, &files)?;
         let mut input = Self { source, layout, wanted, plan, encoding, files };
