@@ -1,21 +1,28 @@
 //! The report: counts, a matrix of pairs, numbers of holders; no tokens.
 
+mod combinations;
+mod html;
+mod reading;
 mod text;
 mod withhold;
 
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Error;
 use crate::matching::{Query, Tally};
 use crate::outcome::{Counters, RejectedCounts};
 use crate::set::SetHeader;
-use crate::terms::{KindId, Name};
+use crate::terms::{ContentDigest, KindId, Name, RoundDigest};
+
+pub use combinations::{Combination, Combinations};
+pub use html::{Escaped, OwnKind, OwnReport, OwnRow};
 
 /// The result of a match, kind by kind, in counts alone.
 ///
-/// It serialises as JSON of `schema` 3 (SPEC.md, section 9); `Display` writes it for a person. A cell that is `None` is
-/// withheld, and is `null` in JSON.
+/// It serialises as JSON of `schema` 3 (SPEC.md, section 9); `Display` writes it for a person, with colours of a terminal
+/// if it is formatted as `{:#}`; [`Report::write_html`] makes a page. A cell that is `None` is withheld, and is `null` in
+/// JSON.
 ///
 /// ```
 /// # use veilmatch::terms::{Name, Terms};
@@ -42,6 +49,9 @@ use crate::terms::{KindId, Name};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
+    /// The round whose sets were matched, if there was one.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub of_round: Option<OfRound>,
     /// Version of the JSON's form.
     pub schema: u32,
     /// The threshold k.
@@ -56,6 +66,25 @@ pub struct Report {
     pub took_part: Vec<TookPart>,
     /// One entry for each kind that was matched.
     pub kinds: Vec<KindReport>,
+}
+
+/// The round that a report is of, as its manifest says.
+///
+/// See the example of [`Report::write_html`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfRound {
+    /// Digest of the manifest.
+    pub round: RoundDigest,
+    /// Head of the hub's run record before the report was made, if there is a record.
+    pub log: Option<ContentDigest>,
+    /// The coalition.
+    pub coalition: Name,
+    /// The epoch of the coalition's secret.
+    pub epoch: u64,
+    /// Number of the round, for people.
+    pub number: u64,
+    /// Purpose of the round.
+    pub purpose: String,
 }
 
 /// The members that took part in the match of one kind. Each member that was to bring a set stands in one of the lists.
@@ -73,7 +102,7 @@ pub struct Report {
 /// assert_eq!(part.expected(), 3);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TookPart {
     /// The kind.
     pub kind: KindId,
@@ -96,7 +125,7 @@ impl TookPart {
 /// The result of a match of one kind.
 ///
 /// See the example of [`Report`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindReport {
     /// The kind.
     pub kind: KindId,
@@ -108,12 +137,16 @@ pub struct KindReport {
     pub by_holder_count: HolderCounts,
     /// Numbers of tokens that each two members share, whatever the threshold, in order of names.
     pub pairs: Vec<PairReport>,
+    /// Numbers of tokens of the largest exact combinations of at least k holders. None if they are withheld
+    /// ([`KindReport::withhold`]), or too many to count ([`Tally::MOST_HOLDERS`]).
+    #[serde(default)] // reports of earlier versions have none
+    pub combinations: Option<Combinations>,
 }
 
 /// The numbers of one member: its rows and tokens.
 ///
 /// See the example of [`Report`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberReport {
     /// The member's name.
     pub name: Name,
@@ -138,7 +171,7 @@ pub struct MemberReport {
 /// The overlap of two members.
 ///
 /// See the example of [`Report`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairReport {
     /// The first member by name.
     pub a: Name,
@@ -174,6 +207,7 @@ impl Report {
     pub fn new(at_least: usize, mut members: Vec<Name>) -> Self {
         members.sort();
         Self {
+            of_round: None,
             schema: Self::SCHEMA,
             at_least,
             min_result: 0,
@@ -201,7 +235,7 @@ impl KindReport {
 
     /// Makes the report of counts that were made already.
     pub fn from_tally(matched: &Query<'_>, tally: &Tally) -> Self {
-        let Tally { by_holder_count: counts, pairs, .. } = tally;
+        let Tally { by_holder_count: counts, pairs, combinations, .. } = tally;
         let names: Vec<&Name> = matched.members().collect();
         let pair = |(a, b, overlap): (usize, usize, u64)| PairReport {
             a: names[a].clone(),
@@ -214,6 +248,9 @@ impl KindReport {
             overlaps: Some(counts[matched.threshold() - 1..].iter().sum()),
             by_holder_count: HolderCounts(counts.iter().copied().map(Some).collect()),
             pairs: pairs.iter().map(pair).collect(),
+            combinations: combinations
+                .as_ref()
+                .map(|counts| Combinations::new(counts, &names, matched.threshold())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Sinks: what is done with each overlap, collecting it or counting it in one way or another.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::error::Error;
 use crate::token::Token;
@@ -187,30 +187,87 @@ impl Sink for ByPair {
     }
 }
 
+/// The number of tokens of each exact combination of holders, which are ascending positions of members.
+pub(crate) type CombinationCounts = Vec<(Vec<usize>, u64)>;
+
 /// A sink that counts overlaps by the exact combination of holders.
-#[derive(Default)]
-pub(crate) struct ByCombination(BTreeMap<Box<[u16]>, u64>);
+pub(crate) struct ByCombination {
+    counts: Combinations,
+    /// How many more holders there may be, over all combinations; beyond, none is counted.
+    left: usize,
+}
+
+enum Combinations {
+    /// One place for each bit mask of holders, if members are few: a look-up costs nothing beside the matching.
+    Few(Vec<u64>),
+    Many(HashMap<Box<[u16]>, u64>),
+    /// There were more holders than allowed.
+    TooMany,
+}
 
 impl ByCombination {
-    pub(crate) fn into_counts(self) -> Vec<(Vec<usize>, u64)> {
+    /// The most members for whom each combination has its place: 32 KiB in all.
+    const FEW: usize = 12;
+
+    /// `at_most` bounds the memory: it is the number of holders of all combinations together. Whether it is exceeded
+    /// depends on the combinations alone, not on how the tokens are divided between threads.
+    pub(crate) fn new(members: usize, at_most: usize) -> Self {
+        let counts = match members <= Self::FEW {
+            true => Combinations::Few(vec![0; 1 << members]),
+            false => Combinations::Many(HashMap::new()),
+        };
+        Self { counts, left: at_most }
+    }
+
+    /// Returns the counts in order of holders, without zeros; none if there were more holders than allowed.
+    pub(crate) fn into_counts(self) -> Option<CombinationCounts> {
+        let members = |mask: usize| (0..Self::FEW).filter(|at| mask >> at & 1 == 1).collect();
         let positions = |holders: Box<[u16]>| holders.iter().map(|holder| usize::from(*holder)).collect();
-        self.0.into_iter().map(|(holders, count)| (positions(holders), count)).collect()
+        let mut counts: CombinationCounts = match self.counts {
+            Combinations::Few(counts) => {
+                let each = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
+                each.map(|(mask, count)| (members(mask), count)).collect()
+            }
+            Combinations::Many(counts) => {
+                counts.into_iter().map(|(holders, count)| (positions(holders), count)).collect()
+            }
+            Combinations::TooMany => return None,
+        };
+        counts.sort_unstable();
+        Some(counts)
+    }
+
+    fn add(&mut self, holders: &[u16], tokens: u64) {
+        match &mut self.counts {
+            Combinations::Few(counts) => {
+                let mask = holders.iter().fold(0, |mask, holder| mask | 1usize << holder);
+                counts[mask] += tokens;
+            }
+            Combinations::Many(counts) => match counts.get_mut(holders) {
+                Some(count) => *count += tokens,
+                None if holders.len() <= self.left => {
+                    self.left -= holders.len();
+                    counts.insert(holders.into(), tokens);
+                }
+                None => self.counts = Combinations::TooMany,
+            },
+            Combinations::TooMany => {}
+        }
     }
 }
 
 impl Sink for ByCombination {
     fn overlap(&mut self, _: Token, holders: &[u16]) {
-        match self.0.get_mut(holders) {
-            Some(count) => *count += 1,
-            None => {
-                self.0.insert(holders.into(), 1);
-            }
-        }
+        self.add(holders, 1);
     }
 
     fn join(&mut self, later: Self) {
-        for (holders, count) in later.0 {
-            *self.0.entry(holders).or_insert(0) += count;
+        match (&mut self.counts, later.counts) {
+            (Combinations::Few(mine), Combinations::Few(theirs)) => add(mine, &theirs),
+            (_, Combinations::Many(theirs)) => {
+                theirs.iter().for_each(|(holders, count)| self.add(holders, *count));
+            }
+            _ => self.counts = Combinations::TooMany,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::container::{CHUNK_RECORDS, Revision};
 use crate::engine::large::{self, Plan};
-use crate::engine::sinks::{ByCombination, ByHolderCount, ByMember, ByPair, Collect, Count, Sink};
+use crate::engine::sinks::{
+    ByCombination, ByHolderCount, ByMember, ByPair, Collect, CombinationCounts, Count, Sink,
+};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::set::SetHeader;
@@ -32,6 +34,8 @@ use super::{Holders, Overlaps, PairCounts, SetRef};
 /// assert_eq!(tally.by_member, [2, 3, 2]);
 /// assert_eq!(tally.pairs.get(0, 1), 2);
 /// assert!(tally.pairs.iter().eq([(0, 1, 2), (0, 2, 1), (1, 2, 2)]));
+/// let exact = [(vec![0], 1), (vec![0, 1], 1), (vec![0, 1, 2], 1), (vec![1, 2], 1), (vec![2], 1)];
+/// assert_eq!(tally.combinations.unwrap(), exact);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,15 @@ pub struct Tally {
     pub pairs: PairCounts,
     /// The counts of [`Query::by_member`].
     pub by_member: Vec<u64>,
+    /// The number of tokens of each combination of exactly these holders, whatever the threshold, in order of holders.
+    /// None if the combinations of two or more have over [`Tally::MOST_HOLDERS`] holders in all.
+    pub combinations: Option<Vec<(Vec<usize>, u64)>>,
+}
+
+impl Tally {
+    /// The most holders, over all combinations of two or more, up to which combinations are counted. It bounds the
+    /// memory: about 10 MiB a thread. Every pair of 512 members has fewer.
+    pub const MOST_HOLDERS: usize = 1 << 18;
 }
 
 /// A question about N sets, ready to be answered in one of several forms.
@@ -206,10 +219,11 @@ impl<'a> Query<'a> {
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn by_combination(&self) -> Result<Vec<(Vec<usize>, u64)>, Error> {
-        Ok(self.run(self.at_least, ByCombination::default)?.into_counts())
+        let new = || ByCombination::new(self.sides.len(), usize::MAX);
+        Ok(self.run(self.at_least, new)?.into_counts().unwrap_or_default())
     }
 
-    /// Counts by number of holders, by pair and by member in one pass, for the report and the shares.
+    /// Counts by number of holders, by pair, by member and by combination in one pass, for the report and the shares.
     ///
     /// # Errors
     ///
@@ -218,15 +232,17 @@ impl<'a> Query<'a> {
         let members = self.sides.len();
         let new = || {
             let by_member = ByMember::new(members, self.at_least);
-            ((ByHolderCount::new(members), ByPair::new(members)), by_member)
+            let combinations = ByCombination::new(members, Tally::MOST_HOLDERS);
+            ((ByHolderCount::new(members), ByPair::new(members)), (by_member, combinations))
         };
-        let ((counts, pairs), by_member) = self.run(2, new)?;
+        let ((counts, pairs), (by_member, combinations)) = self.run(2, new)?;
         let by_member = match self.at_least {
             1 => self.sets().map(SetHeader::tokens).collect(),
             _ => by_member.into_counts(),
         };
         let by_holder_count = self.with_single_holders(counts);
-        Ok(Tally { by_holder_count, pairs: pairs.into_counts(), by_member })
+        let combinations = combinations.into_counts().map(|shared| self.with_single_members(shared));
+        Ok(Tally { by_holder_count, pairs: pairs.into_counts(), by_member, combinations })
     }
 
     /// Returns the terms under which all sets were made.
@@ -257,6 +273,18 @@ impl<'a> Query<'a> {
         let shared: u64 = (2..).zip(&counts[1..]).map(|(holders, count)| holders * count).sum();
         counts[0] = total - shared;
         counts
+    }
+
+    /// Adds what each member holds alone, which a pass over tokens with two holders or more leaves out.
+    fn with_single_members(&self, mut combinations: CombinationCounts) -> CombinationCounts {
+        let mut alone: Vec<u64> = self.sets().map(SetHeader::tokens).collect();
+        for (holders, count) in &combinations {
+            holders.iter().for_each(|holder| alone[*holder] -= count);
+        }
+        let alone = alone.into_iter().enumerate().filter(|(_, count)| *count > 0);
+        combinations.extend(alone.map(|(member, count)| (vec![member], count)));
+        combinations.sort_unstable();
+        combinations
     }
 
     fn plan(&self, at_least: usize) -> Plan<'a> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::terms::Name;
 
-use super::{KindReport, Report};
+use super::{Combinations, KindReport, Report};
 
 impl Report {
     /// Withholds small results in every kind: see [`KindReport::withhold`].
@@ -39,6 +39,9 @@ impl KindReport {
     /// inequalities between the cells, or by knowing how cells are chosen. If only the small pairs are withheld, every
     /// one of these values is possible. Proof: SPEC.md, section 9.
     ///
+    /// `combinations` is withheld if any combination is small, of whatever number of holders, listed or not. So where it
+    /// is shown, nothing is small, and where a cell is small, it is not shown.
+    ///
     /// With a `min_result` of 2 this is little: a small cell can only be 1.
     ///
     /// # What it does not
@@ -53,7 +56,12 @@ impl KindReport {
     pub fn withhold(&mut self, min_result: u64) {
         // A cell that was withheld before was small, or stands for a small one.
         let small = |cell: &Option<u64>| cell.is_none_or(|count| (1..min_result).contains(&count));
-        if min_result <= 1 || !self.cells().any(small) {
+        // Every cell is a sum over combinations: where none of them is small, nothing else is.
+        let none_small = |all: &Combinations| !(1..min_result).contains(&all.smallest);
+        let any_small_cell = self.cells().any(small);
+        self.combinations =
+            self.combinations.take().filter(|all| min_result <= 1 || none_small(all) && !any_small_cell);
+        if min_result <= 1 || !any_small_cell {
             return;
         }
         let few_of_two = self.by_holder_count.0.get(1).is_none_or(small);
