@@ -10,7 +10,7 @@ use crate::report::{KindReport, TookPart};
 
 pub(super) fn write(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(out, "<h2>What was matched</h2>")?;
-    table::open(out, "What was matched", "The match", "")?;
+    table::open(out, "What was matched", "The match", "about")?;
     write!(out, "<tbody>")?;
     if let Some(of) = &report.of_round {
         write_line(out, "Coalition", Escaped(of.coalition.as_str()))?;

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::drawing::{BAR, Drawing, ROW, length, widest, write_label};
+use super::drawing::{BAR, Drawing, ROW, length, widest, width, write_label};
 use super::text::Cell;
 
 /// Writes bars whose lengths are proportional to the numbers.
@@ -17,23 +17,32 @@ pub(super) fn write(
     let drawing = Drawing {
         id,
         class: "bars",
-        width: left + BAR as usize + 110,
+        width: left + BAR as usize + after(rows.iter().map(|(_, count)| *count)),
         height: rows.len() * ROW + 4,
         title,
-        description: "One bar for each row of the table. Its length is proportional to the number.",
+        description: "A bar for each row of the table, as long as its number.",
     };
+    let middle = |at: usize| at * ROW + ROW / 2 + 2;
+    let long = |count: Option<u64>| length(count.unwrap_or(0), largest, BAR);
     drawing.write(out, |out| {
-        write!(out, "<path class=axis d=\"M{left}.5 0V{}\"/>", drawing.height)?;
-        for (at, (label, count)) in rows.iter().enumerate() {
-            let middle = at * ROW + ROW / 2 + 2;
-            let (x, y) = (left - 8, middle + 4);
-            write_label(out, format_args!("class=end x={x} y={y}"), label.as_ref())?;
-            let long = length(count.unwrap_or(0), largest, BAR);
-            if long > 0.0 {
-                write!(out, "<path class=bar d=\"M{left} {middle}h{long}\"/>")?;
-            }
-            write!(out, "<text x={} y={y}>{}</text>", left as f64 + long + 6.0, Cell(*count))?;
+        write!(out, "<g class=end>")?;
+        for (at, (label, _)) in rows.iter().enumerate() {
+            write_label(out, format_args!("x={} y={}", left - 8, middle(at) + 4), label.as_ref())?;
+        }
+        write!(out, "</g><path class=axis d=\"M{left}.5 0V{}\"/><path class=bar d=\"", drawing.height)?;
+        for (at, (_, count)) in rows.iter().enumerate().filter(|(_, (_, count))| long(*count) > 0.0) {
+            write!(out, "M{left} {}h{}", middle(at), long(*count))?;
+        }
+        write!(out, "\"/>")?;
+        for (at, (_, count)) in rows.iter().enumerate() {
+            write!(out, "<text x={:.0} ", left as f64 + long(*count) + 6.0)?;
+            write!(out, "y={}>{}</text>", middle(at) + 4, Cell(*count))?;
         }
         Ok(())
     })
+}
+
+/// Returns the room that numbers after bars need.
+pub(super) fn after(counts: impl Iterator<Item = Option<u64>>) -> usize {
+    counts.map(|count| width(&Cell(count).to_string()) + 12).max().unwrap_or(0)
 }

@@ -8,18 +8,18 @@ use std::fmt::{self, Write as _};
 
 use super::drawing::{BAR, Drawing, ROW, label, length, widest, width, write_label};
 use super::text::{Escaped, Number, counted};
-use super::{EACH, Part, table};
+use super::{EACH, Part, bars, table};
 use crate::report::{Combination, Combinations, Report};
 use crate::terms::Name;
 
 /// The most combinations that are drawn; the table has all that the report has.
-const DRAWN: usize = 20;
+const DRAWN: usize = 12;
 
 /// The most members that have a column of dots.
 const COLUMNS: usize = 40;
 
 /// The width of a column of dots, in pixels.
-const COLUMN: usize = 18;
+const COLUMN: usize = 20;
 
 /// The holders that a row of the table names, if there are more members than have a place each.
 const NAMED: usize = 12;
@@ -42,8 +42,7 @@ pub(super) fn write(out: &mut String, part: &Part<'_>, report: &Report) -> fmt::
     if *more > 0 {
         write!(out, " These are the largest; there are {} more.", Number(*more))?;
     }
-    let are = if *smallest == 1 { "identifier" } else { "identifiers" };
-    write!(out, " No combination, of any number of holders, has fewer than {} {are}.", Number(*smallest))?;
+    write!(out, " The smallest of all, whatever its number of holders, has {}.", Number(*smallest))?;
     let drawn = drawn(largest);
     if drawn.is_empty() {
         write!(out, " They have too many holders to be drawn.")?;
@@ -77,38 +76,50 @@ fn draw(out: &mut String, part: &Part<'_>, drawn: &[Combination]) -> fmt::Result
         drawn.iter().flat_map(|one| &one.holders).collect::<BTreeSet<_>>().into_iter().collect();
     let highest = drawn.iter().map(|one| one.count).max().unwrap_or(0);
     // Labels rise at 45 degrees; the last one leans over the bars.
-    let top = widest(members.iter().map(|name| name.as_str())) * 71 / 100 + 16;
+    let top = widest(members.iter().map(|name| name.as_str())) * 71 / 100 + 20;
     let left = members.len() * COLUMN + 14;
     let lean = members.last().map_or(0, |name| width(&label(name.as_str())) * 71 / 100);
+    let numbers = bars::after(drawn.iter().map(|one| Some(one.count)));
     let drawing = Drawing {
         id: &format!("{}-combinations", part.id),
         class: "upset",
-        width: left + (BAR as usize + 90).max(lean),
+        width: left + (BAR as usize + numbers).max(lean),
         height: top + drawn.len() * ROW + 4,
         title: &part.label("combinations of holders"),
-        description: "One row for each combination: dots for its holders, and a bar whose length is proportional to its \
-                      number of identifiers.",
+        description: "A row for each first row of the table: dots for holders, a bar as long as the number.",
     };
     let x = |member: usize| member * COLUMN + COLUMN / 2;
-    drawing.write(out, |out| {
-        for (at, name) in members.iter().enumerate() {
-            let place = format_args!("transform=\"translate({} {})rotate(-45)\"", x(at) + 4, top - 6);
-            write_label(out, place, name.as_str())?;
+    let y = |row: usize| top + row * ROW + ROW / 2;
+    let long = |one: &Combination| length(one.count, highest, BAR);
+    let places = |one: &Combination| -> Vec<usize> {
+        one.holders.iter().filter_map(|name| members.binary_search(&name).ok().map(x)).collect()
+    };
+    let (mut empty, mut ties, mut dots, mut bars) =
+        (String::new(), String::new(), String::new(), String::new());
+    for (row, one) in drawn.iter().enumerate() {
+        let (y, places) = (y(row), places(one));
+        write!(empty, "M{} {y}h{}", x(0), (members.len() - 1) * COLUMN + 1)?;
+        if let [first, .., last] = places[..] {
+            write!(ties, "M{first} {y}H{last}")?;
         }
-        write!(out, "<path class=axis d=\"M{left}.5 {top}V{}\"/>", drawing.height)?;
-        for (at, one) in drawn.iter().enumerate() {
-            let y = top + at * ROW + ROW / 2;
-            write!(out, "<path class=none d=\"M{} {y}h{}\"/>", x(0), (members.len() - 1) * COLUMN + 1)?;
-            let places: Vec<usize> =
-                one.holders.iter().filter_map(|name| members.binary_search(&name).ok().map(x)).collect();
-            if let [first, .., last] = places[..] {
-                write!(out, "<path class=tie d=\"M{first} {y}H{last}\"/>")?;
-            }
-            write!(out, "<path class=dots d=\"")?;
-            places.iter().try_for_each(|x| write!(out, "M{x} {y}h0"))?;
-            let long = length(one.count, highest, BAR);
-            write!(out, "\"/><path class=bar d=\"M{left} {y}h{long}\"/>")?;
-            write!(out, "<text x={} y={}>{}</text>", left as f64 + long + 6.0, y + 4, Number(one.count))?;
+        places.iter().try_for_each(|x| write!(dots, "M{x} {y}h0"))?;
+        write!(bars, "M{left} {y}h{}", long(one))?;
+    }
+    drawing.write(out, |out| {
+        write!(out, "<g transform=rotate(-45)>")?;
+        for (at, name) in members.iter().enumerate() {
+            // The place as it is before the turn.
+            let (x, y) = ((x(at) + 4) as f64, (top - 10) as f64);
+            let [x, y] = [x - y, x + y].map(|sum| sum * std::f64::consts::FRAC_1_SQRT_2);
+            write_label(out, format_args!("x={x:.0} y={y:.0}"), name.as_str())?;
+        }
+        write!(out, "</g><path class=axis d=\"M{left}.5 {top}V{}\"/>", drawing.height)?;
+        for (class, marks) in [("none", empty), ("tie", ties), ("dots", dots), ("bar", bars)] {
+            write!(out, "<path class={class} d=\"{marks}\"/>")?;
+        }
+        for (row, one) in drawn.iter().enumerate() {
+            let x = left as f64 + long(one) + 6.0;
+            write!(out, "<text x={x:.0} y={}>{}</text>", y(row) + 4, Number(one.count))?;
         }
         Ok(())
     })

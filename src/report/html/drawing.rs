@@ -12,7 +12,7 @@ pub(super) const LABEL: usize = 190;
 pub(super) const ROW: usize = 22;
 
 /// The length of the longest bar, in pixels.
-pub(super) const BAR: u64 = 320;
+pub(super) const BAR: u64 = 300;
 
 /// A drawing: how large it is, and what it is for whoever does not see it.
 pub(super) struct Drawing<'a> {
@@ -34,8 +34,8 @@ impl Drawing<'_> {
         let Self { id, class, width, height, title, description } = self;
         let (title, description) = (Escaped(title), Escaped(description));
         let rem = *width as f64 / 16.0;
-        write!(out, "<div class=scroll tabindex=0 role=region aria-label=\"{title}, drawn\">")?;
-        write!(out, "<svg class={class} role=img aria-labelledby=\"{id}-t {id}-d\" width={rem}rem ")?;
+        write!(out, "<div class=scroll tabindex=0 role=region aria-labelledby={id}-t>")?;
+        write!(out, "<svg class={class} role=img aria-labelledby=\"{id}-t {id}-d\" style=--w:{rem}rem ")?;
         write!(out, "viewBox=\"0 0 {width} {height}\"><title id={id}-t>{title}</title>")?;
         write!(out, "<desc id={id}-d>{description}</desc>")?;
         content(out)?;

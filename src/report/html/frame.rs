@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io;
 
+use super::pairs;
 use super::text::Escaped;
 
 /// Nothing is fetched and nothing runs; the style stands in the page.
@@ -17,8 +18,7 @@ const PATTERNS: &str = "<svg class=patterns width=0 height=0 aria-hidden=true><d
     <pattern id=vm-lines width=6 height=6 patternUnits=userSpaceOnUse patternTransform=rotate(45)>\
     <path d=\"M1.5 0v6\" stroke-width=3 /></pattern>\
     <pattern id=vm-dots width=6 height=6 patternUnits=userSpaceOnUse><circle cx=2 cy=2 r=1.5 /></pattern>\
-    <pattern id=vm-hidden width=8 height=8 patternUnits=userSpaceOnUse patternTransform=rotate(-45)>\
-    <path d=\"M.5 0v8\" /></pattern></defs></svg>\n";
+    </defs></svg>\n";
 
 /// Writes a page of one heading and what is below it.
 pub(super) fn write_page(
@@ -27,13 +27,13 @@ pub(super) fn write_page(
     subject: &str,
     parts: impl FnOnce(&mut String) -> fmt::Result,
 ) -> io::Result<()> {
-    let (heading, subject) = (Escaped(heading), Escaped(subject));
+    let (heading, subject, style) = (Escaped(heading), Escaped(subject), style().map_err(io::Error::other)?);
     let mut page = format!(
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n\
          <meta http-equiv=Content-Security-Policy content=\"{POLICY}\">\n\
          <meta name=generator content=veilmatch>\n\
          <meta name=viewport content=\"width=device-width, initial-scale=1\">\n\
-         <title>{heading}: {subject}</title>\n<style>{PAGE_STYLE}{STYLE}</style>\n</head>\n<body>\n\
+         <title>{heading}: {subject}</title>\n<style>{PAGE_STYLE}{style}</style>\n</head>\n<body>\n\
          <main class=vm>\n<header><h1>{heading}</h1><p class=subject>{subject}</p></header>\n{PATTERNS}"
     );
     parts(&mut page)
@@ -47,7 +47,14 @@ pub(super) fn write_fragment(
     out: &mut dyn io::Write,
     parts: impl FnOnce(&mut String) -> fmt::Result,
 ) -> io::Result<()> {
-    let mut fragment = format!("<style>{STYLE}</style>\n<div class=vm>\n{PATTERNS}");
+    let mut fragment =
+        format!("<style>{}</style>\n<div class=vm>\n{PATTERNS}", style().map_err(io::Error::other)?);
     parts(&mut fragment).and_then(|()| fragment.write_str("</div>\n")).map_err(io::Error::other)?;
     out.write_all(fragment.as_bytes())
+}
+
+fn style() -> Result<String, fmt::Error> {
+    let mut style = STYLE.to_owned();
+    pairs::write_shades(&mut style)?;
+    Ok(style)
 }

@@ -9,12 +9,18 @@ use super::{EACH, Part, table};
 use crate::outcome::Reason;
 use crate::report::{KindReport, MemberReport};
 
-/// What becomes of rows: the class of its mark, its word, and what the word means.
-const PARTS: [(&str, &str); 4] = [
-    ("u", "unique: distinct identifiers"),
-    ("d", "duplicate: seen before"),
-    ("s", "suppressed: would match for no reason, as test cards do"),
-    ("r", "rejected: no such identifier"),
+/// What becomes of rows: the class of its mark, and its word.
+const PARTS: [(&str, &str); 4] =
+    [("u", "unique"), ("d", "duplicate"), ("s", "suppressed"), ("r", "rejected")];
+
+/// What the words of the tables mean that do not say it.
+const WORDS: [(&str, &str); 6] = [
+    ("accepted", "became a token: unique and duplicate rows"),
+    ("unique", "a distinct identifier"),
+    ("duplicate", "an identifier that was there before"),
+    ("changed", "accepted, though not written in the usual spelling; it matches all the same"),
+    ("warned", "accepted, though something about the value is odd"),
+    ("suppressed", "left out, since the value would match for no reason, as test cards do"),
 ];
 
 pub(super) fn write(out: &mut String, part: &Part<'_>) -> fmt::Result {
@@ -27,10 +33,7 @@ pub(super) fn write(out: &mut String, part: &Part<'_>) -> fmt::Result {
         writeln!(out, "<p class=note>Members with most rows are drawn; the table has all.</p>")?;
     }
     write!(out, "<ul class=key>")?;
-    for (class, meaning) in PARTS {
-        write!(out, "<li><svg width=14 height=12 aria-hidden=true><rect class={class} ")?;
-        write!(out, "x=.5 y=.5 width=13 height=11 /></svg>{meaning}")?;
-    }
+    PARTS.iter().try_for_each(|(class, word)| write!(out, "<li><i class={class}></i>{word}"))?;
     write!(out, "</ul><div class=both>")?;
     draw(out, part, &drawn)?;
     write_table(out, part)?;
@@ -43,35 +46,46 @@ fn draw(out: &mut String, part: &Part<'_>, drawn: &[&MemberReport]) -> fmt::Resu
     let drawing = Drawing {
         id: &format!("{}-rows", part.id),
         class: "rows",
-        width: left + BAR as usize + 110,
+        width: left + BAR as usize + 2,
         height: drawn.len() * ROW + 4,
         title: &part.label("rows of each member"),
-        description: "One bar for each member, as long as its number of rows read. Its parts are rows that became distinct \
-                      identifiers, duplicates, suppressed rows and rejected rows.",
+        description: "A bar for each member, as long as its rows read; the empty part was rejected.",
     };
-    drawing.write(out, |out| {
-        write!(out, "<g class=f>")?;
-        for (at, member) in drawn.iter().enumerate() {
-            let top = at * ROW + 4;
-            write_label(out, format_args!("class=end x={} y={}", left - 8, top + 11), member.name.as_str())?;
-            // Ends of the parts are rounded, not their lengths, so that the bar has its length.
-            let mut end = 0;
-            let mut from = 0.0;
-            let rest = [member.unique, member.duplicates, member.suppressed, member.rejected.total()];
-            for ((class, _), rows) in PARTS.iter().zip(rest) {
-                end += rows;
-                let to = length(end, most, BAR);
-                if rows > 0 && to > from {
-                    let (x, long) = (left as f64 + from, ((to - from) * 10.0).round() / 10.0);
-                    write!(out, "<rect class={class} x={x:.1} y={top} width={long} />")?;
-                }
-                from = to;
+    let middle = |row: usize| row * ROW + ROW / 2 + 2;
+    let long = |rows: u64| length(rows, most, BAR);
+    let mut marks = [const { String::new() }; 3];
+    let mut whole = String::new();
+    for (row, member) in drawn.iter().enumerate() {
+        let mut end = 0;
+        for (marks, rows) in marks.iter_mut().zip([member.unique, member.duplicates, member.suppressed]) {
+            // Ends are rounded, not lengths, so that the parts end where the bar does.
+            let from = left as f64 + long(end);
+            end += rows;
+            let to = left as f64 + long(end);
+            if to > from {
+                write!(marks, "M{} {}H{}", tenths(from), middle(row), tenths(to))?;
             }
-            let x = left as f64 + from + 6.0;
-            write!(out, "<text x={x:.1} y={}>{}</text>", top + 11, Number(member.rows))?;
         }
-        write!(out, "</g>")
+        let high = ROW - 8;
+        let long = long(member.rows);
+        write!(whole, "M{left} {}h{long}v{high}h-{long}z", middle(row) - high / 2)?;
+    }
+    drawing.write(out, |out| {
+        write!(out, "<g class=end>")?;
+        for (row, member) in drawn.iter().enumerate() {
+            write_label(out, format_args!("x={} y={}", left - 8, middle(row) + 4), member.name.as_str())?;
+        }
+        write!(out, "</g>")?;
+        for ((class, _), marks) in PARTS.iter().zip(marks) {
+            write!(out, "<path class={class} d=\"{marks}\"/>")?;
+        }
+        write!(out, "<path class=whole d=\"{whole}\"/>")
     })
+}
+
+/// Sums of tenths are not exact.
+fn tenths(length: f64) -> f64 {
+    (length * 10.0).round() / 10.0
 }
 
 fn write_table(out: &mut String, part: &Part<'_>) -> fmt::Result {
@@ -84,7 +98,7 @@ fn write_table(out: &mut String, part: &Part<'_>) -> fmt::Result {
         for count in [rows, accepted, unique, duplicates, changed, warnings, suppressed] {
             write!(out, "<td>{}", Number(*count))?;
         }
-        write!(out, "<td class=t>")?;
+        write!(out, "<td class=n>")?;
         for (at, (reason, count)) in member.rejected.iter().enumerate() {
             let comma = if at > 0 { ", " } else { "" };
             write!(out, "{comma}{} {}", Number(count), Escaped(reason.name()))?;
@@ -104,11 +118,9 @@ pub(super) fn write_reasons(out: &mut String, kinds: &[KindReport]) -> fmt::Resu
         .map(|(reason, _)| (reason.code(), reason))
         .collect();
     writeln!(out, "<h2>Words of the tables</h2>\n<dl>")?;
-    writeln!(
-        out,
-        "<dt>changed<dd>accepted, though not written in the usual spelling; it matches all the same"
-    )?;
-    writeln!(out, "<dt>warned<dd>accepted, though something about the value is odd")?;
+    for (word, meaning) in WORDS {
+        writeln!(out, "<dt>{word}<dd>{meaning}")?;
+    }
     for reason in reasons.values() {
         writeln!(out, "<dt>{}<dd>{}", Escaped(reason.name()), Escaped(reason.meaning()))?;
     }

@@ -24,7 +24,7 @@ pub(super) fn write_heads<T: AsRef<str>>(
             (number, None) => write!(out, "<th scope=col>{}", Escaped(number))?,
         }
     }
-    write!(out, "</thead><tbody>")
+    write!(out, "<tbody>")
 }
 
 pub(super) fn write_row_head(out: &mut String, head: &str) -> fmt::Result {
@@ -32,5 +32,5 @@ pub(super) fn write_row_head(out: &mut String, head: &str) -> fmt::Result {
 }
 
 pub(super) fn close(out: &mut String) -> fmt::Result {
-    writeln!(out, "</tbody></table></div>")
+    writeln!(out, "</table></div>")
 }

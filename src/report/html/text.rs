@@ -31,7 +31,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// A number in groups of three digits, with narrow spaces that do not break.
+/// A number; of five digits or more in groups of three, with narrow spaces that do not break.
 #[derive(Clone, Copy)]
 pub(super) struct Number(pub(super) u64);
 
@@ -39,7 +39,7 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            if at > 0 && digits.len() > 4 && (digits.len() - at).is_multiple_of(3) {
                 f.write_char('\u{202f}')?;
             }
             f.write_char(digit)?;

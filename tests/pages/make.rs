@@ -1,0 +1,27 @@
+//! Writes the reports of `cases.rs` and their pages, for `look.mjs` to open in a browser, and says what a page takes.
+//!
+//! ```text
+//! cargo run --release --example pages -- DIR
+//! ```
+
+#[path = "cases.rs"]
+mod cases;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+fn main() -> std::io::Result<()> {
+    let folder = PathBuf::from(std::env::args_os().nth(1).expect("the folder to write to"));
+    fs::create_dir_all(&folder)?;
+    for cases::Case { name, report } in cases::all() {
+        let mut page = Vec::new();
+        report.write_html(&mut page)?;
+        let begun = Instant::now();
+        report.write_html(&mut Vec::new())?;
+        println!("{name:16} {:6} kB  {:6.1} ms", page.len() / 1_000, begun.elapsed().as_secs_f64() * 1e3);
+        fs::write(folder.join(name).with_extension("html"), page)?;
+        fs::write(folder.join(name).with_extension("json"), report.to_json())?;
+    }
+    Ok(())
+}
