@@ -25,7 +25,7 @@ use std::fs::File;
 use std::io::{Read, Write as _};
 use std::process::ExitCode;
 
-use arguments::{Arguments, Export, Job, Member};
+use arguments::{Arguments, Export, Format, Job, Member};
 use bar::Bar;
 use outcome::{Listing, Outcome};
 use veilmatch::matching::{Holders, Query};
@@ -134,7 +134,7 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Outcome, Error> {
         let sets = tokenize_all(&tokenizer, job, columns, &mut rejected, progress)?;
         let matched = match_sets(&sets, job.at_least)?.with_progress(progress);
         report.kinds.push(KindReport::new(&matched)?);
-        if !job.json {
+        if job.format == Format::Text {
             let first = &job.members[0];
             let share = matched.collect()?.share(&first.name, Disclosure::Holders)?;
             learn(&tokenizer, job, columns, &share, &mut learned, progress)
@@ -144,14 +144,24 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Outcome, Error> {
     Ok(Outcome { first: job.members[0].name.clone(), report, rejected, learned, note: job.note })
 }
 
+fn written(found: &Outcome, format: Format) -> Result<Vec<u8>, Error> {
+    let mut page = Vec::new();
+    match format {
+        Format::Text => page.extend(found.to_string().into_bytes()),
+        Format::Json => page.extend((found.report.to_json() + "\n").into_bytes()),
+        Format::Html => found.report.write_html(&mut page)?,
+    }
+    Ok(page)
+}
+
 fn main() -> ExitCode {
     let output = match arguments::parse() {
-        Ok(Arguments::Help) => Ok(arguments::USAGE.to_owned()),
+        Ok(Arguments::Help) => Ok(arguments::USAGE.as_bytes().to_vec()),
         Ok(Arguments::Match(job)) => {
             let bar = Bar::new();
             let outcome = run(&job, &bar);
             bar.finish();
-            outcome.map(|found| if job.json { found.report.to_json() + "\n" } else { found.to_string() })
+            outcome.and_then(|found| written(&found, job.format))
         }
         Err(usage) => {
             let _ = writeln!(std::io::stderr(), "intersect: {usage}\n\n{}", arguments::USAGE);
@@ -159,8 +169,8 @@ fn main() -> ExitCode {
         }
     };
     let mut stdout = std::io::stdout().lock();
-    let written = output.and_then(|text| {
-        let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let written = output.and_then(|bytes| {
+        let printed = stdout.write_all(&bytes).and_then(|()| stdout.flush());
         printed.map_err(|error| Error::from(error).at("standard output"))
     });
     match written {

@@ -25,7 +25,7 @@ pub(crate) use config_init::ConfigInit;
 pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]
 pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
-pub(crate) use hub::{Apply, Inspect, Intersect, Notices, Verify, Without};
+pub(crate) use hub::{Apply, Inspect, Intersect, Notices, ReportPage, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, SecretId, Split};
 pub(crate) use kinds::Kinds;
 #[cfg(feature = "member")]
@@ -120,6 +120,7 @@ pub(crate) enum Command {
     CrossCheck(CrossCheckCommand),
     Export(Export),
     Import(Import),
+    Report(ReportPage),
     Inspect(Inspect),
     Verify(Verify),
     /// Print a completion script for a shell

@@ -13,6 +13,7 @@ mod known;
 #[cfg(feature = "member")]
 mod member;
 mod notices;
+mod report;
 mod sets;
 mod taking_part;
 mod verify;
@@ -20,8 +21,9 @@ mod verify;
 use std::io::{self, Write};
 
 use clap::CommandFactory as _;
-use veilmatch::Error;
-use veilmatch::terms::KindId;
+use veilmatch::report::OfRound;
+use veilmatch::terms::{ContentDigest, KindId};
+use veilmatch::{Error, Round};
 
 use crate::Failure;
 use crate::arguments::{
@@ -53,6 +55,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::CrossCheck(CrossCheckCommand::Compare(_)) => "cross-check compare",
         Command::Export(_) => "export",
         Command::Import(_) => "import",
+        Command::Report(_) => "report",
         Command::Inspect(_) => "inspect",
         Command::Verify(_) => "verify",
         Command::Completions { .. } => "completions",
@@ -84,6 +87,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         | Command::Kinds(_)
         | Command::DryRun(_)
         | Command::Import(_)
+        | Command::Report(_)
         | Command::Completions { .. }
         | Command::Man => return None,
     };
@@ -107,6 +111,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
             let message = "this build has no Parquet: it lacks the feature `parquet`".to_owned();
             Err(Failure::Refused { code: "no_parquet", message })
         }
+        Command::Report(arguments) => report::run(session, arguments),
         Command::Inspect(arguments) => inspect::run(session, arguments),
         Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
         Command::Completions { shell } => {
@@ -165,6 +170,19 @@ fn print(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), 
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let written = write(&mut stdout).and_then(|()| Ok(stdout.flush()?));
     Ok(written.map_err(|error| error.at("standard output"))?)
+}
+
+/// What a report says of its round. `log` is the head of the hub's run record.
+fn of_round(round: &Round, log: Option<ContentDigest>) -> OfRound {
+    let manifest = round.manifest();
+    OfRound {
+        round: round.digest(),
+        log,
+        coalition: manifest.coalition.clone(),
+        epoch: manifest.epoch,
+        number: manifest.number,
+        purpose: manifest.purpose.clone(),
+    }
 }
 
 /// Returns a kind's id as part of a file's name, such as `card.pan-1`.

@@ -28,7 +28,8 @@ pub(crate) use file::{Output, unnamed_file};
 pub(crate) struct Written {
     pub(crate) path: PathBuf,
     pub(crate) digest: ContentDigest,
-    /// Whether the file has tokens that are not sealed.
+    /// Whether the file has tokens that are not sealed, or what a member's own rows say. Its plain digest would tell
+    /// whether a guess of them is right.
     pub(crate) has_open_tokens: bool,
 }
 
@@ -286,8 +287,8 @@ fn taken(path: &Path, problem: &'static str) -> Error {
 
 /// Whether a folder that a killed command left beside an output holds only output. The output may be of any command.
 fn is_output(path: &Path) -> io::Result<bool> {
-    use Makes::{CrossChecks, Delta, Handshakes, Kept, Known, Manifest, Notices, Result, Set, Sets};
-    for makes in [Manifest, Known, Set, Delta, Sets, Kept, Handshakes, Result, Notices, CrossChecks] {
+    use Makes::{CrossChecks, Delta, Handshakes, Kept, Known, Manifest, Notices, Page, Result, Set, Sets};
+    for makes in [Manifest, Known, Page, Set, Delta, Sets, Kept, Handshakes, Result, Notices, CrossChecks] {
         if makes.made(path)? {
             return Ok(true);
         }

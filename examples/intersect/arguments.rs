@@ -25,7 +25,7 @@ A member is a file, named by its stem. The text says what the first one learns a
   --national-plan P  how the files' national phone numbers are dialled: calling code/trunk prefix, such as 44/0
   --no-header        the .csv files have no header: their first records are rows
   --at-least K       report what at least K members hold (default 2)
-  --format FORMAT    text (default) or json, which is the report alone
+  --format FORMAT    text (default), or the report alone as json or as an html page
   --secret-file F    the coalition's secret; without it a fresh one, since all members are here
 
 Kinds: bank.bic bank.iban card.pan card.par crypto.bch crypto.btc crypto.evm crypto.ltc crypto.trx crypto.xmr
@@ -44,7 +44,7 @@ pub(crate) struct Job {
     /// The kinds, each with its columns.
     pub(crate) columns: Vec<(Kind, Vec<Column>)>,
     pub(crate) at_least: usize,
-    pub(crate) json: bool,
+    pub(crate) format: Format,
     pub(crate) secret_file: Option<PathBuf>,
     /// The first record of a `.csv` file is a row.
     pub(crate) no_header: bool,
@@ -60,6 +60,14 @@ pub(crate) struct Member {
     pub(crate) export: Export,
 }
 
+/// The form of what is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    Html,
+}
+
 /// Where a member's rows are.
 pub(crate) enum Export {
     File(String),
@@ -72,7 +80,7 @@ impl Default for Job {
             members: Vec::new(),
             columns: Vec::new(),
             at_least: 2,
-            json: false,
+            format: Format::Text,
             secret_file: None,
             no_header: false,
             delimiter: None,
@@ -115,7 +123,7 @@ pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
     let mut any = false;
     while let Some(argument) = parser.next()? {
-        any = true;
+        any |= argument != Long("format"); // the demonstration has forms too
         match argument {
             Long("help") | Short('h') => return Ok(Arguments::Help),
             Long("kind") => add(&mut job, Column::First, &parser.value()?.string()?)?,
@@ -126,10 +134,11 @@ pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
             }
             Long("at-least") => job.at_least = parser.value()?.parse()?,
             Long("format") => {
-                job.json = match parser.value()?.string()?.as_str() {
-                    "json" => true,
-                    "text" => false,
-                    _ => return Err("--format takes text or json".into()),
+                job.format = match parser.value()?.string()?.as_str() {
+                    "text" => Format::Text,
+                    "json" => Format::Json,
+                    "html" => Format::Html,
+                    _ => return Err("--format takes text, json or html".into()),
                 };
             }
             Long("no-header") => job.no_header = true,
@@ -143,7 +152,7 @@ pub(crate) fn parse() -> Result<Arguments, lexopt::Error> {
     }
     match any {
         true => check(&job).map(|()| Arguments::Match(job)).map_err(Into::into),
-        false => Ok(Arguments::Match(demo::job())),
+        false => Ok(Arguments::Match(Job { format: job.format, ..demo::job() })),
     }
 }
 

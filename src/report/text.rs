@@ -4,10 +4,13 @@ use std::fmt;
 
 use crate::terms::Name;
 
-use super::{KindReport, Report, TookPart};
+use super::{Combinations, KindReport, Report, TookPart};
 
 /// The number of members up to which the pairs are drawn as a triangle; beyond, those that share something are listed.
 const TRIANGLE: usize = 12;
+
+/// The number of combinations that are listed.
+const COMBINATIONS: usize = 8;
 
 /// What the columns of rows mean whose titles do not say it.
 const LEGEND: &str = "
@@ -18,6 +21,13 @@ suppressed: left out, since the value would match for no reason, as test cards d
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(of) = &self.of_round {
+            writeln!(
+                f,
+                "{}, epoch {}, round {} ({}): {}",
+                of.coalition, of.epoch, of.number, of.round, of.purpose
+            )?;
+        }
         let members = counted(self.members.len(), "member");
         writeln!(f, "{members}; an overlap is held by at least {}", self.at_least)?;
         if self.min_result > 1 {
@@ -31,6 +41,7 @@ impl fmt::Display for Report {
                 .filter(|part| part.kind == kind.kind)
                 .try_for_each(|part| write_part(f, part))?;
             write_holder_counts(f, kind)?;
+            write_combinations(f, kind)?;
             write_pairs(f, kind)?;
             write_members(f, kind)?;
         }
@@ -83,6 +94,20 @@ fn write_holder_counts(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Re
     Ok(())
 }
 
+/// Writes who holds the same tokens, the largest combinations first. Withheld ones have no line: that they are withheld
+/// is no result.
+fn write_combinations(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
+    let Some(Combinations { largest, more, .. }) = &kind.combinations else { return Ok(()) };
+    for one in largest.iter().take(COMBINATIONS) {
+        let names = one.holders.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+        writeln!(f, "  {:>10} held by {names} alone", one.count)?;
+    }
+    match more + largest.len().saturating_sub(COMBINATIONS) as u64 {
+        0 => Ok(()),
+        more => writeln!(f, "  {:>10} and {more} more combinations", ""),
+    }
+}
+
 fn write_pairs(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
     let shared = || kind.pairs.iter().filter(|pair| pair.overlap != Some(0));
     let width = name_width(kind);
@@ -99,12 +124,14 @@ fn write_pairs(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
         });
     }
     let column = |name: &str| name.len().max(8);
+    let largest = kind.pairs.iter().filter_map(|pair| pair.overlap).max().unwrap_or(0);
     for (row, member) in kind.members.iter().enumerate().skip(1) {
         write!(f, "  {:width$}", member.name)?;
         for other in &kind.members[..row] {
             let pair = kind.pairs.iter().find(|pair| pair.a == other.name && pair.b == member.name);
-            let overlap = Cell(pair.map_or(Some(0), |pair| pair.overlap));
-            write!(f, "  {overlap:>0$}", column(other.name.as_str()))?;
+            let overlap = pair.map_or(Some(0), |pair| pair.overlap);
+            let (begin, end) = if f.alternate() { colour(overlap, largest) } else { ("", "") };
+            write!(f, "  {begin}{:>1$}{end}", Cell(overlap), column(other.name.as_str()))?;
         }
         writeln!(f)?;
     }
@@ -113,6 +140,17 @@ fn write_pairs(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {
         write!(f, "  {:>1$}", other.name, column(other.name.as_str()))?;
     }
     writeln!(f)
+}
+
+/// Returns what a terminal is sent before and after a number of the matrix (ECMA-48, SGR): faint for nothing and for what
+/// is withheld, bold for the larger half.
+fn colour(overlap: Option<u64>, largest: u64) -> (&'static str, &'static str) {
+    let begin = match overlap {
+        None | Some(0) => "\x1b[2m",
+        Some(overlap) if overlap > largest / 2 => "\x1b[1;36m",
+        Some(_) => "\x1b[36m",
+    };
+    (begin, "\x1b[0m")
 }
 
 fn write_members(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Result {

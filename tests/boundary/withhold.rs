@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::support::worlds::{World, holds, pairs, report_of, set_table, shown};
+use crate::support::worlds::{World, combinations, holds, pairs, report_of, set_table, shown};
 use proptest::prelude::*;
 use veilmatch::Report;
 use veilmatch::report::KindReport;
@@ -50,10 +50,23 @@ fn audit(sizes: &[u64], at_least: usize, min: u64, withhold: impl Fn(&mut KindRe
         let cells = world.cells(at_least);
         let report = report.get_or_insert_with(|| report_of(sizes, &cells));
         set_table(report, &cells);
+        let whole = combinations(world, at_least);
+        report.combinations = Some(whole.clone());
         withhold(report);
-        let shown = shown(report);
+        let mut shown = shown(report);
         assert!(shown.iter().zip(&cells).all(|(shown, cell)| shown.is_none_or(|shown| shown == *cell)));
         possible.resize(cells.len(), 0);
+        // What the combinations say, or that they say nothing, is seen as well.
+        match &report.combinations {
+            None => shown.push(None),
+            Some(found) => {
+                assert_eq!(found, &whole);
+                let said = found.largest.iter().flat_map(|one| {
+                    one.holders.iter().map(|name| name.as_str()[1..].parse().ok()).chain([Some(one.count)])
+                });
+                shown.extend(said.chain([Some(found.more), Some(found.smallest)]));
+            }
+        }
         let values = seen.entry(shown).or_insert_with(|| vec![0; cells.len()]);
         for ((values, possible), cell) in values.iter_mut().zip(&mut possible).zip(&cells) {
             *values |= 1 << cell;
@@ -62,8 +75,9 @@ fn audit(sizes: &[u64], at_least: usize, min: u64, withhold: impl Fn(&mut KindRe
     });
     let mut audit = Audit::default();
     for (shown, values) in &seen {
-        let any_pair_shown = shown[1 + sizes.len()..].iter().any(Option::is_some);
-        audit.in_part += usize::from(shown.contains(&None) && any_pair_shown);
+        let cells = &shown[..values.len()];
+        let any_pair_shown = cells[1 + sizes.len()..].iter().any(Option::is_some);
+        audit.in_part += usize::from(cells.contains(&None) && any_pair_shown);
         let narrow =
             |(values, possible): (&u64, &u64)| values & small != 0 && values & small != possible & small;
         audit.narrowed += values.iter().zip(&possible).filter(|both| narrow(*both)).count();
@@ -130,6 +144,44 @@ fn withholding_small_cells_alone_would_give_them_back() {
     for (sizes, min) in [(&[9, 9][..], 4), (&[8, 8, 8], 3), (&[4, 4, 4, 4], 3)] {
         assert!(audit(sizes, 2, min, small_alone(min)).narrowed > 0, "{sizes:?}");
     }
+}
+
+#[test]
+fn combinations_are_shown_if_none_of_them_is_small_and_then_nothing_is_withheld() {
+    let (mut with, mut without) = (0, 0);
+    for (sizes, min) in [(&[9, 9][..], 4), (&[8, 8, 8], 3), (&[9, 9, 4, 2], 3)] {
+        every_world(sizes, &mut |world| {
+            let alone = (0..sizes.len()).map(|member| world.alone(member).unwrap());
+            let any_small =
+                alone.chain(world.shared.values().copied()).any(|count| (1..min).contains(&count));
+            let mut report = report_of(sizes, &world.cells(2));
+            report.combinations = Some(combinations(world, 2));
+            report.withhold(min);
+            assert_eq!(report.combinations.is_none(), any_small, "{world:?}");
+            if report.combinations.is_some() {
+                assert!(!shown(&report).contains(&None), "{world:?}");
+                with += 1;
+            } else {
+                without += 1;
+            }
+        });
+    }
+    assert!(with > 100 && without > 100, "{with} {without}");
+}
+
+/// Where a listed combination alone would have to be small, the rest of the report gives a small one back.
+#[test]
+fn to_look_at_listed_combinations_alone_would_give_small_ones_back() {
+    // m0 holds 2 tokens alone, which no combination of two or more lists.
+    let world = World { sizes: vec![22, 30, 30], shared: BTreeMap::from([(0b011, 20), (0b110, 10)]) };
+    let mut report = report_of(&world.sizes, &world.cells(2));
+    let whole = combinations(&world, 2);
+    let listed: u64 =
+        whole.largest.iter().filter(|one| one.holders[0].as_str() == "m0").map(|one| one.count).sum();
+    assert!(whole.largest.iter().all(|one| one.count >= 5) && report.members[0].unique - listed == 2);
+    report.combinations = Some(whole);
+    report.withhold(5);
+    assert_eq!(report.combinations, None);
 }
 
 // --- More members --------------------------------------------------------------------------------------

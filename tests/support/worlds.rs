@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use veilmatch::outcome::RejectedCounts;
-use veilmatch::report::{HolderCounts, KindReport, MemberReport, PairReport};
+use veilmatch::report::{Combination, Combinations, HolderCounts, KindReport, MemberReport, PairReport};
 use veilmatch::terms::{KindId, Name};
 
 /// Sizes of the members' sets, and the number of tokens held by exactly the members of each bit mask of two or
@@ -52,6 +52,30 @@ impl World {
     }
 }
 
+/// The combinations of this world as a report has them, with nothing withheld.
+pub fn combinations(world: &World, at_least: usize) -> Combinations {
+    let members = world.sizes.len();
+    let alone = (0..members).map(|member| (1 << member, world.alone(member).expect("a possible world")));
+    let all: Vec<(u32, u64)> = alone
+        .chain(world.shared.iter().map(|(mask, count)| (*mask, *count)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    let name = |member: usize| Name::new(&format!("m{member}")).unwrap();
+    let mut listed: Vec<Combination> = all
+        .iter()
+        .filter(|(mask, _)| mask.count_ones() as usize >= at_least)
+        .map(|(mask, count)| Combination {
+            holders: (0..members).filter(|member| holds(*mask, *member)).map(name).collect(),
+            count: *count,
+        })
+        .collect();
+    listed.sort_by(|a, b| b.count.cmp(&a.count).then(a.holders.cmp(&b.holders)));
+    let more = listed.len().saturating_sub(Combinations::LISTED);
+    listed.truncate(Combinations::LISTED);
+    let smallest = all.iter().map(|(_, count)| *count).min().unwrap_or(0);
+    Combinations { largest: listed, more: more as u64, smallest }
+}
+
 /// The report on these cells.
 pub fn report_of(sizes: &[u64], cells: &[u64]) -> KindReport {
     let names: Vec<Name> = (0..sizes.len()).map(|member| Name::new(&format!("m{member}")).unwrap()).collect();
@@ -77,6 +101,7 @@ pub fn report_of(sizes: &[u64], cells: &[u64]) -> KindReport {
         overlaps: None,
         by_holder_count: HolderCounts(Vec::new()),
         pairs: pairs(sizes.len()).zip(&cells[1 + sizes.len()..]).map(pair).collect(),
+        combinations: None,
     };
     set_table(&mut report, cells);
     report

@@ -11,6 +11,8 @@ use super::{Agreed, IdentityFrom, Memory, OutputFormat};
 
 /// At the hub: match the members' sets, and write a report and each member's shares.
 ///
+/// The report is report.json, and report.html, the same as a page for any browser.
+///
 /// The folder also has hub-only.json, with what the report withholds. It stays at the hub: whoever has the secret could
 /// use it to try out what a small set holds.
 ///
@@ -143,6 +145,21 @@ pub(crate) struct Notices {
     /// The sets that were matched. A folder stands for the files *.vms in it
     #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// Draw a report: write report.json as an HTML page.
+///
+/// intersect writes this page beside report.json; the command writes it again, for a report that was kept or sent. The
+/// page opens offline in any browser, runs no script and fetches nothing. It shows what report.json has, and no more.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  veilmatch report result/report.json --out report.html")]
+pub(crate) struct ReportPage {
+    /// The report.json that intersect wrote, or the JSON of the library
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where to write the page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// Show what a file says about itself: its header and counts, nothing secret.

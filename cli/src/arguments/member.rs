@@ -279,6 +279,10 @@ pub(crate) struct Resolve {
     /// are among them. Remove one apostrophe at its beginning, and each is the raw value again.
     #[arg(long, requires = "shown")]
     pub(crate) spreadsheet_safe: bool,
+    /// Also write a page for a browser: how many rows others hold too, by kind and number of holders, and who they are
+    /// where the policy allows. With --with-values it lists the rows; otherwise it has no identifier
+    #[arg(long, value_name = "FILE", conflicts_with = "notices")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

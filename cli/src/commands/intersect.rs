@@ -9,12 +9,12 @@ use veilmatch::container::{FileHeader, FileType};
 use veilmatch::matching::{Query, StreamedShare, Tally};
 use veilmatch::report::{KindReport, TookPart};
 use veilmatch::round::handshake::{Verdict, compare};
-use veilmatch::terms::{ContentDigest, KindId, Name, RoundDigest};
+use veilmatch::terms::{KindId, Name};
 use veilmatch::{Error, Handshake, Report, Round};
 
 use super::sets::{COMPARE_SECRETS, MatchedSet, OfKind};
 use super::taking_part::{Allowed, taking_part};
-use super::{file_name, hub_only, print, sets, show};
+use super::{file_name, hub_only, of_round, print, sets, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::files::envelope::{Envelope, OpenedSet, read_if};
@@ -22,6 +22,7 @@ use crate::files::folders::files_of;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 use crate::terminal::bar::Bar;
+use crate::terminal::colours;
 
 pub(crate) fn run(session: &mut Session, arguments: &Intersect) -> Result<(), Failure> {
     let round = session.round(&arguments.agreed)?;
@@ -62,31 +63,28 @@ fn match_sets(
         }
     }
     folder.write("report.json", |out| {
-        serde_json::to_writer(&mut *out, &result)
+        serde_json::to_writer(&mut *out, &result.report)
             .map_err(|error| Error::from(std::io::Error::from(error)))?;
         Ok(writeln!(out)?)
     })?;
+    folder.write("report.html", |out| Ok(result.report.write_html(out)?))?;
     session.publish(folder);
     let format = arguments.format;
     show(session, move |out| match format {
+        OutputFormat::Text if colours() => Ok(write!(out, "{:#}", result.report)?),
         OutputFormat::Text => Ok(write!(out, "{}", result.report)?),
         OutputFormat::Json => {
-            serde_json::to_writer(&mut *out, &result)
+            serde_json::to_writer(&mut *out, &result.report)
                 .map_err(|error| Error::from(std::io::Error::from(error)))?;
             Ok(writeln!(out)?)
         }
     })
 }
 
-/// `report.json`: the report, and how it came about.
-#[derive(Serialize)]
+/// What a match gives besides the shares.
 struct Outcome {
-    round: RoundDigest,
-    log: Option<ContentDigest>,
     /// The sets that were matched, for the hub alone: `notices` uses them later to know that it has all sets.
-    #[serde(skip)]
     sets: Vec<MatchedSet>,
-    #[serde(flatten)]
     report: Report,
 }
 
@@ -94,12 +92,9 @@ impl Outcome {
     fn new(session: &Session, round: &Round) -> Self {
         let manifest = round.manifest();
         let members = manifest.members.iter().map(|member| member.name.clone()).collect();
-        Self {
-            round: round.digest(),
-            log: session.head(),
-            sets: Vec::new(),
-            report: Report::new(round.at_least(), members),
-        }
+        let mut report = Report::new(round.at_least(), members);
+        report.of_round = Some(of_round(round, session.head()));
+        Self { sets: Vec::new(), report }
     }
 }
 

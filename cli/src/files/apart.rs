@@ -13,7 +13,7 @@ use crate::Failure;
 use crate::output::part;
 
 /// The options under which a command writes.
-const OUTPUTS: [&str; 2] = ["out", "keep"];
+const OUTPUTS: [&str; 3] = ["out", "keep", "html"];
 
 /// The paths of a command line.
 #[derive(Default)]

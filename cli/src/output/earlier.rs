@@ -41,6 +41,8 @@ pub(crate) enum Makes {
     Kept,
     /// A folder of handshakes.
     Handshakes,
+    /// A file: a page of a report, or of a member's own rows.
+    Page,
     /// A folder of shares and a report.
     Result,
     /// A folder of notices.
@@ -67,7 +69,16 @@ impl Makes {
         if self == Self::Table {
             return true;
         }
-        matches!(self, Self::Manifest | Self::Known | Self::Config | Self::Options | Self::Set | Self::Delta)
+        matches!(
+            self,
+            Self::Manifest
+                | Self::Known
+                | Self::Config
+                | Self::Options
+                | Self::Set
+                | Self::Delta
+                | Self::Page
+        )
     }
 
     /// Whether earlier output of this sort stands there.
@@ -83,6 +94,7 @@ impl Makes {
         let (ending, file_type) = match self {
             Self::Set => ("vms", FileType::Set),
             Self::Delta => ("vmd", FileType::Delta),
+            Self::Page => return begins_as_page(path),
             Self::Config => return Ok(false),
             #[cfg(feature = "member")]
             Self::Options => return Ok(Remembered::parse(&fs::read(path)?).is_some()),
@@ -126,7 +138,9 @@ impl Makes {
             Self::Sets => of_kind(".vms"),
             Self::Kept => of_kind(".vms") || name == KEPT,
             Self::Handshakes => of_kind(".vmh"),
-            Self::Result => of_member(".vsh") || ["report.json", "hub-only.json"].contains(&name),
+            Self::Result => {
+                of_member(".vsh") || ["report.json", "report.html", "hub-only.json"].contains(&name)
+            }
             Self::Notices => of_member(".vmn"),
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
             Self::Manifest
@@ -135,11 +149,21 @@ impl Makes {
             | Self::Options
             | Self::Set
             | Self::Delta
+            | Self::Page
             | Self::SecretShares => false,
             #[cfg(feature = "parquet")]
             Self::Table => false,
         }
     }
+}
+
+/// Whether a file begins as the library's pages do, which say what made them.
+fn begins_as_page(path: &Path) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    File::open(path)?.take(512).read_to_end(&mut beginning)?;
+    let beginning = String::from_utf8_lossy(&beginning);
+    Ok(beginning.starts_with("<!doctype html>")
+        && beginning.contains("<meta name=generator content=veilmatch>"))
 }
 
 /// Whether it is a kind as file names have it, such as `card.pan-1`.

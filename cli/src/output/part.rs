@@ -116,7 +116,7 @@ fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
 /// Whether files in a folder of sets, handshakes, shares and a report may have this name.
 fn is_name_of_output(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
-    name == "report.json"
+    ["report.json", "report.html"].iter().any(|report| name == *report)
         || name == "hub-only.json"
         || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn", "vmx"].iter().any(|of| found == *of))
 }

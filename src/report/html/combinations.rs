@@ -13,7 +13,7 @@ use crate::report::{Combination, Combinations, Report};
 use crate::terms::Name;
 
 /// The most combinations that are drawn; the table has all that the report has.
-const DRAWN: usize = 12;
+const DRAWN: usize = 10;
 
 /// The most members that have a column of dots.
 const COLUMNS: usize = 40;

@@ -14,7 +14,7 @@ const GROUPS: usize = 32;
 const LISTED: usize = 64;
 
 /// The number of shades, as in the style: a cell is as dark as its number, rounded up to one of them.
-const SHADES: u128 = 20;
+const SHADES: u128 = 10;
 
 /// The number of columns up to which their heads are written level.
 const LEVEL: usize = 5;

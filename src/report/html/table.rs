@@ -6,7 +6,7 @@ use super::text::Escaped;
 
 /// Opens a table. `label` names it among all tables of the page, `class` may be empty.
 pub(super) fn open(out: &mut String, label: &str, caption: &str, class: &str) -> fmt::Result {
-    write!(out, "<div class=scroll tabindex=0 role=region aria-label=\"{}, as a table\">", Escaped(label))?;
+    write!(out, "<div class=scroll tabindex=0 role=region aria-label=\"{}, table\">", Escaped(label))?;
     let class = if class.is_empty() { String::new() } else { format!(" class={class}") };
     write!(out, "<table{class}><caption>{}</caption>", Escaped(caption))
 }

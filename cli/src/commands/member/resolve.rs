@@ -1,5 +1,6 @@
 //! resolve: lists the member's own rows that its shares or notices speak of.
 
+mod page;
 mod table;
 
 use std::io::{self, IsTerminal as _};
@@ -23,6 +24,7 @@ use crate::files::envelope::read_as;
 use crate::files::folders;
 use crate::keys::guard;
 use crate::output::part::Part;
+use crate::output::{Makes, Pending};
 use crate::rows::remembered::{self, Remembered};
 use crate::rows::source::Input;
 use crate::rows::wanted::Wanted;
@@ -138,6 +140,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     }
     let columns = Columns::of(&input, &wanted, &show);
     let form = arguments.list_format;
+    if let Some(out) = &arguments.html {
+        let own = page::of(&own, session.head(), &found, show.values);
+        let mut page = Pending::file(out, session.force, Makes::Page, |out| Ok(own.write_html(out)?))?;
+        page.written.iter_mut().for_each(|file| file.has_open_tokens = true); // its rows could be guessed
+        session.publish(page);
+    }
     session.at_last(move |session| {
         told.iter().flatten().for_each(|line| session.say(line));
         match form {
