@@ -49,7 +49,8 @@ const THREE_MEMBERS: &str = concat!(
     r#"{"name":"c","rows":0,"accepted":0,"changed":0,"warnings":0,"suppressed":0,"duplicates":0,"unique":0,"#,
     r#""rejected":{}}],"#,
     r#""overlaps":1,"by_holder_count":{"1":3,"2":1,"3":0},"#,
-    r#""pairs":[{"a":"a","b":"b","overlap":1},{"a":"a","b":"c","overlap":0},{"a":"b","b":"c","overlap":0}]}]}"#,
+    r#""pairs":[{"a":"a","b":"b","overlap":1},{"a":"a","b":"c","overlap":0},{"a":"b","b":"c","overlap":0}],"#,
+    r#""combinations":{"largest":[{"holders":["a","b"],"count":1}],"more":0,"smallest":1}}]}"#,
     "\n"
 );
 

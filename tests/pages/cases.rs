@@ -56,6 +56,8 @@ pub(crate) fn twelve() -> Report {
     let mut report = report(&NAMES, &KINDS, 2, 6_000);
     report.of_round = Some(of_round("Payments for abuse material seen in 2025; agreed by all members"));
     report.took_part = took_part(&report);
+    report.members.extend(report.took_part[0].without.clone());
+    report.members.sort();
     report
 }
 
@@ -93,6 +95,8 @@ fn hostile() -> Report {
     let mut report = report(&["script", "-amp".trim_start_matches('-'), "lt_gt"], &KINDS[3..], 2, 300);
     report.of_round = Some(of_round(HOSTILE));
     report.took_part = took_part(&report);
+    report.members.extend(report.took_part[0].without.clone());
+    report.members.sort();
     report
 }
 
