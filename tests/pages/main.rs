@@ -127,12 +127,19 @@ fn a_page_runs_nothing_and_fetches_nothing_whatever_a_purpose_is() {
     for case in cases::all() {
         let page = page(&case.report);
         assert!(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline';"));
-        for tag in
-            ["<script", "<img", "<link", "<iframe", "<object", "<a href=h", "url(h", "@import", "<!--", " on"]
-        {
-            let body = page.split_once("<body>").unwrap().1;
-            let found = if tag == " on" { body.contains(" onerror='") } else { page.contains(tag) };
-            assert!(!found, "{}: {tag}", case.name);
+        for tag in [
+            "<script",
+            "<img",
+            "<link",
+            "<iframe",
+            "<object",
+            "<a href=h",
+            "url(h",
+            "@import",
+            "<!--",
+            "='1'",
+        ] {
+            assert!(!page.contains(tag), "{}: {tag}", case.name);
         }
     }
     let hostile = cases::all().into_iter().find(|case| case.name == "hostile").unwrap();
