@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut String, part: &Part<'_>) -> fmt::Result {
     write!(out, "<div class=both>")?;
     bars::write(out, &format!("{}-holders", part.id), &part.label("numbers of holders"), drawn)?;
     table::open(out, &part.label("numbers of holders"), "By number of holders", "")?;
-    table::write_heads(out, ["Holders", "Identifiers"])?;
+    table::write_heads(out, [":Holders", "Identifiers"])?;
     for (holders, count) in &rows {
         write!(out, "<tr><th scope=row>{holders}<td>{}", Cell(*count))?;
     }

@@ -123,7 +123,7 @@ impl OwnKind {
         let counts: Vec<(String, Option<u64>)> =
             self.by_holder_count.iter().map(|(holders, rows)| (holders.to_string(), Some(*rows))).collect();
         writeln!(out, "<h3>By number of holders</h3>\n<p class=note>You are one of them.</p>")?;
-        self.write_both(out, &format!("{id}-holders"), "by number of holders", "Holders", &counts)?;
+        self.write_both(out, &format!("{id}-holders"), "by number of holders", ":Holders", &counts)?;
         if self.others.is_empty() {
             return Ok(());
         }
