@@ -12,6 +12,6 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 const tab = await browser.newPage({ viewport: { width: 840, height: 900 } });
 await tab.goto(pathToFileURL(path.resolve(page)).href);
-const bottom = await tab.locator('#k2').evaluate((second) => second.getBoundingClientRect().top + scrollY);
+const bottom = await tab.locator('h3').nth(2).evaluate((third) => third.getBoundingClientRect().top + scrollY);
 await tab.screenshot({ path: picture, fullPage: true, clip: { x: 0, y: 0, width: 840, height: Math.floor(bottom) - 24 } });
 await browser.close();

@@ -165,7 +165,7 @@ fn a_signed_and_sealed_round_resolves_what_the_raw_files_have_in_common() {
     let mut names: Vec<String> = MEMBERS
         .iter()
         .flat_map(|who| KINDS.map(|kind| format!("{who}.{}.vsh", kind.replace('/', "-"))))
-        .chain(["hub-only.json".to_owned(), "report.json".to_owned()])
+        .chain(["hub-only.json", "report.html", "report.json"].map(str::to_owned))
         .collect();
     names.sort();
     assert_eq!(coalition.names_in(HUB, "result"), names);
@@ -234,11 +234,42 @@ fn a_set_under_the_smallest_takes_no_part_and_its_member_gets_no_share() {
     assert!(run.stderr.contains("the set of c is under the round's smallest"), "{}", run.stderr);
     assert_eq!(
         coalition.names_in(HUB, "result"),
-        ["a.card.pan-1.vsh", "b.card.pan-1.vsh", "hub-only.json", "report.json"]
+        ["a.card.pan-1.vsh", "b.card.pan-1.vsh", "hub-only.json", "report.html", "report.json"]
     );
     let report = std::fs::read_to_string(coalition.file(HUB, "result/report.json")).unwrap();
     let part = r#""took_part":[{"kind":"card.pan/1","matched":["a","b"],"left_out":["c"],"without":[]}]"#;
     assert!(report.contains(part), "{report}");
+}
+
+#[test]
+fn a_report_is_drawn_again_and_a_members_own_page_has_values_only_if_asked() {
+    let coalition = Coalition::new(&["a", "b"], true, "--at-least 2 --kind card.pan");
+    let mut sets = Vec::new();
+    for who in ["a", "b"] {
+        coalition.write(who, "rows.csv", "card\n9999100000001562\n9999100000002933\n");
+        sets.extend(coalition.tokenize(who, "--column card=card.pan"));
+    }
+    let run = coalition.intersect(&sets);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(!run.stdout.contains('\x1b'), "colours on a terminal alone");
+    let page = |who: &str, name: &str| std::fs::read_to_string(coalition.file(who, name)).unwrap();
+    coalition.done(HUB, "report result/report.json --out again.html --log run.log");
+    assert_eq!(page(HUB, "again.html"), page(HUB, "result/report.html"));
+    coalition.done(HUB, "report result/report.json --out again.html --force");
+    coalition.write(HUB, "other.html", "<!doctype html>\nmine");
+    let refused = coalition.run(HUB, "report result/report.json --out other.html --force");
+    assert!(refused.code == Some(1) && page(HUB, "other.html").ends_with("mine"), "{}", refused.stderr);
+
+    coalition.carry(HUB, "result/a.card.pan-1.vsh", "a", "share.vsh");
+    let part = coalition.part("a");
+    let resolve = format!("resolve {part} --share share.vsh --column card=card.pan --input rows.csv");
+    let plain = coalition.done("a", &format!("{resolve} --html own.html --log run.log")).stdout;
+    assert!(page("a", "own.html").contains("2 own rows") && !page("a", "own.html").contains("9999"));
+    coalition.done("a", &format!("{resolve} --html own.html --with-values --force"));
+    assert!(page("a", "own.html").contains("<td class=t>9999100000001562"));
+    assert_eq!(coalition.done("a", &resolve).stdout, plain, "the list is the same beside a page");
+    let record = page("a", "run.log");
+    assert!(record.contains("own.html") && record.contains("log_nonce"), "no plain digest: {record}");
 }
 
 #[test]
