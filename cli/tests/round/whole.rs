@@ -269,7 +269,10 @@ fn a_report_is_drawn_again_and_a_members_own_page_has_values_only_if_asked() {
     assert!(page("a", "own.html").contains("<td class=t>9999100000001562"));
     assert_eq!(coalition.done("a", &resolve).stdout, plain, "the list is the same beside a page");
     let record = page("a", "run.log");
-    assert!(record.contains("own.html") && record.contains("log_nonce"), "no plain digest: {record}");
+    assert!(
+        record.contains("own.html") && record.contains(r#""how":"log-nonce-sha256"}],"counts""#),
+        "no plain digest: {record}"
+    );
 }
 
 #[test]

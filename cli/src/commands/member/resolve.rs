@@ -144,6 +144,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
         let own = page::of(&own, session.head(), &found, show.values);
         let mut page = Pending::file(out, session.force, Makes::Page, |out| Ok(own.write_html(out)?))?;
         page.written.iter_mut().for_each(|file| file.has_open_tokens = true); // its rows could be guessed
+        session.read_log_nonce()?;
         session.publish(page);
     }
     session.at_last(move |session| {
