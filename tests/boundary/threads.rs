@@ -56,7 +56,7 @@ fn every_public_type_is_send_and_sync() {
         prefilter { Prefilter }
         outcome { Counters, Place, Reason, RejectedCounts, Rejection }
         round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
-        report { HolderCounts, KindReport, MemberReport, PairReport, Report, TookPart }
+        report { Combination, Combinations, Escaped<'static>, HolderCounts, KindReport, MemberReport, OfRound, OwnKind, OwnReport, OwnRow, PairReport, Report, TookPart }
         screen { Screen, ScreenIndex }
         set { Delta, SetBuilder<'static>, SetFile, SetHeader, TokenSet }
         token { Token }

@@ -144,13 +144,16 @@ fn json_is_exactly_what_a_count_by_hand_gives_whatever_the_order_of_the_files() 
 }
 
 #[test]
-fn the_threshold_decides_what_overlaps_and_nothing_else() {
+fn the_threshold_decides_what_overlaps_and_is_listed_and_nothing_else() {
     let folder = three_members();
-    for (at_least, overlaps) in [(1, 4), (2, 1), (3, 0)] {
+    let both = r#"{"holders":["a","b"],"count":1}"#;
+    let each = format!(r#"{{"holders":["a"],"count":2}},{both},{{"holders":["b"],"count":1}}"#);
+    for (at_least, overlaps, combinations) in [(1, 4, each.as_str()), (2, 1, both), (3, 0, "")] {
         let arguments = format!("--kind crypto.evm --format json --at-least {at_least} a.csv b.txt c.txt");
         let expected = THREE_MEMBERS
             .replace(r#""at_least":2"#, &format!(r#""at_least":{at_least}"#))
-            .replace(r#""overlaps":1"#, &format!(r#""overlaps":{overlaps}"#));
+            .replace(r#""overlaps":1"#, &format!(r#""overlaps":{overlaps}"#))
+            .replace(both, combinations);
         assert_eq!(ok(folder.path(), &arguments), expected);
     }
 }

@@ -1,7 +1,7 @@
 //! Reports whose pages are looked at: few members and many, nothing found, everything withheld, names and purposes that
 //! try the page.
 
-use veilmatch::report::{KindReport, OfRound, TookPart};
+use veilmatch::report::{KindReport, OfRound, OwnKind, OwnReport, OwnRow, TookPart};
 use veilmatch::terms::{KindId, Name, RoundDigest, Terms};
 use veilmatch::{Intersection, Reason, Report, Token, TokenSet};
 
@@ -104,6 +104,30 @@ fn hostile() -> Report {
 pub(crate) fn many(members: usize) -> Report {
     let names: Vec<String> = (0..members).map(|at| format!("member-{at:04}")).collect();
     report(&names.iter().map(String::as_str).collect::<Vec<_>>(), &KINDS[..1], 2, 2_000)
+}
+
+/// What one of three members learns about its own rows, with their values.
+#[allow(dead_code, reason = "the example writes it, the tests make their own")]
+pub(crate) fn own() -> OwnReport {
+    let name = |name: &str| Name::new(name).unwrap();
+    let kind = KindId::new(KINDS[0]).unwrap();
+    let mut counts = OwnKind::new(kind.clone(), 2);
+    (0..17).for_each(|_| counts.add(2, &[name("cardhaus")]));
+    (0..5).for_each(|_| counts.add(3, &[name("cardhaus"), name("nordpay")]));
+    let row = |row: u64| OwnRow {
+        place: format!("row {row}"),
+        kind: kind.clone(),
+        holders: 2,
+        others: vec![name("cardhaus")],
+        value: format!("<9999 {row}>"),
+    };
+    let none = OwnKind::new(KindId::new(KINDS[1]).unwrap(), 2);
+    OwnReport {
+        member: name("alba-bank"),
+        of_round: Some(of_round("fraud prevention")),
+        kinds: vec![counts, none],
+        rows: Some((1..23).map(row).collect()),
+    }
 }
 
 fn of_round(purpose: &str) -> OfRound {

@@ -23,5 +23,6 @@ fn main() -> std::io::Result<()> {
         fs::write(folder.join(name).with_extension("html"), page)?;
         fs::write(folder.join(name).with_extension("json"), report.to_json())?;
     }
-    Ok(())
+    let mut own = fs::File::create(folder.join("own.html"))?;
+    cases::own().write_html(&mut own)
 }
