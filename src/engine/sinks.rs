@@ -1,6 +1,7 @@
 //! Sinks: what is done with each overlap, collecting it or counting it in one way or another.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 use crate::token::Token;
@@ -191,10 +192,12 @@ impl Sink for ByPair {
 pub(crate) type CombinationCounts = Vec<(Vec<usize>, u64)>;
 
 /// A sink that counts overlaps by the exact combination of holders.
-pub(crate) struct ByCombination {
+pub(crate) struct ByCombination<'a> {
     counts: Combinations,
     /// How many more holders there may be, over all combinations; beyond, none is counted.
     left: usize,
+    /// Set by the first part that finds too many, so that no other goes on.
+    too_many: &'a AtomicBool,
 }
 
 enum Combinations {
@@ -205,22 +208,25 @@ enum Combinations {
     TooMany,
 }
 
-impl ByCombination {
-    /// The most members for whom each combination has its place: 32 KiB in all.
-    const FEW: usize = 12;
+impl<'a> ByCombination<'a> {
+    /// The most members for whom each combination has its place: 128 KiB in all.
+    const FEW: usize = 14;
 
     /// `at_most` bounds the memory: it is the number of holders of all combinations together. Whether it is exceeded
     /// depends on the combinations alone, not on how the tokens are divided between threads.
-    pub(crate) fn new(members: usize, at_most: usize) -> Self {
+    pub(crate) fn new(members: usize, at_most: usize, too_many: &'a AtomicBool) -> Self {
         let counts = match members <= Self::FEW {
             true => Combinations::Few(vec![0; 1 << members]),
             false => Combinations::Many(HashMap::new()),
         };
-        Self { counts, left: at_most }
+        Self { counts, left: at_most, too_many }
     }
 
     /// Returns the counts in order of holders, without zeros; none if there were more holders than allowed.
     pub(crate) fn into_counts(self) -> Option<CombinationCounts> {
+        if self.too_many.load(Ordering::Relaxed) {
+            return None;
+        }
         let members = |mask: usize| (0..Self::FEW).filter(|at| mask >> at & 1 == 1).collect();
         let positions = |holders: Box<[u16]>| holders.iter().map(|holder| usize::from(*holder)).collect();
         let mut counts: CombinationCounts = match self.counts {
@@ -249,16 +255,21 @@ impl ByCombination {
                     self.left -= holders.len();
                     counts.insert(holders.into(), tokens);
                 }
-                None => self.counts = Combinations::TooMany,
+                None => {
+                    self.counts = Combinations::TooMany;
+                    self.too_many.store(true, Ordering::Relaxed);
+                }
             },
             Combinations::TooMany => {}
         }
     }
 }
 
-impl Sink for ByCombination {
+impl Sink for ByCombination<'_> {
     fn overlap(&mut self, _: Token, holders: &[u16]) {
-        self.add(holders, 1);
+        if !self.too_many.load(Ordering::Relaxed) {
+            self.add(holders, 1);
+        }
     }
 
     fn join(&mut self, later: Self) {

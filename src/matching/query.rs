@@ -1,6 +1,7 @@
 //! Query: what is asked of N sets, answered in one of several forms.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use crate::container::{CHUNK_RECORDS, Revision};
 use crate::engine::large::{self, Plan};
@@ -47,14 +48,15 @@ pub struct Tally {
     /// The counts of [`Query::by_member`].
     pub by_member: Vec<u64>,
     /// The number of tokens of each combination of exactly these holders, whatever the threshold, in order of holders.
-    /// None if the combinations of two or more have over [`Tally::MOST_HOLDERS`] holders in all.
+    /// None if there are more than 14 members and the combinations of two or more have over [`Tally::MOST_HOLDERS`]
+    /// holders in all.
     pub combinations: Option<Vec<(Vec<usize>, u64)>>,
 }
 
 impl Tally {
     /// The most holders, over all combinations of two or more, up to which combinations are counted. It bounds the
-    /// memory: about 10 MiB a thread. Every pair of 512 members has fewer.
-    pub const MOST_HOLDERS: usize = 1 << 18;
+    /// memory: about 3 MiB a thread. All pairs of 256 members have fewer.
+    pub const MOST_HOLDERS: usize = 1 << 16;
 }
 
 /// A question about N sets, ready to be answered in one of several forms.
@@ -219,7 +221,8 @@ impl<'a> Query<'a> {
     ///
     /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn by_combination(&self) -> Result<Vec<(Vec<usize>, u64)>, Error> {
-        let new = || ByCombination::new(self.sides.len(), usize::MAX);
+        let too_many = AtomicBool::new(false);
+        let new = || ByCombination::new(self.sides.len(), usize::MAX, &too_many);
         Ok(self.run(self.at_least, new)?.into_counts().unwrap_or_default())
     }
 
@@ -230,9 +233,10 @@ impl<'a> Query<'a> {
     /// [`Error::Cancelled`]; those of [`SetFile::read`](crate::SetFile::read) where sets stay on disk.
     pub fn tally(&self) -> Result<Tally, Error> {
         let members = self.sides.len();
+        let too_many = AtomicBool::new(false);
         let new = || {
             let by_member = ByMember::new(members, self.at_least);
-            let combinations = ByCombination::new(members, Tally::MOST_HOLDERS);
+            let combinations = ByCombination::new(members, Tally::MOST_HOLDERS, &too_many);
             ((ByHolderCount::new(members), ByPair::new(members)), (by_member, combinations))
         };
         let ((counts, pairs), (by_member, combinations)) = self.run(2, new)?;

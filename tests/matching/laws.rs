@@ -259,3 +259,34 @@ fn three_hundred_members_are_matched_exactly() {
         check(&sets, at_least);
     }
 }
+
+/// Sets of 16 members: each of so many tokens has a combination of its own.
+fn each_its_own_combination(tokens: u16) -> Vec<TokenSet> {
+    let of = |member: u16| (1..=tokens).filter(move |token| token >> member & 1 == 1);
+    let token = |token: u16| {
+        let mut bytes = [0; 16];
+        bytes[..2].copy_from_slice(&token.to_be_bytes());
+        Token::from_bytes(bytes)
+    };
+    let set = |member: u16| {
+        let name = veilmatch::terms::Name::new(&format!("m{member:02}")).unwrap();
+        TokenSet::from_tokens(veilmatch::terms::Terms::example(), name, of(member).map(token).collect())
+    };
+    (0..16).map(set).collect()
+}
+
+#[test]
+fn too_many_combinations_are_not_counted_whatever_the_threads() {
+    for (tokens, counted) in [(9_000, true), (60_000, false)] {
+        let sets = each_its_own_combination(tokens);
+        let all = sets.iter().try_fold(Intersection::new(), |all, set| all.add(set)).unwrap();
+        let query = all.at_least(2).unwrap();
+        for threads in [1, 2, 8] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let combinations = pool.install(|| query.tally().unwrap().combinations);
+            assert_eq!(combinations.map(|all| all.len()), counted.then_some(tokens.into()), "{threads}");
+        }
+        let alone = tokens.ilog2() as usize + 1; // powers of two
+        assert_eq!(query.by_combination().unwrap().len(), usize::from(tokens) - alone);
+    }
+}
