@@ -215,7 +215,8 @@ impl<'a> Query<'a> {
     /// Returns how many overlapping tokens each combination of exactly these holders has, in order of holders. A holder is a
     /// position in [`Query::members`].
     ///
-    /// There are at most as many combinations as overlaps. Memory: 2 bytes for each holder of each combination.
+    /// There are at most as many combinations as overlaps. Memory: about 40 bytes for each combination, and 10 for each
+    /// of its holders.
     ///
     /// # Errors
     ///

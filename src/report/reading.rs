@@ -108,14 +108,19 @@ impl KindReport {
         let expected = expected.map(|(a, b)| (&names[a], &names[b]));
         let found = self.pairs.iter().map(|pair| (&pair.a, &pair.b));
         require(found.eq(expected), "pairs of all members of a kind, in order of names")?;
-        let Some(Combinations { largest, .. }) = &self.combinations else { return Ok(()) };
+        let Some(Combinations { largest, more, smallest, .. }) = &self.combinations else { return Ok(()) };
+        // What is withheld goes by the smallest one, so it must be that.
+        let least = largest.last().map_or(*smallest, |last| last.count);
+        let in_order = largest.is_sorted_by(|a, b| a.count >= b.count) && *smallest <= least;
+        let counted =
+            more.checked_add(largest.len() as u64).is_some() && (*smallest > 0 || largest.is_empty());
         let fits = largest.iter().all(|one| {
             let known = one.holders.iter().all(|name| names.binary_search(name).is_ok());
             known && ordered(&one.holders) && !one.holders.is_empty() && one.count > 0
         });
         require(
-            fits && largest.len() <= Combinations::LISTED,
-            "at most 64 combinations of members, none empty",
+            fits && in_order && counted && largest.len() <= Combinations::LISTED,
+            "at most 64 combinations of members, the largest first, none empty or under the smallest",
         )
     }
 }

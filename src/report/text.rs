@@ -102,7 +102,7 @@ fn write_combinations(f: &mut fmt::Formatter<'_>, kind: &KindReport) -> fmt::Res
         let names = one.holders.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
         writeln!(f, "  {:>10} held by {names} alone", one.count)?;
     }
-    match more + largest.len().saturating_sub(COMBINATIONS) as u64 {
+    match more.saturating_add(largest.len().saturating_sub(COMBINATIONS) as u64) {
         0 => Ok(()),
         more => writeln!(f, "  {:>10} and {more} more combinations", ""),
     }

@@ -64,7 +64,7 @@ impl fmt::Display for Withheld<'_> {
                 _ => what.push("small pairs"),
             }
             if kind.combinations.is_none() {
-                what.push("combinations of holders");
+                what.push("combinations of holders (small, or too many)");
             }
             let what = if what.is_empty() { "nothing".to_owned() } else { what.join("; ") };
             write!(f, "<br>{}: {what}", Escaped(kind.kind.as_str()))?;
