@@ -2,17 +2,19 @@
 
 use std::fmt::Write as _;
 
+use veilmatch::report::Escaped;
+
 /// Writes a table with a title. The first cell of a row is its heading.
 pub(crate) fn table<const N: usize>(title: &str, head: [&str; N], rows: &[[String; N]]) -> String {
-    let mut html = format!("<table><caption>{}</caption><thead><tr>", escaped(title));
+    let mut html = format!("<table><caption>{}</caption><thead><tr>", Escaped(title));
     for cell in head {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", escaped(cell));
+        let _ = write!(html, "<th scope=\"col\">{}</th>", Escaped(cell));
     }
     html.push_str("</tr></thead><tbody>");
     for row in rows {
         html.push_str("<tr>");
         for (at, cell) in row.iter().enumerate() {
-            let cell = escaped(cell);
+            let cell = Escaped(cell);
             let _ = match at {
                 0 => write!(html, "<th scope=\"row\">{cell}</th>"),
                 _ => write!(html, "<td>{cell}</td>"),
@@ -21,12 +23,4 @@ pub(crate) fn table<const N: usize>(title: &str, head: [&str; N], rows: &[[Strin
         html.push_str("</tr>");
     }
     html + "</tbody></table>"
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }

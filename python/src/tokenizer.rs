@@ -73,8 +73,12 @@ impl Tokenizer {
     /// suppression list; null where there is a token.
     #[pyo3(signature = (column, *, progress=None))]
     fn reasons(&self, py: Python<'_>, column: Column, progress: Option<Py<PyAny>>) -> PyResult<Array> {
+        // One dictionary for all groups: joined, their values must stay distinct.
+        let names: StringArray =
+            Reason::ALL.iter().map(|reason| reason.name()).chain([SUPPRESSED]).map(Some).collect();
+        let names: ArrayRef = Arc::new(names);
         let chunks = watch::run(py, progress.as_ref(), |watch| {
-            in_groups(column, |group| reasons(&self.0, group, watch))
+            in_groups(column, |group| reasons(&self.0, group, &names, watch))
         })?;
         let data_type = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
         Ok(Array::new("reason", data_type, chunks))
@@ -237,6 +241,7 @@ const SUPPRESSED: &str = "suppressed";
 fn reasons(
     tokenizer: &veilmatch::member::Tokenizer,
     group: &[Chunk],
+    names: &ArrayRef,
     watch: &Watch,
 ) -> Result<ArrayRef, Error> {
     const NONE: i8 = -1;
@@ -259,8 +264,6 @@ fn reasons(
         watch.advance(found.len() as u64);
         Ok(())
     })?;
-    let names: StringArray =
-        Reason::ALL.iter().map(|reason| reason.name()).chain([SUPPRESSED]).map(Some).collect();
     let keys: Int8Array = keys.into_iter().map(|key| (key != NONE).then_some(key)).collect();
-    Ok(Arc::new(DictionaryArray::<Int8Type>::new(keys, Arc::new(names))))
+    Ok(Arc::new(DictionaryArray::<Int8Type>::new(keys, names.clone())))
 }

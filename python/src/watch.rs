@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use rayon::ThreadPool;
 use veilmatch::{Error, Progress};
@@ -42,6 +43,12 @@ pub(crate) fn run<T: Send>(
     progress: Option<&Py<PyAny>>,
     work: impl FnOnce(&Watch) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
+    if rayon::current_thread_index().is_some() {
+        // A worker would wait for its own pool, and nothing could stop it.
+        let problem = "called while another call reads its column: make the column of the other call first, for instance by \
+                       list() or .read_all()";
+        return Err(PyRuntimeError::new_err(problem));
+    }
     let watch = Watch::default();
     let done = py.detach(|| {
         thread::scope(|scope| {
