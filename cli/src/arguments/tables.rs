@@ -27,8 +27,8 @@ pub(crate) struct Export {
 
 /// Make a set of a Parquet file that export wrote, or another program from such tokens.
 ///
-/// The set is not signed. So it serves a trial, or the member itself: in a round with keys a hub refuses it. Memory: 32 bytes
-/// a token.
+/// The set is not signed. So it serves a trial, or the member itself: in a round with keys a hub refuses it. Memory: 16 bytes
+/// a token, and up to twice that while it is read.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  veilmatch import --out bank-a.vms bank-a.parquet")]
 pub(crate) struct Import {

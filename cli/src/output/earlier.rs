@@ -100,7 +100,8 @@ impl Makes {
             Self::Options => return Ok(Remembered::parse(&fs::read(path)?).is_some()),
             #[cfg(feature = "parquet")]
             Self::Table => {
-                let made = ParquetWriter::has_made(OnDisk::new(File::open(path)?));
+                let made =
+                    ParquetWriter::has_made(OnDisk::new(File::open(path)?), &["token", "holders", "names"]);
                 return made.map_err(io::Error::other);
             }
             _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),

@@ -10,7 +10,7 @@ pub(crate) struct Header {
     /// The name of the file.
     pub(crate) file: String,
     pub(crate) columns: Vec<String>,
-    /// Whether these are names in any case, and not the first line of a file, which may be a row.
+    /// Whether these are names of a schema, and not the first line of a file, which may be a row.
     pub(crate) is_schema: bool,
 }
 
@@ -44,6 +44,11 @@ fn require_column(header: &Header, wanted: &str, all: &[&str]) -> Result<(), Fai
                 false => String::new(),
             };
         format!("got one column{shown}: is it --delimiter {}?", other.1)
+    } else if *is_schema && !is_shown(columns) {
+        format!(
+            "got {} columns of other names, which are not shown as they may be what a row has",
+            columns.len()
+        )
     } else if !is_schema && (!is_shown(columns) || !all.iter().any(|name| near(columns, name).is_some())) {
         format!(
             "got {} columns of other names, which are not shown as the first line may be a row; --no-header takes it for \
@@ -67,7 +72,7 @@ fn require_equal(first: &Header, other: &Header) -> Result<(), Failure> {
     if less.is_empty() && more.is_empty() && first.columns.len() == other.columns.len() {
         return Ok(());
     }
-    let named = |what: &str, columns: &[String]| match first.is_schema || is_shown(columns) {
+    let named = |what: &str, columns: &[String]| match is_shown(columns) {
         _ if columns.is_empty() => String::new(),
         true => format!(
             ", {what} {}",

@@ -41,7 +41,16 @@ fn found(source: &Source, files: &[OneFile]) -> Result<InputFormat, Failure> {
         );
         return Err(Failure::Refused { code: "layouts_differ", message });
     }
-    let exports = files.iter().filter(|file| file.is_named_csv()).count();
+    if let Some(other) = files.iter().find(|file| file.is_named("parquet")) {
+        return Err(Failure::Refused {
+            code: "parquet",
+            message: format!(
+                "{}: expected Parquet, as its name says, got another beginning; --format says what it is",
+                other.name()
+            ),
+        });
+    }
+    let exports = files.iter().filter(|file| file.is_named("csv")).count();
     if !source.columns.is_empty() || source.kind_column.is_some() || (exports > 0 && exports == files.len()) {
         Ok(InputFormat::Csv)
     } else if exports == 0 {

@@ -63,9 +63,9 @@ impl OneFile {
         Ok(Self { path: path.to_owned(), from, parquet: OnceLock::new() })
     }
 
-    /// Whether the file's name ends as those of CSV exports do.
-    pub(crate) fn is_named_csv(&self) -> bool {
-        self.path.extension().is_some_and(|of| of.eq_ignore_ascii_case("csv"))
+    /// Whether the file's name has this ending.
+    pub(crate) fn is_named(&self, ending: &str) -> bool {
+        self.path.extension().is_some_and(|of| of.eq_ignore_ascii_case(ending))
     }
 
     /// Whether the file begins as Parquet does.

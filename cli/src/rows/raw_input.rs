@@ -1,4 +1,5 @@
-//! Raw files. The run record states the digest of the very bytes that were used.
+//! Raw files. The run record states the digest of the very bytes that were used. Parquet is read at positions, so it is
+//! digested before and after: a change that stays is seen.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek as _, SeekFrom};
@@ -62,7 +63,7 @@ impl RawFile {
     }
 
     /// Returns the file for reading at positions. Where a run record states what is read, all of it is digested now, and
-    /// once more when the command is done with it: no change between the two goes unseen.
+    /// once more when the command is done with it: a change that stays is seen.
     pub(crate) fn at_positions(&self) -> io::Result<File> {
         if !self.0.at_positions.swap(true, Ordering::Relaxed) {
             self.digest_all()?;

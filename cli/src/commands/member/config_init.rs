@@ -81,7 +81,8 @@ impl Sample {
     }
 
     fn csv<'a>(&self, text: &'a [u8]) -> CsvRows<'a> {
-        CsvRows::new(text).delimiter(self.delimiter.0)
+        let csv = CsvRows::new(text).delimiter(self.delimiter.0);
+        if self.is_parquet { csv.quoted_lines(u32::MAX) } else { csv } // a text of a table may have any lines
     }
 
     /// Returns the names of the columns; refuses what looks like a row.

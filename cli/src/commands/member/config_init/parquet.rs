@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 use crate::Failure;
 
 /// Number of rows that are looked at.
-const ROWS: u64 = 1 << 12;
+const ROWS: u64 = 1 << 10;
+
+/// Number of bytes that are looked at of a value; few identifiers are longer.
+const LONGEST: usize = 1 << 9;
 
 /// Whether the files are Parquet: all of them, or none.
 pub(super) fn begins(files: &[PathBuf]) -> Result<bool, Failure> {
@@ -53,10 +56,13 @@ fn columns(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut csv = csv::Writer::from_writer(&mut *text);
     csv.write_record(columns.iter().map(|(name, _)| name)).map_err(io::Error::from)?;
     for row in 0..places.len() {
-        csv.write_record(columns.iter().map(|(_, values)| values[row].as_slice()))
-            .map_err(io::Error::from)?;
+        csv.write_record(columns.iter().map(|(_, values)| cut(&values[row]))).map_err(io::Error::from)?;
     }
     csv.flush()?;
     drop(csv);
     Ok(text)
+}
+
+fn cut(value: &[u8]) -> &[u8] {
+    &value[..value.len().min(LONGEST)]
 }
