@@ -3,6 +3,7 @@
 //! The package reads what strangers may have written. Whatever goes wrong in it is an error here: its texts, which may
 //! hold what stands in the file, are not shown.
 
+mod pages;
 mod writer;
 
 use std::io::{self, BufReader, Read};
@@ -18,6 +19,7 @@ use crate::error::{Error, ParquetPlace};
 
 use super::ReadAt;
 
+pub(crate) use pages::Pages;
 pub use writer::{ParquetCell, ParquetType, ParquetWriter};
 
 /// The first bytes of a Parquet file, and the last ones.

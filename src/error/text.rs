@@ -196,7 +196,7 @@ impl fmt::Display for Error {
             Error::HeaderIsRow { kind } => write!(
                 f,
                 "the header's cell of this column is what a row of {kind} has there; expected --no-header for an export \
-                 without a header, or else the column by its name"
+                 without a header, or else the column by its name; of Parquet, the table was made from such an export"
             ),
             Error::NoHeader => f.write_str(
                 "expected a column by its number, from 1: the export has no header that would name it",

@@ -10,12 +10,11 @@ use parquet::basic::Type as Physical;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::FixedLenByteArrayType;
 use parquet::errors::ParquetError;
-use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
 
 use crate::container::digest::{IndexEntry, root, token_index};
 use crate::container::header::Header;
-use crate::container::parquet::{ParquetFile, caught};
+use crate::container::parquet::{Pages, ParquetFile, caught};
 use crate::container::sizes::require_set;
 use crate::container::{
     CHUNK_RECORDS, FileType, HEADER_LEN, ParquetCell, ParquetType, ParquetWriter, ReadAt, TokenBuffer,
@@ -153,9 +152,7 @@ fn tokens(file: &ParquetFile) -> Result<Vec<Token>, Error> {
     for (at, group) in file.metadata().row_groups().iter().enumerate() {
         let place = || file.place(at, COLUMN);
         let mut reader: ColumnReaderImpl<FixedLenByteArrayType> = caught(Some(&place), || {
-            let (column, rows) = (group.column(leaf), group.num_rows() as usize);
-            let pages = SerializedPageReader::new(file.source().clone(), column, rows, None)?;
-            match get_column_reader(schema.column(leaf), Box::new(pages)) {
+            match get_column_reader(schema.column(leaf), Box::new(Pages::open(file, group, leaf)?)) {
                 ColumnReader::FixedLenByteArrayColumnReader(reader) => Ok(reader),
                 _ => Err(ParquetError::NYI(String::new())),
             }

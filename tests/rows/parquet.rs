@@ -197,6 +197,19 @@ fn a_column_of_another_type_is_refused_by_name_and_type() {
     assert!(refused(file.with_integers().value_column("small")).contains("INT32 (Date)"));
 }
 
+/// A table that was made from an export without a header has a row in the place of names.
+#[test]
+fn a_name_that_a_row_may_have_is_refused_and_not_shown() {
+    let rows = |schema: &str| ParquetRows::new(empty_file(schema)).unwrap();
+    let tokenizer = tokenizer(Kind::BankIban);
+    let refused = |rows: ParquetRows| tokenizer.tokenize(&name("a"), rows).unwrap_err();
+    let unnamed = rows("optional int64 other; optional binary DE89370400440532013000 (STRING);");
+    assert!(matches!(refused(unnamed.clone().value_column(2)), Error::HeaderIsRow { .. }));
+    assert!(tokenizer.tokenize(&name("a"), unnamed.value_column("DE89370400440532013000")).is_ok());
+    let number = refused(rows("optional int64 x9999100000001562;")).to_string();
+    assert!(number.contains("\"1\"") && !number.contains("9999100000001562"), "{number}");
+}
+
 #[test]
 fn another_compression_is_refused_with_its_row_group() {
     let way = Way { compression: Compression::SNAPPY, ..Way::plain() };
@@ -235,9 +248,9 @@ fn damage_is_an_error_that_says_where_and_nothing_else() {
         Ok(rows) => {
             tokenizer.tokenize(&name("a"), Rows::from(rows).named("cards.parquet")).unwrap_err().to_string()
         }
-        Err(error) => error.to_string(),
+        Err(error) => error.at("cards.parquet").to_string(),
     };
-    assert!(message.contains("Parquet: ") && !message.contains("9999"), "{message}");
+    assert!(message.starts_with("cards.parquet: Parquet: ") && !message.contains("9999"), "{message}");
     let cut = file_of(&[("card", &cards(250))], &Way::plain());
     assert_eq!(ParquetRows::new(cut[..cut.len() - 1].to_vec()).unwrap_err().code(), "parquet");
     assert_eq!(ParquetRows::new(b"PAR1".to_vec()).unwrap_err().code(), "parquet");

@@ -101,14 +101,19 @@ impl<'a> ParquetWriter<'a> {
         Ok(Self { out, file, columns, rows: 0, groups: 0 })
     }
 
-    /// Whether a file is Parquet that a writer of this type has made.
+    /// Whether a file is Parquet that a writer of this type has made with these columns, or the first ones of them.
     ///
     /// # Errors
     ///
     /// Those of the source.
-    pub fn has_made(source: impl ReadAt + 'static) -> Result<bool, Error> {
+    pub fn has_made(source: impl ReadAt + 'static, columns: &[&str]) -> Result<bool, Error> {
         match ParquetFile::open(Arc::new(source)) {
-            Ok(file) => Ok(file.metadata().file_metadata().created_by() == Some(CREATOR)),
+            Ok(file) => {
+                let file = file.metadata().file_metadata();
+                let found = file.schema_descr().root_schema().get_fields().iter().map(|field| field.name());
+                let found: Vec<&str> = found.collect();
+                Ok(file.created_by() == Some(CREATOR) && columns.starts_with(&found))
+            }
             Err(Error::Parquet { .. }) => Ok(false),
             Err(error) => Err(error),
         }

@@ -1,5 +1,7 @@
 //! Blocks: pieces of the input with whole rows in them.
 
+use std::sync::Arc;
+
 use crate::error::Error;
 use crate::outcome::Reason;
 
@@ -10,6 +12,8 @@ use super::lines;
 pub(crate) struct Block {
     /// Index of the input, where several were chained.
     pub(crate) input: usize,
+    /// Name of the input in errors, if it has one.
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) bytes: Vec<u8>,
     pub(crate) layout: Layout,
     /// What is known of it so far: empty lines that are no CSV are still to be counted.
@@ -149,14 +153,20 @@ impl Block {
                 at = At { row: 1, line: 1 };
                 row(at, Err(Reason::RowTooLong));
             }
-            Layout::Cells(cells) => cells.each(&mut |cell| {
-                at = At { row: at.row + 1, line: at.line + 1 };
-                match cell {
-                    Ok(value) => row(at, Ok(value)),
-                    Err(Absent::Rejected(reason)) => row(at, Err(reason)),
-                    Err(Absent::OfOtherKind) => {}
+            Layout::Cells(cells) => {
+                let read = cells.each(&mut |cell| {
+                    at = At { row: at.row + 1, line: at.line + 1 };
+                    match cell {
+                        Ok(value) => row(at, Ok(value)),
+                        Err(Absent::Rejected(reason)) => row(at, Err(reason)),
+                        Err(Absent::OfOtherKind) => {}
+                    }
+                });
+                match (read, &self.name) {
+                    (Err(error), Some(name)) => return Err(error.at(&**name)),
+                    (read, _) => read?,
                 }
-            })?,
+            }
         }
         Ok(at)
     }

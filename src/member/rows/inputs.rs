@@ -1,6 +1,7 @@
 //! Several inputs, one after the other: whose block comes next, and whether each has the rows that it should.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::member::identifier::Kind;
@@ -35,16 +36,18 @@ impl<'a> Input<'a> {
             Source::Csv(csv) => csv.open(kind_of).map(|csv| Box::new(csv) as BlocksOf<'a>),
             Source::Values(blocks) | Source::Column(blocks) => Ok(blocks),
             #[cfg(feature = "parquet")]
-            Source::Parquet(parquet) => parquet.open().map(|pieces| Box::new(pieces.map(Ok)) as BlocksOf<'a>),
+            Source::Parquet(parquet) => {
+                parquet.open(kind_of).map(|pieces| Box::new(pieces.map(Ok)) as BlocksOf<'a>)
+            }
         };
         let blocks = blocks.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
-        Open { blocks, name: self.name }
+        Open { blocks, name: self.name.map(Arc::from) }
     }
 }
 
 struct Open<'a> {
     blocks: BlocksOf<'a>,
-    name: Option<String>,
+    name: Option<Arc<str>>,
 }
 
 /// The blocks of all inputs. Each is opened when the one before is read to its end.
@@ -72,8 +75,8 @@ impl<K: FnMut(&[u8]) -> Option<Kind>> Iterator for Blocks<'_, K> {
             {
                 let input = self.opened - 1;
                 return Some(match (block, name) {
-                    (Ok(block), _) => Ok(Block { input, ..block }),
-                    (Err(error), Some(name)) => Err(error.at(name.as_str())),
+                    (Ok(block), name) => Ok(Block { input, name: name.clone(), ..block }),
+                    (Err(error), Some(name)) => Err(error.at(&**name)),
                     (Err(error), None) => Err(error),
                 });
             }

@@ -118,7 +118,7 @@ impl ParquetRows {
     /// Those of the input.
     pub fn kinds(self, column: impl Into<Column>) -> Result<Vec<Kind>, Error> {
         let mut kinds = BTreeSet::new();
-        for block in (Self { of_kind: None, ..self }).value_column(column).open()? {
+        for block in (Self { of_kind: None, ..self }).value_column(column).open(|_| None)? {
             let mut before = Vec::new(); // tables come in runs of one kind
             block.each(|_, value| {
                 let Ok(value) = value else { return };
@@ -133,13 +133,16 @@ impl ParquetRows {
         Ok(kinds)
     }
 
-    /// Finds the columns. Returns the blocks of the file's rows.
-    pub(super) fn open(self) -> Result<impl Iterator<Item = Block> + Send, Error> {
-        let values = Leaf::find(&self.file, &self.values, self.integers)?;
-        let of_kind = self
-            .of_kind
-            .map(|of_kind| Ok::<_, Error>((Leaf::find(&self.file, of_kind.column(), false)?, of_kind)));
-        Pieces::new(self.file, values, of_kind.transpose()?, self.first)
+    /// Finds the columns. Returns the blocks of the file's rows. `kind_of` says of which kind a row with such a value would be.
+    pub(super) fn open(
+        self,
+        mut kind_of: impl FnMut(&[u8]) -> Option<Kind>,
+    ) -> Result<Box<dyn Iterator<Item = Block> + Send>, Error> {
+        let values = Leaf::find(&self.file, &self.values, self.integers, &mut kind_of)?;
+        let of_kind = self.of_kind.map(|of_kind| {
+            Ok::<_, Error>((Leaf::find(&self.file, of_kind.column(), false, &mut kind_named)?, of_kind))
+        });
+        Ok(Box::new(Pieces::new(self.file, values, of_kind.transpose()?, self.first)?))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Blocks of rows, worked on in parallel. Only here this stage uses rayon.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
 use crate::error::Error;
@@ -63,27 +65,29 @@ pub(crate) fn each_block<T: Send>(
         let accepted = canonicalize_row(rule, cell, &mut canonical).is_ok();
         accepted.then_some(rule.kind())
     });
-    let mut failed = false;
-    // Nothing is read after an error, so that always the first error is reported.
-    let blocks = std::iter::from_fn(move || {
-        let block = if failed { None } else { blocks.next() };
-        failed |= matches!(block, Some(Err(_)));
-        block
-    });
-    let blocks = blocks.enumerate();
-    let mut worked: Vec<(usize, usize, At, Oddities, T)> = blocks
+    // No block is begun after an error, and those before it are finished: always the first error is reported.
+    let failed = AtomicBool::new(false);
+    let blocks = std::iter::from_fn(|| if failed.load(Ordering::Relaxed) { None } else { blocks.next() });
+    let work = |place, block: Result<Block, Error>| {
+        let block = block?;
+        let (all, found) = work(place, &block)?;
+        progress::advance(progress, all.row)?;
+        Ok::<_, Error>((block.input, all, block.oddities(all), found))
+    };
+    let mut worked: Vec<(usize, Result<_, Error>)> = blocks
+        .enumerate()
         .par_bridge()
         .map(|(place, block)| {
-            let block = block?;
-            let (all, found) = work(place, &block)?;
-            progress::advance(progress, all.row)?;
-            Ok((place, block.input, all, block.oddities(all), found))
+            let worked = work(place, block);
+            failed.fetch_or(worked.is_err(), Ordering::Relaxed);
+            (place, worked)
         })
-        .collect::<Result<_, Error>>()?;
-    worked.sort_unstable_by_key(|(place, ..)| *place);
+        .collect();
+    worked.sort_unstable_by_key(|(place, _)| *place);
+    let worked = worked.into_iter().map(|(_, worked)| worked).collect::<Result<Vec<_>, Error>>()?;
 
     let mut oddities = Oddities::default();
-    let numbered = worked.into_iter().map(|(_, input, all, of_block, found)| {
+    let numbered = worked.into_iter().map(|(input, all, of_block, found)| {
         oddities.add(of_block);
         Part { input, before: tally.add(input, all), found }
     });

@@ -6,9 +6,8 @@ use parquet::column::page::PageReader as _;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::serialized_reader::SerializedPageReader;
 
-use crate::container::parquet::{ParquetFile, caught};
+use crate::container::parquet::{Pages, ParquetFile, caught};
 use crate::error::Error;
 
 use super::leaf::Leaf;
@@ -39,10 +38,9 @@ impl<'a> Decoding<'a> {
         let place = || file.place(group, &leaf.name);
         let values = caught(Some(&place), || {
             let of_group = file.metadata().row_group(group);
-            let (column, rows) = (of_group.column(leaf.index), of_group.num_rows() as usize);
-            let pages = Box::new(SerializedPageReader::new(file.source().clone(), column, rows, None)?);
+            let pages = Box::new(Pages::open(file, of_group, leaf.index)?);
             let behind = behind as usize;
-            Ok(match get_column_reader(column.column_descr_ptr(), pages) {
+            Ok(match get_column_reader(of_group.column(leaf.index).column_descr_ptr(), pages) {
                 ColumnReader::ByteArrayColumnReader(reader) => OfType::Bytes(Values::begin(reader, behind)?),
                 ColumnReader::Int32ColumnReader(reader) => OfType::Int32(Values::begin(reader, behind)?),
                 ColumnReader::Int64ColumnReader(reader) => OfType::Int64(Values::begin(reader, behind)?),
@@ -93,9 +91,7 @@ impl<'a> Decoding<'a> {
 /// Returns the number of rows on the first page of a column's row group, if its header can be read.
 pub(super) fn first_page_rows(file: &ParquetFile, group: usize, leaf: &Leaf) -> Option<u64> {
     let rows = caught(None, || {
-        let of_group = file.metadata().row_group(group);
-        let (column, rows) = (of_group.column(leaf.index), of_group.num_rows() as usize);
-        let mut pages = SerializedPageReader::new(file.source().clone(), column, rows, None)?;
+        let mut pages = Pages::open(file, file.metadata().row_group(group), leaf.index)?;
         while let Some(page) = pages.peek_next_page()? {
             if !page.is_dict {
                 return Ok(page.num_rows.or(page.num_levels));

@@ -5,6 +5,7 @@ use parquet::schema::types::{ColumnDescriptor, Type};
 
 use crate::container::parquet::ParquetFile;
 use crate::error::Error;
+use crate::member::identifier::Kind;
 use crate::member::rows::Column;
 
 /// A column of a file that may be read.
@@ -12,14 +13,22 @@ use crate::member::rows::Column;
 pub(super) struct Leaf {
     /// Its place among all leaves of the schema.
     pub(super) index: usize,
+    /// Its name as it is shown, or its number from 1.
     pub(super) name: String,
     /// Whether its integers have no sign.
     pub(super) is_unsigned: bool,
 }
 
 impl Leaf {
-    /// Finds a column, and refuses one of another type than text or bytes, or `integers` where those are wanted.
-    pub(super) fn find(file: &ParquetFile, column: &Column, integers: bool) -> Result<Self, Error> {
+    /// Finds a column, and refuses one of another type than text or bytes, or `integers` where those are wanted. `kind_of`
+    /// says of which kind a row with such a value would be: no name of a column is that, unless the table was made from
+    /// an export without a header.
+    pub(super) fn find(
+        file: &ParquetFile,
+        column: &Column,
+        integers: bool,
+        kind_of: &mut impl FnMut(&[u8]) -> Option<Kind>,
+    ) -> Result<Self, Error> {
         let schema = file.metadata().file_metadata().schema_descr();
         let fields = schema.root_schema().get_fields();
         let missing = Error::MissingColumn { columns: fields.len() };
@@ -37,7 +46,16 @@ impl Leaf {
         };
         let Some(described) = fields.get(field) else { return Err(missing) };
         let of_field = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == field);
-        let name = described.name().to_owned();
+        // Only a name that the caller knows is shown: any other may be what a row has.
+        let name = match column {
+            Column::Named(name) => name.trim().to_owned(),
+            Column::First | Column::Number(_) => {
+                if let Some(kind) = kind_of(described.name().as_bytes()) {
+                    return Err(Error::HeaderIsRow { kind: kind.kind_id() });
+                }
+                (field + 1).to_string()
+            }
+        };
         match of_field {
             Some(index) if is_readable(&schema.column(index), described, integers) => {
                 let is_unsigned = UNSIGNED.contains(&schema.column(index).converted_type());
