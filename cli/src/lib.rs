@@ -100,6 +100,22 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     }
 }
 
+/// Returns what a command prints, such as the client of a key service or vault, for a package that reads secrets so too.
+///
+/// There is no shell, and the command has a minute.
+///
+/// # Errors
+///
+/// A sentence for a person, after `option`, which names where the command was given. It never repeats the command line or
+/// what was printed.
+pub fn printed_by(line: &str, option: &'static str) -> Result<zeroize::Zeroizing<Vec<u8>>, String> {
+    keys::key_command::output(line, option).map_err(|failure| match failure {
+        Failure::Usage(message) => message.to_owned(),
+        Failure::Error(error) => error.to_string(),
+        Failure::Refused { message, .. } => message,
+    })
+}
+
 fn tell(failure: &Failure) {
     match failure {
         Failure::Usage(problem) => session::say(problem),

@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyCapsule, PyList, PyString, PyTuple};
 use pyo3_arrow::error::PyArrowResult;
 use pyo3_arrow::ffi::{ArrayIterator, to_array_pycapsules, to_schema_pycapsule, to_stream_pycapsule};
 
-/// A column of tokens or of reasons, in memory, with the Arrow interface.
+/// A column of tokens, of reasons or of outcomes, in memory, with the Arrow interface.
 ///
 /// `pyarrow.array(column)`, `polars.Series(column)` and `pandas.Series.from_arrow(column)` take it. It has one row for
 /// each row of the column that it was made of.

@@ -22,7 +22,7 @@ pub(crate) fn write(
     content: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let written = || {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         if !overwrite && path.symlink_metadata().is_ok() {
             return Err(taken());
         }
@@ -47,6 +47,11 @@ pub(crate) fn write(
         if cfg!(unix) { Ok(File::open(folder)?.sync_all()?) } else { Ok(()) }
     };
     written().map_err(|error: Error| error.at(path.display().to_string()))
+}
+
+/// Returns the folder in which a file lies, or is to lie.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn taken() -> Error {

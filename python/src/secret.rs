@@ -33,6 +33,18 @@ impl Secret {
         CoalitionSecret::read_wrapped_file(&path, |bytes| unwrapped(bytes, passphrase)).or_raise().map(Self)
     }
 
+    /// Takes the secret that a command prints, such as the client of a key service or vault, as the program's
+    /// `--secret-command` does. There is no shell, and the command has a minute.
+    #[staticmethod]
+    fn from_command(py: Python<'_>, command: &str) -> PyResult<Self> {
+        let read = || {
+            let printed = veilmatch_cli::printed_by(command, "command").map_err(std::io::Error::other)?;
+            CoalitionSecret::parse(std::str::from_utf8(&printed).unwrap_or_default())
+                .map_err(|error| error.at("command"))
+        };
+        py.detach(read).or_raise().map(Self)
+    }
+
     /// Writes a new secret file that only its owner can read. A secret is never overwritten.
     fn write(&self, path: PathBuf) -> PyResult<()> {
         self.0.write_new_file(&path).or_raise()

@@ -1,5 +1,6 @@
 //! How numbers, ids and rows of the library look in Python.
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde::Serialize;
@@ -9,6 +10,14 @@ use veilmatch::{Counters, Rejection};
 /// Returns what serialises as a JSON object as a dict.
 pub(crate) fn dict<'py>(py: Python<'py>, value: &impl Serialize) -> PyResult<Bound<'py, PyDict>> {
     Ok(py.import("json")?.call_method1("loads", (json(value),))?.cast_into()?)
+}
+
+/// Reads counters from a dict such as [`dict`] gives.
+pub(crate) fn counters(dict: &Bound<'_, PyDict>) -> PyResult<Counters> {
+    let text: String = dict.py().import("json")?.call_method1("dumps", (dict,))?.extract()?;
+    let expected = "expected counters as TokenSet.counters has them: rows, accepted, changed, warnings, suppressed, \
+                    duplicates, and rejected by reason";
+    serde_json::from_str(&text).map_err(|_| PyValueError::new_err(expected))
 }
 
 pub(crate) fn json(value: &impl Serialize) -> String {

@@ -1,22 +1,27 @@
 //! Tokenizer, and the tokens and reasons of a column.
 
+mod outcomes;
+mod set_file;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::types::Int8Type;
-use arrow_array::{ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int8Array, StringArray};
+use arrow_array::{ArrayRef, FixedSizeBinaryArray};
 use arrow_buffer::{Buffer, NullBuffer};
 use arrow_schema::DataType;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use veilmatch::member::identifier::SuppressionList;
 use veilmatch::member::rows::ColumnChunk as _;
 use veilmatch::terms::{KeyContext, Name};
-use veilmatch::{Error, Progress as _, Reason, Token};
+use veilmatch::{Error, Progress as _, Token};
 
 use crate::array::Array;
 use crate::column::{Chunk, Column};
 use crate::error::OrRaise as _;
+use crate::identity::Identity;
+use crate::round::Round;
 use crate::secret::Secret;
 use crate::show;
 use crate::token_set::TokenSet;
@@ -73,15 +78,21 @@ impl Tokenizer {
     /// suppression list; null where there is a token.
     #[pyo3(signature = (column, *, progress=None))]
     fn reasons(&self, py: Python<'_>, column: Column, progress: Option<Py<PyAny>>) -> PyResult<Array> {
-        // One dictionary for all groups: joined, their values must stay distinct.
-        let names: StringArray =
-            Reason::ALL.iter().map(|reason| reason.name()).chain([SUPPRESSED]).map(Some).collect();
-        let names: ArrayRef = Arc::new(names);
         let chunks = watch::run(py, progress.as_ref(), |watch| {
-            in_groups(column, |group| reasons(&self.0, group, &names, watch))
+            in_groups(column, |group| reasons(&self.0, group, watch))
         })?;
-        let data_type = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
-        Ok(Array::new("reason", data_type, chunks))
+        Ok(Array::new("reason", outcomes::reason_type(), chunks))
+    }
+
+    /// Returns what becomes of each row, as a column of structs, or a table by the Arrow interface: `token` and `reason`
+    /// as `tokens` and `reasons` give them, and whether the value was `changed` to the kind's normal spelling, and
+    /// whether there is a `warning` about it. An engine counts by these what `TokenSet.counters` has.
+    #[pyo3(signature = (column, *, progress=None))]
+    fn outcomes(&self, py: Python<'_>, column: Column, progress: Option<Py<PyAny>>) -> PyResult<Array> {
+        let chunks = watch::run(py, progress.as_ref(), |watch| {
+            in_groups(column, |group| outcomes::outcomes(&self.0, group, watch))
+        })?;
+        Ok(Array::new("outcome", DataType::Struct(outcomes::fields()), chunks))
     }
 
     /// Makes the set of a whole column: the member's tokens, sorted, each once, with counters of what became of the rows.
@@ -98,6 +109,34 @@ impl Tokenizer {
             self.0.tokenize(&member, column.rows().with_progress(watch))
         })?;
         Ok(TokenSet::new(tokenized.set, tokenized.rejections))
+    }
+
+    /// Writes the file of a member's set from tokens that an engine has sorted, and returns the counters of its header. The
+    /// file is that of `tokenize` and `TokenSet.write`. Memory: some megabytes, whatever the number of tokens.
+    ///
+    /// `tokens` are `fixed_size_binary(16)` in ascending order of bytes, each once; a stream is read piece by piece.
+    /// `counters` say what became of the rows, as `TokenSet.counters`; `duplicates` is computed. `round`, `identity` and
+    /// `overwrite` are those of `TokenSet.write`.
+    #[pyo3(signature = (path, member, tokens, counters, *, round=None, identity=None, overwrite=false, progress=None))]
+    #[expect(clippy::too_many_arguments, reason = "named arguments in Python")]
+    fn write_set<'py>(
+        &self,
+        py: Python<'py>,
+        path: PathBuf,
+        member: &str,
+        tokens: Column,
+        counters: &Bound<'py, PyDict>,
+        round: Option<&Round>,
+        identity: Option<&Identity>,
+        overwrite: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let counters = show::counters(counters)?;
+        let terms = self.0.terms();
+        let wanted = set_file::Wanted { terms, member, counters, round, identity, overwrite };
+        let counters =
+            watch::run(py, progress.as_ref(), |watch| set_file::write(&path, wanted, tokens, watch))?;
+        show::dict(py, &counters)
     }
 
     /// Name of the coalition.
@@ -241,29 +280,18 @@ const SUPPRESSED: &str = "suppressed";
 fn reasons(
     tokenizer: &veilmatch::member::Tokenizer,
     group: &[Chunk],
-    names: &ArrayRef,
     watch: &Watch,
 ) -> Result<ArrayRef, Error> {
-    const NONE: i8 = -1;
-    let key = |reason: Reason| Reason::ALL.iter().position(|of| *of == reason).map_or(NONE, |at| at as i8);
-    let suppressed = Reason::ALL.len() as i8; // far below 127
-    let mut keys = vec![NONE; group.iter().map(|chunk| chunk.rows()).sum()];
-    parts(group, &mut keys).into_par_iter().try_for_each(|part| {
+    let mut places = vec![None; group.iter().map(|chunk| chunk.rows()).sum()];
+    parts(group, &mut places).into_par_iter().try_for_each(|part| {
         if watch.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        let found: Vec<i8> = tokenizer
-            .tokens(part.values())
-            .map(|outcome| match outcome {
-                Ok(Some(_)) => NONE,
-                Ok(None) => suppressed,
-                Err(reason) => key(reason),
-            })
-            .collect();
+        let found: Vec<_> =
+            tokenizer.tokens(part.values()).map(|outcome| outcomes::reason(&outcome)).collect();
         part.out.copy_from_slice(&found);
         watch.advance(found.len() as u64);
         Ok(())
     })?;
-    let keys: Int8Array = keys.into_iter().map(|key| (key != NONE).then_some(key)).collect();
-    Ok(Arc::new(DictionaryArray::<Int8Type>::new(keys, names.clone())))
+    Ok(outcomes::reason_array(places.into_iter()))
 }

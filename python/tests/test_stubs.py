@@ -11,7 +11,7 @@ from veilmatch import _veilmatch
 
 def test_stubs_match_the_module() -> None:
     pytest.importorskip("mypy")
-    done = subprocess.run([sys.executable, "-m", "mypy.stubtest", "veilmatch"], capture_output=True, text=True, cwd="/")
+    done = subprocess.run([sys.executable, "-m", "mypy.stubtest", "veilmatch._veilmatch"], capture_output=True, text=True, cwd="/")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

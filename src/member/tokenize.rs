@@ -168,6 +168,29 @@ impl Tokenizer {
         }
     }
 
+    /// Says what the rule makes of one value, without its token: whether it is accepted, and what is odd about it.
+    ///
+    /// # Errors
+    ///
+    /// The [`Reason`] why the value is not an identifier of this kind.
+    ///
+    /// ```
+    /// # use veilmatch::member::{CoalitionSecret, Kind, Tokenizer};
+    /// # use veilmatch::terms::{KeyContext, Name};
+    /// # let context = KeyContext::new(Name::new("efc")?, 1, Kind::BankIban.kind_id())?;
+    /// # let tokenizer = Tokenizer::new(&CoalitionSecret::generate()?, context)?;
+    /// use veilmatch::Reason;
+    /// use veilmatch::member::identifier::Outcome;
+    ///
+    /// let accepted = Ok(Outcome::Accepted { changed: true, warning: false });
+    /// assert_eq!(tokenizer.outcome(b"DE89 3704 0044 0532 0130 00"), accepted);
+    /// assert_eq!(tokenizer.outcome(b""), Err(Reason::Empty));
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    pub fn outcome(&self, raw: &[u8]) -> Result<Outcome, Reason> {
+        self.canonicalize(raw, &mut Canonical::new())
+    }
+
     /// Makes the tokens of the kind's public self-test inputs, whatever this member's own national plan.
     pub(crate) fn self_test_tokens(&self) -> Vec<Token> {
         let canonicalizer = self.canonicalizer.without_national_plan();
