@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyspark
+import pytest
 from pyspark.sql import SparkSession
 
 HOME = Path(pyspark.__file__).parent
@@ -38,6 +40,12 @@ QUIET = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
+
+
+def needs_java() -> None:
+    """Skips the tests of a module without Java, unless `VEILMATCH_REQUIRE_JAVA` is set."""
+    if shutil.which("java") is None and not os.environ.get("VEILMATCH_REQUIRE_JAVA"):
+        pytest.skip("needs Java 17 or later, for Apache Spark", allow_module_level=True)
 
 
 class Cluster:

@@ -1,7 +1,7 @@
 """The page on Spark: its commands run, and without its settings what it says lies on disks."""
 
-import re
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,11 +18,13 @@ import veilmatch as vm
 pytest.importorskip("pyspark", reason="needs pyspark: pip install 'veilmatch[spark]'")
 pytest.importorskip("pyarrow")
 
-from cluster import LEGIBLE, PLAIN, QUIET, seen, session, slowly  # noqa: E402
+from cluster import LEGIBLE, PLAIN, QUIET, needs_java, seen, session, slowly  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql import functions as F  # noqa: E402
 
 import veilmatch.spark as vs  # noqa: E402
+
+needs_java()
 
 PAGE = Path(__file__).parents[2] / "docs" / "spark.md"
 
@@ -50,19 +52,19 @@ def test_without_encryption_only_what_is_shuffled_before_tokenising_is_legible(
 ) -> None:
     recipe = vs.Recipe(kind="bank.iban", member="bank-a", coalition="efc", epoch=7, secret_file=str(tmp_path / "secret"))
     key = (tmp_path / "secret").read_bytes().strip()[9:41]
-    words = {"identifier": iban(770_001).encode(), "key": key, "token": recipe.tokenizer().tokens([iban(770_001)]).to_pylist()[0]}
+    marked = recipe.tokenizer().tokens([iban(770_001)]).to_pylist()[0]
+    words = {"identifier": iban(770_001).encode(), "key": key, "token": marked}
     spark.createDataFrame([(row, iban(770_001 + row % 3)) for row in range(4000)], "row int, value string").write.parquet(
         str(tmp_path / "rows")
     )
     frame = spark.read.parquet(str(tmp_path / "rows"))
-    with pytest.warns(UserWarning, match="spark.io.encryption.enabled is not true"):
-        first = vs.outcomes(frame, "value", recipe).drop("value")
-    first.repartition(3).groupBy("token").count().collect()
-    assert {name for name, _ in seen(folder, words)} == {"token"}
-
-    shuffled = vs.outcomes(frame.repartition(3), "value", recipe)
-    assert shuffled.count() == 4000
+    with pytest.warns(UserWarning) as warned:
+        vs.outcomes(frame, "value", recipe).drop("value").repartition(3).groupBy("token").count().collect()
+        assert {name for name, _ in seen(folder, words)} == {"token"}
+        assert vs.outcomes(frame.repartition(3), "value", recipe).count() == 4000
     assert ("identifier", "shuffle") in seen(folder, words)
+    said = [str(each.message) for each in warned if each.category is UserWarning]
+    assert [text.split(" ")[0] for text in said] == ["spark.io.encryption.enabled", "spark.network.crypto.enabled"] * 2
 
     # Files of a sort that had too little memory are there while it runs.
     spilt: set[tuple[str, str]] = set()

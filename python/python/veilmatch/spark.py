@@ -110,7 +110,7 @@ def outcomes(rows: DataFrame, column: str, recipe: Recipe) -> DataFrame:
     """Adds what becomes of each row: the columns `token` (16 bytes), `reason`, `changed` and `warning`.
 
     They are those of `Tokenizer.outcomes`. `column` holds strings or bytes. All columns of `rows` pass through Python: select
-    the row's key and the identifier first. Use the result twice, and it is computed twice: write or persist it.
+    the row's key and the identifier first. The result is computed each time that it is used: persist it.
     """
     field = {field.name: field for field in rows.schema}.get(column)
     if field is None:
@@ -195,7 +195,7 @@ def write_set(
 
     The cluster sorts the tokens of `rows`, to which `outcomes` added columns. They stream to the driver partition by
     partition. The bytes are those of the program and of `TokenSet.write`. In a round the file is signed by `identity` and
-    sealed to the hub. `rows` are read twice.
+    sealed to the hub. `rows` are read twice: persist them.
     """
     counted = _counted(rows, F.lit(0))
     counted["duplicates"] = 0  # the writer counts them
@@ -207,7 +207,8 @@ def write_set(
         try:
             for (block,) in blocks:
                 parts = [None, pa.py_buffer(block)]
-                yield pa.record_batch([pa.Array.from_buffers(schema.field(0).type, len(block) // TOKEN_BYTES, parts)], schema)
+                tokens = pa.Array.from_buffers(pa.binary(TOKEN_BYTES), len(block) // TOKEN_BYTES, parts)
+                yield pa.record_batch([tokens], schema)
         except BaseException as error:
             failed.append(error)  # the reader of a stream gets no more than that it failed
             raise
@@ -246,7 +247,7 @@ def overlaps(tables: Mapping[str, DataFrame], at_least: int) -> DataFrame:
     """
     names = sorted(tables)
     if not 1 <= at_least <= len(names):
-        raise ValueError(f"expected a threshold of 1 to {len(names)}, the number of members")
+        raise ValueError(f"expected a threshold of 1 to {len(names)}, the number of members, got {at_least}")
     words = [names[first : first + 64] for first in range(0, len(names), 64)]
     held = [f"held_{word}" for word in range(len(words))]
 
@@ -260,8 +261,10 @@ def overlaps(tables: Mapping[str, DataFrame], at_least: int) -> DataFrame:
     masks = together.groupBy("token").agg(*[F.bit_or(word).alias(word) for word in held])
     number = reduce(lambda one, other: one + other, (F.bit_count(word) for word in held))
     enough = masks.withColumn("holders", number).where(F.col("holders") >= at_least)
+    # For each word, the names of its members whose bit is set.
     named = [
-        F.filter(F.array(*map(F.lit, word)), partial(_is_held, F.col(mask))) for word, mask in zip(words, held, strict=True)
+        F.filter(F.array(*map(F.lit, word)), partial(_is_held, F.col(mask)))
+        for word, mask in zip(words, held, strict=True)
     ]
     return enough.select("token", "holders", F.concat(*named).alias("names"))
 
