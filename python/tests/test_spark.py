@@ -242,6 +242,14 @@ def test_with_encryption_nothing_is_legible_on_disks(
     assert sorts >= {"shuffle", "block", "event log", "other"}, "there is something to look through"
     assert seen(cluster.folder, words) == set()
     kept.unpersist()
+    # No setting keeps a literal out of the event log.
+    texts = spark.createDataFrame([(iban(3),)], "value string")
+    texts.where(F.col("value") == iban(770_001)).count()
+    for _ in range(50):
+        if found := seen(cluster.folder, words):
+            break
+        time.sleep(0.1)
+    assert found == {("identifier", "event log")}
 
 
 def test_wrong_use_is_refused_before_spark_runs(

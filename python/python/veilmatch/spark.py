@@ -48,7 +48,8 @@ class Recipe:
 
     `secret_file` is a path on each worker and on the driver, `secret_command` a command that prints the secret there.
     Without either, the environment of the process names one of them: `VEILMATCH_SECRET_FILE` or
-    `VEILMATCH_SECRET_COMMAND`. `kind`, `national_plan` and `suppression` are those of `Tokenizer`.
+    `VEILMATCH_SECRET_COMMAND`. A command line is shipped as it is: put no credential into it. `kind`, `national_plan` and
+    `suppression` are those of `Tokenizer`.
 
     In a round `round_file` is the path of its manifest, on each machine too, and `digest` the one that was agreed. Without a
     round `coalition` and `epoch` say what the tokens are for.
