@@ -110,15 +110,16 @@ class Recipe:
 def outcomes(rows: DataFrame, column: str, recipe: Recipe) -> DataFrame:
     """Adds what becomes of each row: the columns `token` (16 bytes), `reason`, `changed` and `warning`.
 
-    They are those of `Tokenizer.outcomes`. `column` holds strings or bytes. All columns of `rows` pass through Python: select
-    the row's key and the identifier first. The result is computed each time that it is used: persist it.
+    They are those of `Tokenizer.outcomes`. `column` holds strings or bytes. All columns of `rows` pass through Python:
+    select the row's key and the identifier first. The result is computed each time that it is used: persist it.
     """
     field = {field.name: field for field in rows.schema}.get(column)
     if field is None:
         raise ValueError(f"expected a column {column!r}: the table has none")
     if not isinstance(field.dataType, (StringType, BinaryType)):
         raise TypeError(
-            f"expected a column of strings or bytes, got {field.dataType.simpleString()}: numbers have lost leading zeros"
+            f"expected a column of strings or bytes, got {field.dataType.simpleString()}: numbers have lost leading zeros, "
+            "so take the column as it was exported"
         )
     added = StructType()
     for name, data_type in [
