@@ -86,9 +86,9 @@ class Cluster:
             time.sleep(0.1)
         raise AssertionError(f"{name}: {text[-2000:]}")
 
-    def add_worker(self) -> None:
+    def add_worker(self, memory: str = "1g") -> None:
         name = f"worker-{len(self.workers)}"
-        work = ["--host", "127.0.0.1", "--webui-port", "0", "--cores", "1", "--memory", "1g"]
+        work = ["--host", "127.0.0.1", "--webui-port", "0", "--cores", "1", "--memory", memory]
         self.workers.append(
             self._start(name, "worker.Worker", *work, "--work-dir", str(self.folder / "work"), self.url)
         )
