@@ -86,6 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.folder.absolute()
     folder.mkdir()
+    os.environ["SOURCE_DATE_EPOCH"] = "1700000000"  # equal sets have equal bytes
     program("", folder, "keygen", "--out", "secret")
     terms = ["--coalition", "bench", "--epoch", "1", "--at-least", "2", "--kind", KIND, "--out", "round.json"]
     program("", folder, "round", "new", *terms, *[word for member in MEMBERS for word in ("--member", member)])
