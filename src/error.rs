@@ -4,6 +4,7 @@
 //! debug form carries a raw value, a canonical form, a token or key bytes.
 
 mod category;
+mod code;
 mod mask;
 mod text;
 
@@ -517,99 +518,6 @@ impl Error {
     pub fn at(self, what: impl Into<String>) -> Self {
         let what: String = what.into();
         Error::At { what: masked(&what).into_owned(), source: Box::new(self) }
-    }
-
-    /// Returns a stable `snake_case` code for programs. Where a place is attached, it is the code of the cause.
-    /// [`Error::category`] says what the error is about.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Error::Name => "name",
-            Error::ReservedName => "reserved_name",
-            Error::KindId => "kind_id",
-            Error::UnknownKind => "unknown_kind",
-            Error::FeatureOff { .. } => "feature_off",
-            Error::OpaqueName => "opaque_name",
-            Error::Epoch => "epoch",
-            Error::Hex { .. } => "hex",
-            Error::NationalPlan => "national_plan",
-            Error::UnknownEncoding => "unknown_encoding",
-            Error::SuppressionList { .. } => "suppression_list",
-            Error::TooFewSets { .. } => "too_few_sets",
-            Error::TooManySets { .. } => "too_many_sets",
-            Error::Threshold { .. } => "threshold",
-            Error::FalsePositiveRate { .. } => "false_positive_rate",
-            Error::Metadata => "stamp",
-            Error::Operator => "operator",
-            Error::Cancelled => "cancelled",
-            Error::TermsDiffer { .. } => "terms_differ",
-            Error::MembersDiffer { .. } => "members_differ",
-            Error::DuplicateMember { .. } => "duplicate_member",
-            Error::NotAMember { .. } => "not_a_member",
-            Error::WrongRecipient { .. } => "wrong_recipient",
-            Error::RowsDiffer { .. } => "rows_differ",
-            Error::StrangeTokens { .. } => "strange_tokens",
-            Error::Recounted { .. } => "recounted",
-            Error::OtherMember { .. } => "other_member",
-            Error::WrongBase { .. } => "wrong_base",
-            Error::Rollback { .. } => "rollback",
-            Error::SequenceGap { .. } => "sequence_gap",
-            Error::Older { .. } => "older",
-            Error::NotInBase { .. } => "not_in_base",
-            Error::AlreadyInBase { .. } => "already_in_base",
-            Error::WrongResult { .. } => "wrong_result",
-            Error::PrefilterOfOther { .. } => "prefilter_of_other",
-            Error::Manifest { .. } => "manifest",
-            Error::ShareOfRound { .. } => "share_of_round",
-            Error::RoundDiffers { .. } => "round_differs",
-            Error::Identity { .. } => "identity",
-            Error::SigningKey { .. } => "signing_key",
-            Error::CrossCheck { .. } => "cross_check",
-            Error::Known { .. } => "known",
-            Error::KnownDiffers { .. } => "known_differs",
-            Error::KnownAsOther { .. } => "known_as_other",
-            Error::Seal { .. } => "seal",
-            Error::Passphrase { .. } => "passphrase",
-            Error::KindNotInRound { .. } => "kind_not_in_round",
-            Error::NotInRound { .. } => "not_in_round",
-            Error::NotBrought { .. } => "not_brought",
-            Error::OutsideDates { .. } => "outside_dates",
-            Error::FileDates { .. } => "file_dates",
-            Error::FromFuture { .. } => "from_future",
-            Error::Unsigned { .. } => "unsigned",
-            Error::WrongSigner { .. } => "wrong_signer",
-            Error::Signature { .. } => "signature",
-            Error::NoHandshake { .. } => "no_handshake",
-            Error::TokensDiffer { .. } => "tokens_differ",
-            Error::HandshakeLength { .. } => "handshake_length",
-            Error::SetSize { .. } => "set_size",
-            Error::MissingColumn { .. } => "missing_column",
-            Error::RepeatedColumn => "repeated_column",
-            Error::RecordTooLong { .. } => "record_too_long",
-            Error::HeaderIsRow { .. } => "header_is_row",
-            Error::NoHeader => "no_header",
-            Error::OpenQuote { .. } => "open_quote",
-            Error::TextAfterQuote { .. } => "text_after_quote",
-            Error::QuoteInField { .. } => "quote_in_field",
-            Error::QuotedLines { .. } => "quoted_lines",
-            Error::Delimiter => "delimiter",
-            Error::Encoding { .. } => "encoding",
-            Error::Undecodable { .. } => "undecodable",
-            Error::RowCount { .. } => "row_count",
-            Error::Parquet { .. } => "parquet",
-            Error::ColumnType { .. } => "column_type",
-            Error::Secret { .. } => "secret",
-            Error::SecretShares { .. } => "secret_shares",
-            Error::TooFewSecretShares { .. } => "too_few_secret_shares",
-            Error::SelfTest => "self_test",
-            Error::UnknownBackend => "unknown_backend",
-            Error::Backend { .. } => "backend",
-            Error::Random => "random",
-            Error::Format { .. } => "format",
-            Error::Log { .. } => "log",
-            Error::LogUnvouched { .. } => "log_unvouched",
-            Error::Io(_) => "io",
-            Error::At { source, .. } => source.code(),
-        }
     }
 }
 
