@@ -25,7 +25,7 @@ pub use writer::{ParquetCell, ParquetType, ParquetWriter};
 /// The first bytes of a Parquet file, and the last ones.
 pub const PARQUET_MAGIC: &[u8; 4] = b"PAR1";
 
-/// An open Parquet file, of which the metadata has been read.
+/// An open Parquet file whose metadata has been read.
 pub(crate) struct ParquetFile {
     source: Arc<Source>,
     metadata: ParquetMetaData,

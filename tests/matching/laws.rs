@@ -260,7 +260,7 @@ fn three_hundred_members_are_matched_exactly() {
     }
 }
 
-/// Sets of 16 members: each of so many tokens has a combination of its own.
+/// Sets of 16 members with this number of tokens. No two tokens have the same holders.
 fn each_its_own_combination(tokens: u16) -> Vec<TokenSet> {
     let of = |member: u16| (1..=tokens).filter(move |token| token >> member & 1 == 1);
     let token = |token: u16| {

@@ -65,20 +65,17 @@ const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
     pub(crate) fn is_file(self) -> bool {
-        #[cfg(feature = "parquet")]
-        if self == Self::Table {
-            return true;
-        }
-        matches!(
+        let is_folder = matches!(
             self,
-            Self::Manifest
-                | Self::Known
-                | Self::Config
-                | Self::Options
-                | Self::Set
-                | Self::Delta
-                | Self::Page
-        )
+            Self::Sets
+                | Self::Kept
+                | Self::Handshakes
+                | Self::Result
+                | Self::Notices
+                | Self::CrossChecks
+                | Self::SecretShares
+        );
+        !is_folder
     }
 
     /// Whether earlier output of this sort stands there.
@@ -144,16 +141,7 @@ impl Makes {
             }
             Self::Notices => of_member(".vmn"),
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
-            Self::Manifest
-            | Self::Known
-            | Self::Config
-            | Self::Options
-            | Self::Set
-            | Self::Delta
-            | Self::Page
-            | Self::SecretShares => false,
-            #[cfg(feature = "parquet")]
-            Self::Table => false,
+            _ => false, // a file, or shares of a secret, which nothing replaces
         }
     }
 }

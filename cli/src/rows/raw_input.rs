@@ -24,7 +24,7 @@ struct Opened {
     /// The nonce under which digests are made; none if no run record is kept.
     nonce: Option<InputNonce>,
     readings: Readings,
-    /// Whether the file is read at positions, of which no digest is made.
+    /// Whether the file is read at positions: such readings make no digest.
     at_positions: AtomicBool,
 }
 

@@ -79,7 +79,7 @@ pub(crate) enum Layout {
     Fields(Vec<Field>, Jumps),
     /// One line that was too long to be kept.
     TooLongLine,
-    /// Rows of a column, of which this block has no bytes.
+    /// Rows of a column. Their bytes stay where the column is.
     Cells(Box<dyn Cells>),
 }
 

@@ -1,4 +1,4 @@
-//! A column in memory, of which nothing is copied.
+//! A column in memory. Nothing of it is copied.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! The description of a CSV export: the column, the kind of its values, delimiter, header and quotes.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read;
 
@@ -8,7 +7,7 @@ use crate::error::Error;
 use crate::member::identifier::Kind;
 
 use super::QUOTED_LINES;
-use super::export::{Csv, Dialect, OfKind, kind_named};
+use super::export::{Csv, Dialect, OfKind, kind_named, kinds_of};
 
 /// Which column of a CSV export is meant. A text is a name, a number a place from 1.
 ///
@@ -191,20 +190,7 @@ impl<'a> CsvRows<'a> {
     pub fn kinds(self, column: impl Into<Column>) -> Result<Vec<Kind>, Error> {
         // A row that will be rejected for the number of its fields is one of its kind's rows all the same.
         let ragged = self.value_column(column).with_dialect(|dialect| dialect.ragged = true);
-        let mut kinds = BTreeSet::new();
-        for block in (Self { of_kind: None, ..ragged }).open(kind_named)? {
-            let mut before = Vec::new(); // exports come in runs of one kind
-            block?.each(|_, value| {
-                let Ok(value) = value else { return };
-                if before != value {
-                    value.clone_into(&mut before);
-                    kinds.extend(kind_named(value));
-                }
-            })?;
-        }
-        let mut kinds: Vec<Kind> = kinds.into_iter().collect();
-        kinds.sort_by_key(|kind| kind.kind_id().as_str().to_owned());
-        Ok(kinds)
+        kinds_of((Self { of_kind: None, ..ragged }).open(kind_named)?)
     }
 
     fn with_dialect(mut self, change: impl FnOnce(&mut Dialect)) -> Self {

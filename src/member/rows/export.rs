@@ -1,5 +1,6 @@
 //! CSV exports: a column of values, of every row or of the rows whose kind another column names.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 use crate::error::Error;
@@ -51,6 +52,24 @@ impl OfKind {
 /// Returns the kind of this build that has this name.
 pub(crate) fn kind_named(name: &[u8]) -> Option<Kind> {
     std::str::from_utf8(name.trim_ascii()).ok()?.parse().ok()
+}
+
+/// Finds the kinds that the values name, in order of id. Values that name none are passed over.
+pub(super) fn kinds_of(blocks: impl Iterator<Item = Result<Block, Error>>) -> Result<Vec<Kind>, Error> {
+    let mut kinds = BTreeSet::new();
+    for block in blocks {
+        let mut before = Vec::new(); // exports come in runs of one kind
+        block?.each(|_, value| {
+            let Ok(value) = value else { return };
+            if before != value {
+                value.clone_into(&mut before);
+                kinds.extend(kind_named(value));
+            }
+        })?;
+    }
+    let mut kinds: Vec<Kind> = kinds.into_iter().collect();
+    kinds.sort_by_key(|kind| kind.kind_id().as_str().to_owned());
+    Ok(kinds)
 }
 
 /// The way in which an export is written.

@@ -4,7 +4,6 @@ mod decoding;
 mod leaf;
 mod pieces;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::container::parquet::ParquetFile;
 use crate::error::Error;
 use crate::member::identifier::Kind;
 
-use super::export::{OfKind, kind_named};
+use super::export::{OfKind, kind_named, kinds_of};
 use super::{Block, Column};
 use leaf::Leaf;
 use pieces::Pieces;
@@ -94,7 +93,7 @@ impl ParquetRows {
         Self { integers: true, ..self }
     }
 
-    /// Reads only so many rows, from the first on: to look at a file, for instance.
+    /// Reads the first rows alone, up to this number: to look at a file, for instance.
     pub fn first(self, rows: u64) -> Self {
         Self { first: rows, ..self }
     }
@@ -117,20 +116,8 @@ impl ParquetRows {
     ///
     /// Those of the input.
     pub fn kinds(self, column: impl Into<Column>) -> Result<Vec<Kind>, Error> {
-        let mut kinds = BTreeSet::new();
-        for block in (Self { of_kind: None, ..self }).value_column(column).open(|_| None)? {
-            let mut before = Vec::new(); // tables come in runs of one kind
-            block.each(|_, value| {
-                let Ok(value) = value else { return };
-                if before != value {
-                    value.clone_into(&mut before);
-                    kinds.extend(kind_named(value));
-                }
-            })?;
-        }
-        let mut kinds: Vec<Kind> = kinds.into_iter().collect();
-        kinds.sort_by_key(|kind| kind.kind_id().as_str().to_owned());
-        Ok(kinds)
+        let blocks = (Self { of_kind: None, ..self }).value_column(column).open(|_| None)?;
+        kinds_of(blocks.map(Ok))
     }
 
     /// Finds the columns. Returns the blocks of the file's rows. `kind_of` says of which kind a row with such a value would be.

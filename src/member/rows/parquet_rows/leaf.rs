@@ -95,7 +95,7 @@ fn is_integer(leaf: &ColumnDescriptor, logical: Option<&LogicalType>) -> bool {
         && matches!(logical, None | Some(LogicalType::Integer { .. }))
 }
 
-/// Returns the type as Parquet names it, of which nothing is a value.
+/// Returns the type as Parquet names it. It has nothing of a value.
 fn type_name(field: &Type) -> String {
     if field.is_group() {
         return "a list or struct".to_owned();
