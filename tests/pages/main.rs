@@ -178,6 +178,27 @@ fn a_report_that_does_not_fit_itself_is_refused_without_a_word_of_it() {
     }
 }
 
+/// What is withheld of combinations goes by the smallest one.
+#[test]
+fn combinations_that_do_not_fit_their_smallest_or_their_order_are_refused() {
+    let report = cases::report(&["a", "b", "c"], &["card.pan/1"], 2, 60);
+    let edited = |edit: &dyn Fn(&mut Value)| {
+        let mut value: Value = serde_json::from_str(&report.to_json()).unwrap();
+        edit(&mut value["kinds"][0]["combinations"]);
+        Report::from_json(value.to_string().as_bytes())
+    };
+    assert_eq!(edited(&|_| {}).unwrap(), report);
+    let edits: [&dyn Fn(&mut Value); 4] = [
+        &|all| all["smallest"] = 1_000_000.into(),
+        &|all| all["smallest"] = 0.into(),
+        &|all| all["more"] = u64::MAX.into(),
+        &|all| all["largest"].as_array_mut().unwrap().reverse(),
+    ];
+    for edit in edits {
+        assert_eq!(edited(edit).unwrap_err().code(), "format");
+    }
+}
+
 #[test]
 fn a_report_of_an_earlier_version_has_no_combinations_and_is_drawn() {
     let mut value: Value =

@@ -188,6 +188,11 @@ fn what_cannot_be_read_is_refused_before_anything_is_written() {
     refused(&format!("{COLUMNS} --input rows --expect-rows 199"), &["expected 199 rows, got 200"]);
     refused(&format!("{COLUMNS} --input rows.csv --format parquet"), &["rows.csv: Parquet: "]);
     let whole = fs::read(coalition.file("a", "rows")).unwrap();
+    coalition.write("a", "empty.parquet", "");
+    refused(
+        &format!("{COLUMNS} --input empty.parquet"),
+        &["empty.parquet: expected Parquet, as its name says"],
+    );
     coalition.write("a", "cut", &whole[..whole.len() / 2]);
     refused(&format!("{COLUMNS} --input cut"), &["cut: Parquet: "]);
     let share = coalition.run("a", &format!("screen {} --share none --format parquet", coalition.part("a")));
@@ -215,6 +220,8 @@ fn a_set_is_exported_and_imported_as_it_was() {
     // Only what this program has exported is replaced.
     assert_ne!(coalition.run("a", &format!("export {set} --out rows.csv --force")).code, Some(0));
     coalition.done("a", &format!("export {set} --out cards.parquet --force"));
+    // `rows` is a table of this program too, but not one of tokens.
+    assert_ne!(coalition.run("a", &format!("export {set} --out rows --force")).code, Some(0));
     let other = coalition.run("a", "export round.json --out round.parquet");
     assert!(other.stderr.contains("a set, overlaps or a share"), "{}", other.stderr);
     let none = coalition.run("a", "import rows --out none.vms");
