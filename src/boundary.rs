@@ -28,6 +28,12 @@ lacks! {
     "member::identifier::" Canonical: "std::fmt::Display", "serde::Serialize", "Clone";
     "" Token: "std::fmt::Display", "serde::Serialize";
     "member::cross_check::" CrossCheck: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::linking::" LinkKeys: "std::fmt::Display", "serde::Serialize", "Clone";
+}
+
+#[cfg(all(feature = "member", feature = "seal"))]
+lacks! {
+    "member::linking::" Pseudonyms: "std::fmt::Display", "serde::Serialize", "Clone";
 }
 
 #[cfg(feature = "secret-shares")]

@@ -9,6 +9,7 @@
 pub(crate) mod body;
 pub(crate) mod chunked;
 pub(crate) mod digest;
+pub(crate) mod document;
 mod file_header;
 pub(crate) mod frame;
 pub(crate) mod header;
@@ -86,6 +87,12 @@ pub enum FileType {
     Delta,
     /// The tokens of one member's share that others have withdrawn (`.vmn`).
     Notice,
+    /// Which of one member's subjects have which of its shares' tokens, for the hub (`.vml`).
+    Links,
+    /// One member's part of the trails (`.vmt`).
+    Trail,
+    /// What one member tells one authority about one trail (`.vma`).
+    Statement,
 }
 
 impl std::fmt::Display for FileType {
@@ -105,13 +112,16 @@ impl FileType {
             FileType::Handshake => "handshake",
             FileType::Delta => "delta",
             FileType::Notice => "notice",
+            FileType::Links => "links",
+            FileType::Trail => "trail",
+            FileType::Statement => "statement",
         }
     }
 
     /// Returns the type that the first bytes of a file tell. What follows them is still to be validated.
     pub fn from_beginning(bytes: &[u8]) -> Option<Self> {
-        use FileType::{Delta, Handshake, Notice, Overlaps, Prefilter, Set, Share};
-        let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice];
+        use FileType::{Delta, Handshake, Links, Notice, Overlaps, Prefilter, Set, Share, Statement, Trail};
+        let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice, Links, Trail, Statement];
         all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
     }
 
@@ -125,6 +135,9 @@ impl FileType {
             FileType::Handshake => "veilmatch handshake 1\n",
             FileType::Delta => "veilmatch delta 1\n",
             FileType::Notice => "veilmatch notice 1\n",
+            FileType::Links => "veilmatch links 1\n",
+            FileType::Trail => "veilmatch trail 1\n",
+            FileType::Statement => "veilmatch statement 1\n",
         }
     }
 
@@ -138,6 +151,9 @@ impl FileType {
             FileType::Handshake => "the first line of a handshake, `veilmatch handshake 1`",
             FileType::Delta => "the first line of a delta, `veilmatch delta 1`",
             FileType::Notice => "the first line of a notice, `veilmatch notice 1`",
+            FileType::Links => "the first line of links, `veilmatch links 1`",
+            FileType::Trail => "the first line of a trail, `veilmatch trail 1`",
+            FileType::Statement => "the first line of a statement, `veilmatch statement 1`",
         }
     }
 }

@@ -138,6 +138,15 @@ pub enum Error {
         /// Number of such tokens.
         tokens: u64,
     },
+    /// An answer about trails with subjects or identifiers that the member's rows do not have.
+    StrangeTrail {
+        /// The member whose answer it is.
+        member: Name,
+        /// Number of such subjects.
+        subjects: u64,
+        /// Number of such identifiers.
+        tokens: u64,
+    },
     /// Another number of tokens than was counted before they were written.
     Recounted {
         /// Number of tokens that was counted.
@@ -269,6 +278,11 @@ pub enum Error {
     },
     /// A share that the round cannot have, though the hub made it.
     ShareOfRound {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// Links, a trail, a slip or a statement that the round cannot have.
+    Trail {
         /// What was expected.
         expected: &'static str,
     },

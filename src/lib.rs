@@ -57,7 +57,7 @@
 //!
 //! | stays at the member | only to the hub | to one member | to all |
 //! |---|---|---|---|
-//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`terms::KeyContext`], [`terms::KeyId`], [`terms::PublicKeys`], [`Manifest`] |
+//! | `CoalitionSecret`, `TokenKey`, `Tokenizer`, `Canonical`, raw rows, its `Identity`, `LinkKeys`, `Pseudonyms` | [`TokenSet`], [`SetFile`], [`Delta`], [`Prefilter`], [`Overlaps`] | [`Share`], [`Notice`], `CrossCheck` | [`Report`], [`terms::KeyContext`], [`terms::KeyId`], [`terms::PublicKeys`], [`Manifest`] |
 //!
 //! What stays at the member has neither `Serialize` nor `Display`. Its `Debug` shows nothing, and it is wiped if it is
 //! secret.
@@ -65,7 +65,7 @@
 //! # The rooms
 //!
 //! A room imports only from those above it: [`terms`], [`error`], [`token`], [`progress`], [`outcome`], [`container`],
-//! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], `member` (feature `member`). ARCHITECTURE.md says
+//! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], [`trail`], `member` (feature `member`). ARCHITECTURE.md says
 //! what each is for and where a change belongs.
 //!
 //! Public types are `Send + Sync`. Exceptions: `Rows` and `CsvRows` are only `Send`; [`set::SetWriter`] and
@@ -90,6 +90,7 @@ pub mod set;
 mod sha256;
 pub mod terms;
 pub mod token;
+pub mod trail;
 
 pub use container::Metadata;
 pub use error::Error;

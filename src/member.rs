@@ -3,6 +3,7 @@
 pub mod cross_check;
 pub mod identifier;
 pub mod key;
+pub mod linking;
 mod of_round;
 pub mod profile;
 pub mod resolve;

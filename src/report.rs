@@ -1,7 +1,7 @@
 //! The report: counts, a matrix of pairs, numbers of holders; no tokens.
 
 mod combinations;
-mod html;
+pub(crate) mod html;
 mod reading;
 mod text;
 mod withhold;

@@ -13,6 +13,7 @@ mod manifest;
 mod participation;
 #[cfg(feature = "seal")]
 pub mod seal;
+mod trail_rules;
 
 use crate::container::digest::sha256;
 use crate::container::{FileHeader, FileType};
@@ -28,6 +29,7 @@ use handshake::Handshake;
 pub use known::{Known, KnownKeys};
 pub use manifest::{KindRules, Manifest, Member};
 pub use participation::Participation;
+pub use trail_rules::TrailRules;
 
 const MEMBERS: &str = "a share whose members are those that bring its kind, as the manifest has it";
 
@@ -258,6 +260,9 @@ impl Round {
                     }),
                     _ => Ok(()),
                 }
+            }
+            FileType::Links | FileType::Trail | FileType::Statement => {
+                self.admit_trail_header(header, member)
             }
             FileType::Overlaps | FileType::Prefilter => Ok(()),
         }

@@ -68,6 +68,14 @@ public_bytes! {
     ///
     /// See the example of [`KeyId`].
     Nonce[16],
+    /// Names one trail of a round: random bytes, which the hub gives it.
+    ///
+    /// See the example of [`KeyId`].
+    TrailId[16],
+    /// Stands for one subject of a member in one round. The member alone can tell who it is.
+    ///
+    /// See the example of [`KeyId`].
+    Pseudonym[16],
     /// An Ed25519 signature (RFC 8032).
     ///
     /// See the example of [`SignerKey`].

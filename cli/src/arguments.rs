@@ -8,10 +8,12 @@ mod hub;
 mod keys;
 mod kinds;
 mod known;
+mod linking;
 mod member;
 mod memory;
 pub(crate) mod mistyped;
 mod round;
+mod statements;
 mod tables;
 
 use std::path::PathBuf;
@@ -25,19 +27,21 @@ pub(crate) use config_init::ConfigInit;
 pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]
 pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
-pub(crate) use hub::{Apply, Inspect, Intersect, Notices, ReportPage, Verify, Without};
+pub(crate) use hub::{Apply, Inspect, Intersect, Notices, ReportPage, Trail, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, SecretId, Split};
 pub(crate) use kinds::Kinds;
 #[cfg(feature = "member")]
 pub(crate) use kinds::RawValue;
 pub(crate) use known::{KnownAdd, KnownCommand, KnownList};
+pub(crate) use linking::Link;
 #[cfg(feature = "member")]
 pub(crate) use member::{Delimiter, InputFormat, ListFormat, Part, Source, Stream};
 pub(crate) use member::{Delta, DryRun, Resolve, Screen, Tokenize};
 pub(crate) use memory::Memory;
-#[cfg(feature = "member")]
-pub(crate) use round::RoundNew;
 pub(crate) use round::{Agreed, RoundCommand};
+#[cfg(feature = "member")]
+pub(crate) use round::{RoundNew, Trails};
+pub(crate) use statements::{Referral, Release};
 pub(crate) use tables::{Export, Import};
 
 /// The version of the program, and whose build it is.
@@ -113,7 +117,11 @@ pub(crate) enum Command {
     Apply(Apply),
     Intersect(Intersect),
     Notices(Notices),
+    Trail(Trail),
     Resolve(Resolve),
+    Link(Link),
+    Release(Release),
+    Referral(Referral),
     Screen(Screen),
     /// Compare with other members what the hub told each of them
     #[command(subcommand)]

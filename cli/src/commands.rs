@@ -13,9 +13,11 @@ mod known;
 #[cfg(feature = "member")]
 mod member;
 mod notices;
+mod referral;
 mod report;
 mod sets;
 mod taking_part;
+mod trail;
 mod verify;
 
 use std::io::{self, Write};
@@ -49,7 +51,11 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Apply(_) => "apply",
         Command::Intersect(_) => "intersect",
         Command::Notices(_) => "notices",
+        Command::Trail(_) => "trail",
         Command::Resolve(_) => "resolve",
+        Command::Link(_) => "link",
+        Command::Release(_) => "release",
+        Command::Referral(_) => "referral",
         Command::Screen(_) => "screen",
         Command::CrossCheck(CrossCheckCommand::Make(_)) => "cross-check make",
         Command::CrossCheck(CrossCheckCommand::Compare(_)) => "cross-check compare",
@@ -68,11 +74,15 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
     let identity = match command {
         Command::Tokenize(arguments) => &arguments.part.identity,
         Command::Resolve(arguments) => &arguments.part.identity,
+        Command::Link(arguments) => &arguments.part.identity,
         Command::Screen(arguments) => &arguments.part.identity,
         Command::Delta(arguments) => &arguments.identity,
         Command::Apply(arguments) => &arguments.identity,
         Command::Intersect(arguments) => &arguments.identity,
         Command::Notices(arguments) => &arguments.identity,
+        Command::Trail(arguments) => &arguments.identity,
+        Command::Release(arguments) => &arguments.identity,
+        Command::Referral(arguments) => &arguments.identity,
         Command::Export(arguments) => &arguments.identity,
         Command::Inspect(arguments) => &arguments.identity,
         Command::Verify(arguments) => &arguments.identity,
@@ -102,6 +112,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         Command::Apply(arguments) => apply::run(session, arguments),
         Command::Intersect(arguments) => intersect::run(session, arguments),
         Command::Notices(arguments) => notices::run(session, arguments),
+        Command::Trail(arguments) => trail::run(session, arguments),
+        Command::Referral(arguments) => referral::run(session, arguments),
         #[cfg(feature = "parquet")]
         Command::Export(arguments) => export::run(session, arguments),
         #[cfg(feature = "parquet")]
@@ -132,6 +144,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         | Command::DryRun(_)
         | Command::Delta(_)
         | Command::Resolve(_)
+        | Command::Link(_)
+        | Command::Release(_)
         | Command::Screen(_)
         | Command::CrossCheck(_) => member::run(session, &arguments.command),
     }

@@ -287,8 +287,13 @@ fn taken(path: &Path, problem: &'static str) -> Error {
 
 /// Whether a folder that a killed command left beside an output holds only output. The output may be of any command.
 fn is_output(path: &Path) -> io::Result<bool> {
-    use Makes::{CrossChecks, Delta, Handshakes, Kept, Known, Manifest, Notices, Page, Result, Set, Sets};
-    for makes in [Manifest, Known, Page, Set, Delta, Sets, Kept, Handshakes, Result, Notices, CrossChecks] {
+    use Makes::{
+        CrossChecks, Delta, Handshakes, Kept, Known, Links, Manifest, Notices, Page, Referral, Result, Set,
+        Sets, Statement, Trails,
+    };
+    let files = [Manifest, Known, Page, Set, Delta, Statement];
+    let folders = [Sets, Kept, Handshakes, Result, Notices, CrossChecks, Links, Trails, Referral];
+    for makes in files.into_iter().chain(folders) {
         if makes.made(path)? {
             return Ok(true);
         }

@@ -70,10 +70,11 @@ impl Frame {
             return Err(wrong(root_offset, "the root of this header and index"));
         }
         let signed = read_signature(&header, file_type, &root, signature, root_offset + DIGEST_LEN as u64)?;
-        if let Some(block) = header.matched.as_ref().and_then(|matched| matched.names.as_ref())
+        let of_matched = header.matched.as_ref().and_then(|matched| matched.names.as_ref());
+        if let Some(block) = of_matched.or(header.document.as_ref())
             && sha256(&[&names]) != block.digest.0
         {
-            return Err(wrong(HEADER_LEN as u64, "the names that the header's digest tells"));
+            return Err(wrong(HEADER_LEN as u64, "the names or document that the header's digest tells"));
         }
         Ok(Self { header, names, index, page, end, signed })
     }

@@ -41,6 +41,9 @@ pub(crate) struct Header {
     /// the delta makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<Changes>,
+    /// The document of a file that has one. It is left out if there is none, so other types keep their bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) document: Option<Names>,
     pub(crate) tokens: u64,
 }
 
@@ -55,7 +58,7 @@ pub(crate) struct Matched {
     pub(crate) own_set: Option<ContentDigest>,
 }
 
-/// The block of members' names.
+/// A block between header and records: the members' names, or a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Names {
@@ -125,6 +128,7 @@ impl Header {
             filter: None,
             follows: None,
             delta: None,
+            document: None,
             tokens,
         })
     }

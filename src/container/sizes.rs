@@ -23,11 +23,15 @@ pub(crate) const COUNT_LEN: usize = 2;
 
 /// Returns the sizes of what follows the header.
 pub(crate) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    if header.document.is_some() != has_document(file_type) {
+        return Err("a document in links, a trail or a statement, and in no other type");
+    }
     match file_type {
         FileType::Set | FileType::Handshake => of_set(header, file_type),
         FileType::Overlaps | FileType::Share | FileType::Notice => of_matched(header, file_type),
         FileType::Delta => of_delta(header),
         FileType::Prefilter => of_prefilter(header),
+        FileType::Links | FileType::Trail | FileType::Statement => of_document(header, file_type),
     }
 }
 
@@ -100,6 +104,27 @@ fn of_delta(header: &Header) -> Result<Sizes, &'static str> {
     }
     let records = changes.added.checked_add(changes.retracted).ok_or("fewer changes")?;
     Ok(Sizes { names: 0, record_len: DELTA_RECORD as u64, records, ascending: false })
+}
+
+/// Length in bytes of a record of links: 16 bytes, and a number.
+pub(crate) const LINK_RECORD: usize = Token::LEN + 4;
+
+fn has_document(file_type: FileType) -> bool {
+    matches!(file_type, FileType::Links | FileType::Trail | FileType::Statement)
+}
+
+/// Returns the sizes of what follows the header of links, a trail or a statement.
+fn of_document(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
+    let of_others = header.matched.is_some() || header.filter.is_some() || header.is_of_a_sequence();
+    if of_others || header.counters.is_some() || header.member.is_none() || header.round.is_none() {
+        return Err("a document of one member and a round, without what belongs to other types");
+    }
+    let document = header.document.as_ref().ok_or("a document")?;
+    if file_type != FileType::Links && header.tokens != 0 {
+        return Err("a document without records");
+    }
+    let (names, record_len) = (document.bytes, LINK_RECORD as u64);
+    Ok(Sizes { names, record_len, records: header.tokens, ascending: false })
 }
 
 /// Returns the sizes of what follows the header of a prefilter.

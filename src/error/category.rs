@@ -62,6 +62,7 @@ impl Error {
             Error::WrongRecipient { .. }
             | Error::RowsDiffer { .. }
             | Error::StrangeTokens { .. }
+            | Error::StrangeTrail { .. }
             | Error::Recounted { .. }
             | Error::OtherMember { .. }
             | Error::WrongBase { .. }
@@ -82,6 +83,7 @@ impl Error {
             | Error::LogUnvouched { .. } => Category::PeerFile,
             Error::Manifest { .. }
             | Error::ShareOfRound { .. }
+            | Error::Trail { .. }
             | Error::RoundDiffers { .. }
             | Error::Known { .. }
             | Error::KnownDiffers { .. }

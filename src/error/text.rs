@@ -71,6 +71,11 @@ impl fmt::Display for Error {
                 f,
                 "{tokens} tokens of the share are not in the set of {member} that was matched: the hub is at fault"
             ),
+            Error::StrangeTrail { member, subjects, tokens } => write!(
+                f,
+                "{subjects} subjects and {tokens} identifiers of the answer are not in these rows of {member}: expected the \
+                 rows, the column of subjects and the identity of which the links were made; if they are, the hub is at fault"
+            ),
             Error::Recounted { expected, found } => {
                 write!(f, "expected {expected} tokens, as were counted before, got {found}")
             }
@@ -107,6 +112,7 @@ impl fmt::Display for Error {
             Error::ShareOfRound { expected } => {
                 write!(f, "the hub did not keep to the manifest: expected {expected}")
             }
+            Error::Trail { expected } => write!(f, "not of the trails of this round: expected {expected}"),
             Error::RoundDiffers { expected, found } => {
                 write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")
             }

@@ -10,7 +10,7 @@ use crate::container::sizes::told_len;
 use crate::container::{FileType, Metadata};
 use crate::engine::holders::HolderTable;
 use crate::error::Error;
-use crate::terms::{Disclosure, Name};
+use crate::terms::{ContentDigest, Disclosure, Name};
 use crate::token::Token;
 
 use super::encoding::{matched, names_block};
@@ -131,12 +131,19 @@ impl<'a> StreamedShare<'a> {
         let members: Vec<Name> = query.members().cloned().collect();
         let names = (disclosure == Disclosure::Holders).then(|| names_block(&members));
         let mut header = Header::new(query.terms(), Some(&members[recipient]), &self.metadata, tokens)?;
-        let own_set = Some(query.content_digest_of(recipient));
-        header.matched = Some(matched(query.threshold(), members.len(), names.as_deref(), own_set));
+        let own_set = query.content_digest_of(recipient);
+        header.matched = Some(matched(query.threshold(), members.len(), names.as_deref(), Some(own_set)));
         let record_len = Token::LEN + told_len(disclosure, members.len());
         let names = names.unwrap_or_default();
         let records = Records::begin(FileType::Share, &header, &names, record_len, signer, out)?;
-        Ok(ShareWriter { records, recipient, disclosure, tokens, record: Vec::with_capacity(record_len) })
+        Ok(ShareWriter {
+            records,
+            recipient,
+            disclosure,
+            own_set,
+            tokens,
+            record: Vec::with_capacity(record_len),
+        })
     }
 }
 
@@ -151,12 +158,23 @@ pub struct ShareWriter<'a> {
     records: Records<'a>,
     recipient: usize,
     disclosure: Disclosure,
+    own_set: ContentDigest,
     /// The number of tokens that the header states.
     tokens: u64,
     record: Vec<u8>,
 }
 
 impl ShareWriter<'_> {
+    /// Returns the digest of the recipient's tokens that were matched, as the share states it.
+    pub fn own_set(&self) -> ContentDigest {
+        self.own_set
+    }
+
+    /// Returns the number of tokens that the share has.
+    pub fn tokens(&self) -> u64 {
+        self.tokens
+    }
+
     /// Takes the next overlap, if the recipient holds it.
     ///
     /// # Errors

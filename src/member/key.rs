@@ -6,6 +6,8 @@
 //! token key = HKDF-Expand(PRK, lp("veilmatch/1 token")  || context, 32)
 //! key id    = HKDF-Expand(PRK, lp("veilmatch/1 key id") || context, 8)
 //! secret id = HKDF-Expand(PRK, lp("veilmatch/1 secret id"), 8)
+//! link key  = HKDF-Expand(PRK, lp("veilmatch/1 link")   || context || round digest, 32)
+//! link id   = HKDF-Expand(PRK, lp("veilmatch/1 link id") || lp(coalition) || u64(epoch) || round digest, 8)
 //! ```
 //!
 //! HKDF is RFC 5869 with SHA-256; lp(x) is the length of x as two bytes, big-endian, then x; u64 is eight
@@ -28,7 +30,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Error;
-use crate::terms::{KeyContext, KeyId, SecretId};
+use crate::terms::{KeyContext, KeyId, Name, RoundDigest, SecretId};
 
 #[cfg(feature = "secret-shares")]
 pub use shares::SecretShare;
@@ -37,6 +39,8 @@ const SALT: &[u8] = b"veilmatch/1";
 const TOKEN_LABEL: &[u8] = b"veilmatch/1 token";
 const KEY_ID_LABEL: &[u8] = b"veilmatch/1 key id";
 const SECRET_ID_LABEL: &[u8] = b"veilmatch/1 secret id";
+const LINK_LABEL: &[u8] = b"veilmatch/1 link";
+const LINK_ID_LABEL: &[u8] = b"veilmatch/1 link id";
 
 /// The 32 random bytes that the members of a coalition share for one epoch.
 ///
@@ -104,18 +108,40 @@ impl CoalitionSecret {
     /// Derives the key that makes the tokens of one context.
     pub fn token_key(&self, context: &KeyContext) -> TokenKey {
         let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
-        self.expand_for(TOKEN_LABEL, context, &mut **key);
+        self.expand_for(TOKEN_LABEL, context, &[], &mut **key);
         TokenKey(key)
     }
 
     /// Returns the id of a token key. It identifies the key without revealing it.
     pub fn key_id(&self, context: &KeyContext) -> KeyId {
         let mut id = [0; 8];
-        self.expand_for(KEY_ID_LABEL, context, &mut id);
+        self.expand_for(KEY_ID_LABEL, context, &[], &mut id);
         KeyId(id)
     }
 
-    fn expand_for(&self, label: &[u8], context: &KeyContext, out: &mut [u8]) {
+    /// Derives the key that makes the link tokens of one context in one round.
+    pub(super) fn link_key(&self, context: &KeyContext, round: &RoundDigest) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        self.expand_for(LINK_LABEL, context, &round.0, &mut *key);
+        key
+    }
+
+    /// Returns the id of all link keys of a round.
+    pub(super) fn link_key_id(&self, coalition: &Name, epoch: u64, round: &RoundDigest) -> KeyId {
+        let (coalition, mut id) = (coalition.as_str().as_bytes(), [0; 8]);
+        let info = [
+            &lp(LINK_ID_LABEL)[..],
+            LINK_ID_LABEL,
+            &lp(coalition),
+            coalition,
+            &epoch.to_be_bytes(),
+            &round.0,
+        ];
+        self.expand(&info, &mut id);
+        KeyId(id)
+    }
+
+    fn expand_for(&self, label: &[u8], context: &KeyContext, more: &[u8], out: &mut [u8]) {
         let (coalition, kind) = (context.coalition().as_str().as_bytes(), context.kind().as_str().as_bytes());
         let info = [
             &lp(label)[..],
@@ -125,6 +151,7 @@ impl CoalitionSecret {
             &context.epoch().to_be_bytes(),
             &lp(kind),
             kind,
+            more,
         ];
         self.expand(&info, out);
     }

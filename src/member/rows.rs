@@ -202,21 +202,14 @@ impl<'a> Rows<'a> {
     /// are not of this input.
     pub fn select(self, places: &[Place]) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
         let mut values = Vec::with_capacity(places.len());
-        let progress = self.progress;
-        let (blocks, mut tally) = self.into_blocks(|_| None);
-        for block in blocks {
-            let block = block?;
-            let before = tally.rows(block.input);
-            let of_block = block.each(|at, value| {
-                let here = (block.input, before + at.row);
-                while places.get(values.len()).is_some_and(|place| (place.input, place.row) == here) {
-                    values.push(Zeroizing::new(value.unwrap_or_default().to_vec()));
-                }
-            })?;
-            progress::advance(progress, of_block.row)?;
-            tally.add(block.input, of_block);
-        }
-        tally.require_expected()?;
+        let tally = self.walk(|here, value| {
+            while places
+                .get(values.len())
+                .is_some_and(|place| (place.input, place.row) == (here.input, here.row))
+            {
+                values.push(Zeroizing::new(value.to_vec()));
+            }
+        })?;
         if let Some(missing) = places.get(values.len()) {
             let rows = if missing.input < tally.inputs() { tally.rows(missing.input) } else { 0 };
             let missing = missing.row;
@@ -228,6 +221,49 @@ impl<'a> Rows<'a> {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, problem).into());
         }
         Ok(values)
+    }
+
+    /// Calls `row` with the place and the raw value of each row: of a column that says whose a row is, for instance.
+    ///
+    /// It reads the input to its end, on this thread. A row has an empty value if it has no such field, or is rejected for
+    /// its number of fields.
+    ///
+    /// ```
+    /// use veilmatch::member::{CsvRows, Rows};
+    ///
+    /// let export = "customer,card\n17,9999100000001562\n17,9999100000002933\n";
+    /// let mut of_17 = Vec::new();
+    /// Rows::from(CsvRows::new(export.as_bytes()).value_column("customer")).each(|place, value| {
+    ///     if value == b"17" {
+    ///         of_17.push(place.row);
+    ///     }
+    /// })?;
+    /// assert_eq!(of_17, [1, 2]);
+    /// # Ok::<(), veilmatch::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the input; [`Error::Cancelled`].
+    pub fn each(self, row: impl FnMut(Place, &[u8])) -> Result<(), Error> {
+        self.walk(row).map(drop)
+    }
+
+    fn walk(self, mut row: impl FnMut(Place, &[u8])) -> Result<Tally, Error> {
+        let progress = self.progress;
+        let (blocks, mut tally) = self.into_blocks(|_| None);
+        for block in blocks {
+            let block = block?;
+            let (input, before) = (block.input, tally.before(block.input));
+            let of_block = block.each(|at, value| {
+                let At { row: number, line } = at.after(before);
+                row(Place { input, row: number, line }, value.unwrap_or_default());
+            })?;
+            progress::advance(progress, of_block.row)?;
+            tally.add(input, of_block);
+        }
+        tally.require_expected()?;
+        Ok(tally)
     }
 
     /// The inputs in blocks that can be worked on apart, and what counts them; `kind_of` says of which kind a row with such

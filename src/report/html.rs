@@ -3,15 +3,15 @@
 mod about;
 mod bars;
 mod combinations;
-mod drawing;
-mod frame;
+pub(crate) mod drawing;
+pub(crate) mod frame;
 mod holders;
 mod overlaps;
 mod own;
 mod pairs;
 mod rows;
-mod table;
-mod text;
+pub(crate) mod table;
+pub(crate) mod text;
 
 use std::fmt::{self, Write as _};
 use std::io;

@@ -86,6 +86,15 @@ impl Identity {
         signature
     }
 
+    /// Derives a key for another purpose than signing: HKDF (RFC 5869) with SHA-256 of the signing seed. `info` begins with
+    /// a label of the purpose.
+    #[cfg(feature = "member")]
+    pub(crate) fn expand(&self, salt: &[u8], info: &[&[u8]], key: &mut [u8; 32]) {
+        hkdf::Hkdf::<sha2::Sha256>::new(Some(salt), &*self.seed)
+            .expand_multi_info(info, key)
+            .expect("32 bytes are within HKDF's bound of 255 blocks");
+    }
+
     /// Returns the key that opens files sealed to this identity.
     pub(crate) fn opener(&self) -> &x25519::Identity {
         &self.opener

@@ -10,6 +10,8 @@ use crate::terms::{
     Terms,
 };
 
+use super::TrailRules;
+
 /// The manifest: what the members of a round agree to. Dates are seconds since 1970, UTC.
 ///
 /// ```
@@ -64,6 +66,9 @@ pub struct Manifest {
     pub hub: Option<PublicKeys>,
     /// The members that take part, in order of name.
     pub members: Vec<Member>,
+    /// What is agreed about trails; absent if there are none, so that a manifest without trails keeps its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<TrailRules>,
 }
 
 /// A kind and the rules under which its sets are made.
@@ -156,6 +161,7 @@ impl Manifest {
             kinds,
             hub: None,
             members: members.into_iter().map(|name| Member { name, keys: None, kinds: None }).collect(),
+            trail: None,
         })
     }
 
@@ -191,6 +197,7 @@ impl Manifest {
         self.kinds.sort_by(|a, b| a.kind.cmp(&b.kind));
         self.members.sort_by(|a, b| a.name.cmp(&b.name));
         self.members.iter_mut().for_each(|member| member.order_kinds(&self.kinds));
+        self.trail.iter_mut().for_each(TrailRules::order);
         match self.fault() {
             Some(expected) => return Err(Error::Manifest { expected }),
             None => self.require_distinct_members()?,
@@ -201,6 +208,10 @@ impl Manifest {
             return Err(Error::Manifest { expected: "a threshold from 2 to the number of members" });
         }
         self.require_enough_for_each_kind()?;
+        let is_matched = |kind: &KindId| self.kinds.iter().any(|rules| rules.kind == *kind);
+        if let Some(expected) = self.trail.as_ref().and_then(|trail| trail.fault(members, is_matched)) {
+            return Err(Error::Manifest { expected });
+        }
         if self.to_bytes().len() > Self::MAX_LEN {
             return Err(TOO_LONG);
         }

@@ -19,7 +19,9 @@ mod rooms {
     #[cfg(feature = "member")]
     pub(crate) use veilmatch::member::tokenize::bench;
     #[cfg(feature = "member")]
-    pub(crate) use veilmatch::member::{cross_check, identifier, key, profile, resolve, rows, tokenize};
+    pub(crate) use veilmatch::member::{
+        cross_check, identifier, key, linking, profile, resolve, rows, tokenize,
+    };
     pub(crate) use veilmatch::round::{handshake, log};
     #[cfg(feature = "seal")]
     pub(crate) use veilmatch::round::{identity, seal};
@@ -55,11 +57,15 @@ fn every_public_type_is_send_and_sync() {
         }
         prefilter { Prefilter }
         outcome { Counters, Place, Reason, RejectedCounts, Rejection }
-        round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round }
+        round { KindRules, Known, KnownKeys, Manifest, Member, Participation, Round, TrailRules }
         report { Combination, Combinations, Escaped<'static>, HolderCounts, KindReport, MemberReport, OfRound, OwnKind, OwnReport, OwnRow, PairReport, Report, TookPart }
         screen { Screen, ScreenIndex }
         set { Delta, SetBuilder<'static>, SetFile, SetHeader, TokenSet }
         token { Token }
+        trail {
+            Answer, Dropped, Graph<'static>, InRing, Lead, LinkedKind, Links, NewLinks, Overview, OwnPage<'static>, OwnSubject,
+            OwnTrail, Missing, Period, Referral, Referred, Release, Ring, Seen, Stated, StatedSubject, Statement, Sent, Shared, Slip, Trail, Trails<'static>
+        }
     });
     #[cfg(feature = "member")]
     let listed: BTreeSet<&str> = listed
@@ -68,6 +74,7 @@ fn every_public_type_is_send_and_sync() {
             cross_check { CrossCheck }
             identifier { Canonical, Canonicalizer, Description, Kind, NationalPlan, OpaqueName, Outcome, SuppressionList }
             key { CoalitionSecret, TokenKey }
+            linking { LinkKeys, OwnRows<'static> }
             profile { Finding, Hint, Profile }
             resolve { Resolved, ResolvedRow }
             rows { Column, Oddities }
@@ -87,7 +94,7 @@ fn every_public_type_is_send_and_sync() {
     #[cfg(feature = "seal")]
     let listed: BTreeSet<&str> = listed
         .into_iter()
-        .chain(send_and_sync! { identity { Identity } seal { Opened<Source>, Sealer<Bytes> } })
+        .chain(send_and_sync! { identity { Identity } linking { Pseudonyms } seal { Opened<Source>, Sealer<Bytes> } })
         .chain({
             const { send_and_sync::<veilmatch::round::seal::passphrase::Passphrase>() };
             ["Passphrase"]

@@ -23,6 +23,7 @@ fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
     const HUGE: &str = "9007199254740991"; // 2^53 - 1
     for (what, file, _) in small_files() {
         let forged = Forger::of(&file);
+        let document = format!("\"bytes\":{}", forged.names.len());
         let mut edits = vec![match what {
             "set" => vec![
                 ("\"tokens\":40", format!("\"tokens\":{HUGE}")),
@@ -36,10 +37,15 @@ fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
             "notice with names" | "notice with counts" => {
                 vec![("\"tokens\":5", format!("\"tokens\":{HUGE}"))]
             }
+            "links" => vec![("\"tokens\":18", format!("\"tokens\":{HUGE}"))],
+            "trail" | "statement" => vec![(&*document, format!("\"bytes\":{HUGE}"))],
             "prefilter" => vec![("\"bytes\":48", "\"bytes\":9007199254740976".to_owned())],
             "prefilter in blocks" => vec![("\"bytes\":64", "\"bytes\":9007199254740960".to_owned())],
             _ => vec![("\"tokens\":20", format!("\"tokens\":{HUGE}"))],
         }];
+        if what == "links" {
+            edits.push(vec![(&*document, format!("\"bytes\":{HUGE}"))]);
+        }
         if what == "overlaps" {
             edits.push(vec![("\"bytes\":4096", format!("\"bytes\":{HUGE}"))]);
         }

@@ -3,11 +3,13 @@
 
 use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN};
 use veilmatch::terms::ContentDigest;
+use veilmatch::trail::{Answer, Links, Statement};
 use veilmatch::{
     Delta, Disclosure, Error, Handshake, Intersection, Metadata, Notice, Overlaps, Prefilter, Share, TokenSet,
 };
 
 use super::hub::{name, set_of};
+use super::trails::{answer, links_file, statement, trail_round};
 
 /// What one of the writers writes.
 pub fn written(write: impl Fn(&mut Vec<u8>) -> Result<(), Error>) -> Vec<u8> {
@@ -48,7 +50,11 @@ pub fn small_files() -> Vec<(&'static str, Vec<u8>, Reader)> {
         let filter = filter.unwrap();
         written(|out| filter.write_to(&metadata(), out))
     };
+    let round = trail_round();
     vec![
+        ("links", links_file(&round, "bank-a"), reader_of("links")),
+        ("trail", written(|out| answer(&round).write_to(out)), reader_of("trail")),
+        ("statement", written(|out| statement(&round).write_to(out)), reader_of("statement")),
         ("set", written(|out| a.write_to(out)), reader_of("set")),
         ("set that follows another", written(|out| next.write_to(out)), reader_of("set")),
         ("delta", written(|out| delta.write_to(out)), reader_of("delta")),
@@ -83,6 +89,21 @@ pub fn reader_of(file_type: &str) -> Reader {
         "notice" => |bytes| {
             let notice = Notice::from_file_bytes(bytes)?;
             Ok(written(|out| notice.write_to(out)))
+        },
+        "links" => |bytes| {
+            let links = Links::from_source(Box::new(bytes.to_vec()), "links");
+            links.map(|_| bytes.to_vec()).map_err(|error| match error {
+                Error::At { source, .. } => *source,
+                other => other,
+            })
+        },
+        "trail" => |bytes| {
+            let answer = Answer::from_file_bytes(bytes)?;
+            Ok(written(|out| answer.write_to(out)))
+        },
+        "statement" => |bytes| {
+            let statement = Statement::from_file_bytes(bytes)?;
+            Ok(written(|out| statement.write_to(out)))
         },
         "prefilter" => |bytes| {
             let prefilter = Prefilter::from_file_bytes(bytes)?;
@@ -168,12 +189,14 @@ impl Forger {
         let file_type = head.split(' ').nth(1).unwrap().to_owned();
         let header = header_of(file);
         let matched = &header["matched"];
-        let names_len = matched["names"]["bytes"].as_u64().unwrap_or(0) as usize;
+        let block = if header["document"].is_null() { &matched["names"] } else { &header["document"] };
+        let names_len = block["bytes"].as_u64().unwrap_or(0) as usize;
         let members = matched["members"].as_u64().unwrap_or(0) as usize;
         let record_len = match (file_type.as_str(), matched["disclosure"].as_str()) {
             (_, Some("holders")) => 16 + members.div_ceil(8),
             (_, Some(_)) => 18,
             ("delta", None) => 17,
+            ("links" | "trail" | "statement", None) => 20,
             (_, None) => 16,
         };
         let bytes = header["filter"]["bytes"].as_u64().map(|bytes| bytes as usize);

@@ -17,6 +17,7 @@ pub mod parquet;
 pub mod run;
 pub mod shared;
 pub mod thorough;
+pub mod trails;
 pub mod uts46;
 #[cfg(feature = "member")]
 pub mod values;

@@ -4,7 +4,7 @@
 
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use veilmatch::container::Signer;
-use veilmatch::round::{KindRules, Manifest, Member};
+use veilmatch::round::{KindRules, Manifest, Member, TrailRules};
 use veilmatch::terms::{KeyContext, KeyId, Name, Nonce, PublicKeys, SealKey, SignerKey, Terms};
 use veilmatch::{Disclosure, Error, Metadata, Round, Token, TokenSet};
 
@@ -18,20 +18,20 @@ fn specified() -> &'static str {
 }
 
 /// The value of a row of the table of the example.
-fn value(what: &str) -> &'static str {
+pub(crate) fn value(what: &str) -> &'static str {
     let (_, rest) = SPECIFICATION.split_once(&format!("\n| {what} | `")).unwrap();
     rest.split_once('`').unwrap().0
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Signs with a seed of 32 equal bytes.
-struct Seed(Ed25519KeyPair);
+pub(crate) struct Seed(Ed25519KeyPair);
 
 impl Seed {
-    fn of(byte: u8) -> Self {
+    pub(crate) fn of(byte: u8) -> Self {
         Self(Ed25519KeyPair::from_seed_unchecked(&[byte; 32]).unwrap())
     }
 }
@@ -109,10 +109,52 @@ fn the_manifest_of_the_specification_is_written_from_its_parts_in_any_order() {
             member("bank-b", keys(2, "age1q549qae6erv3wuljmjtx9cf0phh7j90yzku2rj8zpfdr664jhppsrj44kg")),
             member("bank-a", keys(1, "age10d8fpxa70llyf3r95gsqxltq3m34397nrmuh9urlwjyjev8h8ufsj7lk9j")),
         ],
+        trail: None,
     };
     let round = Round::new(manifest).unwrap();
     assert_eq!(String::from_utf8(round.to_bytes()).unwrap(), specified());
     assert_eq!(round.digest().to_string(), value("digest of the round"));
+}
+
+/// The part of the manifest about trails as it stands in the specification.
+fn specified_trail() -> String {
+    let (_, section) = SPECIFICATION.split_once("\n  \"trail\": {\n").unwrap();
+    format!("  \"trail\": {{\n{}", section.split("```").next().unwrap())
+}
+
+fn specified_with_trails() -> String {
+    specified().replacen("  ]\n}\n", &format!("  ],\n{}}}\n", specified_trail()), 1)
+}
+
+/// The round of the specification that allows trails.
+pub(crate) fn with_trails() -> Round {
+    Round::from_bytes(specified_with_trails().as_bytes()).unwrap()
+}
+
+/// The rules of trails are the last part of a manifest, and absent where there are none.
+#[test]
+fn the_trail_of_the_specification_is_written_behind_the_members() {
+    let (section, text) = (specified_trail(), specified_with_trails());
+    let without = Round::from_bytes(specified().as_bytes()).unwrap();
+    let round = with_trails();
+    assert_eq!(round.digest().to_string(), value("digest of the round with trails"));
+    assert_ne!(round.digest(), without.digest());
+
+    let rules = TrailRules {
+        max_hops: 3,
+        disclosure: Disclosure::Holders,
+        ..TrailRules::for_kinds(without.manifest().kinds.iter().map(|rules| &rules.kind))
+    };
+    let manifest = Manifest { trail: Some(rules), ..without.manifest().clone() };
+    assert_eq!(String::from_utf8(Round::new(manifest).unwrap().to_bytes()).unwrap(), text);
+    // Whole sections and single fields alike are refused where they are null or left out.
+    for (from, to) in [("\"max_hops\": 3", "\"max_hops\": null"), ("    \"max_hops\": 3,\n", ""), ("3", "7")]
+    {
+        let other = section.replacen(from, to, 1);
+        assert_ne!(other, section);
+        let other = text.replacen(&section, &other, 1);
+        assert!(matches!(Round::from_bytes(other.as_bytes()), Err(Error::Manifest { .. })), "{other}");
+    }
 }
 
 #[test]

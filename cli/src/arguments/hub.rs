@@ -147,6 +147,35 @@ pub(crate) struct Notices {
     pub(crate) files: Vec<PathBuf>,
 }
 
+/// At the hub: follow the trails from the members' confirmed cases, and write each member's answer.
+///
+/// The members link their subjects after they have their shares (link). The manifest says which kinds are followed, how
+/// far, and how large a trail may be (round new --trail). Beside the answers, MEMBER.vmt, the folder has trails.json, and
+/// trails.html, the same as a page for any browser. Both stay at the hub: they say who was near whom, with small numbers.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  veilmatch trail --round round.json --identity hub.key --hub-only result/hub-only.json \\\n      \
+                        --out trails links/*"
+)]
+pub(crate) struct Trail {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    #[command(flatten)]
+    pub(crate) identity: IdentityFrom,
+    /// The hub-only.json that intersect wrote beside the shares: links must be of that match
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hub_only: PathBuf,
+    /// Folder to create
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// In a folder, skip what is no such file, with a warning. By default it is refused
+    #[arg(long)]
+    pub(crate) skip_others: bool,
+    /// The members' links. A folder stands for the files *.vml in it
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
 /// Draw a report: write report.json as an HTML page.
 ///
 /// intersect writes this page beside report.json; the command writes it again, for a report that was kept or sent. The
@@ -165,7 +194,8 @@ pub(crate) struct ReportPage {
 /// Show what a file says about itself: its header and counts, nothing secret.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A set, delta, handshake, share, notice, cross-check, overlaps, prefilter, manifest or public keys
+    /// A set, delta, handshake, share, notice, cross-check, overlaps, prefilter, links, trail, statement, manifest or
+    /// public keys
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) identity: IdentityFrom,

@@ -233,6 +233,12 @@ pub(crate) struct DryRun {
 ///
 /// With --notice, the command lists the rows that others have withdrawn since: how many have, and who. It counts the
 /// tokens of the notice that no row has.
+///
+/// With --trail, it lists the own subjects in trails, with the input and the --subject-column that link had: rows, trail,
+/// distance, kind, behind, members. There is a line for each identifier of a subject that leads on: its kind, and the
+/// number of subjects of other members behind it, unless that is withheld. A subject without one has a line without a
+/// kind. Members are named or counted. Rows stand beside each other, with several files as FILE:ROW, the files counted
+/// from 1. A trail is a lead and never a verdict: victims are in it too.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("shown").args(["with_values", "subject_column"]).multiple(true)),
@@ -246,12 +252,12 @@ pub(crate) struct Resolve {
     pub(crate) part: Part,
     #[command(flatten)]
     pub(crate) source: Source,
-    /// The shares from the hub, one for each kind, or a folder with them. Required unless --notice is given
+    /// The shares from the hub, one for each kind, or a folder with them. Required unless --notice or --trail is given
     #[arg(
         long = "share",
         value_name = "FILE|DIR",
         num_args = 1..,
-        required_unless_present = "notices",
+        required_unless_present_any = ["notices", "trail"],
         conflicts_with = "notices"
     )]
     pub(crate) shares: Vec<PathBuf>,
@@ -280,9 +286,17 @@ pub(crate) struct Resolve {
     #[arg(long, requires = "shown")]
     pub(crate) spreadsheet_safe: bool,
     /// Also write a page for a browser: how many rows others hold too, by kind and number of holders, and who they are
-    /// where the policy allows. With --with-values it lists the rows; otherwise it has no identifier
+    /// where the policy allows. With --with-values it lists the rows; otherwise it has no identifier. With --trail the page
+    /// draws the trails and lists the own subjects in each
     #[arg(long, value_name = "FILE", conflicts_with = "notices")]
     pub(crate) html: Option<PathBuf>,
+    /// The answer from the hub about trails, instead of shares
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["shares", "notices", "memory", "with_values", "spreadsheet_safe", "list_format"]
+    )]
+    pub(crate) trail: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -73,9 +73,45 @@ pub(crate) struct RoundNew {
     /// Names and keys that were agreed earlier (known add). Another key for one of these names is refused
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trail: Trails,
     /// Where to write the manifest
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+/// What a manifest allows of trails. What is not given is as usual.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trails")]
+pub(crate) struct Trails {
+    /// Allow trails: from a confirmed case, by identifiers that several members hold, to other members' subjects
+    #[arg(long)]
+    pub(crate) trail: bool,
+    /// Most subjects of one member that an identifier joins [default: 25]
+    #[arg(long, value_name = "N", requires = "trail")]
+    pub(crate) max_degree: Option<u64>,
+    /// Most steps from a confirmed case, 1 to 6 [default: 2]
+    #[arg(long, value_name = "N", requires = "trail")]
+    pub(crate) max_hops: Option<u64>,
+    /// Most subjects of a trail; a larger one is given to nobody [default: 1000]
+    #[arg(long, value_name = "N", requires = "trail")]
+    pub(crate) max_trail: Option<u64>,
+    /// Most confirmed cases of one member [default: 100]
+    #[arg(long, value_name = "N", requires = "trail")]
+    pub(crate) max_seeds: Option<u64>,
+    /// Least members of a trail, 2 or more [default: 2]
+    #[arg(long, value_name = "N", requires = "trail")]
+    pub(crate) min_members: Option<u64>,
+    /// What members of a trail learn about each other [default: counts]
+    #[arg(long, value_enum, requires = "trail")]
+    pub(crate) trail_policy: Option<Policy>,
+    /// A kind that shows a lead and joins nothing (several times). Usual: net.ip, net.domain, net.url, bank.bic,
+    /// merchant.mid
+    #[arg(long = "leaf", value_name = "KIND", requires = "trail")]
+    pub(crate) leaves: Vec<String>,
+    /// A kind that joins subjects although it usually does not (several times)
+    #[arg(long, value_name = "KIND", requires = "trail")]
+    pub(crate) traverse: Vec<String>,
 }
 
 /// Whether members learn who the other holders are, or how many.

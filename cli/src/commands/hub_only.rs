@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use veilmatch::terms::{Nonce, RoundDigest};
+use veilmatch::trail::Shared;
 use veilmatch::{Error, Manifest, Report, Round};
 
 use super::sets::MatchedSet;
@@ -24,6 +25,9 @@ struct HubOnly<'a> {
     nonce: Nonce,
     round: RoundDigest,
     sets: &'a [MatchedSet],
+    /// What each member was given, if the round allows trails: links are held against it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    shared: &'a [Shared],
     /// The report with nothing withheld.
     report: &'a Report,
 }
@@ -33,10 +37,11 @@ pub(super) fn write(
     folder: &mut Pending,
     round: &Round,
     sets: &[MatchedSet],
+    shared: &[Shared],
     report: &Report,
 ) -> Result<(), Error> {
     let nonce = Manifest::fresh_nonce()?;
-    let content = HubOnly { format: FORMAT, nonce, round: round.digest(), sets, report };
+    let content = HubOnly { format: FORMAT, nonce, round: round.digest(), sets, shared, report };
     folder.write(HUB_ONLY, |out| {
         serde_json::to_writer(&mut *out, &content)
             .map_err(|error| Error::from(std::io::Error::from(error)))?;
@@ -50,6 +55,8 @@ pub(super) struct Matched {
     format: String,
     round: RoundDigest,
     pub(super) sets: Vec<MatchedSet>,
+    #[serde(default)]
+    pub(super) shared: Vec<Shared>,
 }
 
 impl Matched {

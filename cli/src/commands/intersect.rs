@@ -10,6 +10,7 @@ use veilmatch::matching::{Query, StreamedShare, Tally};
 use veilmatch::report::{KindReport, TookPart};
 use veilmatch::round::handshake::{Verdict, compare};
 use veilmatch::terms::{KindId, Name};
+use veilmatch::trail::Shared;
 use veilmatch::{Error, Handshake, Report, Round};
 
 use super::sets::{COMPARE_SECRETS, MatchedSet, OfKind};
@@ -52,7 +53,7 @@ fn match_sets(
     }
     result.report.took_part = took_part;
     drop(sets); // and with them what was unsealed
-    hub_only::write(&mut folder, round, &result.sets, &result.report)?;
+    hub_only::write(&mut folder, round, &result.sets, &result.shared, &result.report)?;
     // The last step: what is withheld depends on all cells of a kind.
     let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
     result.report = result.report.withholding(min_result);
@@ -85,6 +86,8 @@ fn match_sets(
 struct Outcome {
     /// The sets that were matched, for the hub alone: `notices` uses them later to know that it has all sets.
     sets: Vec<MatchedSet>,
+    /// What each member was given, if the round allows trails.
+    shared: Vec<Shared>,
     report: Report,
 }
 
@@ -94,7 +97,7 @@ impl Outcome {
         let members = manifest.members.iter().map(|member| member.name.clone()).collect();
         let mut report = Report::new(round.at_least(), members);
         report.of_round = Some(of_round(round, session.head()));
-        Self { sets: Vec::new(), report }
+        Self { sets: Vec::new(), shared: Vec::new(), report }
     }
 }
 
@@ -126,7 +129,10 @@ fn match_kind(
     result.report.kinds.push(report);
     for first in (0..members).step_by(SHARES_AT_A_TIME) {
         let positions = first..members.min(first + SHARES_AT_A_TIME);
-        write_shares(session, round, &matched, &tally, positions, folder)?;
+        let shared = write_shares(session, round, &matched, &tally, positions, folder)?;
+        if round.manifest().trail.is_some() {
+            result.shared.extend(shared);
+        }
     }
     Ok(())
 }
@@ -134,7 +140,8 @@ fn match_kind(
 /// The number of shares that are written in one pass over the sets. Each takes an open file and two thirds of a MiB.
 const SHARES_AT_A_TIME: usize = 128;
 
-/// Matches again and writes the shares of the members at these positions. No share is ever in memory.
+/// Matches again and writes the shares of the members at these positions. No share is ever in memory. Returns what each
+/// of them was given.
 fn write_shares(
     session: &Session,
     round: &Round,
@@ -142,7 +149,7 @@ fn write_shares(
     tally: &Tally,
     positions: Range<usize>,
     folder: &mut Pending,
-) -> Result<(), Error> {
+) -> Result<Vec<Shared>, Error> {
     let kind = matched.kind();
     let (metadata, signer) =
         (session.metadata(round)?, session.signer(round.manifest().hub.as_ref(), "the hub")?);
@@ -156,7 +163,7 @@ fn write_shares(
         names.push(share);
     }
     let recipients: Vec<&Name> = matched.members().collect();
-    let mut writers = Vec::new();
+    let (mut writers, mut shared) = (Vec::new(), Vec::new());
     for (position, envelope) in positions.clone().zip(&mut envelopes) {
         let (tokens, disclosure) = (tally.by_member[position], round.manifest().disclosure);
         let share = StreamedShare::new(matched, recipients[position], tokens, disclosure)?;
@@ -165,7 +172,14 @@ fn write_shares(
             Some(signer) => share.sign_to(signer, envelope),
             None => share.write_to(envelope),
         };
-        writers.push(writer.map_err(|error| error.at(&names[position - positions.start]))?);
+        let writer = writer.map_err(|error| error.at(&names[position - positions.start]))?;
+        shared.push(Shared {
+            member: recipients[position].clone(),
+            kind: kind.clone(),
+            own_set: Some(writer.own_set()),
+            tokens: writer.tokens(),
+        });
+        writers.push(writer);
     }
     matched.for_each(|token, holders| {
         let of_these = holders.positions().filter(|holder| positions.contains(holder));
@@ -175,7 +189,8 @@ fn write_shares(
     let named = |name: &String, done: Result<(), Error>| done.map_err(|error| error.at(name));
     names.iter().zip(writers).try_for_each(|(name, writer)| named(name, writer.finish()))?;
     let complete = |envelope: Envelope, folder: &mut Pending| folder.complete(envelope.finish()?);
-    names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))
+    names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))?;
+    Ok(shared)
 }
 
 fn read_handshakes(

@@ -5,7 +5,10 @@ mod cross_check;
 mod delta;
 mod dry_run;
 mod kinds;
+mod link;
+mod linked;
 mod listing;
+mod release;
 mod resolve;
 mod round;
 mod screen;
@@ -30,6 +33,8 @@ pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failur
         Command::DryRun(arguments) => dry_run::run(session, arguments),
         Command::Delta(arguments) => delta::run(session, arguments),
         Command::Resolve(arguments) => resolve::run(session, arguments),
+        Command::Link(arguments) => link::run(session, arguments),
+        Command::Release(arguments) => release::run(session, arguments),
         Command::Screen(arguments) => screen::run(session, arguments),
         Command::CrossCheck(CrossCheckCommand::Make(arguments)) => cross_check::make(session, arguments),
         Command::CrossCheck(CrossCheckCommand::Compare(arguments)) => {

@@ -102,10 +102,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
 
 /// The endings of files of a round that are checked in a folder.
 #[cfg(feature = "member")]
-const ENDINGS: [&str; 6] = ["vms", "vmd", "vmh", "vsh", "vmn", "vmx"];
+const ENDINGS: [&str; 9] = ["vms", "vmd", "vmh", "vsh", "vmn", "vml", "vmt", "vma", "vmx"];
 
 #[cfg(not(feature = "member"))]
-const ENDINGS: [&str; 5] = ["vms", "vmd", "vmh", "vsh", "vmn"];
+const ENDINGS: [&str; 8] = ["vms", "vmd", "vmh", "vsh", "vmn", "vml", "vmt", "vma"];
 
 /// What valid files say of the members that made them.
 #[derive(Default)]
@@ -155,7 +155,8 @@ fn check(looked: &Looked, round: Option<&Round>, now: u64) -> Result<String, Err
 fn require_dates(content: &Content, round: Option<&Round>, now: u64) -> Result<(), Error> {
     let round = match content {
         Content::Round(found) => Some(&**found),
-        Content::PublicKeys | Content::OfNoRound => None,
+        // A statement is used after the round too.
+        Content::PublicKeys | Content::OfNoRound | Content::Statement(_) => None,
         _ => round,
     };
     content.metadata().map_or(Ok(()), |metadata| metadata.require_current(now))?;
@@ -175,6 +176,11 @@ fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
         Content::Handshake(handshake) => round.admit_handshake(handshake)?,
         Content::Share(share) => round.accept(share, share.recipient())?,
         Content::Notice(notice) => round.accept_notice(notice, notice.recipient())?,
+        Content::Links(links) => round.admit_links(links)?,
+        Content::Trail(answer) => round.accept_answer(answer, &answer.recipient)?,
+        Content::Statement(statement) => {
+            round.accept_statement(statement, &statement.release.authority)?;
+        }
         #[cfg(feature = "member")]
         Content::CrossCheck(check) => {
             let to = check.to();

@@ -1,6 +1,7 @@
 //! Signs, seals and opens the files of a round.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,6 +12,7 @@ use veilmatch::round::seal;
 use veilmatch::round::seal::Sealer;
 use veilmatch::set::SetHeader;
 use veilmatch::terms::{ContentDigest, SealKey};
+use veilmatch::trail::Links;
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
 
 use crate::files::bounded;
@@ -133,7 +135,8 @@ pub(crate) fn open_set(
     // For a moment the opened bytes and the tokens are there at once; while they are read, some of the bytes are there
     // twice.
     if size.saturating_mul(3) > *room {
-        return unseal(session, path, round, scratch).map_err(named);
+        let file = unseal(session, path, round, FileType::Set, scratch).map_err(named)?;
+        return SetFile::from_file(file, path.display().to_string()).map(OpenedSet::OnDisk);
     }
     *room -= size;
     read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(OpenedSet::InMemory)
@@ -166,14 +169,46 @@ pub(crate) fn beginning(path: &Path) -> io::Result<Vec<u8>> {
 /// The number of bytes that are read: more than any first line.
 const BEGINNING: u64 = 64;
 
-/// Opens a sealed set into a file.
-fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -> Result<OpenedSet, Error> {
+/// Opens the links of a member. They stay on disk: sealed ones are opened into `scratch`, a file of its owner alone that
+/// loses its name as soon as it is open.
+pub(crate) fn open_links(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    scratch: PathBuf,
+) -> Result<Links, Error> {
+    let named = |error: Error| error.at(path.display().to_string());
+    if !path.is_file() {
+        let parse = |bytes: &[u8]| Links::from_source(Box::new(bytes.to_vec()), "the links");
+        return read_as(session, path, round, FileType::Links, parse); // it can be read only once
+    }
+    if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
+        let page = page(open_regular(path).map_err(|error| named(error.into()))?);
+        page.and_then(|page| judge(round, &FileHeader::read(&page, FileType::Links)?)).map_err(named)?;
+        session.state_input(path, |out| {
+            io::copy(&mut open_regular(path)?, out)?;
+            Ok(())
+        })?;
+        return Links::open(path);
+    }
+    let file = unseal(session, path, round, FileType::Links, scratch).map_err(named)?;
+    Links::from_file(file, path.display().to_string())
+}
+
+/// Opens a sealed file into another one.
+fn unseal(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+    scratch: PathBuf,
+) -> Result<File, Error> {
     let identity = session.identity();
     let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
-    let mut sealed = AsItLies::new(session, open_regular(path)?);
+    let mut sealed = AsItLies::new(session.keeps_record(), open_regular(path)?);
     let mut opened = seal::open(&identity, &mut sealed)?;
     let page = page(&mut opened)?;
-    let header = FileHeader::read(&page, FileType::Set)?;
+    let header = FileHeader::read(&page, file_type)?;
     judge(round, &header)?;
     let mut scratch = unnamed_file(&scratch)?;
     scratch.write_all(&page)?;
@@ -181,11 +216,10 @@ fn unseal(session: &mut Session, path: &Path, round: &Round, scratch: PathBuf) -
     let rest = header.file_len() - page.len() as u64;
     io::copy(&mut opened.by_ref().take(rest + 1), &mut scratch)?;
     drop(opened);
-    let file = SetFile::from_file(scratch, path.display().to_string())?;
     if let Some(digest) = sealed.finish()? {
         session.state_digest(path, digest);
     }
-    Ok(OpenedSet::OnDisk(file))
+    Ok(scratch)
 }
 
 /// Reads a file of a round. It must be sealed unless the round is a trial. Its header decides before the rest is read.
@@ -208,15 +242,26 @@ pub(crate) fn read_if<T>(
     judge: impl FnOnce(&FileHeader) -> Result<(), Error>,
     parse: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let named = |error: Error| error.at(path.display().to_string());
     let mut file = Streamed::open(session, path, round)?;
-    let mut content = page(&mut file)?;
-    let header = FileHeader::read(&content, file_type).map_err(named)?;
-    judge(&header).map_err(named)?;
-    file.read_rest(&header, &mut content).map_err(named)?;
-    let parsed = parse(&content).map_err(named)?;
+    let parsed = file.parsed(file_type, judge, parse)?;
     file.finish(session)?;
     Ok(parsed)
+}
+
+/// Reads a file of a round as [`read_as`] does, and returns the digest of the file as it lies there, if it is sealed.
+#[cfg(feature = "member")]
+pub(crate) fn read_sealed_as<T>(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+    parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+) -> Result<(T, Option<ContentDigest>), Error> {
+    let mut file = Streamed::open_as(session, path, true, |sealed| require_sealed(round, sealed))?;
+    let sealed = file.is_sealed();
+    let parsed = file.parsed(file_type, |header| judge(round, header), parse)?;
+    let digest = file.finish(session)?;
+    Ok((parsed, digest.filter(|_| sealed)))
 }
 
 /// Reads the header of a file of a round, and nothing that follows.
@@ -263,8 +308,8 @@ enum AsItLies<R> {
 }
 
 impl<R: Read> AsItLies<R> {
-    fn new(session: &Session, reader: R) -> Self {
-        match session.keeps_record() {
+    fn new(digested: bool, reader: R) -> Self {
+        match digested {
             true => Self::Digested(Box::new(Digesting::plain(reader))),
             false => Self::Plain(reader),
         }
@@ -302,6 +347,16 @@ impl Streamed {
         path: &Path,
         require: impl FnOnce(bool) -> Result<(), Error>,
     ) -> Result<Self, Error> {
+        Self::open_as(session, path, session.keeps_record(), require)
+    }
+
+    /// Opens any file; `digested` says whether [`Streamed::finish`] returns its digest.
+    fn open_as(
+        session: &Session,
+        path: &Path,
+        digested: bool,
+        require: impl FnOnce(bool) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         let open = || {
             let (file, len) = bounded::open(path)?;
             let mut file = io::BufReader::with_capacity(1 << 18, file);
@@ -310,7 +365,7 @@ impl Streamed {
             let is_short = beginning.len() < BEGINNING as usize;
             let has_open_tokens = !sealed && (is_short || has_open_tokens(beginning));
             require(sealed)?;
-            let raw = Raw(Rc::new(RefCell::new(AsItLies::new(session, file))));
+            let raw = Raw(Rc::new(RefCell::new(AsItLies::new(digested, file))));
             let content: Box<dyn Read> = match (sealed, session.identity()) {
                 (false, _) => Box::new(raw.clone()),
                 (true, None) => {
@@ -325,6 +380,23 @@ impl Streamed {
 
     pub(crate) fn is_sealed(&self) -> bool {
         self.sealed
+    }
+
+    /// Reads the whole file, if `judge` accepts its header.
+    fn parsed<T>(
+        &mut self,
+        file_type: FileType,
+        judge: impl FnOnce(&FileHeader) -> Result<(), Error>,
+        parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut content = page(&mut *self)?;
+        let parsed = || {
+            let header = FileHeader::read(&content, file_type)?;
+            judge(&header)?;
+            self.read_rest(&header, &mut content)?;
+            parse(&content)
+        };
+        parsed().map_err(|error: Error| error.at(self.path.display().to_string()))
     }
 
     /// Reads what follows the page with the header; the header tells how long the file is.
@@ -357,20 +429,19 @@ impl Streamed {
         }
     }
 
-    /// States the file in the run record, once all of it is valid.
-    pub(crate) fn finish(self, session: &mut Session) -> Result<(), Error> {
+    /// States the file in the run record, once all of it is valid. Returns the digest of the file as it lies there, if one
+    /// was made.
+    pub(crate) fn finish(self, session: &mut Session) -> Result<Option<ContentDigest>, Error> {
         let Self { path, content, raw, has_open_tokens, .. } = self;
         drop(content);
         let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
         let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;
         match digest {
-            Some(digest) if has_open_tokens => session.state_open_digest(&path, digest),
-            Some(digest) => {
-                session.state_digest(&path, digest);
-                Ok(())
-            }
-            None => Ok(()),
+            Some(digest) if has_open_tokens => session.state_open_digest(&path, digest)?,
+            Some(digest) => session.state_digest(&path, digest),
+            None => {}
         }
+        Ok(digest)
     }
 }
 

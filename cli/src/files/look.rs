@@ -10,6 +10,7 @@ use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
 use veilmatch::member::cross_check::CrossCheck;
 use veilmatch::set::SetHeader;
 use veilmatch::terms::{Name, PublicKeys, SignerKey, Terms};
+use veilmatch::trail::{Answer, Links, Statement};
 use veilmatch::{Delta, Error, Handshake, Metadata, Notice, Overlaps, Prefilter, Round, SetFile, Share};
 use zeroize::Zeroizing;
 
@@ -32,6 +33,9 @@ pub(crate) enum Content {
     Handshake(Box<Handshake>),
     Share(Box<Share>),
     Notice(Box<Notice>),
+    Links(Box<Links>),
+    Trail(Box<Answer>),
+    Statement(Box<Statement>),
     #[cfg(feature = "member")]
     CrossCheck(Box<CrossCheck>),
     /// The manifest itself.
@@ -50,6 +54,9 @@ impl Content {
             Self::Handshake(handshake) => handshake.signer(),
             Self::Share(share) => share.signer(),
             Self::Notice(notice) => notice.signer(),
+            Self::Links(links) => links.signer(),
+            Self::Trail(answer) => answer.signer,
+            Self::Statement(statement) => statement.signer,
             #[cfg(feature = "member")]
             Self::CrossCheck(check) => check.signer(),
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
@@ -102,6 +109,9 @@ impl Content {
             Self::Handshake(handshake) => Some(handshake.metadata()),
             Self::Share(share) => Some(share.metadata()),
             Self::Notice(notice) => Some(notice.metadata()),
+            Self::Links(links) => Some(links.metadata()),
+            Self::Trail(answer) => Some(&answer.metadata),
+            Self::Statement(statement) => Some(&statement.metadata),
             #[cfg(feature = "member")]
             Self::CrossCheck(_) => None,
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
@@ -166,10 +176,19 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
                 FileType::Handshake => Content::Handshake(Box::new(Handshake::from_file_bytes(bytes)?)),
                 FileType::Share => Content::Share(Box::new(Share::from_file_bytes(bytes)?)),
                 FileType::Notice => Content::Notice(Box::new(Notice::from_file_bytes(bytes)?)),
+                FileType::Links => {
+                    Content::Links(Box::new(Links::from_source(Box::new(bytes.to_vec()), "the links")?))
+                }
+                FileType::Trail => Content::Trail(Box::new(Answer::from_file_bytes(bytes)?)),
+                FileType::Statement => Content::Statement(Box::new(Statement::from_file_bytes(bytes)?)),
                 FileType::Overlaps => Overlaps::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
                 FileType::Prefilter => Prefilter::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
             };
-            (file_type.word(), json(second_line(bytes)), content)
+            let mut header = json(second_line(bytes));
+            if let (Content::Statement(statement), Value::Object(fields)) = (&content, &mut header) {
+                fields.extend(stated(statement));
+            }
+            (file_type.word(), header, content)
         }
         None if bytes.starts_with(b"{") => {
             let round = Round::from_bytes(bytes)?;
@@ -209,6 +228,21 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
         }
     };
     Ok(Looked { what, header, sealed, content })
+}
+
+/// What a statement says besides its header.
+fn stated(statement: &Statement) -> impl Iterator<Item = (String, Value)> {
+    let release = &statement.release;
+    let fields = [
+        ("trail", statement.slip.trail.to_string().into()),
+        ("members", statement.slip.members.into()),
+        ("subjects", statement.subjects.len().into()),
+        ("authority", release.authority.to_string().into()),
+        ("case", release.case.clone().into()),
+        ("contact", release.contact.clone().into()),
+        ("channel", release.channel.clone().into()),
+    ];
+    fields.into_iter().map(|(name, value): (&str, Value)| (name.to_owned(), value))
 }
 
 fn second_line(bytes: &[u8]) -> &[u8] {

@@ -31,6 +31,8 @@ pub(crate) enum Makes {
     Set,
     /// A file: a delta.
     Delta,
+    /// A file: a statement about a trail.
+    Statement,
     /// A file: a table in Parquet.
     #[cfg(feature = "parquet")]
     Table,
@@ -47,6 +49,12 @@ pub(crate) enum Makes {
     Result,
     /// A folder of notices.
     Notices,
+    /// A folder of answers about trails.
+    Trails,
+    /// A folder with a member's links.
+    Links,
+    /// A folder with an authority's referral.
+    Referral,
     /// A folder of cross-checks.
     CrossChecks,
     /// A folder of shares of a secret, which nothing replaces.
@@ -72,6 +80,9 @@ impl Makes {
                 | Self::Handshakes
                 | Self::Result
                 | Self::Notices
+                | Self::Trails
+                | Self::Links
+                | Self::Referral
                 | Self::CrossChecks
                 | Self::SecretShares
         );
@@ -91,6 +102,7 @@ impl Makes {
         let (ending, file_type) = match self {
             Self::Set => ("vms", FileType::Set),
             Self::Delta => ("vmd", FileType::Delta),
+            Self::Statement => ("vma", FileType::Statement),
             Self::Page => return begins_as_page(path),
             Self::Config => return Ok(false),
             #[cfg(feature = "member")]
@@ -140,6 +152,12 @@ impl Makes {
                 of_member(".vsh") || ["report.json", "report.html", "hub-only.json"].contains(&name)
             }
             Self::Notices => of_member(".vmn"),
+            Self::Referral => ["referral.json", "referral.html"].contains(&name),
+            Self::Links => name.strip_suffix(".vml").is_some_and(|member| Name::new(member).is_ok()),
+            Self::Trails => {
+                name.strip_suffix(".vmt").is_some_and(|member| Name::new(member).is_ok())
+                    || ["trails.json", "trails.html"].contains(&name)
+            }
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
             _ => false, // a file, or shares of a secret, which nothing replaces
         }

@@ -240,11 +240,31 @@ impl<'a> Input<'a> {
 
     /// Returns the column of the subject, which every file has.
     pub(crate) fn subject(&self, name: &str) -> Result<Column, Failure> {
+        self.beside(name, "--subject-column needs a CSV export or a Parquet file")
+    }
+
+    /// Returns the column that marks confirmed cases, which every file has.
+    pub(crate) fn seeds(&self, name: &str) -> Result<Column, Failure> {
+        self.beside(name, "--seed-column needs a CSV export or a Parquet file")
+    }
+
+    fn beside(&self, name: &str, needs: &'static str) -> Result<Column, Failure> {
         if self.layout == InputFormat::Lines {
-            return Err(Failure::Usage("--subject-column needs a CSV export or a Parquet file"));
+            return Err(Failure::Usage(needs));
         }
         self.require_headers(&[name])?;
         column(self.source, name)
+    }
+
+    /// Returns all rows, whatever their kind, with what some column says of them.
+    pub(crate) fn all_rows(&self) -> Result<Rows<'_>, Error> {
+        match self.layout {
+            InputFormat::Lines => {
+                let bar = self.bar(1);
+                self.of_files(|file| Ok(Rows::lines(self.reader(file, &bar)?)))
+            }
+            _ => self.subjects(&self.wanted[0].columns()[0]),
+        }
     }
 
     /// Returns what another column says of rows, which have the places that [`Input::in_file`] gives them.
@@ -257,6 +277,16 @@ impl<'a> Input<'a> {
                 _ => self.csv(self.reader(file, &bar)?).value_column(column.clone()).into(),
             })
         })
+    }
+
+    /// Returns the number of files.
+    pub(crate) fn files(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Returns the name of the file of a row.
+    pub(crate) fn file_of(&self, place: Place) -> String {
+        self.files[self.in_file(place).input].name()
     }
 
     /// Returns the place of a row whatever the column.

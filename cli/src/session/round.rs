@@ -16,13 +16,27 @@ use super::Session;
 impl Session {
     /// Reads the manifest and says so if it is a trial; refuses a moment outside the round's dates.
     pub(crate) fn round(&mut self, agreed: &Agreed) -> Result<Round, Error> {
+        let now = self.now;
+        self.agreed(agreed, |round| round.require_open(now))
+    }
+
+    /// Reads the manifest as [`Session::round`] does, for work that goes on after the round.
+    pub(crate) fn round_at_any_time(&mut self, agreed: &Agreed) -> Result<Round, Error> {
+        self.agreed(agreed, |_| Ok(()))
+    }
+
+    fn agreed(
+        &mut self,
+        agreed: &Agreed,
+        require: impl FnOnce(&Round) -> Result<(), Error>,
+    ) -> Result<Round, Error> {
         let path = &agreed.round;
         let round = self.any_round(path)?;
         let open = match agreed.round_digest {
             Some(expected) if expected != round.digest() => {
                 Err(Error::RoundDiffers { expected, found: round.digest() })
             }
-            _ => round.require_open(self.now),
+            _ => require(&round),
         };
         let held = open.and_then(|()| self.hold(&round, agreed.known.as_deref()));
         held.map_err(|error| error.at(path.display().to_string()))?;

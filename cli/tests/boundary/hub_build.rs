@@ -66,6 +66,7 @@ fn a_hubs_program_says_that_it_cannot_do_a_members_work() {
         "keygen --out secret",
         "dry-run --kind card.pan --input rows.csv",
         "tokenize --round r --secret-file s --member a --kind card.pan --input rows.csv --out sets",
+        "release --round r --member a --trail t --trail-id 00000000000000000000000000000000 --authority p --case 1 --contact c --out s",
         "combine --out secret a b",
         "secret-id secret",
         "kinds",

@@ -143,7 +143,10 @@ fn a_folder_without_files_is_refused_even_if_others_are_skipped() {
         (format!("intersect {AGREED} --handshake empty"), "*.vmh"),
         (format!("intersect {AGREED} --out result --handshakes empty -- sets"), "*.vmh"),
         (format!("intersect {AGREED} --handshake --skip-others sets"), "*.vmh"),
-        (format!("verify {AGREED} empty"), "*.vms or *.vmd or *.vmh or *.vsh or *.vmn or *.vmx"),
+        (
+            format!("verify {AGREED} empty"),
+            "*.vms or *.vmd or *.vmh or *.vsh or *.vmn or *.vml or *.vmt or *.vma or *.vmx",
+        ),
     ] {
         refused(
             &coalition,
@@ -188,6 +191,14 @@ fn a_folder_in_the_place_of_a_file_is_refused_by_the_options_name() {
         ("a", format!("delta {AGREED} --member a --base folder --new folder --out x"), "--base: "),
         ("a", format!("cross-check make {AGREED} --member a --share folder --out x"), "--share: "),
         ("a", format!("cross-check compare {AGREED} --member a --share folder folder"), ": "),
+        (
+            "a",
+            format!(
+                "release {AGREED} --member a --trail folder --trail-id 07 --authority b --case 1 --contact c --out x"
+            )
+            .replace("07", &"07".repeat(16)),
+            "--trail: The answer from the hub",
+        ),
         ("a", "keygen --out folder".to_owned(), "--out: Where to write the secret"),
         ("a", "keygen --identity --out folder".to_owned(), "--out: Where"),
         ("a", "split --secret-file folder --threshold 2 --keepers 2 --out x".to_owned(), "--secret-file: "),

@@ -4,13 +4,16 @@
 mod budgets;
 mod cross_check;
 mod known;
+mod links;
 mod members_differ;
 #[cfg(unix)]
 mod new_users_day;
+mod referral;
 mod refused_moves;
 #[cfg(unix)]
 mod runbook;
 mod stream;
+mod trail_rules;
 mod updates;
 mod who_took_part;
 mod whole;

@@ -18,3 +18,5 @@ pub mod mutation;
 pub mod run;
 #[path = "../../../tests/support/thorough.rs"]
 pub mod thorough;
+#[path = "../../../tests/support/trails.rs"]
+pub mod trails;

@@ -117,6 +117,11 @@ impl Tally {
         before
     }
 
+    /// Returns the rows and lines of an input so far.
+    pub(super) fn before(&self, input: usize) -> At {
+        self.inputs[input]
+    }
+
     /// Returns the rows of an input so far.
     pub(super) fn rows(&self, input: usize) -> u64 {
         self.inputs[input].row

@@ -6,27 +6,27 @@ use std::fmt::{self, Write as _};
 use super::text::Escaped;
 
 /// The widest label, in pixels.
-pub(super) const LABEL: usize = 190;
+pub(crate) const LABEL: usize = 190;
 
 /// The height that a row of bars takes, in pixels.
-pub(super) const ROW: usize = 22;
+pub(crate) const ROW: usize = 22;
 
 /// The length of the longest bar, in pixels.
-pub(super) const BAR: u64 = 300;
+pub(crate) const BAR: u64 = 300;
 
 /// A drawing: how large it is, and what it is for whoever does not see it.
-pub(super) struct Drawing<'a> {
-    pub(super) id: &'a str,
-    pub(super) class: &'a str,
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) title: &'a str,
-    pub(super) description: &'a str,
+pub(crate) struct Drawing<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) class: &'a str,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) title: &'a str,
+    pub(crate) description: &'a str,
 }
 
 impl Drawing<'_> {
     /// Writes the drawing, which scrolls where it does not fit. Its unit is a pixel; it grows with the page's letters.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         out: &mut String,
         content: impl FnOnce(&mut String) -> fmt::Result,
@@ -44,13 +44,13 @@ impl Drawing<'_> {
 }
 
 /// Returns the length of a mark for a number, of `longest` for the largest; in tenths, so that small ones differ.
-pub(super) fn length(number: u64, largest: u64, longest: u64) -> f64 {
+pub(crate) fn length(number: u64, largest: u64, longest: u64) -> f64 {
     let tenths = u128::from(number) * u128::from(longest * 10) / u128::from(largest.max(1));
     u32::try_from(tenths).map_or(0.0, f64::from) / 10.0
 }
 
 /// Returns about how wide text is in letters of 12 pixels, whatever the font.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     let tenths = |letter: char| match letter {
         'i' | 'j' | 'l' | '.' | '/' | ' ' | '\u{202f}' => 40,
         'f' | 'r' | 't' | 'I' | '-' => 54,
@@ -62,7 +62,7 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// Returns the name, or its beginning and end where it is wider than a label.
-pub(super) fn label(name: &str) -> Cow<'_, str> {
+pub(crate) fn label(name: &str) -> Cow<'_, str> {
     if width(name) <= LABEL {
         return Cow::Borrowed(name);
     }
@@ -79,12 +79,12 @@ pub(super) fn label(name: &str) -> Cow<'_, str> {
 }
 
 /// Returns the widest of labels.
-pub(super) fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+pub(crate) fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
     names.map(|name| width(&label(name))).max().unwrap_or(0)
 }
 
 /// Writes text in a drawing; a name that is cut has its whole in a title.
-pub(super) fn write_label(out: &mut String, attributes: fmt::Arguments<'_>, name: &str) -> fmt::Result {
+pub(crate) fn write_label(out: &mut String, attributes: fmt::Arguments<'_>, name: &str) -> fmt::Result {
     let shown = label(name);
     write!(out, "<text {attributes}>{}", Escaped(&shown))?;
     if shown != name {

@@ -21,7 +21,7 @@ const PATTERNS: &str = "<svg class=patterns width=0 height=0 aria-hidden=true><d
     </defs></svg>\n";
 
 /// Writes a page of one heading and what is below it.
-pub(super) fn write_page(
+pub(crate) fn write_page(
     out: &mut dyn io::Write,
     heading: &str,
     subject: &str,
@@ -43,7 +43,7 @@ pub(super) fn write_page(
 }
 
 /// Writes the parts without a page around them.
-pub(super) fn write_fragment(
+pub(crate) fn write_fragment(
     out: &mut dyn io::Write,
     parts: impl FnOnce(&mut String) -> fmt::Result,
 ) -> io::Result<()> {

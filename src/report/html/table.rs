@@ -5,14 +5,14 @@ use std::fmt::{self, Write as _};
 use super::text::Escaped;
 
 /// Opens a table. `label` names it among all tables of the page, `class` may be empty.
-pub(super) fn open(out: &mut String, label: &str, caption: &str, class: &str) -> fmt::Result {
+pub(crate) fn open(out: &mut String, label: &str, caption: &str, class: &str) -> fmt::Result {
     write!(out, "<div class=scroll tabindex=0 role=region aria-label=\"{}, table\">", Escaped(label))?;
     let class = if class.is_empty() { String::new() } else { format!(" class={class}") };
     write!(out, "<table{class}><caption>{}</caption>", Escaped(caption))
 }
 
 /// Writes the heads of columns; of those that hold text the head begins with `:`.
-pub(super) fn write_heads<T: AsRef<str>>(
+pub(crate) fn write_heads<T: AsRef<str>>(
     out: &mut String,
     heads: impl IntoIterator<Item = T>,
 ) -> fmt::Result {
@@ -27,10 +27,10 @@ pub(super) fn write_heads<T: AsRef<str>>(
     write!(out, "<tbody>")
 }
 
-pub(super) fn write_row_head(out: &mut String, head: &str) -> fmt::Result {
+pub(crate) fn write_row_head(out: &mut String, head: &str) -> fmt::Result {
     write!(out, "<tr><th scope=row>{}", Escaped(head))
 }
 
-pub(super) fn close(out: &mut String) -> fmt::Result {
+pub(crate) fn close(out: &mut String) -> fmt::Result {
     writeln!(out, "</table></div>")
 }

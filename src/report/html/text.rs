@@ -33,7 +33,7 @@ impl fmt::Display for Escaped<'_> {
 
 /// A number; of five digits or more in groups of three, with narrow spaces that do not break.
 #[derive(Clone, Copy)]
-pub(super) struct Number(pub(super) u64);
+pub(crate) struct Number(pub(crate) u64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,7 +50,7 @@ impl fmt::Display for Number {
 
 /// A count, or the word in its place.
 #[derive(Clone, Copy)]
-pub(super) struct Cell(pub(super) Option<u64>);
+pub(crate) struct Cell(pub(crate) Option<u64>);
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,12 +62,12 @@ impl fmt::Display for Cell {
 }
 
 /// A number with its noun.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", Number(number), if number == 1 { "" } else { "s" })
 }
 
 /// Names in one line, separated by commas.
-pub(super) struct List<'a>(pub(super) &'a [Name]);
+pub(crate) struct List<'a>(pub(crate) &'a [Name]);
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 mod page;
 mod table;
+mod trail;
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use super::listing::{self, Columns, Listed, Show};
 use super::summary;
 use super::tokenize::Participant;
 use crate::Failure;
-use crate::arguments::{ListFormat, Memory, Resolve};
+use crate::arguments::{self, ListFormat, Memory, Resolve, Source};
 use crate::commands::print;
 use crate::files::envelope::read_as;
 use crate::files::folders;
@@ -31,13 +32,13 @@ use crate::rows::wanted::Wanted;
 use crate::session::Session;
 
 /// What the hub has told the member.
-enum Answer {
+pub(super) enum Answer {
     Share(Share),
     Notice(Notice),
 }
 
 impl Answer {
-    fn kind(&self) -> &KindId {
+    pub(super) fn kind(&self) -> &KindId {
         match self {
             Self::Share(share) => share.terms().context.kind(),
             Self::Notice(notice) => notice.terms().context.kind(),
@@ -91,6 +92,9 @@ fn say_unanswered(session: &mut Session, arguments: &Resolve, input: &Input<'_>,
 }
 
 pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Failure> {
+    if let Some(path) = &arguments.trail {
+        return trail::run(session, arguments, path);
+    }
     let (own, tokenizers) = Participant::of(session, &arguments.part)?;
     let passes = 1 + usize::from(arguments.with_values) + usize::from(arguments.subject_column.is_some());
     let input = Input::open(session, &arguments.source, passes)?;
@@ -120,7 +124,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     for (((word, path), wanted), tokenizer) in words.into_iter().zip(paths).zip(&wanted).zip(&tokenizers) {
         let named = |error| blame(error, path, &input);
         let resolved = find(&own, tokenizer, input.rows(wanted)?, &word, budget.as_ref());
-        let resolved = resolved.map_err(|error| explained(session, arguments, &word, named(error)))?;
+        let resolved = resolved
+            .map_err(|error| explained(session, &arguments.source, &arguments.part, &word, named(error)))?;
         let listed = listing::of(&input, wanted, &show, &resolved).map_err(named)?;
         let oddities = input.of_files_alone(wanted, resolved.oddities);
         found.push(Found { word, resolved, oddities, listed });
@@ -142,10 +147,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     let form = arguments.list_format;
     if let Some(out) = &arguments.html {
         let own = page::of(&own, session.head(), &found, show.values);
-        let mut page = Pending::file(out, session.force, Makes::Page, |out| Ok(own.write_html(out)?))?;
-        page.written.iter_mut().for_each(|file| file.has_open_tokens = true); // its rows could be guessed
-        session.read_log_nonce()?;
-        session.publish(page);
+        publish_page(session, out, |out| Ok(own.write_html(out)?))?;
     }
     session.at_last(move |session| {
         told.iter().flatten().for_each(|line| session.say(line));
@@ -157,11 +159,30 @@ pub(crate) fn run(session: &mut Session, arguments: &Resolve) -> Result<(), Fail
     Ok(())
 }
 
+/// Writes a page about the member's own rows.
+fn publish_page(
+    session: &mut Session,
+    out: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), Error>,
+) -> Result<(), Failure> {
+    let mut page = Pending::file(out, session.force, Makes::Page, write)?;
+    page.written.iter_mut().for_each(|file| file.has_open_tokens = true); // its rows could be guessed
+    session.read_log_nonce()?;
+    session.publish(page);
+    Ok(())
+}
+
 /// Says what may have changed since the set was made, if the rows give another one.
-fn explained(session: &Session, arguments: &Resolve, word: &Answer, error: Error) -> Failure {
+pub(super) fn explained(
+    session: &Session,
+    source: &Source,
+    part: &arguments::Part,
+    word: &Answer,
+    error: Error,
+) -> Failure {
     let Answer::Share(share) = word else { return error.into() };
     let Some(set) = share.own_set().filter(|_| error.code() == "rows_differ") else { return error.into() };
-    let now = remembered::options(&arguments.source, arguments.part.suppression.as_deref());
+    let now = remembered::options(source, part.suppression.as_deref());
     let why = match &session.config {
         Some(config) => Remembered::beside(config).map(|remembered| remembered.compare(set, &now)),
         None => Ok("expected the input that tokenize had, with its --column, --national-plan, --encoding, --delimiter and \
@@ -175,7 +196,11 @@ fn explained(session: &Session, arguments: &Resolve, word: &Answer, error: Error
 }
 
 /// Says who was matched for a share. The share lacks what others share with a member that was not matched.
-fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<Option<String>, Error> {
+pub(super) fn took_part(
+    session: &mut Session,
+    own: &Participant,
+    word: &Answer,
+) -> Result<Option<String>, Error> {
     let Answer::Share(share) = word else { return Ok(None) };
     let took_part = own.round.participation(share)?;
     session.count(format_args!("{}/sets", word.kind()), took_part.matched as u64);
@@ -184,7 +209,7 @@ fn took_part(session: &mut Session, own: &Participant, word: &Answer) -> Result<
 }
 
 /// Reads the shares, or the notices, of this member.
-fn words(
+pub(super) fn words(
     session: &mut Session,
     own: &Participant,
     shares: &[PathBuf],
@@ -212,14 +237,14 @@ fn words(
 }
 
 /// The memory for the rows' tokens, and the folder for the tokens that do not fit.
-struct Budget {
+pub(super) struct Budget {
     memory: Memory,
     /// A folder beside the first share.
     part: Part,
 }
 
 impl Budget {
-    fn new(memory: Memory, share: &Path) -> Result<Self, Error> {
+    pub(super) fn new(memory: Memory, share: &Path) -> Result<Self, Error> {
         let share = if share == Path::new("-") { Path::new("share") } else { share };
         match Part::beside(share) {
             Ok(part) => Ok(Self { memory, part }),
@@ -234,7 +259,7 @@ impl Budget {
 }
 
 /// Refuses two shares of one kind: each row would be listed twice.
-fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
+pub(super) fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
     match (1..words.len()).find(|&at| words[..at].iter().any(|before| before.kind() == words[at].kind())) {
         None => Ok(()),
         Some(at) => {
@@ -249,7 +274,7 @@ fn require_each_kind_once(words: &[Answer]) -> Result<(), Failure> {
 }
 
 /// Returns where the identifiers of a kind are.
-fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
+pub(super) fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
     let found = input.of_kind(word.kind());
     found.ok_or_else(|| {
         let message =
@@ -258,7 +283,7 @@ fn wanted(input: &Input<'_>, word: &Answer) -> Result<Wanted, Failure> {
     })
 }
 
-fn find(
+pub(super) fn find(
     own: &Participant,
     tokenizer: &Tokenizer,
     rows: Rows<'_>,
@@ -276,7 +301,7 @@ fn find(
 }
 
 /// Names the share or notice if it is at fault, and otherwise the rows.
-fn blame(error: Error, word: &Path, input: &Input<'_>) -> Error {
+pub(super) fn blame(error: Error, word: &Path, input: &Input<'_>) -> Error {
     match error {
         Error::TermsDiffer { .. } | Error::StrangeTokens { .. } => error.at(word.display().to_string()),
         // Either of the two may be at fault.

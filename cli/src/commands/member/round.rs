@@ -5,12 +5,12 @@ use std::path::Path;
 
 use veilmatch::error::masked;
 use veilmatch::member::identifier::SuppressionList;
-use veilmatch::round::{KindRules, Manifest, Member};
-use veilmatch::terms::{Name, utc};
+use veilmatch::round::{KindRules, Manifest, Member, TrailRules};
+use veilmatch::terms::{KindId, Name, utc};
 use veilmatch::{Error, Round};
 
 use crate::Failure;
-use crate::arguments::{RoundNew, mistyped};
+use crate::arguments::{RoundNew, Trails, mistyped};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
@@ -21,7 +21,9 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         return Err(Failure::Refused { code: "secret", message: message.to_owned() });
     }
     let list = session.suppression(arguments.suppression.as_deref())?;
-    let kinds = arguments.kinds.iter().map(|text| rules(text, &list)).collect::<Result<_, _>>()?;
+    let kinds: Vec<KindRules> =
+        arguments.kinds.iter().map(|text| rules(text, &list)).collect::<Result<_, _>>()?;
+    let trail = trail(&arguments.trail, &kinds)?;
     let hub = match &arguments.hub {
         Some(path) => Some(session.public_keys(path)?),
         None => None,
@@ -48,6 +50,7 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         kinds,
         members,
         hub,
+        trail,
     })?;
     session.entry.round = Some(round.digest());
     session.hold(&round, arguments.known.as_deref())?;
@@ -88,6 +91,48 @@ fn bring(members: &mut [Member], text: &str) -> Result<(), Failure> {
         brought.push(mistyped::kind(kind)?.kind_id());
     }
     Ok(())
+}
+
+/// Returns the rules of trails: the usual ones, but for what was given.
+fn trail(given: &Trails, kinds: &[KindRules]) -> Result<Option<TrailRules>, Failure> {
+    if !given.trail {
+        return Ok(None);
+    }
+    let usual = TrailRules::for_kinds(kinds.iter().map(|rules| &rules.kind));
+    let listed = |option: &'static str, texts: &[String]| {
+        texts.iter().map(|text| kind_of_round(text, kinds, option)).collect::<Result<Vec<KindId>, _>>()
+    };
+    let (leaves, traversed) = (listed("--leaf", &given.leaves)?, listed("--traverse", &given.traverse)?);
+    if let Some(kind) = leaves.iter().find(|kind| traversed.contains(kind)) {
+        let message = format!("{kind} is given to --leaf and to --traverse; expected it in one place");
+        return Err(Failure::Refused { code: "leaf_and_traversed", message });
+    }
+    let mut all = usual.leaves;
+    all.retain(|kind| !traversed.contains(kind));
+    all.extend(leaves);
+    all.sort();
+    all.dedup(); // a usual leaf may be given too
+    Ok(Some(TrailRules {
+        leaves: all,
+        max_degree: given.max_degree.unwrap_or(usual.max_degree),
+        max_hops: given.max_hops.unwrap_or(usual.max_hops),
+        max_trail: given.max_trail.unwrap_or(usual.max_trail),
+        max_seeds: given.max_seeds.unwrap_or(usual.max_seeds),
+        min_members: given.min_members.unwrap_or(usual.min_members),
+        disclosure: given.trail_policy.map_or(usual.disclosure, Into::into),
+    }))
+}
+
+/// Returns a kind that an option names. Refuses one that the round does not match.
+fn kind_of_round(text: &str, kinds: &[KindRules], option: &'static str) -> Result<KindId, Failure> {
+    let kind = mistyped::kind(text)?.kind_id();
+    match kinds.iter().any(|rules| rules.kind == kind) {
+        true => Ok(kind),
+        false => {
+            let message = format!("{option}: {kind} is not matched in this round; expected one of --kind");
+            Err(Failure::Refused { code: "kind_not_in_round", message })
+        }
+    }
 }
 
 fn time(text: Option<&str>) -> Result<Option<u64>, Failure> {

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use veilmatch::container::Revision;
+use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::profile::Hint;
 use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::round::Member;
@@ -36,9 +37,23 @@ pub(crate) struct Tokenizers(Vec<(KindId, Option<Result<Tokenizer, Error>>)>);
 
 impl Participant {
     pub(crate) fn of(session: &mut Session, part: &Part) -> Result<(Self, Tokenizers), Failure> {
+        let require = |session: &Session, _: &Round, member: &Member| {
+            Ok(session.signer(member.keys.as_ref(), member.name.as_str()).map(drop)?)
+        };
+        let (own, tokenizers, ()) = Self::deriving(session, part, require, |_, _| Ok(()))?;
+        Ok((own, tokenizers))
+    }
+
+    /// The same, and what else is derived of the secret. `require` looks at the keys before the secret is read.
+    pub(crate) fn deriving<T>(
+        session: &mut Session,
+        part: &Part,
+        require: impl FnOnce(&Session, &Round, &Member) -> Result<(), Failure>,
+        derive: impl FnOnce(&Round, &CoalitionSecret) -> Result<T, Error>,
+    ) -> Result<(Self, Tokenizers, T), Failure> {
         let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
-        session.signer(member.keys.as_ref(), member.name.as_str())?;
+        require(session, &round, &member)?;
         let secret = vault::secret(&session.passphrases, &part.secret)?;
         let suppression = session.suppression(part.suppression.as_deref())?;
         let tokenizer = |kind: &KindId| {
@@ -49,7 +64,8 @@ impl Participant {
             round.manifest().kinds.iter().map(|rules| (rules.kind.clone(), Some(tokenizer(&rules.kind))));
         let all = Tokenizers(all.collect());
         guard::hold(&all.0[..]);
-        Ok((Self { round, member }, all))
+        let derived = derive(&round, &secret)?;
+        Ok((Self { round, member }, all, derived))
     }
 }
 
