@@ -1,4 +1,4 @@
-//! The runbook is run: every command of it, by the role and in the folder that the prompt says, prints what it says.
+//! The runbook and the page of trails are run: every command of them, by the role and in the folder that the prompt says, prints what it says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ struct Step {
     output: String,
 }
 
-fn runbook() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/runbook.md")
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
 }
 
 /// Who types, if a line has a prompt such as `alba$ `.
@@ -47,7 +47,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Writes `<digest>`, `<id>` and `<key>` for what differs from run to run.
+/// Writes `<digest>`, `<trail>`, `<id>` and `<key>` for what differs from run to run.
 fn settled(output: &str) -> String {
     let mut settled = String::new();
     let mut rest = output;
@@ -57,6 +57,7 @@ fn settled(output: &str) -> String {
         let hex = head.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         settled += match (hex, word) {
             (true, 64) => "<digest>",
+            (true, 32) => "<trail>",
             (true, 16) => "<id>",
             (false, 62) if head.starts_with("age1") => "<key>",
             _ => head,
@@ -81,17 +82,27 @@ fn run(folder: &Path, step: &Step) -> String {
 
 #[test]
 fn every_command_of_the_runbook_prints_what_the_runbook_says() {
+    play("runbook.md", &["alba", "borea", "cardhaus", "eastpay", "webhost", "hub"]);
+}
+
+#[test]
+fn every_command_of_the_page_of_trails_prints_what_the_page_says() {
+    play("trails.md", &["alba", "borea", "webhost", "eastpay", "hub", "police"]);
+}
+
+/// Runs a page in which these take part.
+fn play(name: &str, roles: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
-    for who in ["alba", "borea", "cardhaus", "eastpay", "webhost", "hub"] {
+    for who in roles {
         fs::create_dir(folder.path().join(who)).unwrap();
     }
-    let text = fs::read_to_string(runbook()).unwrap();
+    let text = fs::read_to_string(page(name)).unwrap();
     let steps = steps(&text);
     assert!(steps.len() > 40, "{}", steps.len());
     let found: Vec<String> = steps.iter().map(|step| run(folder.path(), step)).collect();
-    // `BLESS=1 cargo test -p veilmatch-cli --test round runbook` writes what was printed into the runbook, to be looked at.
+    // `BLESS=1 cargo test -p veilmatch-cli --test round runbook` writes what was printed into the pages, to be looked at.
     if std::env::var_os("BLESS").is_some() {
-        return fs::write(runbook(), blessed(&text, &found)).unwrap();
+        return fs::write(page(name), blessed(&text, &found)).unwrap();
     }
     for (step, found) in steps.iter().zip(&found) {
         assert_eq!(*found, step.output, "{}$ {}", step.who, step.command);
