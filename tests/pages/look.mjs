@@ -153,6 +153,28 @@ async function compareMarks(page, report) {
   assert.equal(heats.length, 0);
 }
 
+/** The hub's page of trails: tables and rings are what its JSON says. */
+async function compareTrails(page, overview) {
+  const sent = (await table(page, 'What members sent')).slice(1);
+  assert.deepEqual(sent, overview.members.map((one) => [one.member, ...['subjects', 'links', 'seeds', 'too_large', 'dropped',
+    'dropped_for_all'].map((what) => word(one[what]))]));
+  for (const [at, trail] of overview.trails.entries()) {
+    const label = `Trail ${at + 1}: subjects by distance from the seed`;
+    const all = trail.rings.flatMap((ring) => ring.members.map((one) => [one.member, String(ring.distance), word(one.subjects)]));
+    assert.deepEqual((await table(page, label)).slice(1), all);
+    const kinds = Object.entries(trail.joined_by).map(([kind, count]) => [kind, word(count)]);
+    assert.deepEqual((await table(page, `Trail ${at + 1}: kinds`)).slice(1), kinds);
+    const drawn = page.getByRole('img', { name: label }).first();
+    const dots = await drawn.evaluate((svg) => [...svg.querySelectorAll('text.dot, text.seed')].map((one) => one.textContent));
+    assert.deepEqual(dots, trail.rings.flatMap((ring) => ring.members.map((one) => String(one.subjects))));
+    const places = await drawn.evaluate((svg) => [...svg.querySelectorAll('circle.dot, circle.seed')]
+      .map((one) => [one.cx.baseVal.value, one.cy.baseVal.value]));
+    const [x, y] = places[0];
+    trail.rings.flatMap((ring) => ring.members.map(() => ring.distance)).forEach((distance, dot) =>
+      assert.ok(Math.abs(Math.hypot(places[dot][0] - x, places[dot][1] - y) - 58 * distance) < 0.2, `${label}, dot ${dot}`));
+  }
+}
+
 async function accessible(page, what) {
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
@@ -198,6 +220,13 @@ for (const name of names) {
       if (size === 'desk' && colorScheme === 'light' && report) {
         await compareTables(page, report);
         await compareMarks(page, report);
+      }
+      if (size === 'desk' && colorScheme === 'light' && !report) {
+        for (const [drawing, one] of Object.entries(await marks(page))) {
+          if (drawing !== 'heats') assert.deepEqual([one.labelled, one.outside], [true, []], `${what}: ${drawing}`);
+        }
+        const overview = file.replace(/html$/, 'overview');
+        if (fs.existsSync(overview)) await compareTrails(page, JSON.parse(fs.readFileSync(overview, 'utf8')));
       }
       if (screenshots) {
         await page.screenshot({ path: path.join(screenshots, `${name}-${size}-${colorScheme}.png`), fullPage: !large });

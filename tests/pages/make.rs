@@ -6,6 +6,8 @@
 
 #[path = "cases.rs"]
 mod cases;
+#[path = "trails.rs"]
+mod trails;
 
 use std::fs;
 use std::path::PathBuf;
@@ -24,5 +26,10 @@ fn main() -> std::io::Result<()> {
         fs::write(folder.join(name).with_extension("json"), report.to_json())?;
     }
     let mut own = fs::File::create(folder.join("own.html"))?;
-    cases::own().write_html(&mut own)
+    cases::own().write_html(&mut own)?;
+    trails::hub(&mut fs::File::create(folder.join("trails.html"))?)?;
+    let overview = serde_json::to_vec(&trails::overview()).map_err(std::io::Error::other)?;
+    fs::write(folder.join("trails.overview"), overview)?;
+    trails::own(&mut fs::File::create(folder.join("trails-own.html"))?)?;
+    trails::referral(&mut fs::File::create(folder.join("referral.html"))?)
 }
