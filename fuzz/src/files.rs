@@ -71,6 +71,21 @@ pub fn notice(data: &[u8]) {
     check("notice", data);
 }
 
+/// Any bytes as links.
+pub fn links(data: &[u8]) {
+    check("links", data);
+}
+
+/// Any bytes as an answer about trails.
+pub fn trail(data: &[u8]) {
+    check("trail", data);
+}
+
+/// Any bytes as a statement.
+pub fn statement(data: &[u8]) {
+    check("statement", data);
+}
+
 fn check(file_type: &str, data: &[u8]) {
     read(file_type, data);
     if let Some(forged) = Forger::of_essence(file_type, data) {

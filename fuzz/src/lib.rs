@@ -18,9 +18,10 @@ mod support {
     pub(crate) mod files;
     pub(crate) mod hub;
     pub(crate) mod member;
+    pub(crate) mod trails;
 }
 
-pub use files::{delta, handshake, notice, overlaps, prefilter, set, share};
+pub use files::{delta, handshake, links, notice, overlaps, prefilter, set, share, statement, trail};
 pub use keys::{identity, keys};
 pub use kinds::kinds;
 pub use record::log;
