@@ -163,6 +163,18 @@ impl Tokenizer {
         self.0.terms().key_id.to_string()
     }
 
+    /// Digest of the kind's rule: tokenizers with another one make other tokens of the same values.
+    #[getter]
+    fn rules(&self) -> String {
+        self.0.terms().rules.to_string()
+    }
+
+    /// Digest of the suppression list.
+    #[getter]
+    fn suppression(&self) -> String {
+        self.0.terms().suppression.to_string()
+    }
+
     fn __repr__(&self) -> String {
         format!("Tokenizer({})", show::terms(self.0.terms()))
     }

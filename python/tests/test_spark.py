@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -270,12 +271,35 @@ def test_wrong_use_is_refused_before_spark_runs(
     for at_least in [0, 2]:
         with pytest.raises(ValueError, match="expected a threshold of 1 to 1"):
             vs.overlaps({"bank-a": taken}, at_least)
+    tokens = spark.createDataFrame([], "token binary")
+    with pytest.raises(ValueError, match=r"expected a member of the overlaps \(bank-a, bank-b\), got 'bank-A'"):
+        vs.share(vs.overlaps({"bank-a": tokens, "bank-b": tokens}, 2), "bank-A")
     monkeypatch.delenv("VEILMATCH_SECRET_FILE")
     with pytest.raises(ValueError, match="VEILMATCH_SECRET_FILE or VEILMATCH_SECRET_COMMAND"):
         recipe.tokenizer()
     for terms in [{}, {"coalition": "efc"}, {**TERMS, "round_file": "round.json"}]:
         with pytest.raises(ValueError, match="expected round_file=, or coalition= and epoch="):
             vs.Recipe(kind=KIND, member="bank-a", **terms)
+
+
+def test_a_worker_with_another_secret_is_refused(
+    tmp_path: Path, spark: SparkSession, recipe: vs.Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vm.Secret.generate().write(tmp_path / "another")
+    monkeypatch.setenv("VEILMATCH_SECRET_FILE", str(tmp_path / "another"))  # of the driver alone
+    texts = spark.createDataFrame([(iban(1),)], "value string")
+    expected = recipe.tokenizer().key_id
+    with pytest.raises(Exception, match=f"key id: expected {expected}, got [0-9a-f]{{16}}: give this machine the secret"):
+        vs.outcomes(texts, "value", recipe).collect()
+
+
+def test_a_set_is_written_by_the_recipe_of_its_tokens(tmp_path: Path, spark: SparkSession, recipe: vs.Recipe) -> None:
+    made = vs.outcomes(spark.createDataFrame([(iban(1),)], "value string"), "value", recipe).drop("value").persist()
+    later = replace(recipe, epoch=8)
+    with pytest.raises(ValueError, match="key id: expected .*: give write_set the recipe that outcomes had"):
+        vs.write_set(made, tmp_path / "later.vms", later)
+    assert not (tmp_path / "later.vms").exists()
+    made.unpersist()
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(

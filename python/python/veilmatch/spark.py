@@ -13,6 +13,7 @@ where each part may run, and what Spark leaves on disks.
 """
 
 import os
+import platform
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ except ImportError as missing:
 __all__ = ["Recipe", "counters", "outcomes", "overlaps", "resolve", "share", "write_set"]
 
 TOKEN_BYTES = 16
+
+Terms = tuple[tuple[str, str], ...]  # names and values
 
 SECRET_FILE = "VEILMATCH_SECRET_FILE"
 SECRET_COMMAND = "VEILMATCH_SECRET_COMMAND"
@@ -111,7 +114,8 @@ def outcomes(rows: DataFrame, column: str, recipe: Recipe) -> DataFrame:
     """Adds what becomes of each row: the columns `token` (16 bytes), `reason`, `changed` and `warning`.
 
     They are those of `Tokenizer.outcomes`. `column` holds strings or bytes. All columns of `rows` pass through Python:
-    select the row's key and the identifier first. The result is computed each time that it is used: persist it.
+    select the row's key and the identifier first. The result is computed each time that it is used: persist it. The job
+    fails where a machine has another secret, other rules or another suppression list than the driver.
     """
     field = {field.name: field for field in rows.schema}.get(column)
     if field is None:
@@ -121,18 +125,26 @@ def outcomes(rows: DataFrame, column: str, recipe: Recipe) -> DataFrame:
             f"expected a column of strings or bytes, got {field.dataType.simpleString()}: numbers have lost leading zeros, "
             "so take the column as it was exported"
         )
-    added = StructType()
-    for name, data_type in [
-        ("token", BinaryType()),
-        ("reason", StringType()),
-        ("changed", BooleanType()),
-        ("warning", BooleanType()),
-    ]:
+    terms = _terms(recipe.tokenizer())
+    added = StructType().add("token", BinaryType(), metadata=dict(terms))
+    added = added.add("reason", StringType()).add("changed", BooleanType()).add("warning", BooleanType())
+    for name in added.names:
         if name in rows.columns:
             raise ValueError(f"expected no column {name!r}, which is added: rename the one that is there")
-        added = added.add(name, data_type)
     _warn_of_open_disks(rows.sparkSession)
-    return rows.mapInArrow(partial(_with_outcomes, column, recipe), StructType([*rows.schema.fields, *added.fields]))
+    made = partial(_with_outcomes, column, recipe, terms)
+    return rows.mapInArrow(made, StructType([*rows.schema.fields, *added.fields]))
+
+
+def _terms(of: Tokenizer) -> Terms:
+    """What two tokenizers of one recipe must have in common, so that equal values have equal tokens."""
+    return ("key id", of.key_id), ("rule digest", of.rules), ("suppression digest", of.suppression)
+
+
+def _require_terms(expected: Terms, found: Mapping[str, str], way_out: str) -> None:
+    for what, wanted in expected:
+        if found.get(what, wanted) != wanted:
+            raise ValueError(f"{what}: expected {wanted}, got {found[what]}: {way_out}")
 
 
 def _warn_of_open_disks(spark: SparkSession) -> None:
@@ -143,8 +155,10 @@ def _warn_of_open_disks(spark: SparkSession) -> None:
             )
 
 
-def _with_outcomes(column: str, recipe: Recipe, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    tokenizer = _of_process(recipe)
+def _with_outcomes(
+    column: str, recipe: Recipe, terms: Terms, batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    tokenizer = _of_process(recipe, terms)
     for batch in batches:
         made = pa.array(tokenizer.outcomes(batch.column(column)))
         token = made.field("token").cast(pa.binary())  # Spark takes no column of fixed length from a worker
@@ -154,10 +168,16 @@ def _with_outcomes(column: str, recipe: Recipe, batches: Iterator[pa.RecordBatch
 
 
 @lru_cache(maxsize=8)
-def _of_process(recipe: Recipe) -> Tokenizer:
-    """A worker process serves many partitions with one tokenizer. Spark starts one for each core, so each has one thread."""
+def _of_process(recipe: Recipe, terms: Terms) -> Tokenizer:
+    """A worker process serves many partitions with one tokenizer. Spark starts one for each core, so each has one thread.
+
+    `terms` are the driver's: a machine with another secret would make tokens that match nothing.
+    """
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
-    return recipe.tokenizer()
+    made = recipe.tokenizer()
+    way_out = "give this machine the secret, package and suppression list of the driver"
+    _require_terms(terms, dict(_terms(made)), f"{way_out} ({platform.node()})")
+    return made
 
 
 def counters(rows: DataFrame) -> dict[str, Any]:
@@ -199,6 +219,8 @@ def write_set(
     partition. The bytes are those of the program and of `TokenSet.write`. In a round the file is signed by `identity` and
     sealed to the hub. `rows` are read twice: persist them.
     """
+    tokenizer = recipe.tokenizer()
+    _require_terms(_terms(tokenizer), rows.schema["token"].metadata, "give write_set the recipe that outcomes had")
     counted = _counted(rows, F.lit(0))
     counted["duplicates"] = 0  # the writer counts them
     tokens = rows.select("token").where("token is not null").distinct().orderBy("token")
@@ -218,7 +240,7 @@ def write_set(
     schema = pa.schema([("token", pa.binary(TOKEN_BYTES))])
     reader = pa.RecordBatchReader.from_batches(schema, stream())
     try:
-        return recipe.tokenizer().write_set(
+        return tokenizer.write_set(
             os.fspath(path),
             recipe.member,
             reader,
@@ -268,7 +290,7 @@ def overlaps(tables: Mapping[str, DataFrame], at_least: int) -> DataFrame:
         F.filter(F.array(*map(F.lit, word)), partial(_is_held, F.col(mask)))
         for word, mask in zip(words, held, strict=True)
     ]
-    return enough.select("token", "holders", F.concat(*named).alias("names"))
+    return enough.select("token", "holders", F.concat(*named).alias("names", metadata={"members": names}))
 
 
 def _is_held(mask: Any, name: Any, at: Any) -> Any:
@@ -278,10 +300,13 @@ def _is_held(mask: Any, name: Any, at: Any) -> Any:
 def share(found: DataFrame, member: str, *, disclosure: str = "holders") -> DataFrame:
     """Returns what one member may have of the hub's `overlaps`: the tokens that it holds itself.
 
-    `disclosure` is `holders` to name the other holders, or `counts` to tell their number; a round says which.
+    `disclosure` is `holders` to name the holders, or `counts` to tell their number; a round says which.
     """
     if disclosure not in ("holders", "counts"):
         raise ValueError('expected a disclosure of "holders" or "counts"')
+    members = found.schema["names"].metadata.get("members", [member])
+    if member not in members:
+        raise ValueError(f"expected a member of the overlaps ({', '.join(members)}), got {member!r}")
     mine = found.where(F.array_contains("names", member))
     return mine if disclosure == "holders" else mine.drop("names")
 
