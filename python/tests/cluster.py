@@ -64,7 +64,11 @@ class Cluster:
         lines = "".join(f"{name} {value}\n" for name, value in properties.items())
         (self.conf / "spark-defaults.conf").write_text(lines)
         self.master = self._start("master", "master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
-        self.url = self._said("master", r"Starting Spark master at (spark://[\d.:]+)")
+        try:
+            self.url = self._said("master", r"Starting Spark master at (spark://[\d.:]+)")
+        except BaseException:
+            self.stop()
+            raise
 
     def _start(self, name: str, daemon: str, *words: str) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, "SPARK_CONF_DIR": str(self.conf), "SPARK_LOCAL_DIRS": str(self.folder / "local")}
@@ -79,7 +83,7 @@ class Cluster:
 
     def _said(self, name: str, pattern: str) -> str:
         """Waits for a line of a daemon's log."""
-        for _ in range(600):
+        for _ in range(1800):  # three minutes: on a busy machine one was not enough
             text = (self.folder / f"{name}.log").read_text(errors="replace")
             if found := re.search(pattern, text):
                 return found[1]
