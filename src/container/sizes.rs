@@ -109,6 +109,10 @@ fn of_delta(header: &Header) -> Result<Sizes, &'static str> {
 /// Length in bytes of a record of links: 16 bytes, and a number.
 pub(crate) const LINK_RECORD: usize = Token::LEN + 4;
 
+/// Longest document in bytes of links, which list kinds, and of answers and statements, which list subjects.
+const MAX_LINKS_DOCUMENT: u64 = 1 << 20;
+const MAX_DOCUMENT: u64 = 1 << 30;
+
 fn has_document(file_type: FileType) -> bool {
     matches!(file_type, FileType::Links | FileType::Trail | FileType::Statement)
 }
@@ -122,6 +126,14 @@ fn of_document(header: &Header, file_type: FileType) -> Result<Sizes, &'static s
     let document = header.document.as_ref().ok_or("a document")?;
     if file_type != FileType::Links && header.tokens != 0 {
         return Err("a document without records");
+    }
+    // Room is made for a document before its digest is known to be right, and for the index of its records.
+    let (longest, most) = match file_type {
+        FileType::Links => (MAX_LINKS_DOCUMENT, u64::from(u32::MAX)),
+        _ => (MAX_DOCUMENT, 0),
+    };
+    if document.bytes > longest || header.tokens > most {
+        return Err("a document of at most 1 GiB, of links 1 MiB, and fewer than 2^32 links");
     }
     let (names, record_len) = (document.bytes, LINK_RECORD as u64);
     Ok(Sizes { names, record_len, records: header.tokens, ascending: false })

@@ -49,7 +49,7 @@ pub(super) fn join(
     let at_once = 2 * rayon::current_num_threads();
     for some in ranges.chunks(at_once) {
         let joined = some.into_par_iter().map(|range| {
-            let gathered = gather(kind, links, numbering, range)?;
+            let gathered = gather(kind, links, numbering, rules, range)?;
             progress::advance(progress, gathered.len() as u64)?;
             Ok(group(kind, &gathered, numbering, rules))
         });
@@ -76,18 +76,27 @@ fn ranges(kind: &KindId, links: &[&Links]) -> Vec<TokenRange> {
     from.zip(to).map(|(from, to)| TokenRange { from, to }).collect()
 }
 
-/// Returns the links of a range, in order of token and subject.
+/// Returns the links of a range, in order of token and subject. Of a token that a member has too often it keeps one more than
+/// is allowed: enough to see that, whatever the member sends.
 fn gather(
     kind: &KindId,
     links: &[&Links],
     numbering: &Numbering,
+    rules: &TrailRules,
     range: &TokenRange,
 ) -> Result<Vec<(Token, u32)>, Error> {
     let mut gathered = Vec::new();
     let mut buffer = Vec::new();
     for (links, first) in links.iter().zip(&numbering.0) {
         let Some(records) = links.of_kind(kind) else { continue };
-        links.read(&records, range, &mut buffer, |token, subject| gathered.push((token, first + subject)))?;
+        let (mut last, mut run) = (None, 0u64);
+        links.read(&records, range, &mut buffer, |token, subject| {
+            run = if last == Some(token) { run + 1 } else { 1 };
+            last = Some(token);
+            if run <= rules.max_degree + 1 {
+                gathered.push((token, first + subject));
+            }
+        })?;
     }
     gathered.sort_unstable();
     Ok(gathered)

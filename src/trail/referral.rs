@@ -162,7 +162,7 @@ impl Referral {
         })
     }
 
-    /// Writes the referral as JSON for programs (SPEC.md, section 15.2): indented, with a newline at the end.
+    /// Writes the referral as JSON for programs (SPEC.md, section 15.5): indented, with a newline at the end.
     ///
     /// # Errors
     ///

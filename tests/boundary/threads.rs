@@ -94,12 +94,15 @@ fn every_public_type_is_send_and_sync() {
     #[cfg(feature = "seal")]
     let listed: BTreeSet<&str> = listed
         .into_iter()
-        .chain(send_and_sync! { identity { Identity } linking { Pseudonyms } seal { Opened<Source>, Sealer<Bytes> } })
+        .chain(send_and_sync! { identity { Identity } seal { Opened<Source>, Sealer<Bytes> } })
         .chain({
             const { send_and_sync::<veilmatch::round::seal::passphrase::Passphrase>() };
             ["Passphrase"]
         })
         .collect();
+    #[cfg(all(feature = "seal", feature = "member"))]
+    let listed: BTreeSet<&str> =
+        listed.into_iter().chain(send_and_sync! { linking { Pseudonyms } }).collect();
     #[cfg(feature = "secret-shares")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
     if cfg!(all(feature = "seal", feature = "secret-shares", feature = "encoding", feature = "parquet")) {

@@ -1,6 +1,9 @@
 //! Links and answers whose digests are right and whose content is not: what a member or a hub could send on purpose.
 
+use std::io;
+
 use veilmatch::Error;
+use veilmatch::container::ReadAt;
 use veilmatch::trail::{Answer, Graph, Links, Shared, Trails};
 
 use crate::support::files::{Forger, written};
@@ -121,4 +124,35 @@ fn an_answer_that_the_round_cannot_have_is_refused() {
     turned.trails[0].own.reverse();
     let file = written(|out| turned.write_to(out));
     assert_eq!(Answer::from_file_bytes(&file).unwrap_err().code(), "format");
+}
+
+/// A file that is nearly all holes: its sender pays nothing for its size.
+struct Sparse {
+    beginning: Vec<u8>,
+    size: u64,
+}
+
+impl ReadAt for Sparse {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.size)
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        assert!(offset + buffer.len() as u64 <= self.beginning.len() as u64, "only the header is read");
+        buffer.copy_from_slice(&self.beginning[offset as usize..][..buffer.len()]);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sparse_file_is_refused_before_room_is_made_for_what_it_says() {
+    let refused = |from: &str, to: &str, more: u64| {
+        let (good, forged) = (links().file(), links().replace(from, to).file());
+        let sparse = Sparse { beginning: forged[..4096].to_vec(), size: good.len() as u64 + more };
+        let error = Links::from_source(Box::new(sparse), "links").unwrap_err();
+        assert!(error.to_string().contains("of links 1 MiB, and fewer than 2^32 links"), "{error}");
+    };
+    refused("\"bytes\":4096", "\"bytes\":107374186496", 107_374_182_400);
+    // 2^33 more records, and the index of them.
+    refused("\"tokens\":18", "\"tokens\":8589934610", (1 << 33) * 20 + (1 << 23) * 48);
 }

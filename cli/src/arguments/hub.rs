@@ -168,6 +168,10 @@ pub(crate) struct Trail {
     /// Folder to create
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Go on without links of a member, or without some of its kinds (several times): no trail leads through what is
+    /// missing, and nobody is told
+    #[arg(long, value_name = "MEMBER")]
+    pub(crate) without: Vec<Name>,
     /// In a folder, skip what is no such file, with a warning. By default it is refused
     #[arg(long)]
     pub(crate) skip_others: bool,

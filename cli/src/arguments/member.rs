@@ -297,6 +297,13 @@ pub(crate) struct Resolve {
         conflicts_with_all = ["shares", "notices", "memory", "with_values", "spreadsheet_safe", "list_format"]
     )]
     pub(crate) trail: Option<PathBuf>,
+    /// Of trails: add what each subject is called in a statement for this authority, given by its public keys. So a
+    /// pseudonym that an order names is found again
+    #[arg(long, value_name = "PUBFILE", requires_all = ["trail", "case"])]
+    pub(crate) authority: Option<PathBuf>,
+    /// The authority's number of the case, as the statement has it
+    #[arg(long, value_name = "ID", requires = "authority")]
+    pub(crate) case: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,7 +1,10 @@
 //! trail: the hub follows the trails, and writes each member's answer.
 
+use std::collections::BTreeMap;
+
 use veilmatch::container::Signer;
-use veilmatch::trail::{Graph, Links, Overview, Trails};
+use veilmatch::terms::Name;
+use veilmatch::trail::{Graph, Links, Overview, Shared, Trails};
 use veilmatch::{Error, Round};
 
 use super::hub_only::Matched;
@@ -11,7 +14,7 @@ use crate::arguments::Trail;
 use crate::files::bounded;
 use crate::files::envelope::{open_links, sealed};
 use crate::files::folders::files_of;
-use crate::output::{Makes, Pending};
+use crate::output::{Makes, Pending, Written};
 use crate::session::Session;
 use crate::terminal::bar::Bar;
 
@@ -23,7 +26,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Trail) -> Result<(), Failur
         session.read_own_as(&arguments.hub_only, bounded::REPORT, |bytes| Matched::of(bytes, &round))?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Trails)?;
     let links = open(session, arguments, &round, &folder)?;
-    say_missing(session, &round, &links);
+    require_all(session, arguments, &matched.shared, &links)?;
     let bar = Bar::of_tokens(links.iter().map(Links::links).sum());
     let graph = Graph::new(&round, &links, &matched.shared, &bar)?;
     let trails = Trails::find(&graph, Trails::fresh_id, &())?;
@@ -46,6 +49,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Trail) -> Result<(), Failur
     })?;
     let of = of_round(&round, session.head());
     folder.write("trails.html", |out| Ok(overview.write_html(&of, out)?))?;
+    // Who knows its trails' ids could try out the numbers that were withheld from it.
+    let of_hub = |file: &&mut Written| file.path.extension().is_some_and(|ending| ending != "vmt");
+    folder.written.iter_mut().filter(of_hub).for_each(|file| file.has_open_tokens = true);
+    session.read_log_nonce()?;
     session.publish(folder);
     say(session, &overview);
     Ok(())
@@ -69,16 +76,41 @@ fn open(
     Ok(links)
 }
 
-/// Names the members that sent no links: trails through them are missing.
-fn say_missing(session: &mut Session, round: &Round, links: &[Links]) {
-    let all = round.manifest().members.iter().map(|member| &member.name);
-    let missing = all.filter(|name| !links.iter().any(|links| links.member() == *name));
-    let missing: Vec<&str> = missing.map(|name| name.as_str()).collect();
-    if !missing.is_empty() {
-        session.warn(format_args!("without links of {}: no trail leads through them", missing.join(", ")));
+/// Refuses to go on without links of a kind of which a member has a share, unless that was allowed: trails through them
+/// would be missing without a word.
+fn require_all(
+    session: &mut Session,
+    arguments: &Trail,
+    shared: &[Shared],
+    links: &[Links],
+) -> Result<(), Failure> {
+    let is_linked = |shared: &Shared| {
+        let own = links.iter().filter(|links| *links.member() == shared.member);
+        own.flat_map(Links::kinds).any(|linked| linked.kind == shared.kind)
+    };
+    let missing = shared.iter().filter(|shared| shared.tokens > 0 && !is_linked(shared));
+    let mut by_member: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
+    missing.for_each(|shared| by_member.entry(&shared.member).or_default().push(shared.kind.as_str()));
+    session.count("links", links.len() as u64);
+    session.count("without", by_member.len() as u64);
+    let (allowed, refused): (Vec<_>, Vec<_>) = by_member
+        .into_iter()
+        .partition(|(member, _)| arguments.without.iter().any(|without| without.same(member)));
+    let said = |missing: &[(&Name, Vec<&str>)]| {
+        let each = missing.iter().map(|(member, kinds)| format!("{member} ({})", kinds.join(", ")));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    if !allowed.is_empty() {
+        session.warn(format_args!("without links of {}: no trail leads through them", said(&allowed)));
     }
-    session.count(format_args!("links"), links.len() as u64);
-    session.count(format_args!("without"), missing.len() as u64);
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "links are missing: {}; give them, or go on without them by --without MEMBER",
+        said(&refused)
+    );
+    Err(Failure::Refused { code: "missing_links", message })
 }
 
 fn say(session: &mut Session, overview: &Overview) {

@@ -429,3 +429,22 @@ fn options_of_other_lists_do_not_go_with_a_trail() {
         assert!(run.stderr.contains("cannot be used with"), "{more}: {}", run.stderr);
     }
 }
+
+/// Without a bridge there is no trail, and that must not look like an answer.
+#[test]
+fn missing_links_are_refused_by_member_and_kind_unless_that_was_allowed() {
+    let coalition = coalition(true, |_| {});
+    matched(&coalition);
+    linked(&coalition, SUBJECTS);
+    let trail = |more: &str| {
+        let hub = "--round round.json --identity own.key --hub-only result/hub-only.json --out trails";
+        coalition.run(HUB, &format!("trail {hub} {more} a.vml c.vml"))
+    };
+    let run = trail("");
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("links are missing: b (card.pan/1, email.mailbox/1)"), "{}", run.stderr);
+    assert!(!coalition.file(HUB, "trails").exists(), "nothing appears");
+    let run = trail("--without B");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("without links of b (card.pan/1, email.mailbox/1)"), "{}", run.stderr);
+}

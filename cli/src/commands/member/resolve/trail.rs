@@ -25,6 +25,9 @@ use crate::session::Session;
 /// The columns of the list.
 const COLUMNS: [&str; 6] = ["rows", "trail", "distance", "kind", "behind", "members"];
 
+/// The column after them that says what a subject is called in a statement.
+const STATED: &str = "stated";
+
 /// The most rows that a message names.
 const NAMED_ROWS: usize = 50;
 
@@ -61,7 +64,14 @@ pub(super) fn run(session: &mut Session, arguments: &Resolve, path: &Path) -> Re
         read.map_err(|error| input.blame(error))?;
     }
     rows.require().map_err(|error| named(error.at(input.name())))?;
-    let shown = Shown { rows: &rows, has_files: input.files() > 1 };
+    let (authority, case) = (&arguments.authority, &arguments.case);
+    let stated = authority.as_deref().zip(case.as_deref());
+    let stated =
+        stated.map(|(path, case)| Ok::<_, Error>((session.public_keys(path)?.seal, case))).transpose()?;
+    let stated = |subject: &Pseudonym| {
+        stated.as_ref().map(|(key, case)| linker.pseudonyms.for_authority(key, case, subject))
+    };
+    let shown = Shown { rows: &rows, has_files: input.files() > 1, stated: &stated };
     tell(session, &answer, &shown);
     if let Some(out) = &arguments.html {
         let of = of_round(&own.round, session.head());
@@ -69,12 +79,13 @@ pub(super) fn run(session: &mut Session, arguments: &Resolve, path: &Path) -> Re
         let page = OwnPage { answer: &answer, of_round: Some(&of), rows: &rows };
         publish_page(session, out, |out| Ok(page.write_html(out)?))?;
     }
-    let lines: Vec<[String; COLUMNS.len()]> = answer
+    let heads = COLUMNS.into_iter().chain(arguments.case.is_some().then_some(STATED)).collect();
+    let lines: Vec<Vec<String>> = answer
         .trails
         .iter()
         .flat_map(|trail| trail.own.iter().flat_map(|own| shown.lines(trail, own)))
         .collect();
-    session.at_last(move |_| print(|out| csv(out, &lines)));
+    session.at_last(move |_| print(|out| csv(out, heads, &lines)));
     Ok(())
 }
 
@@ -92,11 +103,13 @@ struct Shown<'a> {
     rows: &'a OwnRows<'a>,
     /// Whether there are several files.
     has_files: bool,
+    /// What a subject is called in a statement, if that is asked for.
+    stated: &'a (dyn Fn(&Pseudonym) -> Option<Pseudonym> + Sync),
 }
 
 impl Shown<'_> {
     /// Returns the lines of a subject: one for each identifier that leads on, or one without.
-    fn lines(&self, trail: &OwnTrail, own: &OwnSubject) -> Vec<[String; COLUMNS.len()]> {
+    fn lines(&self, trail: &OwnTrail, own: &OwnSubject) -> Vec<Vec<String>> {
         let members = match &trail.names {
             Some(names) => names.iter().map(Name::as_str).collect::<Vec<_>>().join(" "),
             None => trail.members.to_string(),
@@ -104,7 +117,10 @@ impl Shown<'_> {
         let rows = self.subject(&own.pseudonym);
         let line = |kind: String, behind: Option<u64>| {
             let behind = behind.map(|number| number.to_string()).unwrap_or_default();
-            [rows.clone(), trail.id.to_string(), own.distance.to_string(), kind, behind, members.clone()]
+            let (id, distance) = (trail.id.to_string(), own.distance.to_string());
+            let mut line = vec![rows.clone(), id, distance, kind, behind, members.clone()];
+            line.extend((self.stated)(&own.pseudonym).map(|stated| stated.to_string()));
+            line
         };
         match &own.leads[..] {
             [] => vec![line(String::new(), None)],
@@ -173,9 +189,9 @@ fn tell(session: &mut Session, answer: &Answer, shown: &Shown<'_>) {
     }
 }
 
-fn csv(out: &mut dyn io::Write, lines: &[[String; COLUMNS.len()]]) -> Result<(), Error> {
+fn csv(out: &mut dyn io::Write, heads: Vec<&str>, lines: &[Vec<String>]) -> Result<(), Error> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(COLUMNS).map_err(io::Error::from)?;
+    csv.write_record(heads).map_err(io::Error::from)?;
     lines.iter().try_for_each(|line| csv.write_record(line)).map_err(io::Error::from)?;
     Ok(csv.flush()?)
 }
