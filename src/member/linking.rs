@@ -2,7 +2,7 @@
 //!
 //! A link says that a subject, a customer or an account, has an identifier. Both stand under other names than in the sets:
 //! the identifier as a link token of this round, the subject as a pseudonym that its member alone can resolve
-//! ([`Pseudonyms`], with the feature `seal`).
+//! (`Pseudonyms`, with the feature `seal`).
 //!
 //! ```text
 //! link token    = HMAC-SHA-256(link key of the kind, token)[0..16]
