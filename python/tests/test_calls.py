@@ -43,7 +43,8 @@ def test_an_error_of_progress_stops_the_call(ibans: vm.Tokenizer) -> None:
 
 
 ENDLESS = """
-import itertools, sys, pyarrow, veilmatch as vm
+import itertools, signal, sys, pyarrow, veilmatch as vm
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts the tests aside has it ignored
 batch = pyarrow.record_batch({"iban": ["DE89370400440532013000"] * 10_000})
 reader = pyarrow.RecordBatchReader.from_batches(batch.schema, itertools.repeat(batch))
 tokenizer = vm.Tokenizer(vm.Secret.generate(), coalition="efc", epoch=1, kind="bank.iban")
