@@ -11,7 +11,7 @@
 //! subjects are seeds. `make` also writes what rivals read: `edges.bin`, a subject and a token as two little-endian 32-bit
 //! numbers an edge, without the common ones, which rivals need not find; and `seeds.bin`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -198,12 +198,8 @@ fn by_petgraph(folder: &Path) -> Result<(), Failure> {
     let (mut trails, mut all, mut too_large) = (0, 0, 0);
     for seed in seeds {
         let near = near(&graph, NodeIndex::from(seed));
-        let members: HashSet<u64> = near
-            .keys()
-            .filter(|node| node.index() < subjects as usize)
-            .map(|node| node.index() as u64 % MEMBERS)
-            .collect();
-        let near = near.keys().filter(|node| node.index() < subjects as usize).count();
+        let members: HashSet<u64> = near.iter().map(|subject| subject.index() as u64 % MEMBERS).collect();
+        let near = near.len();
         if near > 1000 {
             too_large += 1;
         } else if members.len() > 1 {
@@ -215,21 +211,21 @@ fn by_petgraph(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The nodes within so many steps, two edges each.
-fn near(graph: &UnGraph<(), ()>, seed: NodeIndex) -> HashMap<NodeIndex, u8> {
-    let mut distances = HashMap::from([(seed, 0)]);
-    let mut edge = vec![seed];
-    for step in 1..=2 * HOPS {
-        let mut next = Vec::new();
-        for node in edge.iter().flat_map(|node| graph.neighbors(*node)) {
-            distances.entry(node).or_insert_with(|| {
-                next.push(node);
-                step
-            });
-        }
-        edge = next;
+/// Returns the subjects within so many steps. As everywhere, a token of one member alone leads nowhere.
+fn near(graph: &UnGraph<(), ()>, seed: NodeIndex) -> HashSet<NodeIndex> {
+    let member = |subject: NodeIndex| subject.index() as u64 % MEMBERS;
+    let leads_on = |token: &NodeIndex| {
+        let mut members = graph.neighbors(*token).map(member);
+        let first = members.next();
+        members.any(|other| Some(other) != first)
+    };
+    let (mut near, mut edge) = (HashSet::from([seed]), vec![seed]);
+    for _ in 0..HOPS {
+        let tokens = edge.iter().flat_map(|subject| graph.neighbors(*subject)).filter(leads_on);
+        edge =
+            tokens.flat_map(|token| graph.neighbors(token)).filter(|subject| near.insert(*subject)).collect();
     }
-    distances
+    near
 }
 
 fn say(what: &str, start: Instant) {
