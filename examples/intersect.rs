@@ -10,7 +10,7 @@
 //!
 //! In a real round each member runs `tokenize_all` at home, and only its sets travel: the hub runs `match_sets`, without the
 //! secret, and sends each member its share, which the member resolves (`learn`). Read this file as the guide to embedding.
-//! The modules beside it parse arguments, draw progress, hold the demonstration and word what was found.
+//! The modules beside it parse arguments, draw progress, hold the demonstration, word what was found, and follow a trail.
 
 #[path = "intersect/arguments.rs"]
 mod arguments;
@@ -20,6 +20,8 @@ mod bar;
 mod demo;
 #[path = "intersect/outcome.rs"]
 mod outcome;
+#[path = "intersect/trail.rs"]
+mod trail;
 
 use std::fs::File;
 use std::io::{Read, Write as _};
@@ -141,7 +143,11 @@ fn run(job: &Job, progress: &dyn Progress) -> Result<Outcome, Error> {
                 .map_err(|error| first.blame(error))?;
         }
     }
-    Ok(Outcome { first: job.members[0].name.clone(), report, rejected, learned, note: job.note })
+    let trail = match (&job.case, job.format) {
+        (Some(case), Format::Text) => trail::follow(job, &secret, case)?,
+        _ => String::new(),
+    };
+    Ok(Outcome { first: job.members[0].name.clone(), report, rejected, learned, trail, note: job.note })
 }
 
 fn written(found: &Outcome, format: Format) -> Result<Vec<u8>, Error> {

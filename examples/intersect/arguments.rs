@@ -10,6 +10,7 @@ use veilmatch::member::{Column, Kind};
 use veilmatch::terms::Name;
 
 use super::demo;
+use super::trail::Case;
 
 pub(crate) const USAGE: &str = "\
 Usage: intersect                                          a demonstration
@@ -51,6 +52,8 @@ pub(crate) struct Job {
     pub(crate) delimiter: Option<u8>,
     pub(crate) encoding: Option<Encoding>,
     pub(crate) plan: Option<NationalPlan>,
+    /// Where a trail begins.
+    pub(crate) case: Option<Case>,
     /// What the text ends with.
     pub(crate) note: &'static str,
 }
@@ -86,6 +89,7 @@ impl Default for Job {
             delimiter: None,
             encoding: None,
             plan: None,
+            case: None,
             note: "",
         }
     }

@@ -8,6 +8,7 @@ use veilmatch::member::Kind;
 use veilmatch::terms::Name;
 
 use super::arguments::{Export, Job, Member};
+use super::trail::Case;
 
 const EXPORTS: [(&str, &str); 4] = [
     ("alba-bank", include_str!("demo/alba-bank.csv")),
@@ -29,6 +30,8 @@ pub(crate) fn job() -> Job {
     Job {
         members: EXPORTS.map(member).into(),
         columns: COLUMNS.map(|(column, kind)| (kind, vec![column.into()])).into(),
+        // hal, who shares nothing but an e-mail address with one customer of another member
+        case: Some(Case { member: Name::new("nordpay").expect("a name"), row: 4 }),
         note: "\nThese four are invented: examples/intersect/demo/*.csv. How to match your own files: --help\n",
         ..Job::default()
     }

@@ -18,6 +18,8 @@ pub(crate) struct Outcome {
     pub(crate) report: Report,
     pub(crate) rejected: Listing,
     pub(crate) learned: Listing,
+    /// What a trail tells; nothing where none was followed.
+    pub(crate) trail: String,
     pub(crate) note: &'static str,
 }
 
@@ -62,7 +64,7 @@ pub(crate) fn column(columns: &[Column], place: Place) -> String {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first, report, rejected, learned, note } = self;
+        let Self { first, report, rejected, learned, trail, note } = self;
         let word =
             |number: usize| WORDS.get(number).map_or_else(|| number.to_string(), |word| (*word).into());
         let organisations = word(report.members.len());
@@ -81,6 +83,6 @@ impl fmt::Display for Outcome {
             word(report.at_least),
         )?;
         write!(f, "\n{report}\nrejected rows, never with their values\n{rejected}\n")?;
-        write!(f, "what {first} learns about its own rows from its share\n{learned}{note}")
+        write!(f, "what {first} learns about its own rows from its share\n{learned}{trail}{note}")
     }
 }

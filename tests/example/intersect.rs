@@ -89,6 +89,19 @@ fn without_arguments_it_demonstrates_four_kinds_and_prints_the_same_in_every_run
 }
 
 #[test]
+fn the_demonstration_ends_with_a_trail_over_three_members() {
+    let folder = tempfile::tempdir().unwrap();
+    let trail = "\n\na trail from a confirmed case leads to 3 members; each learns of its own rows alone\n  \
+                 nordpay row 4: the case; others in the trail have its email.mailbox/1\n  \
+                 webhost row 4: 1 step away; others in the trail have its card.pan/1, crypto.evm/1, email.mailbox/1, phone.e164/1\n  \
+                 alba-bank row 7: 2 steps away; others in the trail have its card.pan/1, crypto.evm/1, phone.e164/1\n  \
+                 nordpay row 3: 2 steps away; others in the trail have its card.pan/1, crypto.evm/1, phone.e164/1\n\n\
+                 These four are invented";
+    let output = ok(folder.path(), "");
+    assert!(output.contains(trail), "{output}");
+}
+
+#[test]
 fn the_readme_shows_what_the_demonstration_prints() {
     let Ok(readme) = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")) else {
         return;
