@@ -1,14 +1,21 @@
 //! Where the shared test vectors and lists are, and what a test does without them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A file or folder of the shared vectors: below `VEILMATCH_SHARED`, or `shared` beside the repository.
 ///
 /// Without that folder, `None` and a message, so that a stranger's run passes; with
 /// `VEILMATCH_REQUIRE_SHARED=1`, as in our own checks, a failure.
 pub fn shared(path: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("VEILMATCH_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")); // of the library, or of the program in it
+    let beside = || {
+        let found = ["../shared", "../../shared"]
+            .map(|folder| manifest.join(folder))
+            .into_iter()
+            .find(|one| one.is_dir());
+        found.unwrap_or_else(|| manifest.join("../shared"))
+    };
+    let folder = std::env::var_os("VEILMATCH_SHARED").map_or_else(beside, PathBuf::from);
     if folder.is_dir() {
         return Some(folder.join(path));
     }

@@ -8,6 +8,7 @@ mod links;
 mod members_differ;
 #[cfg(unix)]
 mod new_users_day;
+mod public_trails;
 mod referral;
 mod refused_moves;
 #[cfg(unix)]

@@ -16,6 +16,8 @@ pub mod member;
 pub mod mutation;
 #[path = "../../../tests/support/run.rs"]
 pub mod run;
+#[path = "../../../tests/support/shared.rs"]
+pub mod shared;
 #[path = "../../../tests/support/thorough.rs"]
 pub mod thorough;
 #[path = "../../../tests/support/trails.rs"]
