@@ -15,7 +15,7 @@ TARGET = ROOT / "target"
 WORK = TARGET / "rivals"
 EXAMPLES = TARGET / "release" / "examples"
 REQUIREMENTS = HERE / "requirements.txt"
-PACKAGES = ["duckdb", "polars", "spu", "numpy"]
+PACKAGES = ["duckdb", "polars", "spu", "networkx", "numpy"]
 
 
 def enter() -> None:
