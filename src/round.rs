@@ -19,9 +19,10 @@ use crate::container::digest::sha256;
 use crate::container::{FileHeader, FileType};
 use crate::error::Error;
 use crate::matching::{Notice, Share};
+use crate::report::OfRound;
 use crate::set::{Delta, SetHeader};
 use crate::terms::{
-    Disclosure, KeyContext, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms,
+    ContentDigest, Disclosure, KeyContext, KindId, Name, PublicKeys, RoundDigest, SealKey, SignerKey, Terms,
 };
 
 use handshake::Handshake;
@@ -110,6 +111,19 @@ impl Round {
     /// Whether the round is a trial: without keys, unsigned and unsealed.
     pub fn is_trial(&self) -> bool {
         self.manifest.hub.is_none()
+    }
+
+    /// Returns what a report or a page says of the round. `log` is the head of its maker's run record, if there is one.
+    pub fn of_round(&self, log: Option<ContentDigest>) -> OfRound {
+        let Manifest { coalition, epoch, number, purpose, .. } = &self.manifest;
+        OfRound {
+            round: self.digest,
+            log,
+            coalition: coalition.clone(),
+            epoch: *epoch,
+            number: *number,
+            purpose: purpose.clone(),
+        }
     }
 
     /// Refuses a moment outside the round's dates; `now` is in seconds since 1970.

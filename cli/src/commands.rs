@@ -3,7 +3,7 @@
 mod apply;
 #[cfg(feature = "parquet")]
 mod export;
-mod hub_only;
+pub(crate) mod hub_only;
 #[cfg(feature = "parquet")]
 mod import;
 mod inspect;
@@ -23,9 +23,8 @@ mod verify;
 use std::io::{self, Write};
 
 use clap::CommandFactory as _;
-use veilmatch::report::OfRound;
-use veilmatch::terms::{ContentDigest, KindId};
-use veilmatch::{Error, Round};
+use veilmatch::Error;
+use veilmatch::terms::KindId;
 
 use crate::Failure;
 use crate::arguments::{
@@ -184,19 +183,6 @@ fn print(write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<(), 
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let written = write(&mut stdout).and_then(|()| Ok(stdout.flush()?));
     Ok(written.map_err(|error| error.at("standard output"))?)
-}
-
-/// What a report says of its round. `log` is the head of the hub's run record.
-fn of_round(round: &Round, log: Option<ContentDigest>) -> OfRound {
-    let manifest = round.manifest();
-    OfRound {
-        round: round.digest(),
-        log,
-        coalition: manifest.coalition.clone(),
-        epoch: manifest.epoch,
-        number: manifest.number,
-        purpose: manifest.purpose.clone(),
-    }
 }
 
 /// Returns a kind's id as part of a file's name, such as `card.pan-1`.

@@ -116,6 +116,19 @@ pub fn printed_by(line: &str, option: &'static str) -> Result<zeroize::Zeroizing
     })
 }
 
+/// Returns what each member was given, as a hub's `hub-only.json` says, for a package that follows trails too.
+///
+/// # Errors
+///
+/// [`Error::At`] this file: [`Error::Format`] for anything else, [`Error::RoundDiffers`] for a file of another round,
+/// [`Error::Io`].
+pub fn given_to_members(
+    hub_only: &Path,
+    round: &veilmatch::Round,
+) -> Result<Vec<veilmatch::trail::Shared>, Error> {
+    commands::hub_only::given_to_members(hub_only, round)
+}
+
 fn tell(failure: &Failure) {
     match failure {
         Failure::Usage(problem) => session::say(problem),

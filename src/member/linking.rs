@@ -124,6 +124,24 @@ fn truncated(key: &Hmac<Sha256>, message: &[&[u8]]) -> [u8; 16] {
     cut
 }
 
+/// Why a subject is a seed. It is read to find words that are mistyped, and goes no further.
+const REASONS: [&str; 3] = ["offender", "victim", "unknown"];
+
+/// Whether a cell marks its row as a confirmed case: `offender`, `victim` or `unknown` does, in any case and with spaces
+/// around it, and an empty cell does not. Nothing for any other word.
+///
+/// ```
+/// use veilmatch::member::linking::marks_seed;
+///
+/// assert_eq!([b" Victim".as_slice(), b"", b"offendr"].map(marks_seed), [Some(true), Some(false), None]);
+/// ```
+pub fn marks_seed(cell: &[u8]) -> Option<bool> {
+    match cell.trim_ascii() {
+        [] => Some(false),
+        word => REASONS.iter().any(|one| word.eq_ignore_ascii_case(one.as_bytes())).then_some(true),
+    }
+}
+
 /// Makes a member's links of what its shares say about its rows.
 ///
 /// `matched` has a share and its resolved rows for each kind, leaves too. `subject` tells whose a row is. It is asked once

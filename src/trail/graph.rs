@@ -10,7 +10,8 @@ use crate::token::Token;
 
 use super::answer::Dropped;
 use super::incidences::{Joined, Numbering, join};
-use super::links::{Links, Shared};
+use super::links::Links;
+use super::shared::Shared;
 
 /// Subjects of all members, and the tokens that join them.
 ///

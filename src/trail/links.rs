@@ -19,6 +19,7 @@ use crate::terms::{ContentDigest, KindId, Name, Pseudonym, SignerKey, Terms};
 use crate::token::Token;
 
 use super::encoding::{self, Document, record};
+use super::shared::Shared;
 
 /// What links say about one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,21 +33,6 @@ pub struct LinkedKind {
     pub tokens: u64,
     /// Number of links: a token that several subjects have counts once for each.
     pub links: u64,
-}
-
-/// What a match gave one member of one kind: the hub holds links against it.
-///
-/// See the example of [`Trails`](super::Trails).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shared {
-    /// The member.
-    pub member: Name,
-    /// The kind.
-    pub kind: KindId,
-    /// Digest of the tokens of its set that was matched.
-    pub own_set: Option<ContentDigest>,
-    /// Number of tokens of its share.
-    pub tokens: u64,
 }
 
 /// A member's links: which of its subjects have which link tokens. Every byte was validated when it was opened.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::container::{FileType, Metadata};
-use crate::error::Error;
+use crate::error::{Error, masked};
 use crate::round::Round;
 use crate::terms::{
     ContentDigest, Disclosure, KindId, Name, Pseudonym, PublicKeys, SealKey, Signature, SignerKey, Terms,
@@ -198,6 +198,12 @@ impl Statement {
 }
 
 impl Release {
+    /// Whether a text that the authority would read has a key in it.
+    pub fn has_key(&self) -> bool {
+        let texts = [Some(&self.case), Some(&self.contact), self.channel.as_ref()];
+        texts.into_iter().flatten().any(|text| masked(text) != **text)
+    }
+
     /// Returns what was expected of a release that has not the form that its fields say.
     pub fn fault(&self) -> Option<&'static str> {
         let texts = [Some(&self.contact), self.channel.as_ref()];

@@ -4,12 +4,15 @@
 //! identifiers a small set holds. So roots stand in nothing that leaves the hub, and neither do the counts that the
 //! report withholds.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use veilmatch::terms::{Nonce, RoundDigest};
 use veilmatch::trail::Shared;
 use veilmatch::{Error, Manifest, Report, Round};
 
 use super::sets::MatchedSet;
+use crate::files::bounded;
 use crate::output::Pending;
 
 /// The name of the file.
@@ -70,4 +73,10 @@ impl Matched {
         }
         Ok(matched)
     }
+}
+
+/// Reads what each member was given.
+pub(crate) fn given_to_members(path: &Path, round: &Round) -> Result<Vec<Shared>, Error> {
+    let matched = bounded::read_own(path, bounded::REPORT).and_then(|bytes| Matched::of(&bytes, round));
+    matched.map(|matched| matched.shared).map_err(|error| error.at(path.display().to_string()))
 }

@@ -15,7 +15,7 @@ use veilmatch::{Error, Handshake, Report, Round};
 
 use super::sets::{COMPARE_SECRETS, MatchedSet, OfKind};
 use super::taking_part::{Allowed, taking_part};
-use super::{file_name, hub_only, of_round, print, sets, show};
+use super::{file_name, hub_only, print, sets, show};
 use crate::Failure;
 use crate::arguments::{Intersect, OutputFormat};
 use crate::files::envelope::{Envelope, OpenedSet, read_if};
@@ -96,7 +96,7 @@ impl Outcome {
         let manifest = round.manifest();
         let members = manifest.members.iter().map(|member| member.name.clone()).collect();
         let mut report = Report::new(round.at_least(), members);
-        report.of_round = Some(of_round(round, session.head()));
+        report.of_round = Some(round.of_round(session.head()));
         Self { sets: Vec::new(), shared: Vec::new(), report }
     }
 }

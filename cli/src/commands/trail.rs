@@ -1,14 +1,11 @@
 //! trail: the hub follows the trails, and writes each member's answer.
 
-use std::collections::BTreeMap;
-
 use veilmatch::container::Signer;
-use veilmatch::terms::Name;
+use veilmatch::terms::{KindId, Name};
 use veilmatch::trail::{Graph, Links, Overview, Shared, Trails};
 use veilmatch::{Error, Round};
 
 use super::hub_only::Matched;
-use super::of_round;
 use crate::Failure;
 use crate::arguments::Trail;
 use crate::files::bounded;
@@ -47,7 +44,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Trail) -> Result<(), Failur
             .map_err(|error| Error::from(std::io::Error::from(error)))?;
         Ok(writeln!(out)?)
     })?;
-    let of = of_round(&round, session.head());
+    let of = round.of_round(session.head());
     folder.write("trails.html", |out| Ok(overview.write_html(&of, out)?))?;
     // Who knows its trails' ids could try out the numbers that were withheld from it.
     let of_hub = |file: &&mut Written| file.path.extension().is_some_and(|ending| ending != "vmt");
@@ -84,20 +81,15 @@ fn require_all(
     shared: &[Shared],
     links: &[Links],
 ) -> Result<(), Failure> {
-    let is_linked = |shared: &Shared| {
-        let own = links.iter().filter(|links| *links.member() == shared.member);
-        own.flat_map(Links::kinds).any(|linked| linked.kind == shared.kind)
-    };
-    let missing = shared.iter().filter(|shared| shared.tokens > 0 && !is_linked(shared));
-    let mut by_member: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
-    missing.for_each(|shared| by_member.entry(&shared.member).or_default().push(shared.kind.as_str()));
+    let by_member = Shared::without_links(shared, links);
     session.count("links", links.len() as u64);
     session.count("without", by_member.len() as u64);
     let (allowed, refused): (Vec<_>, Vec<_>) = by_member
         .into_iter()
         .partition(|(member, _)| arguments.without.iter().any(|without| without.same(member)));
-    let said = |missing: &[(&Name, Vec<&str>)]| {
-        let each = missing.iter().map(|(member, kinds)| format!("{member} ({})", kinds.join(", ")));
+    let said = |missing: &[(&Name, Vec<&KindId>)]| {
+        let kinds = |kinds: &[&KindId]| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+        let each = missing.iter().map(|(member, of)| format!("{member} ({})", kinds(of)));
         each.collect::<Vec<_>>().join(", ")
     };
     if !allowed.is_empty() {

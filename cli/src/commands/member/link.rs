@@ -106,19 +106,14 @@ fn say_unlinked(session: &mut Session, input: &Input<'_>, shared: &[KindId]) {
     }
 }
 
-/// Why a subject is a seed. It is read to find words that are mistyped, and goes no further.
-const REASONS: [&str; 3] = ["offender", "victim", "unknown"];
-
 /// Finds the rows that mark a confirmed case, in order.
 fn marked(input: &Input<'_>, column: &Column) -> Result<Vec<Place>, Failure> {
     let (mut marked, mut wrong) = (Vec::new(), None);
     let rows = input.subjects(column)?;
-    let read = rows.each(|place, cell| match cell.trim_ascii() {
-        [] => {}
-        word if REASONS.iter().any(|reason| word.eq_ignore_ascii_case(reason.as_bytes())) => {
-            marked.push(place);
-        }
-        _ => wrong = wrong.or(Some(place)),
+    let read = rows.each(|place, cell| match linking::marks_seed(cell) {
+        Some(false) => {}
+        Some(true) => marked.push(place),
+        None => wrong = wrong.or(Some(place)),
     });
     read.map_err(|error| input.blame(error))?;
     match wrong {

@@ -2,7 +2,6 @@
 
 use veilmatch::Metadata;
 use veilmatch::container::FileType;
-use veilmatch::error::masked;
 use veilmatch::member::linking::Pseudonyms;
 use veilmatch::terms::{Pseudonym, SealKey};
 use veilmatch::trail::{Answer, Release, Statement};
@@ -55,17 +54,16 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Release) -> Resu
 
 /// Returns what the command line says of the release. Everybody who reads the statement sees it.
 fn stated(arguments: &arguments::Release, authority: SealKey) -> Result<Release, Failure> {
-    let texts = [Some(&arguments.case), Some(&arguments.contact), arguments.legal_channel.as_ref()];
-    if texts.into_iter().flatten().any(|text| masked(text) != **text) {
-        let message = "--case, --contact or --legal-channel has a key in it, and the authority would read it";
-        return Err(Failure::Refused { code: "secret", message: message.to_owned() });
-    }
     let release = Release {
         authority,
         case: arguments.case.clone(),
         contact: arguments.contact.clone(),
         channel: arguments.legal_channel.clone(),
     };
+    if release.has_key() {
+        let message = "--case, --contact or --legal-channel has a key in it, and the authority would read it";
+        return Err(Failure::Refused { code: "secret", message: message.to_owned() });
+    }
     match release.fault() {
         None => Ok(release),
         Some(_) => Err(Failure::Usage(

@@ -7,7 +7,6 @@ use veilmatch::terms::{ContentDigest, Name};
 use super::{Answer, Found};
 use crate::commands::member::listing::Listed;
 use crate::commands::member::tokenize::Participant;
-use crate::commands::of_round;
 
 pub(super) fn of(
     own: &Participant,
@@ -28,7 +27,7 @@ pub(super) fn of(
         }
         kinds.push(kind);
     }
-    let of_round = Some(of_round(&own.round, log));
+    let of_round = Some(own.round.of_round(log));
     OwnReport { member, of_round, kinds, rows: with_values.then_some(rows) }
 }
 

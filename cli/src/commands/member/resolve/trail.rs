@@ -15,7 +15,7 @@ use super::publish_page;
 use crate::Failure;
 use crate::arguments::Resolve;
 use crate::commands::member::linked::Linker;
-use crate::commands::{of_round, print};
+use crate::commands::print;
 use crate::files::envelope::read_as;
 use crate::keys::guard;
 use crate::rows::source::Input;
@@ -74,7 +74,7 @@ pub(super) fn run(session: &mut Session, arguments: &Resolve, path: &Path) -> Re
     let shown = Shown { rows: &rows, has_files: input.files() > 1, stated: &stated };
     tell(session, &answer, &shown);
     if let Some(out) = &arguments.html {
-        let of = of_round(&own.round, session.head());
+        let of = own.round.of_round(session.head());
         let rows = |subject: &Pseudonym| format!("rows {}", shown.subject(subject));
         let page = OwnPage { answer: &answer, of_round: Some(&of), rows: &rows };
         publish_page(session, out, |out| Ok(page.write_html(out)?))?;
