@@ -25,14 +25,22 @@ impl<T, E: Into<veilmatch::Error>> OrRaise<T> for Result<T, E> {
 
 /// Makes the exception of an error.
 pub(crate) fn raised(error: veilmatch::Error) -> PyErr {
+    refused(error.code(), &words(&format!("{:?}", error.category())), error.to_string())
+}
+
+/// Makes the exception of a refusal that the library leaves to its callers.
+pub(crate) fn refused(code: &str, category: &str, message: String) -> PyErr {
     Python::attach(|py| {
-        let exception = Error::new_err(error.to_string());
+        let exception = Error::new_err(message);
         let value = exception.value(py);
-        let set = value
-            .setattr("code", error.code())
-            .and_then(|()| value.setattr("category", words(&format!("{:?}", error.category()))));
+        let set = value.setattr("code", code).and_then(|()| value.setattr("category", category));
         set.err().unwrap_or(exception)
     })
+}
+
+/// An error about what a caller passed, of a kind that the library does not know.
+pub(crate) fn invalid(problem: &str) -> veilmatch::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidInput, problem).into()
 }
 
 /// Turns `PeerFile` into `peer_file`.

@@ -8,9 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::NamedTempFile;
 use veilmatch::container::{FileHeader, FileType, HEADER_LEN, open_regular};
 use veilmatch::round::identity::Identity;
+use veilmatch::round::log::Digesting;
 use veilmatch::round::seal;
 use veilmatch::round::seal::passphrase::{Passphrase, unprotect};
-use veilmatch::terms::{PublicKeys, SealKey};
+use veilmatch::terms::{ContentDigest, PublicKeys, SealKey};
 use veilmatch::{Error, Metadata, Round};
 use zeroize::Zeroizing;
 
@@ -64,25 +65,52 @@ pub(crate) fn read<T>(
     file_type: FileType,
     round: Option<&Round>,
     identity: Option<&Identity>,
-    parse: impl FnOnce(&[u8]) -> Result<T, Error>,
+    parse: impl FnOnce(Vec<u8>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    let read = begin(path).and_then(|(sealed, file)| opened(file, sealed, file_type, round, identity));
+    read.and_then(parse).map_err(|error| error.at(path.display().to_string()))
+}
+
+/// Reads a file of a round as [`read`] does, and returns the digest of the file as it lies there, if it is sealed.
+pub(crate) fn read_sealed<T>(
+    path: &Path,
+    file_type: FileType,
+    round: &Round,
+    identity: Option<&Identity>,
+    parse: impl FnOnce(Vec<u8>) -> Result<T, Error>,
+) -> Result<(T, Option<ContentDigest>), Error> {
     let read = || {
-        let mut file = open_regular(path)?;
-        let mut beginning = Vec::new();
-        Read::by_ref(&mut file).take(seal::MAGIC.len() as u64).read_to_end(&mut beginning)?;
-        let sealed = seal::is_sealed(&beginning);
-        if !sealed && round.is_some_and(|round| !round.is_trial()) {
-            return Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" });
-        }
-        let whole = io::Cursor::new(beginning).chain(file);
-        if !sealed {
-            return content(whole, file_type, round);
-        }
-        let identity =
-            identity.ok_or(Error::Identity { problem: "expected identity=: the file is sealed" })?;
-        content(seal::open(identity, whole)?, file_type, round)
+        let (sealed, file) = begin(path)?;
+        let mut file = Digesting::plain(file);
+        let parsed = parse(opened(&mut file, sealed, file_type, Some(round), identity)?)?;
+        Ok((parsed, sealed.then(|| file.finish()).transpose()?))
     };
-    read().and_then(|bytes| parse(&bytes)).map_err(|error| error.at(path.display().to_string()))
+    read().map_err(|error: Error| error.at(path.display().to_string()))
+}
+
+/// Opens a file, and tells whether it is sealed.
+fn begin(path: &Path) -> Result<(bool, impl Read), Error> {
+    let mut file = open_regular(path)?;
+    let mut beginning = Vec::new();
+    Read::by_ref(&mut file).take(seal::MAGIC.len() as u64).read_to_end(&mut beginning)?;
+    Ok((seal::is_sealed(&beginning), io::Cursor::new(beginning).chain(file)))
+}
+
+fn opened(
+    file: impl Read,
+    sealed: bool,
+    file_type: FileType,
+    round: Option<&Round>,
+    identity: Option<&Identity>,
+) -> Result<Vec<u8>, Error> {
+    if !sealed && round.is_some_and(|round| !round.is_trial()) {
+        return Err(Error::Seal { problem: "expected a sealed file: this round is signed and sealed" });
+    }
+    if !sealed {
+        return content(file, file_type, round);
+    }
+    let identity = identity.ok_or(Error::Identity { problem: "expected identity=: the file is sealed" })?;
+    content(seal::open(identity, file)?, file_type, round)
 }
 
 fn content(mut file: impl Read, file_type: FileType, round: Option<&Round>) -> Result<Vec<u8>, Error> {
@@ -91,7 +119,10 @@ fn content(mut file: impl Read, file_type: FileType, round: Option<&Round>) -> R
     let header = FileHeader::read(&bytes, file_type)?;
     if let Some(round) = round {
         round.admit_header(&header)?;
-        header.metadata().require_current(now())?;
+        match file_type {
+            FileType::Statement => header.metadata().require_made(now())?, // an authority's work goes on after the round
+            _ => header.metadata().require_current(now())?,
+        }
     }
     // One byte more than expected, so that the reader of the file sees that there is more.
     let rest = (header.file_len() + 1).saturating_sub(bytes.len() as u64);
@@ -117,6 +148,19 @@ pub(crate) fn signer<'a>(
         }
     };
     Err(Error::Identity { problem }.at(whose))
+}
+
+/// The longest file of public keys that is read, as in the program.
+const PUBLIC_KEYS: u64 = 512;
+
+/// Reads a file of public keys.
+pub(crate) fn public_keys(path: &Path) -> Result<PublicKeys, Error> {
+    let read = || {
+        let mut bytes = Vec::new();
+        open_regular(path)?.take(PUBLIC_KEYS).read_to_end(&mut bytes)?;
+        std::str::from_utf8(&bytes).unwrap_or_default().parse()
+    };
+    read().map_err(|error: Error| error.at(path.display().to_string()))
 }
 
 /// Returns the metadata of a file of this round, made now.

@@ -4,6 +4,7 @@
 //! and stop at Ctrl-C ([`watch`]). Nothing here hardens the process: it is somebody else's. Only the console script
 //! ([`program`]) runs the program, which does.
 
+mod answer;
 mod array;
 mod column;
 mod error;
@@ -11,10 +12,13 @@ mod file;
 mod html;
 mod identity;
 mod intersection;
+mod linker;
 mod overlaps;
+mod own_trails;
 mod profile;
 mod program;
 mod query;
+mod referral;
 mod report;
 mod resolved;
 mod round;
@@ -24,6 +28,7 @@ mod show;
 mod table;
 mod token_set;
 mod tokenizer;
+mod trails;
 mod unpicklable;
 mod watch;
 
@@ -34,6 +39,8 @@ mod _veilmatch {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::answer::Answer;
+    #[pymodule_export]
     use super::array::Array;
     #[pymodule_export]
     use super::error::Error;
@@ -42,13 +49,19 @@ mod _veilmatch {
     #[pymodule_export]
     use super::intersection::Intersection;
     #[pymodule_export]
+    use super::linker::Linker;
+    #[pymodule_export]
     use super::overlaps::Overlaps;
+    #[pymodule_export]
+    use super::own_trails::OwnTrails;
     #[pymodule_export]
     use super::profile::{Profile, profile};
     #[pymodule_export]
     use super::program::main;
     #[pymodule_export]
     use super::query::Query;
+    #[pymodule_export]
+    use super::referral::Referral;
     #[pymodule_export]
     use super::report::Report;
     #[pymodule_export]
@@ -65,6 +78,8 @@ mod _veilmatch {
     use super::token_set::TokenSet;
     #[pymodule_export]
     use super::tokenizer::Tokenizer;
+    #[pymodule_export]
+    use super::trails::Trails;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

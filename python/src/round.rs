@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use veilmatch::member::identifier::SuppressionList;
 use veilmatch::terms::{Disclosure, Name, RoundDigest, Terms};
 use veilmatch::{Error, Round as Agreed};
 
-use crate::error::OrRaise as _;
-use crate::file;
+use crate::error::{OrRaise as _, invalid};
 use crate::secret::Secret;
 use crate::tokenizer::{Tokenizer, planned, suppression_list};
+use crate::{file, show};
 
 /// What the members and the hub of a round agreed to: its manifest.
 ///
@@ -112,6 +113,13 @@ impl Round {
         self.0.manifest().min_result.unwrap_or(0)
     }
 
+    /// What the round allows of trails, as its manifest has it: `leaves`, `max_degree`, `max_hops`, `max_trail`, `max_seeds`,
+    /// `min_members` and `disclosure`. None if it allows no trails.
+    #[getter]
+    fn trail<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        self.0.manifest().trail.as_ref().map(|rules| show::dict(py, rules)).transpose()
+    }
+
     /// Ids of the kinds that are matched, in order.
     #[getter]
     fn kinds(&self) -> Vec<&str> {
@@ -149,7 +157,7 @@ pub(crate) fn of_file<'a>(terms: &Terms, round: Option<&'a Agreed>) -> Result<Op
         None if terms.round.is_some() => {
             let problem =
                 "expected round=: this is of a round, which says who signs it and to whom it is sealed";
-            Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, problem).into())
+            Err(invalid(problem))
         }
         None => Ok(None),
     }

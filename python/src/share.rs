@@ -38,7 +38,7 @@ impl Share {
         let (round, identity) = (round.map(|round| &round.0), identity.map(|identity| &identity.0));
         let read = crate::watch::run(py, None, |_| {
             file::read(&path, FileType::Share, round, identity, |bytes| {
-                let share = veilmatch::Share::from_file_bytes(bytes)?;
+                let share = veilmatch::Share::from_file_bytes(&bytes)?;
                 round.map_or(Ok(()), |round| round.accept(&share, share.recipient()))?;
                 Ok(share)
             })

@@ -47,7 +47,7 @@ impl TokenSet {
         let (round, identity) = (round.map(|round| &round.0), identity.map(|identity| &identity.0));
         let read = crate::watch::run(py, None, |_| {
             file::read(&path, FileType::Set, round, identity, |bytes| {
-                let set = veilmatch::TokenSet::from_file_bytes(bytes)?;
+                let set = veilmatch::TokenSet::from_file_bytes(&bytes)?;
                 round.map_or(Ok(()), |round| round.admit(&set))?;
                 Ok(set)
             })

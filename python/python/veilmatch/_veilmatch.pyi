@@ -1,15 +1,19 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, NoReturn, Protocol, TypeAlias, final
 
 __all__ = [
+    "Answer",
     "Array",
     "Error",
     "Identity",
     "Intersection",
+    "Linker",
     "Overlaps",
+    "OwnTrails",
     "Profile",
     "Query",
+    "Referral",
     "Report",
     "Resolved",
     "Round",
@@ -18,6 +22,7 @@ __all__ = [
     "Table",
     "TokenSet",
     "Tokenizer",
+    "Trails",
     "__version__",
     "main",
     "profile",
@@ -33,6 +38,7 @@ class _ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 
 _Column: TypeAlias = _ArrowArray | _ArrowStream | Sequence[str | bytes | None]
+_Columns: TypeAlias = Mapping[str, _Column]
 _Path: TypeAlias = str | PathLike[str]
 _Progress: TypeAlias = Callable[[int], object]
 
@@ -93,6 +99,8 @@ class Round:
     def disclosure(self) -> Literal["holders", "counts"]: ...
     @property
     def min_result(self) -> int: ...
+    @property
+    def trail(self) -> dict[str, Any] | None: ...
     @property
     def kinds(self) -> list[str]: ...
     @property
@@ -264,6 +272,109 @@ class Profile:
     def to_dict(self) -> dict[str, Any]: ...
     def to_json(self) -> str: ...
     def _repr_html_(self) -> str: ...
+
+@final
+class Linker:
+    def __new__(
+        cls,
+        round: Round,
+        secret: Secret,
+        member: str,
+        identity: Identity,
+        *,
+        national_plan: str | None = None,
+        suppression: _Path | None = None,
+    ) -> Linker: ...
+    def write_links(
+        self,
+        path: _Path,
+        shares: Sequence[Share],
+        columns: _Columns,
+        *,
+        subjects: _Column | None = None,
+        seeds: _Column | None = None,
+        overwrite: bool = False,
+        progress: _Progress | None = None,
+    ) -> dict[str, Any]: ...
+    def resolve(
+        self,
+        answer: Answer,
+        columns: _Columns,
+        *,
+        subjects: _Column | None = None,
+        authority: _Path | None = None,
+        case: str | None = None,
+        progress: _Progress | None = None,
+    ) -> OwnTrails: ...
+    @property
+    def member(self) -> str: ...
+    @property
+    def key_id(self) -> str: ...
+    def __reduce__(self) -> NoReturn: ...
+    def __getstate__(self) -> NoReturn: ...
+
+@final
+class Trails:
+    def __new__(
+        cls,
+        round: Round,
+        links: Sequence[_Path],
+        matched: _Path | Sequence[Share],
+        *,
+        identity: Identity | None = None,
+        without: Sequence[str] = ...,
+        progress: _Progress | None = None,
+    ) -> Trails: ...
+    def write_answer(self, path: _Path, member: str, *, overwrite: bool = False) -> None: ...
+    @property
+    def members(self) -> list[str]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def write_html(self, path: _Path, *, overwrite: bool = False) -> None: ...
+    def __len__(self) -> int: ...
+
+@final
+class Answer:
+    @staticmethod
+    def read(path: _Path, *, round: Round, identity: Identity | None = None) -> Answer: ...
+    def release(
+        self,
+        path: _Path,
+        identity: Identity,
+        *,
+        trail: str,
+        authority: _Path,
+        case: str,
+        contact: str,
+        legal_channel: str | None = None,
+        overwrite: bool = False,
+    ) -> None: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def trails(self) -> list[str]: ...
+    def __len__(self) -> int: ...
+
+@final
+class OwnTrails:
+    @property
+    def too_large(self) -> list[list[int]]: ...
+    @property
+    def left_out(self) -> list[tuple[str, list[int], bool]]: ...
+    def to_pylist(self) -> list[dict[str, Any]]: ...
+    def write_html(self, path: _Path, *, overwrite: bool = False) -> None: ...
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+    def __reduce__(self) -> NoReturn: ...
+    def __getstate__(self) -> NoReturn: ...
+
+@final
+class Referral:
+    def __new__(cls, round: Round, statements: Sequence[_Path], identity: Identity) -> Referral: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def write_html(self, path: _Path, *, overwrite: bool = False) -> None: ...
+    def __len__(self) -> int: ...
 
 def profile(
     column: _Column,

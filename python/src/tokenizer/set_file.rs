@@ -1,6 +1,5 @@
 //! A set's file of tokens that come in order, as an engine sorts them.
 
-use std::io;
 use std::path::Path;
 
 use arrow_array::{Array as _, FixedSizeBinaryArray};
@@ -9,6 +8,7 @@ use veilmatch::terms::{Name, Terms};
 use veilmatch::{Counters, Error, Metadata, Progress as _, Token};
 
 use crate::column::{Chunk, Column};
+use crate::error::invalid;
 use crate::file;
 use crate::identity::Identity;
 use crate::round::{self, Round};
@@ -106,5 +106,5 @@ fn require_sums(counters: &Counters, tokens: u64) -> Result<(), Error> {
 }
 
 fn refused(problem: &str) -> Error {
-    Error::from(io::Error::new(io::ErrorKind::InvalidInput, problem)).at("tokens")
+    invalid(problem).at("tokens")
 }
