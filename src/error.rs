@@ -147,6 +147,13 @@ pub enum Error {
         /// Number of such identifiers.
         tokens: u64,
     },
+    /// A blinded identifier, an evaluation, a proof or a custodian's key that is not as RFC 9497 or the threshold wants it.
+    Oprf {
+        /// Which element it is, counted from 0, where it is about one.
+        at: Option<u64>,
+        /// What was expected.
+        expected: &'static str,
+    },
     /// Another number of tokens than was counted before they were written.
     Recounted {
         /// Number of tokens that was counted.

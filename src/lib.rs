@@ -64,7 +64,7 @@
 //!
 //! # The rooms
 //!
-//! A room imports only from those above it: [`terms`], [`error`], [`token`], [`progress`], [`outcome`], [`container`],
+//! A room imports only from those above it: [`terms`], [`error`], [`token`], [`progress`], [`outcome`], `oprf` (feature `oprf`), [`container`],
 //! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], [`trail`], `member` (feature `member`). ARCHITECTURE.md says
 //! what each is for and where a change belongs.
 //!
@@ -80,6 +80,8 @@ pub mod error;
 pub mod matching;
 #[cfg(feature = "member")]
 pub mod member;
+#[cfg(feature = "oprf")]
+pub mod oprf;
 pub mod outcome;
 pub mod prefilter;
 pub mod progress;

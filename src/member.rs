@@ -5,6 +5,8 @@ pub mod identifier;
 pub mod key;
 pub mod linking;
 mod of_round;
+#[cfg(feature = "oprf")]
+pub mod oprf;
 pub mod profile;
 pub mod resolve;
 pub mod rows;

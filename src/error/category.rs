@@ -63,6 +63,7 @@ impl Error {
             | Error::RowsDiffer { .. }
             | Error::StrangeTokens { .. }
             | Error::StrangeTrail { .. }
+            | Error::Oprf { .. }
             | Error::Recounted { .. }
             | Error::OtherMember { .. }
             | Error::WrongBase { .. }

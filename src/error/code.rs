@@ -46,6 +46,7 @@ impl Error {
             Error::Manifest { .. } => "manifest",
             Error::ShareOfRound { .. } => "share_of_round",
             Error::Trail { .. } => "trail",
+            Error::Oprf { .. } => "oprf",
             Error::RoundDiffers { .. } => "round_differs",
             Error::Identity { .. } => "identity",
             Error::SigningKey { .. } => "signing_key",

@@ -112,6 +112,8 @@ impl fmt::Display for Error {
             Error::ShareOfRound { expected } => {
                 write!(f, "the hub did not keep to the manifest: expected {expected}")
             }
+            Error::Oprf { at: Some(at), expected } => write!(f, "element {at}: expected {expected}"),
+            Error::Oprf { at: None, expected } => write!(f, "expected {expected}"),
             Error::Trail { expected } => write!(f, "not of the trails of this round: expected {expected}"),
             Error::RoundDiffers { expected, found } => {
                 write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")

@@ -6,6 +6,8 @@
 //! token key = HKDF-Expand(PRK, lp("veilmatch/1 token")  || context, 32)
 //! key id    = HKDF-Expand(PRK, lp("veilmatch/1 key id") || context, 8)
 //! secret id = HKDF-Expand(PRK, lp("veilmatch/1 secret id"), 8)
+//! F's key   = HKDF-Expand(PRK, lp("veilmatch/2 token")  || context || PK, 32)     where custodians take part
+//! F's key id = HKDF-Expand(PRK, lp("veilmatch/2 key id") || context || PK, 8)
 //! link key  = HKDF-Expand(PRK, lp("veilmatch/1 link")   || context || round digest, 32)
 //! link id   = HKDF-Expand(PRK, lp("veilmatch/1 link id") || lp(coalition) || u64(epoch) || round digest, 8)
 //! ```
@@ -30,6 +32,8 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Error;
+#[cfg(feature = "oprf")]
+use crate::oprf::Element;
 use crate::terms::{KeyContext, KeyId, Name, RoundDigest, SecretId};
 
 #[cfg(feature = "secret-shares")]
@@ -38,6 +42,10 @@ pub use shares::SecretShare;
 const SALT: &[u8] = b"veilmatch/1";
 const TOKEN_LABEL: &[u8] = b"veilmatch/1 token";
 const KEY_ID_LABEL: &[u8] = b"veilmatch/1 key id";
+#[cfg(feature = "oprf")]
+const TOKEN_LABEL_2: &[u8] = b"veilmatch/2 token";
+#[cfg(feature = "oprf")]
+const KEY_ID_LABEL_2: &[u8] = b"veilmatch/2 key id";
 const SECRET_ID_LABEL: &[u8] = b"veilmatch/1 secret id";
 const LINK_LABEL: &[u8] = b"veilmatch/1 link";
 const LINK_ID_LABEL: &[u8] = b"veilmatch/1 link id";
@@ -116,6 +124,22 @@ impl CoalitionSecret {
     pub fn key_id(&self, context: &KeyContext) -> KeyId {
         let mut id = [0; 8];
         self.expand_for(KEY_ID_LABEL, context, &[], &mut id);
+        KeyId(id)
+    }
+
+    /// Derives the key that makes tokens of what custodians have evaluated under the key of a public key (version 2).
+    #[cfg(feature = "oprf")]
+    pub fn custody_token_key(&self, context: &KeyContext, custody: &Element) -> TokenKey {
+        let mut key = Box::new(Zeroizing::new([0; TokenKey::LEN]));
+        self.expand_for(TOKEN_LABEL_2, context, &custody.0, &mut **key);
+        TokenKey(key)
+    }
+
+    /// Returns the id of that key. It differs with the custodians' key too.
+    #[cfg(feature = "oprf")]
+    pub fn custody_key_id(&self, context: &KeyContext, custody: &Element) -> KeyId {
+        let mut id = [0; 8];
+        self.expand_for(KEY_ID_LABEL_2, context, &custody.0, &mut id);
         KeyId(id)
     }
 

@@ -16,6 +16,8 @@ type Source = std::io::Empty;
 
 /// The public rooms, each by one name.
 mod rooms {
+    #[cfg(all(feature = "oprf", feature = "member"))]
+    pub(crate) use veilmatch::member::oprf as of_member;
     #[cfg(feature = "member")]
     pub(crate) use veilmatch::member::tokenize::bench;
     #[cfg(feature = "member")]
@@ -105,7 +107,22 @@ fn every_public_type_is_send_and_sync() {
         listed.into_iter().chain(send_and_sync! { linking { Pseudonyms } }).collect();
     #[cfg(feature = "secret-shares")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
-    if cfg!(all(feature = "seal", feature = "secret-shares", feature = "encoding", feature = "parquet")) {
+    #[cfg(feature = "oprf")]
+    let listed: BTreeSet<&str> =
+        listed.into_iter().chain(send_and_sync! { oprf { Element, Holder, Proof, PublicShare } }).collect();
+    #[cfg(all(feature = "oprf", feature = "member"))]
+    let listed: BTreeSet<&str> = listed
+        .into_iter()
+        .chain(send_and_sync! { of_member { Blinds, Evaluated, Evaluation<'static>, Hashed, Oblivious } })
+        .collect();
+    let all_features = cfg!(all(
+        feature = "seal",
+        feature = "secret-shares",
+        feature = "encoding",
+        feature = "parquet",
+        feature = "oprf"
+    ));
+    if all_features {
         let mut missing = public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
         assert!(missing.len() > 30, "{missing:?}");
         missing.retain(|name| !listed.contains(name.as_str()));

@@ -160,5 +160,9 @@ fn trails_over_three_public_lists_are_those_of_a_plain_search() {
     let two_steps = expected.iter().filter(|rings| rings.1.contains_key(&2)).count();
     let subjects: u64 = expected.iter().flat_map(|rings| rings.1.values()).flat_map(BTreeMap::values).sum();
     assert_eq!(run.stderr, "veilmatch: 485 seeds, 485 trails, 0 too large to be given out\n");
-    assert_eq!((over_three, two_steps, subjects), (485, 123, 3343), "of these lists, counted by another program");
+    assert_eq!(
+        (over_three, two_steps, subjects),
+        (485, 123, 3343),
+        "of these lists, counted by another program"
+    );
 }

@@ -1,0 +1,67 @@
+//! Elements of the group as they travel: 32 bytes each.
+
+use dalek::ristretto::CompressedRistretto;
+use dalek::traits::IsIdentity as _;
+use dalek::{RistrettoPoint, Scalar};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
+
+use crate::error::Error;
+
+/// An element of ristretto255 (RFC 9496) as 32 bytes: a blinded identifier, its evaluation, or a public key.
+///
+/// It may be any bytes until something reads it as an element: then those that are not the one encoding of an element, and the
+/// identity, are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Element(pub [u8; 32]);
+
+/// Elements that were read: in order, none of them the identity.
+pub(crate) struct Points(pub(crate) Vec<RistrettoPoint>);
+
+/// How many elements one thread takes at a time: their inversions are made together.
+pub(crate) const TOGETHER: usize = 256;
+
+impl Element {
+    /// Reads one.
+    pub(crate) fn point(&self) -> Option<RistrettoPoint> {
+        CompressedRistretto(self.0).decompress().filter(|point| !point.is_identity())
+    }
+}
+
+impl From<RistrettoPoint> for Element {
+    fn from(point: RistrettoPoint) -> Self {
+        Self(point.compress().0)
+    }
+}
+
+impl Points {
+    /// Reads all, in the pool of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Oprf`] at the first, counted from 0, that is not the encoding of an element other than the identity.
+    pub(crate) fn read(elements: &[Element]) -> Result<Self, Error> {
+        let read = elements.par_iter().enumerate().map(|(at, element)| {
+            element.point().ok_or(Error::Oprf {
+                at: Some(at as u64),
+                expected: "the encoding of an element of ristretto255 that is not the identity",
+            })
+        });
+        read.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Multiplies each point by a secret scalar and encodes the products. Constant time.
+pub(crate) fn mul_all(points: &[RistrettoPoint], scalar: &Scalar) -> Vec<Element> {
+    let half = scalar.div_by_2(); // encoding in batches doubles
+    let products = |points: &[RistrettoPoint]| {
+        let halves: Vec<RistrettoPoint> = points.iter().map(|point| half * point).collect();
+        encode_doubled(&halves)
+    };
+    points.par_chunks(TOGETHER).flat_map_iter(products).collect()
+}
+
+/// Encodes twice each point; together they cost one inversion.
+pub(crate) fn encode_doubled(halves: &[RistrettoPoint]) -> Vec<Element> {
+    RistrettoPoint::double_and_compress_batch(halves).into_iter().map(|bytes| Element(bytes.0)).collect()
+}
