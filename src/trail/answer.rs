@@ -30,6 +30,9 @@ pub struct Answer {
     pub signer: Option<SignerKey>,
     /// Root of the file of the member's links.
     pub links: ContentDigest,
+    /// Number of members whose links were missing, all or those of a kind, though they have shares with tokens. Trails
+    /// that lead through them are not here.
+    pub without: u64,
     /// The trails in which the member has subjects, in order of id.
     pub trails: Vec<OwnTrail>,
     /// Own seeds whose trails have more subjects than the manifest allows, in order.
@@ -182,6 +185,7 @@ impl Trails<'_> {
             metadata: metadata.clone(),
             signer: None,
             links: links.root(),
+            without: self.graph.without(),
             trails: trails
                 .map(|trail| self.own_trail(member, trail, &pseudonyms, signer))
                 .collect::<Result<_, _>>()?,

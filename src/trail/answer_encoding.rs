@@ -20,6 +20,7 @@ use super::answer::{Answer, Dropped, Lead, OwnSubject, OwnTrail};
 #[serde(deny_unknown_fields)]
 struct Document {
     links: ContentDigest,
+    without: u64,
     trails: Vec<TrailPart>,
     too_large: Vec<Pseudonym>,
     dropped: Vec<DroppedPart>,
@@ -146,6 +147,7 @@ impl Answer {
         };
         Document {
             links: self.links,
+            without: self.without,
             trails: self.trails.iter().map(trail).collect(),
             too_large: self.too_large.clone(),
             dropped: self.dropped.iter().map(dropped).collect(),
@@ -201,6 +203,7 @@ impl Document {
             metadata,
             signer,
             links: self.links,
+            without: self.without,
             trails: self.trails.into_iter().map(trail).collect(),
             too_large: self.too_large,
             dropped: self.dropped.into_iter().map(dropped).collect(),

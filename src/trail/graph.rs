@@ -35,6 +35,8 @@ pub struct Graph<'a> {
     of_subject: Table,
     /// By member.
     pub(super) dropped: Vec<Vec<Dropped>>,
+    /// Number of members of whose shares links are missing.
+    without: u64,
 }
 
 /// Rows of numbers, one after the other.
@@ -91,7 +93,7 @@ impl<'a> Graph<'a> {
             round.admit_links(links)?;
             links.require_of(shared)?;
         }
-        let mut links: Vec<&Links> = links.iter().collect();
+        let (all, mut links): (_, Vec<&Links>) = (links, links.iter().collect());
         links.sort_by(|a, b| a.member().cmp(b.member()));
         if let Some(pair) = links.windows(2).find(|pair| pair[0].member().same(pair[1].member())) {
             return Err(Error::DuplicateMember { member: pair[1].member().clone() });
@@ -111,6 +113,7 @@ impl<'a> Graph<'a> {
             tokens: Vec::new(),
             subjects: Table { ends: Vec::new(), numbers: Vec::new() },
             of_subject: Table { ends: Vec::new(), numbers: Vec::new() },
+            without: Shared::without_links(shared, all).len() as u64,
         };
         graph.read(rules, progress)?;
         Ok(graph)
@@ -138,6 +141,11 @@ impl<'a> Graph<'a> {
         self.of_subject = self.subjects.turned(self.numbering.0.last().map_or(0, |all| *all as usize));
         self.dropped.iter_mut().for_each(|dropped| dropped.sort_unstable());
         Ok(())
+    }
+
+    /// Returns the number of members of whose shares links are missing, all or those of a kind. No trail leads through them.
+    pub fn without(&self) -> u64 {
+        self.without
     }
 
     /// Returns the members with links, in order of name.

@@ -35,7 +35,7 @@ use super::slip::Slip;
 /// # let trail = OwnTrail { id: TrailId([7; 16]), subjects: None, members: 2, names: None, slip: None, own };
 /// # let answer = Answer {
 /// #     terms: round.trail_terms(KeyId([7; 8]))?, recipient: Name::new("bank-a")?, metadata: Metadata::default(),
-/// #     signer: None, links: ContentDigest([0; 32]), trails: vec![trail], too_large: vec![], dropped: vec![],
+/// #     signer: None, links: ContentDigest([0; 32]), without: 0, trails: vec![trail], too_large: vec![], dropped: vec![],
 /// # };
 ///
 /// let release = Release {

@@ -113,6 +113,7 @@ pub(crate) fn own(out: &mut dyn std::io::Write) -> std::io::Result<()> {
         metadata: Metadata::default(),
         signer: None,
         links: ContentDigest([0; 32]),
+        without: 1,
         trails: vec![
             trail(1, Some(40), None, vec![subject(1, 0, leads()), subject(2, 2, Vec::new())]),
             trail(

@@ -96,6 +96,7 @@ impl Case {
             metadata: Metadata::default(),
             signer: None,
             links: ContentDigest([5; 32]),
+            without: 0,
             trails: TRAILS.into_iter().zip(0..).map(trail).collect(),
             too_large: Vec::new(),
             dropped: Vec::new(),

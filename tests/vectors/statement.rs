@@ -59,6 +59,7 @@ fn statement(round: &Round) -> Statement {
         metadata: Metadata::default(),
         signer: None,
         links: ContentDigest([0; 32]),
+        without: 0,
         trails: vec![trail],
         too_large: Vec::new(),
         dropped: Vec::new(),

@@ -447,4 +447,12 @@ fn missing_links_are_refused_by_member_and_kind_unless_that_was_allowed() {
     let run = trail("--without B");
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stderr.contains("without links of b (card.pan/1, email.mailbox/1)"), "{}", run.stderr);
+    // Members hear of it: their trails may be fewer and shorter.
+    coalition.carry(HUB, "trails/a.vmt", "a", "own.vmt");
+    let options = format!("--input rows.csv {SUBJECTS} --html page.html");
+    let run = resolve(&coalition, "a", &options);
+    let said = "warning: links of 1 members are missing: no trail leads through them\n";
+    assert!(run.code == Some(0) && run.stderr.contains(said), "{}", run.stderr);
+    let page = fs::read_to_string(coalition.file("a", "page.html")).unwrap();
+    assert!(page.contains("No links came from 1 member:"), "{page}");
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use veilmatch::container::Signer as _;
+use veilmatch::member::key::CoalitionSecret;
 use veilmatch::member::linking::Pseudonyms;
 use veilmatch::round::{identity::Identity, seal};
 use veilmatch::terms::{ContentDigest, KeyId, KindId, Name, Pseudonym, TrailId};
@@ -75,6 +76,7 @@ fn answer(coalition: &Coalition, who: &str) -> Answer {
         metadata: Metadata::default(),
         signer: (!round.is_trial()).then(|| hub.key()),
         links: ContentDigest([5; 32]),
+        without: 0,
         trails: vec![trail([7; 16]), trail([8; 16])],
         too_large: Vec::new(),
         dropped: Vec::new(),
@@ -398,4 +400,35 @@ fn an_authority_works_on_after_the_round_and_a_member_does_not() {
     coalition.write(POLICE, "ahead.vma", sealed(&police, &file));
     let run = coalition.run(POLICE, &referral("--force ahead.vma"));
     assert!(run.code == Some(1) && run.stderr.contains("expected a file made by now"), "{}", run.stderr);
+}
+
+/// An order comes when the round is over: the member finds its rows all the same.
+#[test]
+fn an_order_is_answered_after_the_round() {
+    let coalition = coalition(true, "--not-before 2020-01-01T00:00:00Z --not-after 2021-01-01T00:00:00Z");
+    let (round, own) = (round(&coalition), identity(&coalition, "a"));
+    let secret = CoalitionSecret::read_file(&coalition.file("a", "secret")).unwrap();
+    let answer = answer(&coalition, "a");
+    let subject = OwnSubject {
+        pseudonym: Pseudonyms::new(&own, &round.digest()).of(b"17", 0, 2),
+        distance: 1,
+        leads: Vec::new(),
+    };
+    let trail = OwnTrail { own: vec![subject], ..answer.trails[0].clone() };
+    let answer = Answer {
+        terms: round.trail_terms(round.link_keys(&secret).unwrap().id()).unwrap(),
+        metadata: Metadata { created: 1_600_000_000, not_after: Some(1_609_459_200), ..Metadata::default() },
+        trails: vec![trail],
+        ..answer
+    };
+    let mut file = Vec::new();
+    answer.sign_to(&identity(&coalition, HUB), &mut file).unwrap();
+    coalition.write("a", "own.vmt", sealed(&own, &file));
+    coalition.write("a", "rows.csv", "customer,card\n16,\n17,9999100000001562\n");
+    let resolve = "--column card=card.pan --subject-column customer --input rows.csv --trail own.vmt";
+    let resolve = format!("resolve {} {resolve}", coalition.part("a"));
+    refused(&coalition, "a", &resolve, 1, "the round ended at 2021-01-01T00:00:00Z");
+    let run = coalition.done("a", &format!("{resolve} --authority police.pub --case 2026/17"));
+    let line = run.stdout.lines().nth(1).unwrap();
+    assert!(line.starts_with(&format!("2,{TRAIL},1,,,")), "{}", run.stdout);
 }

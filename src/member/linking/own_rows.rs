@@ -43,7 +43,7 @@ use super::{LinkKeys, link_token};
 /// # let trail = OwnTrail { id: TrailId([1; 16]), subjects: Some(2), members: 2, names: None, slip: None, own: vec![own] };
 /// # let answer = Answer {
 /// #     terms: round.trail_terms(keys.id())?, recipient: a.clone(), metadata: Metadata::default(), signer: None,
-/// #     links: ContentDigest([0; 32]), trails: vec![trail], too_large: Vec::new(), dropped: Vec::new(),
+/// #     links: ContentDigest([0; 32]), without: 0, trails: vec![trail], too_large: Vec::new(), dropped: Vec::new(),
 /// # };
 /// use veilmatch::member::linking::OwnRows;
 ///

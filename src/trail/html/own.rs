@@ -23,7 +23,7 @@ use super::rings::{self, Dot};
 /// # let trail = OwnTrail { id: TrailId([7; 16]), subjects: None, members: 2, names: None, slip: None, own };
 /// # let answer = Answer {
 /// #     terms: Terms::example(), recipient: Name::new("bank-a")?, metadata: Default::default(), signer: None,
-/// #     links: ContentDigest([0; 32]), trails: vec![trail], too_large: vec![], dropped: vec![],
+/// #     links: ContentDigest([0; 32]), without: 0, trails: vec![trail], too_large: vec![], dropped: vec![],
 /// # };
 /// let page = OwnPage { answer: &answer, of_round: None, rows: &|_| "rows 4 and 9".to_owned() };
 /// let mut html = Vec::new();
@@ -65,7 +65,7 @@ impl OwnPage<'_> {
             out,
             "<p>A trail is a lead and never a verdict: victims are in it too. Do not let anybody concerned know of it.</p>"
         )?;
-        let Answer { trails, too_large, dropped, .. } = self.answer;
+        let Answer { trails, too_large, dropped, without, .. } = self.answer;
         writeln!(
             out,
             "<p>{} with own subjects; {} whose trail is too large to be given out; {} left out as too common.</p>",
@@ -73,6 +73,13 @@ impl OwnPage<'_> {
             counted(too_large.len() as u64, "own seed"),
             counted(dropped.len() as u64, "own identifier")
         )?;
+        if *without > 0 {
+            let members = counted(*without, "member");
+            writeln!(
+                out,
+                "<p><strong>No links came from {members}: no trail leads through them.</strong></p>"
+            )?;
+        }
         (1..).zip(trails).try_for_each(|(number, trail)| self.write_trail(out, number, trail))
     }
 

@@ -23,7 +23,8 @@ use crate::rows::source::Input;
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Link) -> Result<(), Failure> {
-    let (own, tokenizers, linker) = Linker::of(session, &arguments.part)?;
+    let round = session.round(&arguments.part.agreed)?;
+    let (own, tokenizers, linker) = Linker::of(session, round, &arguments.part)?;
     let columns = [&arguments.subject_column, &arguments.seed_column];
     let passes = 1 + columns.iter().filter(|column| column.is_some()).count();
     let input = Input::open(session, &arguments.source, passes)?;

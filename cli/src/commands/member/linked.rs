@@ -22,14 +22,18 @@ pub(super) struct Linker {
 }
 
 impl Linker {
-    pub(super) fn of(session: &mut Session, part: &Part) -> Result<(Participant, Tokenizers, Self), Failure> {
+    pub(super) fn of(
+        session: &mut Session,
+        round: Round,
+        part: &Part,
+    ) -> Result<(Participant, Tokenizers, Self), Failure> {
         let mut identity = None;
         let require = |session: &Session, round: &Round, member: &Member| {
             round.trail()?;
             identity = Some(own_identity(session, round, member)?);
             Ok(())
         };
-        let (own, tokenizers, keys) = Participant::deriving(session, part, require, Round::link_keys)?;
+        let (own, tokenizers, keys) = Participant::deriving(session, round, part, require, Round::link_keys)?;
         guard::hold_range(&keys.memory_range());
         let identity = identity.expect("required before");
         let pseudonyms = Pseudonyms::new(&identity, &own.round.digest());

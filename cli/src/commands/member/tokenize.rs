@@ -40,18 +40,19 @@ impl Participant {
         let require = |session: &Session, _: &Round, member: &Member| {
             Ok(session.signer(member.keys.as_ref(), member.name.as_str()).map(drop)?)
         };
-        let (own, tokenizers, ()) = Self::deriving(session, part, require, |_, _| Ok(()))?;
+        let round = session.round(&part.agreed)?;
+        let (own, tokenizers, ()) = Self::deriving(session, round, part, require, |_, _| Ok(()))?;
         Ok((own, tokenizers))
     }
 
-    /// The same, and what else is derived of the secret. `require` looks at the keys before the secret is read.
+    /// The same for a round that was read, and what else is derived of the secret. `require` looks at the keys before the secret is read.
     pub(crate) fn deriving<T>(
         session: &mut Session,
+        round: Round,
         part: &Part,
         require: impl FnOnce(&Session, &Round, &Member) -> Result<(), Failure>,
         derive: impl FnOnce(&Round, &CoalitionSecret) -> Result<T, Error>,
     ) -> Result<(Self, Tokenizers, T), Failure> {
-        let round = session.round(&part.agreed)?;
         let member = round.member(&part.member)?.clone();
         require(session, &round, &member)?;
         let secret = vault::secret(&session.passphrases, &part.secret)?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use veilmatch::container::FileType;
+use veilmatch::container::{FileHeader, FileType};
 use veilmatch::member::linking::OwnRows;
 use veilmatch::terms::{KindId, Name, Pseudonym};
 use veilmatch::trail::{Answer, OwnPage, OwnSubject, OwnTrail};
@@ -16,7 +16,7 @@ use crate::Failure;
 use crate::arguments::Resolve;
 use crate::commands::member::linked::Linker;
 use crate::commands::print;
-use crate::files::envelope::read_as;
+use crate::files::envelope::read_if;
 use crate::keys::guard;
 use crate::rows::source::Input;
 use crate::rows::wanted::Wanted;
@@ -32,15 +32,26 @@ const STATED: &str = "stated";
 const NAMED_ROWS: usize = 50;
 
 pub(super) fn run(session: &mut Session, arguments: &Resolve, path: &Path) -> Result<(), Failure> {
-    let (own, tokenizers, linker) = Linker::of(session, &arguments.part)?;
+    let is_order = arguments.case.is_some(); // orders come when the round is long over
+    let round = match is_order {
+        true => session.round_at_any_time(&arguments.part.agreed)?,
+        false => session.round(&arguments.part.agreed)?,
+    };
+    let (own, tokenizers, linker) = Linker::of(session, round, &arguments.part)?;
     let input = Input::open(session, &arguments.source, 2)?;
     let subject = arguments.subject_column.as_deref().map(|name| input.subject(name)).transpose()?;
     let (now, member) = (session.now, &own.member.name);
     let named = |error: Error| error.at(path.display().to_string());
-    let answer = read_as(session, path, &own.round, FileType::Trail, |bytes| {
+    let judge = |header: &FileHeader| {
+        own.round.admit_header(header)?;
+        match is_order {
+            true => header.metadata().require_made(now),
+            false => header.metadata().require_current(now),
+        }
+    };
+    let answer = read_if(session, path, &own.round, FileType::Trail, judge, |bytes| {
         let answer = Answer::from_file_bytes(bytes)?;
         own.round.accept_answer(&answer, member)?;
-        answer.metadata.require_current(now)?;
         Ok(answer)
     })?;
     let mut rows = OwnRows::new(&own.round, member, &linker.keys, &answer).map_err(named)?;
@@ -164,6 +175,11 @@ fn tell(session: &mut Session, answer: &Answer, shown: &Shown<'_>) {
     session.count("trails", answer.trails.len() as u64);
     session.count("trails/subjects", subjects);
     session.result(format_args!("{} trails have subjects of ours", answer.trails.len()));
+    if answer.without > 0 {
+        let missing = answer.without;
+        session.warn(format_args!("links of {missing} members are missing: no trail leads through them"));
+        session.count("without", missing);
+    }
     if !answer.too_large.is_empty() {
         let rows = answer.too_large.iter().flat_map(|seed| shown.rows.rows(seed)).copied().collect();
         session.result(format_args!(
