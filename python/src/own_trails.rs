@@ -53,13 +53,13 @@ impl OwnTrails {
         answer: Arc<Answer>,
         round: &Round,
         found: &OwnRows<'_>,
-        stated: impl Fn(&Pseudonym) -> Option<Pseudonym>,
+        stated: Option<impl Fn(&Pseudonym) -> Pseudonym>,
     ) -> Self {
         let numbers = |places: &[Place]| places.iter().map(|place| place.row).collect::<Vec<_>>();
         let own = answer.trails.iter().flat_map(|trail| &trail.own).map(|own| &own.pseudonym);
         let all = own.clone().chain(&answer.too_large);
         let rows = all.map(|subject| (*subject, numbers(found.rows(subject)))).collect();
-        let stated = own.map(|subject| Some((*subject, stated(subject)?))).collect();
+        let stated = stated.map(|stated| own.map(|subject| (*subject, stated(subject))).collect());
         let left_out = answer
             .dropped
             .iter()
@@ -137,6 +137,13 @@ impl OwnTrails {
         self.answer.too_large.iter().map(|seed| self.rows(seed)).collect()
     }
 
+    /// Number of members of whose shares the hub had no links, whole or of a kind: no trail leads through them, so trails may
+    /// be missing or shorter.
+    #[getter]
+    fn without(&self) -> u64 {
+        self.answer.without
+    }
+
     /// Own identifiers that were left out because too many subjects have them: kind, rows, and whether it was left out for
     /// all, or for this member alone, which has too many subjects with it.
     #[getter]
@@ -186,7 +193,11 @@ impl OwnTrails {
 
     fn __repr__(&self) -> String {
         let subjects: usize = self.answer.trails.iter().map(|trail| trail.own.len()).sum();
-        format!("OwnTrails({} trails, {subjects} subjects)", self.answer.trails.len())
+        let without = match self.answer.without {
+            0 => String::new(),
+            members => format!(", links of {members} members missing"),
+        };
+        format!("OwnTrails({} trails, {subjects} subjects{without})", self.answer.trails.len())
     }
 
     /// The table as a stream, by the Arrow interface.

@@ -347,6 +347,9 @@ def test_missing_links_are_refused_unless_their_member_is_named(trial: Played) -
         vm.Trails(trial.agreed, some, hub_only, without=["borea"])
     trails = vm.Trails(trial.agreed, some, hub_only, without=["borea", "EastPay"])
     assert (len(trails), trails.members) == (0, ["alba", "webhost"])
+    trails.write_answer(trial.folder / "alba.vmt", "alba")
+    own = trial.resolve("alba", trial.answer(trial.folder / "alba.vmt", "alba"))
+    assert (own.without, repr(own)) == (2, "OwnTrails(0 trails, 0 subjects, links of 2 members missing)")
     with caught("not_a_member"):
         trails.write_answer(trial.folder / "borea.vmt", "borea")
     assert not (trial.folder / "borea.vmt").exists()

@@ -61,8 +61,8 @@ pub(super) fn resolve(
         None => (1..=table.rows()).for_each(|row| add(Place { input: 0, row, line: row }, &[])),
     }
     rows.require()?;
-    let stated = |subject: &Pseudonym| {
-        authority.as_ref().map(|of| own.pseudonyms.for_authority(&of.key, of.case, subject))
-    };
+    let stated = authority
+        .as_ref()
+        .map(|of| |subject: &Pseudonym| own.pseudonyms.for_authority(&of.key, of.case, subject));
     Ok(OwnTrails::new(answer.answer.clone(), own.round(), &rows, stated))
 }
