@@ -113,7 +113,6 @@ def main() -> None:
     cluster = Cluster(folder / "cluster")
     more = {"spark.executor.memory": "2g", "spark.shuffle.compress": "true", "spark.eventLog.enabled": "false"}
     more |= {"spark.shuffle.spill.compress": "true", "spark.sql.shuffle.partitions": "32"}
-    more |= {"spark.driver.memory": "3g"}  # it keeps the tokens of a set: docs/spark.md
     try:
         cluster.add_worker("4g")
         cluster.add_worker("4g")

@@ -88,8 +88,14 @@ def by_row(frame: DataFrame) -> dict[int, Any]:
 
 
 def test_a_trial_on_a_cluster_gives_the_bytes_of_one_machine(
-    tmp_path: Path, program: Program, spark: SparkSession, key: Path, recipe: vs.Recipe
+    tmp_path: Path,
+    program: Program,
+    spark: SparkSession,
+    key: Path,
+    recipe: vs.Recipe,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(vs, "PART_TOKENS", 10_000)  # several parts a set
     terms = ["--coalition", "efc", "--epoch", 7, "--at-least", 2, "--kind", KIND, "--out", "round.json"]
     program("round", "new", *terms, *[word for member in MEMBERS for word in ("--member", member)])
     agreed = vm.Round.read(tmp_path / "round.json")

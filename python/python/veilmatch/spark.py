@@ -32,12 +32,16 @@ try:
         StringType,
         StructType,
     )
+    from pyspark.sql.utils import is_remote  # type: ignore[import-not-found,unused-ignore]
 except ImportError as missing:
     raise ImportError("veilmatch.spark needs pyspark and pyarrow: pip install 'veilmatch[spark]'") from missing
 
 __all__ = ["Recipe", "counters", "outcomes", "overlaps", "resolve", "share", "write_set"]
 
 TOKEN_BYTES = 16
+
+# Tokens that go to the driver at a time: 8 MB. Spark alone would make it 64 MB.
+PART_TOKENS = 1 << 19
 
 Terms = tuple[tuple[str, str], ...]  # names and values
 
@@ -215,22 +219,20 @@ def write_set(
 ) -> dict[str, Any]:
     """Writes the member's set file on the driver, and returns the counters of its header.
 
-    The cluster sorts the tokens of `rows`, to which `outcomes` added columns. They stream to the driver partition by
-    partition, and Spark 4.3 keeps them in its memory there, some 22 bytes a token (`spark.driver.memory`). The bytes are those
-    of the program and of `TokenSet.write`. In a round the file is signed by `identity` and sealed to the hub. `rows` are read
-    twice: persist them.
+    The cluster sorts the tokens of `rows`, to which `outcomes` added columns. They come to the driver in parts of some 8 MB,
+    and it keeps one at a time. The bytes are those of the program and of `TokenSet.write`. In a round the file is signed by
+    `identity` and sealed to the hub. `rows` are read twice: persist them.
     """
     tokenizer = recipe.tokenizer()
     _require_terms(_terms(tokenizer), rows.schema["token"].metadata, "give write_set the recipe that outcomes had")
     counted = _counted(rows, F.lit(0))
     counted["duplicates"] = 0  # the writer counts them
-    tokens = rows.select("token").where("token is not null").distinct().orderBy("token")
-    blocks = tokens.mapInArrow(_in_blocks, "block binary").toLocalIterator()
+    blocks = _blocks(rows.select("token").where("token is not null").distinct(), counted["accepted"])
     failed: list[BaseException] = []
 
     def stream() -> Iterator[pa.RecordBatch]:
         try:
-            for (block,) in blocks:
+            for block in blocks:
                 parts = [None, pa.py_buffer(block)]
                 tokens = pa.Array.from_buffers(pa.binary(TOKEN_BYTES), len(block) // TOKEN_BYTES, parts)
                 yield pa.record_batch([tokens], schema)
@@ -252,6 +254,22 @@ def write_set(
         )
     except Exception as error:
         raise (failed[0] if failed else error) from None
+
+
+def _blocks(tokens: DataFrame, number: int) -> Iterator[bytes]:
+    """Sorts tokens on the cluster and brings them to the driver in blocks, one part of some 8 MB at a time.
+
+    `toLocalIterator` would keep all that it has brought in the memory of Spark 4.3's driver. Spark Connect has nothing else.
+    """
+    if is_remote():
+        for (block,) in tokens.orderBy("token").mapInArrow(_in_blocks, "block binary").toLocalIterator():
+            yield bytes(block)
+        return
+    ranges = tokens.repartitionByRange(1 + number // PART_TOKENS, "token").sortWithinPartitions("token")
+    parts = ranges.mapInArrow(_in_blocks, "block binary").rdd
+    for part in range(parts.getNumPartitions()):
+        for (block,) in parts.context.runJob(parts, list, [part]):
+            yield bytes(block)
 
 
 def _in_blocks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
