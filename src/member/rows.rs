@@ -1,6 +1,7 @@
 //! Rows, the source of raw identifiers: lines, a column of a CSV export, or the caller's own iterator.
 
 mod block;
+mod bounded;
 mod column;
 mod csv_rows;
 #[cfg(feature = "encoding")]
@@ -11,6 +12,7 @@ mod lines;
 #[cfg(feature = "parquet")]
 mod parquet_rows;
 mod quotes;
+mod records;
 mod values;
 
 use std::fmt;

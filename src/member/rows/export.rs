@@ -8,8 +8,10 @@ use crate::member::identifier::Kind;
 use crate::outcome::Reason;
 use crate::terms::KindId;
 
-use super::lines::require_utf8;
+use super::block::Layout;
+use super::bounded::Bounded;
 use super::quotes::Quotes;
+use super::records::{Records, Wanted, has_more_than};
 use super::{Absent, Block, Column, Fields, Oddities};
 
 /// Longest CSV record, in bytes. In a longer one a quote was most likely left open.
@@ -85,20 +87,20 @@ pub(crate) struct Dialect {
 }
 
 /// One column of a CSV export, of every row or of those of one kind.
+///
+/// The package `csv` reads the beginning, and wherever a line is no record. What lies between, which is nearly
+/// everything, goes to the workers as it is ([`Records`]).
 pub(crate) struct Csv<'a> {
     reader: csv::Reader<Bounded<'a>>,
-    column: usize,
-    /// The column of kinds, and the wanted kind.
-    of_kind: Option<(usize, OfKind)>,
+    wanted: Wanted,
     record: csv::ByteRecord,
     rows: u64,
-    /// Number of fields of the header.
-    header_fields: Option<usize>,
-    /// Number of fields of every row, once the first is read.
-    fields: Option<usize>,
-    ragged: bool,
+    /// Number of bytes that went to the workers, and so not to the package.
+    apart: u64,
     /// Lines before the first row.
     lines_before: u64,
+    /// The block that comes next.
+    ready: Option<Block>,
 }
 
 impl<'a> Csv<'a> {
@@ -113,9 +115,9 @@ impl<'a> Csv<'a> {
     ) -> Result<Self, Error> {
         let header = dialect.header;
         let mut csv = Self::new(reader, dialect)?;
-        csv.column = csv.find(column, header, kind_of)?;
+        csv.wanted.column = csv.find(column, header, kind_of)?;
         if let Some(of_kind) = of_kind {
-            csv.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
+            csv.wanted.of_kind = Some((csv.find(&of_kind.column, header, kind_named)?, of_kind));
         }
         if header {
             let (empty, within) = csv.take_lines();
@@ -131,21 +133,14 @@ impl<'a> Csv<'a> {
             return Err(Error::Delimiter);
         }
         let quotes = Quotes::new(delimiter, quoted_lines);
-        let bounded = Bounded { reader, left: MAX_RECORD, at_start: true, quotes };
+        let bounded = Bounded::new(reader, quotes);
         let mut builder = csv::ReaderBuilder::new();
         builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
         let reader = builder.from_reader(bounded);
-        Ok(Self {
-            reader,
-            column: 0,
-            of_kind: None,
-            record: csv::ByteRecord::new(),
-            rows: 0,
-            header_fields: None,
-            fields: None,
-            ragged,
-            lines_before: 0,
-        })
+        let quoting = quoted_lines.is_some();
+        let wanted =
+            Wanted { delimiter, quoting, column: 0, of_kind: None, header_fields: None, fields: None, ragged };
+        Ok(Self { reader, wanted, record: csv::ByteRecord::new(), rows: 0, apart: 0, lines_before: 0, ready: None })
     }
 
     fn find(
@@ -196,7 +191,7 @@ impl<'a> Csv<'a> {
             Ok(header) => header.clone(),
             Err(error) => return Err(self.cause(0, error)),
         };
-        self.header_fields = Some(header.len());
+        self.wanted.header_fields = Some(header.len());
         match self.fault(0) {
             Some(error) => Err(error),
             None => Ok(header),
@@ -206,30 +201,47 @@ impl<'a> Csv<'a> {
     /// Returns the value in the row that was read last, or what the row has instead.
     #[inline]
     fn value(&mut self) -> Result<&[u8], Absent> {
-        let expected = *self.fields.get_or_insert_with(|| fields_of_rows(self.header_fields, &self.record));
-        // A row of another kind is left to that kind, whatever its fields.
-        if let Some((column, of_kind)) = &self.of_kind {
-            of_kind.admit(self.record.get(*column))?;
+        let Self { wanted, record, reader, .. } = self;
+        if wanted.fields.is_none() {
+            wanted.fields = Some(fields_of_rows(wanted.header_fields, record));
+            reader.get_mut().line_by_line = false;
         }
-        let found = self.record.len();
-        if !self.ragged && (found > expected || has_more_than(self.header_fields, &self.record)) {
-            return Err(Absent::Rejected(Reason::ExtraFields));
+        wanted.value(record.len(), |place| record.get(place))
+    }
+
+    /// Takes what can go to the workers as it is, if the package has read all that it was given.
+    fn take_records(&mut self) -> io::Result<Option<Records>> {
+        let offset = self.offset();
+        let bounded = self.reader.get_mut();
+        if bounded.line_by_line || !bounded.is_used(offset) {
+            return Ok(None);
         }
-        let value = self.record.get(self.column).filter(|_| self.ragged || found == expected);
-        value.ok_or(Absent::Rejected(Reason::MissingField))
+        bounded.give()?;
+        Ok(bounded.take_records().map(|bytes| {
+            self.apart += bytes.len() as u64;
+            let records = Records::new(bytes, self.wanted.clone());
+            self.rows += records.count();
+            records
+        }))
+    }
+
+    /// Returns the offset behind what was read.
+    #[inline]
+    fn offset(&self) -> u64 {
+        self.reader.position().byte() + self.apart
     }
 
     /// Returns the number of empty lines before the record that was read last, and of its lines beyond the first.
     #[inline]
     fn take_lines(&mut self) -> (u64, u64) {
-        let end = self.reader.position().byte();
+        let end = self.offset();
         self.reader.get_mut().quotes.take_lines(end)
     }
 
     /// Returns what is wrong with the quotes of the row that was read last.
     #[inline]
     fn fault(&self, row: u64) -> Option<Error> {
-        self.reader.get_ref().quotes.fault_before(self.reader.position().byte(), row)
+        self.reader.get_ref().quotes.fault_before(self.offset(), row)
     }
 
     /// Returns the cause of an error of the package in reading a row; the package's own messages quote the input.
@@ -254,10 +266,22 @@ impl Iterator for Csv<'_> {
     type Item = Result<Block, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(records) = self.ready.take() {
+            return Some(Ok(records));
+        }
         let mut fields = Fields::default();
-        let is_first = self.fields.is_none();
+        let is_first = self.wanted.fields.is_none();
         fields.pass_lines(std::mem::take(&mut self.lines_before));
         while !fields.is_full() {
+            match self.take_records() {
+                Ok(Some(records)) => {
+                    // What the package has read comes before.
+                    self.ready = Some(Block { layout: Layout::Cells(Box::new(records)), ..Block::default() });
+                    break;
+                }
+                Ok(None) => {}
+                Err(error) => return Some(Err(error.into())),
+            }
             self.reader.get_mut().left = MAX_RECORD;
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {
@@ -277,7 +301,7 @@ impl Iterator for Csv<'_> {
                 Err(error) => return Some(Err(self.cause(self.rows + 1, error))),
             }
         }
-        let trailing_fields = match (self.header_fields, self.fields) {
+        let trailing_fields = match (self.wanted.header_fields, self.wanted.fields) {
             (Some(header), Some(of_rows)) if is_first => (of_rows - header) as u64,
             _ => 0, // said once
         };
@@ -286,7 +310,7 @@ impl Iterator for Csv<'_> {
         let oddities = Oddities { multiline_fields, empty_lines, trailing_fields };
         // Empty lines at the end may come in a block of their own.
         let block = fields.into_block().or_else(|| (empty_lines > 0).then(Block::default));
-        block.map(|block| Ok(Block { oddities, ..block }))
+        block.or_else(|| self.ready.take()).map(|block| Ok(Block { oddities, ..block }))
     }
 }
 
@@ -297,55 +321,92 @@ impl Iterator for Csv<'_> {
 /// values would give it just that, where the last column is empty.
 fn fields_of_rows(header: Option<usize>, first: &csv::ByteRecord) -> usize {
     match header {
-        Some(header) if has_more_than(Some(header), first) => header,
+        Some(header) if has_more_than(Some(header), first.len(), |place| first.get(place)) => header,
         Some(header) => header.max(first.len()),
         None => first.len(),
     }
 }
 
-/// Whether something stands behind the last column of the header.
-fn has_more_than(header: Option<usize>, record: &csv::ByteRecord) -> bool {
-    header.is_some_and(|header| {
-        record.len() > header && record.iter().skip(header).any(|field| !field.is_empty())
-    })
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// A reader that refuses to read on when one record has taken its share.
-struct Bounded<'a> {
-    reader: Box<dyn Read + Send + 'a>,
-    left: usize,
-    at_start: bool,
-    quotes: Quotes,
-}
+    use super::*;
+    use crate::member::rows::At;
 
-impl Read for Bounded<'_> {
-    /// Fills the buffer if it can: the package recognises a byte-order mark only in one piece, and takes an interrupted
-    /// read for a failed one.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::ErrorKind::InvalidData.into());
+    type Row = (At, Result<Vec<u8>, Reason>);
+
+    /// Reads an export with so much room; returns its rows, what is odd, and whether workers split any of them.
+    fn read(export: &[u8], room: usize, dialect: Dialect) -> Result<(Vec<Row>, Oddities, bool), String> {
+        let of_kind = OfKind::new(Column::Number(3), Kind::NetIp, true);
+        let of_kind = (export.len() % 2 == 0).then_some(of_kind);
+        let mut csv = Csv::new(Box::new(export), dialect).map_err(|error| error.to_string())?;
+        csv.reader.get_mut().room = room;
+        csv.wanted.column = 1;
+        csv.wanted.of_kind = of_kind.map(|of_kind| (2, of_kind));
+        if dialect.header {
+            csv.header().map_err(|error| error.to_string())?;
+            let (empty, within) = csv.take_lines();
+            csv.lines_before = empty + 1 + within;
         }
-        let len = buffer.len().min(self.left);
-        let (mut read, mut at_end) = (0, false);
-        while read < len {
-            match self.reader.read(&mut buffer[read..len]) {
-                Ok(0) => {
-                    at_end = true;
-                    break;
+        let (mut rows, mut oddities, mut before, mut split) = (Vec::new(), Oddities::default(), At::default(), false);
+        for block in csv {
+            let block = block.map_err(|error| error.to_string())?;
+            split |= matches!(block.layout, Layout::Cells(_));
+            oddities.add(block.oddities);
+            let all = block.each(|at, value| rows.push((at.after(before), value.map(<[u8]>::to_vec))));
+            before = all.map_err(|error| error.to_string())?.after(before);
+        }
+        Ok((rows, oddities, split))
+    }
+
+    fn dialects() -> impl Iterator<Item = Dialect> {
+        [(true, Some(2)), (false, Some(2)), (true, None)].into_iter().flat_map(|(header, quoted_lines)| {
+            [false, true].map(|ragged| Dialect { delimiter: b',', header, quoted_lines, ragged })
+        })
+    }
+
+    #[test]
+    fn workers_split_what_is_one_record_a_line() {
+        for end in ["\n", "\r\n"] {
+            let row = |n: u64| format!("{n},\"a, \"\"{n}\"\"\",net.ip,\"\"{end}");
+            let export = format!("a,b,c,d{end}") + &(0..200).map(row).collect::<String>();
+            for dialect in dialects() {
+                let (rows, oddities, split) = read(export.as_bytes(), 1 << 18, dialect).unwrap();
+                assert!(split && oddities == Oddities::default());
+                if dialect.quoted_lines.is_some() {
+                    let (at, value) = rows.last().unwrap();
+                    assert_eq!(value.as_deref(), Ok(&b"a, \"199\""[..]));
+                    assert_eq!(at.line, 201);
                 }
-                Ok(more) => read += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
             }
         }
-        self.left -= read;
-        if std::mem::take(&mut self.at_start) {
-            require_utf8(&buffer[..read]).map_err(io::Error::other)?;
+    }
+
+    fn export() -> impl Strategy<Value = Vec<u8>> {
+        let row = prop_oneof![
+            12 => Just("1,a,net.ip\n"), 6 => Just("2,\"b,\"\"\",net.ip\n"), 6 => Just("3,c,net.ip\r\n"),
+            3 => Just("4,\"d\",net.url\r\n"), 2 => Just("5,e\n"), 2 => Just("6,f,net.ip,\n"), 2 => Just("7,g,net.ip,x\n"),
+            2 => Just("8,,strange\n"), 1 => Just("\n"), 1 => Just("\r\n"), 1 => Just("9,\"h\ni\",net.ip\n"),
+            1 => Just("10,j,net.ip\r"), 1 => Just("11,\"k\"\r"), 1 => Just("12,l"), 1 => Just("é"),
+        ];
+        let fault = prop_oneof![8 => Just(""), 1 => Just("1,\"a"), 1 => Just("1,\"a\"b\n"), 1 => Just("1,a\"\n"), 1 => Just("\"\n\n\"")];
+        let row = || prop::collection::vec(row.clone(), 0..40).prop_map(|rows| rows.concat());
+        (row(), fault, row()).prop_map(|(before, fault, behind)| (before + fault + &behind).into_bytes())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn rows_are_the_same_wherever_workers_take_over(export in export(), room in 1usize..90) {
+            for dialect in dialects() {
+                // With no room for a record and its end, the package reads them all.
+                let by_package = read(&export, 1, dialect);
+                prop_assert!(by_package.as_ref().is_ok_and(|(.., split)| !split) || by_package.is_err());
+                let found = read(&export, room, dialect);
+                prop_assert_eq!(found.map(|(rows, odd, _)| (rows, odd)), by_package.map(|(rows, odd, _)| (rows, odd)));
+            }
         }
-        self.quotes.look(&buffer[..read]);
-        if at_end {
-            self.quotes.end();
-        }
-        Ok(read)
     }
 }

@@ -32,6 +32,10 @@ pub(crate) struct Quotes {
     line_ends: VecDeque<(u64, Line)>,
     /// The last byte outside quotes; before the first byte it is a line end.
     last: u8,
+    /// Offset behind the last newline outside quotes.
+    ended: u64,
+    /// Whether a carriage return without a newline has been seen outside quotes: it ends a record too.
+    lone_return: bool,
 }
 
 /// The place of the next byte.
@@ -85,6 +89,8 @@ impl Quotes {
             empty_lines: 0,
             line_ends: VecDeque::new(),
             last,
+            ended: 0,
+            lone_return: false,
         }
     }
 
@@ -149,13 +155,31 @@ impl Quotes {
         (empty, within)
     }
 
+    /// Returns the number of bytes that were looked at.
+    pub(crate) fn seen(&self) -> u64 {
+        self.looked_at
+    }
+
+    /// Returns the offset behind the last newline outside quotes, which ends a record or an empty line.
+    pub(crate) fn ended(&self) -> u64 {
+        self.ended
+    }
+
+    /// Whether each line up to [`Quotes::ended`], but for what was taken, is a record of its own, without a fault.
+    pub(crate) fn lines_are_records(&self) -> bool {
+        let next = self.line_ends.front();
+        self.fault.is_none() && !self.lone_return && next.is_none_or(|(at, _)| *at >= self.ended)
+    }
+
     fn outside(&mut self, bytes: &[u8], at: usize) -> usize {
         let bytes = &bytes[at..];
+        self.lone_return |= self.last == b'\r' && bytes[0] != b'\n';
         let quote = if self.most_lines.is_some() { memchr::memchr(b'"', bytes) } else { None };
         let plain = &bytes[..quote.unwrap_or(bytes.len())];
         self.count_empty_lines(plain, self.looked_at + at as u64);
         self.last = *plain.last().unwrap_or(&self.last);
         let Some(quote) = quote else { return at + bytes.len() };
+        self.lone_return |= self.last == b'\r';
         let start = self.looked_at + (at + quote) as u64;
         if self.ends_field(self.last) {
             self.place = Place::Within(Quoted { start, lines: 1, after_return: false });
@@ -170,6 +194,10 @@ impl Quotes {
     fn count_empty_lines(&mut self, bytes: &[u8], start: u64) {
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             let before = if at == 0 { self.last } else { bytes[at - 1] };
+            match bytes[at] {
+                b'\n' => self.ended = start + at as u64 + 1,
+                _ => self.lone_return |= bytes.get(at + 1).is_some_and(|next| *next != b'\n'),
+            }
             let ends_empty = before == b'\n' || (before == b'\r' && bytes[at] == b'\r');
             if ends_empty {
                 self.empty_lines += 1;
@@ -216,6 +244,9 @@ impl Quotes {
         } else if self.ends_field(byte) {
             self.close(quoted);
             self.last = byte;
+            if byte == b'\n' {
+                self.ended = self.looked_at + at as u64 + 1;
+            }
         } else {
             self.fault = Some((self.looked_at + at as u64, Fault::TextBehind));
         }
