@@ -1,15 +1,19 @@
 //! Witness addresses in bech32 and bech32m (BIP-173, BIP-350), whatever their network.
 
 use bech32::primitives::decode::{CharError, CheckedHrpstring, UncheckedHrpstring, UncheckedHrpstringError};
-use bech32::{Bech32, Bech32m, Fe32};
+use bech32::{Bech32, Bech32m, Checksum as _, Fe32};
 
 use crate::outcome::Reason;
+
+use super::alphabet;
 
 /// Longest bech32 string (BIP-173).
 pub(super) const MAX_ADDRESS: usize = 90;
 
 /// Number of characters of a checksum, in both variants.
 const CHECKSUM: usize = 6;
+
+static VALUES: [u8; 256] = alphabet::values(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", true);
 
 /// An address without a fault; it may be of another network.
 pub(super) struct Witness<'a> {
@@ -25,14 +29,10 @@ impl<'a> Witness<'a> {
         if unchecked.data_part_ascii().len() < CHECKSUM {
             return Err(Reason::TooShort); // no room for a checksum
         }
-        // The variant that the version calls for comes first; it is nearly always the right one.
-        let expected = !matches!(unchecked.data_part_ascii()[0], b'q' | b'Q');
-        let fits = |bech32m| match bech32m {
-            true => unchecked.has_valid_checksum::<Bech32m>(),
-            false => unchecked.has_valid_checksum::<Bech32>(),
-        };
-        let Some(is_bech32m) = [expected, !expected].into_iter().find(|bech32m| fits(*bech32m)) else {
-            return Err(Reason::Checksum);
+        let is_bech32m = match remainder(&unchecked) {
+            Bech32::TARGET_RESIDUE => false,
+            Bech32m::TARGET_RESIDUE => true,
+            _ => return Err(Reason::Checksum),
         };
         let mut rest = unchecked.remove_checksum::<Bech32m>(); // as long in both
         let first = *rest.data_part_ascii_no_checksum().first().ok_or(Reason::WitnessProgram)?;
@@ -63,6 +63,30 @@ impl<'a> Witness<'a> {
     pub(super) fn program(&self) -> impl Iterator<Item = u8> + '_ {
         self.rest.byte_iter()
     }
+}
+
+/// Returns what BIP-173 calls `polymod`, which tells the variant: the package's takes a branch for each bit.
+fn remainder(address: &UncheckedHrpstring<'_>) -> u32 {
+    const GENERATORS: [u32; 5] = Bech32::GENERATOR_SH;
+    /// The sum of the generators whose bits are set.
+    const SUMS: [u32; 32] = {
+        let mut sums = [0; 32];
+        let mut bits = 1;
+        while bits < sums.len() {
+            let lowest = bits.trailing_zeros() as usize;
+            sums[bits] = sums[bits & (bits - 1)] ^ GENERATORS[lowest];
+            bits += 1;
+        }
+        sums
+    };
+    let hrp = address.hrp();
+    let letters = || hrp.lowercase_byte_iter();
+    let data = address.data_part_ascii().iter().map(|byte| VALUES[usize::from(*byte)]);
+    let values =
+        letters().map(|byte| byte >> 5).chain([0]).chain(letters().map(|byte| byte & 0x1f)).chain(data);
+    values.fold(1, |remainder, value| {
+        (remainder & 0x01ff_ffff) << 5 ^ u32::from(value) ^ SUMS[(remainder >> 25) as usize]
+    })
 }
 
 fn reason_of(error: UncheckedHrpstringError) -> Reason {
