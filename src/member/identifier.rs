@@ -42,6 +42,7 @@ use std::sync::Arc;
 
 use crate::outcome::Reason;
 
+pub(crate) use canonical::Short;
 pub use canonical::{Canonical, MAX_CANONICAL};
 pub use description::Description;
 pub use kind::Kind;
@@ -148,6 +149,17 @@ impl Canonicalizer {
             return Ok(Outcome::Suppressed);
         }
         Ok(Outcome::Accepted { changed: note.changed, warning: note.warning })
+    }
+
+    /// Returns the canonical form of a value that is accepted as it stands, if this is seen at once; [`Self::canonicalize`]
+    /// decides on any other value.
+    #[inline]
+    pub(crate) fn as_it_stands(&self, raw: &[u8]) -> Option<Short> {
+        let form = match self.kind {
+            Kind::CardPan => card_pan::as_it_stands(raw)?,
+            _ => return None,
+        };
+        (!self.suppression.may_contain(&self.kind, &form)).then_some(form)
     }
 
     fn apply_grammar(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {

@@ -20,8 +20,8 @@ use crate::token::Token;
 
 use super::identifier::{Canonical, Canonicalizer, Kind, NationalPlan, Outcome, SuppressionList};
 use super::key::{CoalitionSecret, TokenKey};
-use super::rows::{MAX_LINE, Oddities, Rows};
-use lanes::Lanes;
+use super::rows::{At, MAX_LINE, Oddities, Rows};
+use lanes::{Batch, Lanes};
 use values::Tokens;
 
 pub(crate) use first::FirstRows;
@@ -232,6 +232,26 @@ impl Tokenizer {
     #[inline]
     fn canonicalize(&self, raw: &[u8], canonical: &mut Canonical) -> Result<Outcome, Reason> {
         canonicalize_row(&self.canonicalizer, raw, canonical)
+    }
+
+    /// Brings one value into canonical form, within the bounds of a row, and stages it if it is accepted; there must be room.
+    #[inline]
+    fn stage(
+        &self,
+        raw: &[u8],
+        at: At,
+        canonical: &mut Canonical,
+        batch: &mut Batch,
+    ) -> Result<Outcome, Reason> {
+        if let Some(form) = self.canonicalizer.as_it_stands(raw) {
+            batch.stage_short(form, at);
+            return Ok(Outcome::Accepted { changed: false, warning: false });
+        }
+        let outcome = self.canonicalize(raw, canonical)?;
+        if let Outcome::Accepted { .. } = outcome {
+            batch.stage(&self.lanes, canonical, at);
+        }
+        Ok(outcome)
     }
 
     /// Makes the set of a whole input, which is read once and in parallel, in the caller's rayon pool.

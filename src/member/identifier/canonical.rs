@@ -6,6 +6,8 @@ use zeroize::Zeroize;
 
 use crate::outcome::Reason;
 
+use super::words::words;
+
 /// Longest canonical form, in bytes.
 pub const MAX_CANONICAL: usize = 255;
 
@@ -35,6 +37,14 @@ impl Canonical {
     #[inline]
     pub(crate) fn first_block(&self) -> &[u8; 64] {
         self.bytes.first_chunk().expect("the buffer is longer than a block")
+    }
+
+    /// Returns the form in registers, unless it is too long for them.
+    #[inline]
+    pub(crate) fn short(&self) -> Option<Short> {
+        let words: [u64; 3] = words(self.bytes.first_chunk::<24>().expect("the buffer is longer"));
+        let len = usize::from(self.len);
+        (len <= Short::MAX).then_some(Short { words, len })
     }
 
     #[inline]
@@ -99,6 +109,38 @@ impl Canonical {
         slots.copy_from_slice(bytes);
         self.len += bytes.len() as u8; // fits: the slice above ends within 255
         Ok(())
+    }
+}
+
+/// A canonical form of at most [`Short::MAX`] bytes in registers: what is on its way to be hashed need not be written
+/// and read again.
+#[derive(Clone, Copy)]
+pub(crate) struct Short {
+    /// The bytes as little-endian words, zero after the end.
+    words: [u64; 3],
+    len: usize,
+}
+
+impl Short {
+    /// The longest one leaves room for a byte of padding.
+    pub(crate) const MAX: usize = 23;
+
+    /// Takes words that are zero from `len` bytes on.
+    #[inline]
+    pub(super) fn new(words: [u64; 3], len: usize) -> Self {
+        debug_assert!(len <= Self::MAX && (len..24).all(|at| words[at / 8] >> (8 * (at % 8)) & 0xff == 0));
+        Self { words, len }
+    }
+
+    #[inline]
+    pub(crate) fn words(&self) -> [u64; 3] {
+        self.words
+    }
+
+    #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "no canonical form is empty")]
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 }
 

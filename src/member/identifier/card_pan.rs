@@ -8,7 +8,7 @@ use crate::outcome::Reason;
 
 use super::luhn::luhn_of_eight;
 use super::words::{EACH, are_digits};
-use super::{Canonical, Note};
+use super::{Canonical, Note, Short};
 
 const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
@@ -67,6 +67,36 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     let end = if count == 16 { second } else { second >> 8 };
     out.set([beginning, end], count as usize);
     Some(Ok(Note { changed: value.len() as u64 != count, warning: false }))
+}
+
+/// Returns the form of digits with nothing between them that are a number, whatever their count; nothing for any other
+/// value.
+#[inline]
+pub(super) fn as_it_stands(value: &[u8]) -> Option<Short> {
+    let count = value.len();
+    if !(MIN_DIGITS..=MAX_DIGITS).contains(&count) {
+        return None;
+    }
+    let word = |start: usize| Some(u64::from_le_bytes(*value.get(start..)?.first_chunk()?));
+    // Below sixteen digits the first word and the last one share some.
+    let (first, last) = (word(0)?, word(count - 8)?);
+    let (form, before_last, earlier) = if count <= 16 {
+        let beyond = 8 * (16 - count as u32);
+        ([first, last >> beyond, 0], first << beyond, 0)
+    } else {
+        let beyond = 8 * (24 - count as u32);
+        let (second, before_last) = (word(8)?, word(count - 16)?);
+        if !are_digits(second) {
+            return None;
+        }
+        ([first, second, last >> beyond], before_last, first << beyond)
+    };
+    let is_number = are_digits(first)
+        && are_digits(last)
+        && first & 0xff != u64::from(b'0')
+        && (first != last || first != (first & 0xff).wrapping_mul(EACH))
+        && (luhn_of_eight(last) + luhn_of_eight(before_last) + luhn_of_eight(earlier)).is_multiple_of(10);
+    is_number.then_some(Short::new(form, count))
 }
 
 /// Writes the digits, without separators, after the zeros, and returns their number.
@@ -166,6 +196,8 @@ mod tests {
                     _ => Ok(()),
                 };
                 assert_eq!(check(&digits, count), expected, "{number}");
+                let mut form = Canonical::new();
+                assert_eq!(as_it_stands(pan).is_some(), canonicalize(pan, &mut form).is_ok(), "{number}");
                 if matches!(count, 15 | 16) {
                     assert_eq!(decided(pan), Some(expected), "{number}");
                 }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::terms::SuppressionDigest;
 
 use super::words::words;
-use super::{Canonical, Canonicalizer, Kind, net_ip};
+use super::{Canonical, Canonicalizer, Kind, Short, net_ip};
 
 /// Values and networks that are never matched; a look-up of anything else costs a few nanoseconds.
 ///
@@ -146,6 +146,12 @@ impl SuppressionList {
         }
     }
 
+    /// Whether a form may be on the list; `false` is certain. It does not know networks.
+    #[inline]
+    pub(super) fn may_contain(&self, kind: &Kind, form: &Short) -> bool {
+        self.table(kind).is_some_and(|table| table.may_contain(form.words()))
+    }
+
     #[inline]
     fn table(&self, kind: &Kind) -> Option<&Table> {
         self.values.iter().find(|(of, _)| of == kind).map(|(_, table)| table)
@@ -219,23 +225,28 @@ impl Table {
     /// Takes values in order.
     fn new(values: Vec<Box<[u8]>>) -> Self {
         // There are 64 bits for an entry: one value in 64 goes on to the search.
-        let words = if values.is_empty() { 0 } else { values.len().next_power_of_two() };
-        let mut table = Self { hashes: vec![0; words].into(), values };
+        let len = if values.is_empty() { 0 } else { values.len().next_power_of_two() };
+        let mut table = Self { hashes: vec![0; len].into(), values };
         for value in &table.values {
-            let hash = hash(&hashed(value));
-            table.hashes[(hash >> 6) as usize & (words - 1)] |= 1 << (hash & 63);
+            let hash = hash(words(&hashed(value)));
+            table.hashes[(hash >> 6) as usize & (len - 1)] |= 1 << (hash & 63);
         }
         table
     }
 
     #[inline]
     fn contains(&self, value: &[u8], hashed: &[u8; HASHED]) -> bool {
+        self.may_contain(words(hashed)) && self.values.binary_search_by(|entry| (**entry).cmp(value)).is_ok()
+    }
+
+    #[inline]
+    fn may_contain(&self, hashed: [u64; HASHED / 8]) -> bool {
         if self.hashes.is_empty() {
             return false;
         }
         let hash = hash(hashed);
         let word = self.hashes[(hash >> 6) as usize & (self.hashes.len() - 1)]; // a power of two
-        word >> (hash & 63) & 1 == 1 && self.values.binary_search_by(|entry| (**entry).cmp(value)).is_ok()
+        word >> (hash & 63) & 1 == 1
     }
 }
 
@@ -251,8 +262,7 @@ fn hashed(value: &[u8]) -> [u8; HASHED] {
 
 /// Mixes the first bytes; only speed depends on its quality.
 #[inline]
-fn hash(bytes: &[u8; HASHED]) -> u32 {
-    let [a, b, c] = words(bytes);
+fn hash([a, b, c]: [u64; HASHED / 8]) -> u32 {
     let mixed = a.wrapping_mul(0x9e37_79b9_7f4a_7c15)
         ^ b.wrapping_mul(0xbf58_476d_1ce4_e5b9)
         ^ c.wrapping_mul(0x94d0_49bb_1331_11eb);

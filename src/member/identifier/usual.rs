@@ -43,6 +43,7 @@ mod tests {
 
     use super::*;
     use crate::member::identifier::iban_registry::{Segment, country};
+    use crate::member::identifier::words::words;
     use crate::member::identifier::{NationalPlan, trim_ascii};
 
     /// Compares the fast path with the general rule; returns whether the fast path decided.
@@ -64,6 +65,12 @@ mod tests {
                 let found = found.map(|note| note.and_changed(value.len() != raw.len()));
                 assert_eq!(found, expected, "{}: {shown:?}", rule.kind);
             }
+        }
+        if let Some(form) = rule.as_it_stands(raw) {
+            assert_eq!(expected, Ok(Note { changed: false, warning: false }), "{}: {shown:?}", rule.kind);
+            let words: [u64; 3] = words(general.first_block().first_chunk::<24>().unwrap());
+            assert!((form.len(), form.words()) == (general.as_bytes().len(), words), "{shown:?}");
+            assert!(!rule.suppression.contains(rule.kind, general.as_bytes()), "{shown:?}");
         }
         // The buffer has been used before, as in a run.
         for before in ["a@b.example", "0123456789abcdef0123456789abcdef0123456789abcdef@example.com"] {

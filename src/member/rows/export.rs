@@ -138,9 +138,24 @@ impl<'a> Csv<'a> {
         builder.flexible(true).has_headers(header).delimiter(delimiter).quoting(quoted_lines.is_some());
         let reader = builder.from_reader(bounded);
         let quoting = quoted_lines.is_some();
-        let wanted =
-            Wanted { delimiter, quoting, column: 0, of_kind: None, header_fields: None, fields: None, ragged };
-        Ok(Self { reader, wanted, record: csv::ByteRecord::new(), rows: 0, apart: 0, lines_before: 0, ready: None })
+        let wanted = Wanted {
+            delimiter,
+            quoting,
+            column: 0,
+            of_kind: None,
+            header_fields: None,
+            fields: None,
+            ragged,
+        };
+        Ok(Self {
+            reader,
+            wanted,
+            record: csv::ByteRecord::new(),
+            rows: 0,
+            apart: 0,
+            lines_before: 0,
+            ready: None,
+        })
     }
 
     fn find(
@@ -349,7 +364,8 @@ mod tests {
             let (empty, within) = csv.take_lines();
             csv.lines_before = empty + 1 + within;
         }
-        let (mut rows, mut oddities, mut before, mut split) = (Vec::new(), Oddities::default(), At::default(), false);
+        let (mut rows, mut oddities, mut before, mut split) =
+            (Vec::new(), Oddities::default(), At::default(), false);
         for block in csv {
             let block = block.map_err(|error| error.to_string())?;
             split |= matches!(block.layout, Layout::Cells(_));

@@ -41,6 +41,30 @@ impl Wanted {
         let value = if self.ragged || found == expected { field(self.column) } else { None };
         value.ok_or(Absent::Rejected(Reason::MissingField))
     }
+
+    /// Returns a field without the quotes around it.
+    #[inline]
+    fn unquoted<'r>(&self, field: &'r [u8]) -> &'r [u8] {
+        match field {
+            [b'"', text @ .., b'"'] if self.quoting => text,
+            _ => field,
+        }
+    }
+
+    /// Returns the text of a field, in which quotes are doubled.
+    #[inline]
+    fn with_single_quotes<'r>(&self, text: &'r [u8], single: &'r mut Vec<u8>) -> &'r [u8] {
+        if !self.quoting || memchr::memchr(b'"', text).is_none() {
+            return text;
+        }
+        single.clear();
+        let mut second = false;
+        single.extend(text.iter().filter(|byte| {
+            second = **byte == b'"' && !second;
+            !second
+        }));
+        single
+    }
 }
 
 /// Whether something stands behind the last column of the header in a record with so many fields.
@@ -113,45 +137,24 @@ fn each_of(wanted: [u8; 3], bytes: &[u8], mut found: impl FnMut(usize, u8)) {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const LOW: u64 = 0x7f * EACH;
     let wanted_words = wanted.map(|byte| u64::from(byte) * EACH);
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (place, word) in words.iter().enumerate() {
+    let mut start = 0;
+    while start < bytes.len() {
+        let rest = &bytes[start..];
+        let word = rest.first_chunk().copied().unwrap_or_else(|| {
+            std::array::from_fn(|place| *rest.get(place).unwrap_or(&0)) // passed over below
+        });
         let differs = wanted_words.map(|wanted| {
-            let others = u64::from_le_bytes(*word) ^ wanted;
+            let others = u64::from_le_bytes(word) ^ wanted;
             ((others & LOW) + LOW) | others // the highest bit of each byte that differs
         });
         let mut mask = !(differs[0] & differs[1] & differs[2]) & !LOW;
         while mask != 0 {
-            let at = (mask.trailing_zeros() / 8) as usize;
-            found(8 * place + at, word[at]);
+            let place = (mask.trailing_zeros() / 8) as usize;
+            if start + place < bytes.len() {
+                found(start + place, word[place]);
+            }
             mask &= mask - 1;
         }
-    }
-    let start = bytes.len() - rest.len();
-    rest.iter().enumerate().filter(|(_, byte)| wanted.contains(byte)).for_each(|(at, byte)| found(start + at, *byte));
-}
-
-impl Wanted {
-    /// Returns a field without the quotes around it.
-    #[inline]
-    fn unquoted<'r>(&self, field: &'r [u8]) -> &'r [u8] {
-        match field {
-            [b'"', text @ .., b'"'] if self.quoting => text,
-            _ => field,
-        }
-    }
-
-    /// Returns the text of a field, in which quotes are doubled.
-    #[inline]
-    fn with_single_quotes<'r>(&self, text: &'r [u8], single: &'r mut Vec<u8>) -> &'r [u8] {
-        if !self.quoting || memchr::memchr(b'"', text).is_none() {
-            return text;
-        }
-        single.clear();
-        let mut second = false;
-        single.extend(text.iter().filter(|byte| {
-            second = **byte == b'"' && !second;
-            !second
-        }));
-        single
+        start += 8;
     }
 }

@@ -18,6 +18,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::error::Error;
+use crate::member::identifier::Short;
 use crate::member::key::TokenKey;
 use crate::sha256::{BLOCK, Keyed, ONE_BLOCK, Truncated};
 use crate::token::Token;
@@ -117,6 +118,19 @@ impl Lanes {
 fn pad(block: &mut [u8; BLOCK], len: usize) {
     block[len] = 0x80;
     block[BLOCK - 8..].copy_from_slice(&message_bits(len));
+}
+
+/// Returns the one padded block of a short form, from registers.
+#[inline]
+fn padded_short(form: Short) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    let (words, _) = block.as_chunks_mut::<8>();
+    for (place, (word, text)) in words.iter_mut().zip(form.words()).enumerate() {
+        let padding = if form.len() / 8 == place { 0x80 << (8 * (form.len() % 8)) } else { 0 };
+        *word = (text | padding).to_le_bytes();
+    }
+    words[BLOCK / 8 - 1] = message_bits(form.len());
+    block
 }
 
 /// Returns the one padded block of a message of at most [`ONE_BLOCK`] bytes.

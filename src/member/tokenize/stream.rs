@@ -166,14 +166,12 @@ impl<'a, T: Default, F: Fn(&mut T, At, Token)> Worker<'a, T, F> {
 
     fn row(&mut self, at: At, value: Result<&[u8], Reason>) {
         self.counters.rows += 1;
-        let rule = &self.tokenizer.canonicalizer;
-        let outcome = value.and_then(|value| canonicalize_row(rule, value, &mut self.canonical));
-        match outcome {
+        let Self { tokenizer, canonical, batch, .. } = self;
+        match value.and_then(|value| tokenizer.stage(value, at, canonical, batch)) {
             Ok(Outcome::Accepted { changed, warning }) => {
                 self.counters.accepted += 1;
                 self.counters.changed += u64::from(changed);
                 self.counters.warnings += u64::from(warning);
-                self.batch.stage(&self.tokenizer.lanes, &self.canonical, at);
                 if self.batch.is_full() {
                     self.hash();
                 }

@@ -45,11 +45,8 @@ impl<'a, I: Iterator<Item: AsRef<[u8]>>> Tokens<'a, I> {
         (self.len, self.given, self.tokens_given) = (0, 0, 0);
         // The outcomes come first: a value that is read has a place.
         for (outcome, value) in outcomes.iter_mut().zip(values) {
-            let accepted = tokenizer.canonicalize(value.as_ref(), canonical);
-            *outcome = accepted.map(|outcome| matches!(outcome, Outcome::Accepted { .. }));
-            if *outcome == Ok(true) {
-                batch.stage(&tokenizer.lanes, canonical, At::default()); // tokens come in order
-            }
+            let staged = tokenizer.stage(value.as_ref(), At::default(), canonical, batch); // tokens come in order
+            *outcome = staged.map(|outcome| matches!(outcome, Outcome::Accepted { .. }));
             self.len += 1;
         }
         batch.hash(&tokenizer.lanes);

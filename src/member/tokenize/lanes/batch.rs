@@ -5,12 +5,12 @@
 
 use zeroize::Zeroize as _;
 
-use crate::member::identifier::Canonical;
+use crate::member::identifier::{Canonical, Short};
 use crate::member::rows::At;
 use crate::sha256::{BLOCK, ONE_BLOCK, Truncated};
 use crate::token::Token;
 
-use super::{Lanes, pad};
+use super::{Lanes, pad, padded_short};
 
 /// Messages with the rows they came from; wiped when dropped.
 pub(crate) struct Batch {
@@ -51,6 +51,9 @@ impl Batch {
     /// Stages a canonical form, for which there must be room.
     #[inline]
     pub(crate) fn stage(&mut self, lanes: &Lanes, canonical: &Canonical, row: At) {
+        if let Some(form) = canonical.short() {
+            return self.stage_short(form, row);
+        }
         let len = canonical.as_bytes().len();
         let block = &mut self.blocks.0[self.len];
         if len <= ONE_BLOCK {
@@ -61,6 +64,18 @@ impl Batch {
             block[..Token::LEN].copy_from_slice(lanes.token(canonical.as_bytes()).as_bytes());
             self.long |= 1 << self.len;
         }
+        self.staged(row);
+    }
+
+    /// Stages a short canonical form, for which there must be room.
+    #[inline]
+    pub(crate) fn stage_short(&mut self, form: Short, row: At) {
+        self.blocks.0[self.len] = padded_short(form);
+        self.staged(row);
+    }
+
+    #[inline]
+    fn staged(&mut self, row: At) {
         self.rows[self.len] = row;
         self.len += 1;
         self.used = self.used.max(self.len);
