@@ -235,7 +235,7 @@ impl Tokenizer {
     }
 
     /// Brings one value into canonical form, within the bounds of a row, and stages it if it is accepted; there must be room.
-    #[inline]
+    #[inline(always)]
     fn stage(
         &self,
         raw: &[u8],
@@ -247,6 +247,17 @@ impl Tokenizer {
             batch.stage_short(form, at);
             return Ok(Outcome::Accepted { changed: false, warning: false });
         }
+        self.stage_by_rule(raw, at, canonical, batch)
+    }
+
+    #[inline(never)]
+    fn stage_by_rule(
+        &self,
+        raw: &[u8],
+        at: At,
+        canonical: &mut Canonical,
+        batch: &mut Batch,
+    ) -> Result<Outcome, Reason> {
         let outcome = self.canonicalize(raw, canonical)?;
         if let Outcome::Accepted { .. } = outcome {
             batch.stage(&self.lanes, canonical, at);

@@ -6,7 +6,7 @@
 
 use crate::outcome::Reason;
 
-use super::luhn::luhn_of_eight;
+use super::luhn::luhn;
 use super::words::{EACH, are_digits};
 use super::{Canonical, Note, Short};
 
@@ -61,7 +61,7 @@ pub(super) fn usual(value: &[u8], out: &mut Canonical) -> Option<Result<Note, Re
     if beginning == first_digit * EACH && second == beginning {
         return Some(Err(Reason::RepeatedDigit));
     }
-    if !(luhn_of_eight(first) + luhn_of_eight(second)).is_multiple_of(10) {
+    if !luhn([first, second]).is_multiple_of(10) {
         return Some(Err(Reason::Checksum));
     }
     let end = if count == 16 { second } else { second >> 8 };
@@ -95,7 +95,7 @@ pub(super) fn as_it_stands(value: &[u8]) -> Option<Short> {
         && are_digits(last)
         && first & 0xff != u64::from(b'0')
         && (first != last || first != (first & 0xff).wrapping_mul(EACH))
-        && (luhn_of_eight(last) + luhn_of_eight(before_last) + luhn_of_eight(earlier)).is_multiple_of(10);
+        && luhn([earlier, before_last, last]).is_multiple_of(10);
     is_number.then_some(Short::new(form, count))
 }
 
@@ -145,8 +145,8 @@ fn check(digits: &[u8; ROOM], count: usize) -> Result<(), Reason> {
         return Err(Reason::RepeatedDigit);
     }
     let (words, _) = digits.as_chunks::<8>();
-    let sum: u64 = words.iter().map(|word| luhn_of_eight(u64::from_le_bytes(*word))).sum();
-    if sum.is_multiple_of(10) { Ok(()) } else { Err(Reason::Checksum) }
+    let words: [u64; ROOM / 8] = std::array::from_fn(|place| u64::from_le_bytes(words[place]));
+    if luhn(words).is_multiple_of(10) { Ok(()) } else { Err(Reason::Checksum) }
 }
 
 #[cfg(test)]

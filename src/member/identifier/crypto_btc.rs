@@ -17,9 +17,11 @@ pub(super) fn canonicalize(value: &str, out: &mut Canonical) -> Result<Note, Rea
     }
     if is_segwit(address) {
         Witness::decode(address)?.require_network("bc")?;
-        for byte in address.bytes() {
-            out.push(byte.to_ascii_lowercase())?;
-        }
+        let mut lower = [0; MAX_ADDRESS];
+        let lower = &mut lower[..address.len()];
+        lower.copy_from_slice(address.as_bytes());
+        lower.make_ascii_lowercase();
+        out.extend(lower)?;
     } else {
         // Other versions are test networks and other chains, which share the encoding.
         let [0x00 | 0x05, ..] = base58check::decode(address)? else { return Err(Reason::WrongNetwork) };

@@ -7,7 +7,7 @@
 
 use crate::outcome::Reason;
 
-use super::luhn::luhn_of_eight;
+use super::luhn::luhn;
 use super::words::{are_digits, word};
 use super::{Canonical, Note};
 
@@ -74,6 +74,6 @@ fn strip(value: &[u8], digits: &mut [u8; MAX_DIGITS]) -> Result<usize, Reason> {
 fn is_checked(first: u64, last: u64) -> bool {
     const ZERO: u64 = b'0' as u64;
     // A zero in front makes sixteen digits, so that the check digit is the last of them.
-    let sum = luhn_of_eight(first << 8 | ZERO) + luhn_of_eight(last);
+    let sum = luhn([first << 8 | ZERO, last]);
     last >> 56 == ZERO || sum.is_multiple_of(10)
 }
