@@ -151,15 +151,19 @@ impl Canonicalizer {
         Ok(Outcome::Accepted { changed: note.changed, warning: note.warning })
     }
 
-    /// Returns the canonical form of a value that is accepted as it stands, if this is seen at once; [`Self::canonicalize`]
-    /// decides on any other value.
+    /// Decides, without a buffer, on a value in a usual spelling of a short form with nothing around it; [`Self::canonicalize`]
+    /// decides on any other one.
     #[inline]
-    pub(crate) fn as_it_stands(&self, raw: &[u8]) -> Option<Short> {
-        let form = match self.kind {
-            Kind::CardPan => card_pan::as_it_stands(raw)?,
+    pub(crate) fn decide_short(&self, raw: &[u8]) -> Option<Result<(Short, Outcome), Reason>> {
+        let decided = match self.kind {
+            Kind::CardPan => card_pan::usual(raw)?,
             _ => return None,
         };
-        (!self.suppression.may_contain(&self.kind, &form)).then_some(form)
+        match decided {
+            Ok((form, _)) if self.suppression.may_contain(&self.kind, &form) => None,
+            Ok((form, Note { changed, warning })) => Some(Ok((form, Outcome::Accepted { changed, warning }))),
+            Err(reason) => Some(Err(reason)),
+        }
     }
 
     fn apply_grammar(&self, raw: &[u8], out: &mut Canonical) -> Result<Note, Reason> {

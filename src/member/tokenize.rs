@@ -243,9 +243,10 @@ impl Tokenizer {
         canonical: &mut Canonical,
         batch: &mut Batch,
     ) -> Result<Outcome, Reason> {
-        if let Some(form) = self.canonicalizer.as_it_stands(raw) {
+        if let Some(decided) = self.canonicalizer.decide_short(raw) {
+            let (form, outcome) = decided?;
             batch.stage_short(form, at);
-            return Ok(Outcome::Accepted { changed: false, warning: false });
+            return Ok(outcome);
         }
         self.stage_by_rule(raw, at, canonical, batch)
     }

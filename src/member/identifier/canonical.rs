@@ -62,6 +62,12 @@ impl Canonical {
         self.bytes[..64].fill(0); // of fixed length, so without a call
     }
 
+    /// Writes a whole form into an empty buffer.
+    #[inline]
+    pub(super) fn set_short(&mut self, form: Short) {
+        self.set(form.words, form.len);
+    }
+
     /// Writes a whole form into an empty buffer: the first `len` bytes of these words; zeros must follow in the words.
     /// It writes word by word, so that a later read need not wait for several stores.
     #[inline]

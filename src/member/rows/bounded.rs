@@ -98,7 +98,8 @@ impl<'a> Bounded<'a> {
         self.given -= self.read;
         self.read = 0;
         let before = self.bytes.len();
-        let wanted = self.room.saturating_sub(before) as u64;
+        // Not beyond what a record may take: all its line ends are kept until it ends.
+        let wanted = self.room.saturating_sub(before).min(self.left) as u64;
         if self.at_end || wanted == 0 {
             return Ok(());
         }

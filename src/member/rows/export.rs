@@ -288,6 +288,7 @@ impl Iterator for Csv<'_> {
         let is_first = self.wanted.fields.is_none();
         fields.pass_lines(std::mem::take(&mut self.lines_before));
         while !fields.is_full() {
+            self.reader.get_mut().left = MAX_RECORD;
             match self.take_records() {
                 Ok(Some(records)) => {
                     // What the package has read comes before.
@@ -297,7 +298,6 @@ impl Iterator for Csv<'_> {
                 Ok(None) => {}
                 Err(error) => return Some(Err(error.into())),
             }
-            self.reader.get_mut().left = MAX_RECORD;
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {
                     self.rows += 1;
