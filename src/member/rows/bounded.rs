@@ -56,17 +56,24 @@ impl<'a> Bounded<'a> {
 
     /// Gives more: whole records, or all that there is if not even one is whole.
     pub(super) fn give(&mut self) -> io::Result<()> {
+        if let Some(line) = self.line().filter(|_| self.line_by_line) {
+            self.given = self.read + line;
+            return Ok(());
+        }
         if self.whole() <= self.read {
             self.fill()?;
         }
-        let rest = &self.bytes[self.read..];
-        let line = if self.line_by_line { memchr::memchr(b'\n', rest).map(|at| at + 1) } else { None };
-        self.given = match line {
-            Some(line) => self.read + line,
-            None if self.whole() > self.read => self.whole(),
-            None => self.bytes.len(),
+        self.given = match self.line() {
+            Some(line) if self.line_by_line => self.read + line,
+            _ if self.whole() > self.read => self.whole(),
+            _ => self.bytes.len(),
         };
         Ok(())
+    }
+
+    /// Length of the next line that is held, with its end.
+    fn line(&self) -> Option<usize> {
+        memchr::memchr(b'\n', &self.bytes[self.read..]).map(|at| at + 1)
     }
 
     /// Takes what was given and not read yet, if each line of it is a record.
