@@ -2,6 +2,19 @@
 //!
 //! Of a stream nearly all are misses; `one in a hundred` and `hits` show what the others cost. `disk` keeps no token in
 //! memory: each that passes the prefilter is read and verified.
+//!
+//! On 2 cores of an Intel Xeon with AVX-512:
+//! Answers for one token against 100 M (`cargo run --release --example screen -- --size 100000000`), 1.74 GB in memory, the
+//! set's tokens among them:
+//!
+//! | stream | M a second, one thread | two threads, each | in batches | median, ns | 99 %, ns | 99.9 %, ns |
+//! |---|---|---|---|---|---|---|
+//! | misses | 15.9 | 15.7 | 27.6 | 199 | 601 | 1,510 |
+//! | one hit in a hundred | 13.8 | 13.7 | 23.4 | 205 | 1,164 | 1,529 |
+//! | hits alone | 1.4 | 1.5 | 1.8 | 781 | 1,244 | 1,478 |
+//!
+//! Behind a lock for readers, or with a count of who holds the index, two threads had 3.1 million misses a second each and
+//! one had 16.7 to 17.6: both ways write one cache line for every token. `arc-swap` does not.
 
 mod support;
 
