@@ -144,7 +144,6 @@ impl Short {
     }
 
     #[inline]
-    #[expect(clippy::len_without_is_empty, reason = "no canonical form is empty")]
     pub(crate) fn len(&self) -> usize {
         self.len
     }

@@ -354,7 +354,7 @@ mod tests {
     /// Reads an export with so much room; returns its rows, what is odd, and whether workers split any of them.
     fn read(export: &[u8], room: usize, dialect: Dialect) -> Result<(Vec<Row>, Oddities, bool), String> {
         let of_kind = OfKind::new(Column::Number(3), Kind::NetIp, true);
-        let of_kind = (export.len() % 2 == 0).then_some(of_kind);
+        let of_kind = export.len().is_multiple_of(2).then_some(of_kind);
         let mut csv = Csv::new(Box::new(export), dialect).map_err(|error| error.to_string())?;
         csv.reader.get_mut().room = room;
         csv.wanted.column = 1;
