@@ -111,7 +111,9 @@ impl<'a> Bounded<'a> {
             return Ok(());
         }
         self.bytes.reserve(wanted as usize);
-        self.at_end = (self.reader.by_ref().take(wanted).read_to_end(&mut self.bytes)? as u64) < wanted;
+        let read = self.reader.by_ref().take(wanted).read_to_end(&mut self.bytes);
+        let read = read.inspect_err(|_| self.bytes.truncate(before))?; // what nobody has looked at is not given
+        self.at_end = (read as u64) < wanted;
         if std::mem::take(&mut self.at_start) {
             require_utf8(&self.bytes).map_err(io::Error::other)?;
         }

@@ -296,7 +296,7 @@ impl Iterator for Csv<'_> {
                     break;
                 }
                 Ok(None) => {}
-                Err(error) => return Some(Err(error.into())),
+                Err(error) => return Some(Err(self.cause(self.rows + 1, error.into()))),
             }
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {
