@@ -15,7 +15,13 @@
 //! The RFC's analysis covers one key and no batches; no universal composability is claimed (SPEC.md, section 16). Nothing here
 //! bounds how much a holder evaluates: whoever asks often enough can try out identifiers, so the caller has to count.
 //!
-//! Blinds and shares are handled in constant time and wiped. Proofs are checked in variable time: all that they are made of
+//! **Not for use yet.** The RFC weighs each pair of a batch by a hash of that pair alone. A custodian that wants to answer
+//! wrongly can choose many wrong answers of a batch so that their errors cancel, by the generalised birthday problem: for a
+//! thousand elements and more in some 2³³ steps. It learns nothing by that, but what it spoils matches nothing, and no proof
+//! blames it. Before files of requests are fixed, the weights must come from a hash of all pairs.
+//!
+//! Blinds and shares are handled in constant time and wiped, as far as the compiler lets them be. Identifiers, unblinded
+//! elements and F are not wiped, as rows are not. Proofs are checked in variable time: all that they are made of
 //! is public.
 
 mod element;

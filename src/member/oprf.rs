@@ -6,11 +6,10 @@
 //! token = HMAC(token key of version 2, F)[0..16]
 //! ```
 //!
+//! **Not for use yet**: [`crate::oprf`] says why. No command of the program uses it.
+//!
 //! [`key`](super::key) tells how that token key comes from the coalition's secret and the custodians' public key: both keys are
 //! needed for a token. [`crate::oprf`] tells what the custodians do.
-
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 
@@ -149,11 +148,13 @@ impl Oblivious {
     /// # Errors
     ///
     /// [`Error::At`] a custodian: [`Error::Oprf`] for evaluations that are no elements, too few, or not proven. [`Error::Oprf`]
-    /// where the answers are fewer than the threshold, of one custodian twice, or of another key.
+    /// where the answers are fewer than the key needs, of one custodian twice, or of another key. That a threshold was agreed,
+    /// and which shares are whose, the caller has to know: it asks for the answers of exactly t.
     ///
     /// # Panics
     ///
-    /// Where `identifiers`, `blinded` and `blinds` differ in length.
+    /// Where `identifiers`, `blinded` and `blinds` differ in length. If they are of different requests, the results are wrong
+    /// and nothing shows it.
     pub fn unblind(
         &self,
         identifiers: &[Hashed],
@@ -166,7 +167,7 @@ impl Oblivious {
         let shares: Vec<PublicShare> = answers.iter().map(|answer| answer.share).collect();
         if !PublicShare::are_of(&shares, key) {
             let expected =
-                "answers of as many custodians as the threshold says, each once, whose shares are of one key";
+                "answers of enough custodians, each once, whose shares are of the custodians' one key";
             return Err(Error::Oprf { at: None, expected });
         }
         let points = Points::read(blinded)?;
@@ -283,3 +284,6 @@ impl fmt::Debug for Evaluation<'_> {
         f.debug_struct("Evaluation").field("custodian", &self.custodian).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@ use dalek::{RistrettoPoint, Scalar};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
 
 /// An element of ristretto255 (RFC 9496) as 32 bytes: a blinded identifier, its evaluation, or a public key.
@@ -53,9 +55,9 @@ impl Points {
 
 /// Multiplies each point by a secret scalar and encodes the products. Constant time.
 pub(crate) fn mul_all(points: &[RistrettoPoint], scalar: &Scalar) -> Vec<Element> {
-    let half = scalar.div_by_2(); // encoding in batches doubles
+    let half = Zeroizing::new(scalar.div_by_2()); // encoding in batches doubles
     let products = |points: &[RistrettoPoint]| {
-        let halves: Vec<RistrettoPoint> = points.iter().map(|point| half * point).collect();
+        let halves: Vec<RistrettoPoint> = points.iter().map(|point| *half * point).collect();
         encode_doubled(&halves)
     };
     points.par_chunks(TOGETHER).flat_map_iter(products).collect()

@@ -23,7 +23,7 @@ const TOGETHER: usize = 8192;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof(pub [u8; 64]);
 
-/// Weighs each pair of a batch by a hash of all of it.
+/// Weighs each pair of a batch by a hash of the pair, as the RFC does. It should be a hash of all pairs: see [`crate::oprf`].
 fn weights(public: &Element, blinded: &[Element], evaluated: &[Element]) -> Vec<Scalar> {
     let seed = sha512(&[&[0, 32], &public.0, &(SEED.len() as u16).to_be_bytes(), SEED]);
     let weigh = |(at, (one, other)): (usize, (&Element, &Element))| {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use dalek::traits::VartimeMultiscalarMul as _;
 use dalek::{RistrettoPoint, Scalar};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Error;
 
@@ -22,8 +22,12 @@ pub struct PublicShare {
 }
 
 impl PublicShare {
-    /// Whether these shares, which are t of a key, are shares of the key with this public key.
+    /// Whether these shares determine the key with this public key. It cannot tell how many shares were agreed to do so:
+    /// fewer than the threshold do not, more do.
     pub fn are_of(shares: &[Self], key: &Element) -> bool {
+        if shares.is_empty() || key.point().is_none() {
+            return false;
+        }
         let indices: Vec<u16> = shares.iter().map(|share| share.index).collect();
         let is_distinct =
             !indices.contains(&0) && (1..indices.len()).all(|at| !indices[..at].contains(&indices[at]));
@@ -80,10 +84,11 @@ impl Holder {
     ///
     /// [`Error::Oprf`] for another number, zero, and the index 0.
     pub fn new(index: u16, bytes: &mut Zeroizing<[u8; 32]>) -> Result<Self, Error> {
-        let read = Option::<Scalar>::from(Scalar::from_canonical_bytes(**bytes));
-        **bytes = [0; 32];
-        match read {
-            Some(share) if share != Scalar::ZERO && index != 0 => Ok(Self::of(index, Zeroizing::new(share))),
+        let read =
+            Zeroizing::new(Option::<Scalar>::from(Scalar::from_canonical_bytes(**bytes)).unwrap_or_default());
+        bytes.zeroize();
+        match *read {
+            share if share != Scalar::ZERO && index != 0 => Ok(Self::of(index, &share)),
             _ => Err(Error::Oprf {
                 at: None,
                 expected: "a share that is a number from 1 to below the order of the group, and an index from 1",
@@ -91,9 +96,11 @@ impl Holder {
         }
     }
 
-    pub(crate) fn of(index: u16, share: Zeroizing<Scalar>) -> Self {
-        let public = RistrettoPoint::mul_base(&share).into();
-        Self { index, share: Box::new(share), public }
+    fn of(index: u16, share: &Scalar) -> Self {
+        let public = RistrettoPoint::mul_base(share).into();
+        let mut own = Box::new(Zeroizing::new(Scalar::ZERO));
+        **own = *share;
+        Self { index, share: own, public }
     }
 
     /// Returns what is public of it.

@@ -146,7 +146,7 @@ fn an_answer_to_another_request_and_one_that_is_cut_are_refused() {
 
 #[test]
 fn fewer_custodians_than_the_threshold_one_twice_and_shares_of_another_key_are_refused() {
-    let words = ["as many custodians as the threshold", "one key"];
+    let words = ["enough custodians", "one key"];
     Asked::refused(|asked| drop(asked.answers.pop()), &words);
     Asked::refused(|asked| asked.answers.clear(), &words);
     Asked::refused(
@@ -157,6 +157,14 @@ fn fewer_custodians_than_the_threshold_one_twice_and_shares_of_another_key_are_r
     Asked::refused(|asked| asked.answers = strange.answers(&[0, 1], &asked.blinded), &words);
     Asked::refused(|asked| asked.answers[1] = Answered::of(&strange.holders[1], &asked.blinded), &words);
     Asked::refused(|asked| asked.custody.key = strange.key, &words);
+    // A key that is no key: no answers would do, and everybody could make F.
+    Asked::refused(
+        |asked| {
+            asked.answers.clear();
+            asked.custody.key = Element([0; 32]);
+        },
+        &words,
+    );
     // A share that is right at another place.
     Asked::refused(|asked| asked.answers[1].share.index = 3, &words);
 }
