@@ -137,8 +137,8 @@ impl OwnTrails {
         self.answer.too_large.iter().map(|seed| self.rows(seed)).collect()
     }
 
-    /// Number of members of whose shares the hub had no links, whole or of a kind: no trail leads through them, so trails may
-    /// be missing or shorter.
+    /// Number of members of whose shares the hub had no links, all or those of a kind. What leads through these is
+    /// not found, so trails may be missing or shorter.
     #[getter]
     fn without(&self) -> u64 {
         self.answer.without

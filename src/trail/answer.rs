@@ -30,8 +30,8 @@ pub struct Answer {
     pub signer: Option<SignerKey>,
     /// Root of the file of the member's links.
     pub links: ContentDigest,
-    /// Number of members whose links were missing, all or those of a kind, though they have shares with tokens. Trails
-    /// that lead through them are not here.
+    /// Number of members whose links were missing, all or those of a kind, though they have shares with tokens. What leads
+    /// through these links is not found.
     pub without: u64,
     /// The trails in which the member has subjects, in order of id.
     pub trails: Vec<OwnTrail>,

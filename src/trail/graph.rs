@@ -143,7 +143,8 @@ impl<'a> Graph<'a> {
         Ok(())
     }
 
-    /// Returns the number of members of whose shares links are missing, all or those of a kind. No trail leads through them.
+    /// Returns the number of members of whose shares links are missing, all or those of a kind. What leads
+    /// through these links is not found.
     pub fn without(&self) -> u64 {
         self.without
     }

@@ -451,8 +451,8 @@ fn missing_links_are_refused_by_member_and_kind_unless_that_was_allowed() {
     coalition.carry(HUB, "trails/a.vmt", "a", "own.vmt");
     let options = format!("--input rows.csv {SUBJECTS} --html page.html");
     let run = resolve(&coalition, "a", &options);
-    let said = "warning: links of 1 members are missing: no trail leads through them\n";
+    let said = "warning: members whose links are missing, all or those of a kind: 1; what leads through these is not found\n";
     assert!(run.code == Some(0) && run.stderr.contains(said), "{}", run.stderr);
     let page = fs::read_to_string(coalition.file("a", "page.html")).unwrap();
-    assert!(page.contains("No links came from 1 member:"), "{page}");
+    assert!(page.contains("Links of 1 member are missing, all or those of a kind"), "{page}");
 }

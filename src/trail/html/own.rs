@@ -77,7 +77,7 @@ impl OwnPage<'_> {
             let members = counted(*without, "member");
             writeln!(
                 out,
-                "<p><strong>No links came from {members}: no trail leads through them.</strong></p>"
+                "<p><strong>Links of {members} are missing, all or those of a kind: what leads through these is not found.</strong></p>"
             )?;
         }
         (1..).zip(trails).try_for_each(|(number, trail)| self.write_trail(out, number, trail))

@@ -177,7 +177,9 @@ fn tell(session: &mut Session, answer: &Answer, shown: &Shown<'_>) {
     session.result(format_args!("{} trails have subjects of ours", answer.trails.len()));
     if answer.without > 0 {
         let missing = answer.without;
-        session.warn(format_args!("links of {missing} members are missing: no trail leads through them"));
+        session.warn(format_args!(
+            "members whose links are missing, all or those of a kind: {missing}; what leads through these is not found"
+        ));
         session.count("without", missing);
     }
     if !answer.too_large.is_empty() {
