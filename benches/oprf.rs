@@ -8,60 +8,59 @@ use dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use dalek::{RistrettoPoint, Scalar};
 use rand_core_09::OsRng;
 use rayon::ThreadPoolBuilder;
-use veilmatch::member::oprf::{Evaluation, Hashed, Oblivious};
-use veilmatch::oprf::{Element, Holder};
+use veilmatch::member::oprf::{Evaluation, Hashed, Request};
+use veilmatch::oprf::{Custody, Element, Holder};
 use veilmatch::terms::{KeyContext, KindId, Name};
 use voprf::{BlindedElement, Ristretto255, VoprfClient, VoprfServer};
-use zeroize::Zeroizing;
 
 const BATCH: usize = 4096;
 
-/// Shares of a key on a line: any two holders are enough.
-fn holders() -> [Holder; 3] {
+/// A key of which any two of three holders are enough.
+fn among() -> (Custody, [Holder; 3]) {
     let (key, slope) = (Scalar::from(7_777_777u64).invert(), Scalar::from(3_141_592u64).invert());
-    [1u16, 2, 3].map(|index| {
+    let holder = |index: u16| {
         let share = key + Scalar::from(u64::from(index)) * slope;
-        Holder::new(index, &mut Zeroizing::new(share.to_bytes())).expect("a share")
-    })
+        Holder::new(index, &mut share.to_bytes()).expect("a share")
+    };
+    let holders = [1, 2, 3].map(holder);
+    let key = Element(RistrettoPoint::mul_base(&key).compress().0);
+    let custody = Custody::new(key, 2, holders.iter().map(Holder::public).collect());
+    (custody.expect("shares of the key"), holders)
 }
 
 fn oprf(criterion: &mut Criterion) {
     let context = KeyContext::new(Name::new("efc").unwrap(), 1, KindId::new("card.pan/1").unwrap()).unwrap();
-    let oblivious = Oblivious::new(&context);
     let identifiers: Vec<Hashed> = (0..BATCH).map(|number| Hashed::of(&number.to_be_bytes())).collect();
-    let (blinded, _) = oblivious.blind(&identifiers).unwrap();
-    let [one, two, _] = holders();
-    let answers = [one.evaluate(&blinded).unwrap(), two.evaluate(&blinded).unwrap()];
-    let key = Element(RistrettoPoint::mul_base(&Scalar::from(7_777_777u64).invert()).compress().0);
-    let name = Name::new("custodian").unwrap();
+    let request = || Request::new(&context, identifiers.clone()).unwrap();
+    let (custody, [one, two, _]) = among();
+    let (asked, name) = (request(), Name::new("custodian").unwrap());
+    let answers =
+        [(1, one.evaluate(asked.elements()).unwrap()), (2, two.evaluate(asked.elements()).unwrap())];
+    let checked = || {
+        let checked = answers.iter().map(|(index, (elements, proofs))| {
+            let answer = Evaluation { custodian: &name, index: *index, elements, proofs };
+            asked.check(&custody, &answer).unwrap()
+        });
+        checked.collect::<Vec<_>>()
+    };
 
     for threads in [1, 2] {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let mut group = criterion.benchmark_group("oprf");
         group.throughput(Throughput::Elements(BATCH as u64)).sample_size(10);
         group.bench_function(BenchmarkId::new("custodian: evaluate and prove", threads), |bencher| {
-            bencher.iter(|| pool.install(|| assert_eq!(one.evaluate(&blinded).unwrap().0, answers[0].0)));
+            bencher.iter(|| {
+                pool.install(|| assert_eq!(one.evaluate(asked.elements()).unwrap().0, answers[0].1.0))
+            });
         });
         group.bench_function(BenchmarkId::new("member: blind", threads), |bencher| {
-            bencher.iter(|| pool.install(|| oblivious.blind(&identifiers).unwrap().0.len()));
+            bencher.iter(|| pool.install(|| assert_eq!(request().elements().len(), BATCH)));
         });
-        group.bench_function(
-            BenchmarkId::new("member: blind, check two proofs, unblind", threads),
-            |bencher| {
-                bencher.iter(|| {
-                    pool.install(|| {
-                        let (_, blinds) = oblivious.blind(&identifiers).unwrap();
-                        // Other blinds than those of the request: the time is the same, and evaluating is not in it.
-                        let answers =
-                            [&one, &two].into_iter().zip(&answers).map(|(holder, (elements, proofs))| {
-                                Evaluation { custodian: &name, share: holder.public(), elements, proofs }
-                            });
-                        let answers: Vec<Evaluation<'_>> = answers.collect();
-                        oblivious.unblind(&identifiers, &blinded, blinds, &key, &answers).unwrap().len()
-                    })
-                });
-            },
-        );
+        group.bench_function(BenchmarkId::new("member: check two answers, unblind", threads), |bencher| {
+            bencher.iter(|| {
+                pool.install(|| assert_eq!(asked.finish(&custody, &checked()).unwrap().len(), BATCH))
+            });
+        });
     }
     rivals(criterion, &identifiers.len());
 }

@@ -1,8 +1,8 @@
 //! A pseudorandom function that nobody can compute alone: RFC 9497, mode VOPRF, suite ristretto255-SHA512, with its key
 //! shared among custodians.
 //!
-//! A member blinds an input and gets it evaluated by t of n custodians. Each of these is a plain server of the RFC under its
-//! own share of the key; it learns nothing of the input, and proves that it used its share. The member combines the t
+//! A member blinds an input and gets it evaluated by t of n custodians. Each of these is a server of the RFC under its own
+//! share of the key; it learns nothing of the input, and proves that it used its share. The member combines the t
 //! evaluations and unblinds:
 //!
 //! ```text
@@ -15,28 +15,37 @@
 //! The RFC's analysis covers one key and no batches; no universal composability is claimed (SPEC.md, section 16). Nothing here
 //! bounds how much a holder evaluates: whoever asks often enough can try out identifiers, so the caller has to count.
 //!
-//! **Not for use yet.** The RFC weighs each pair of a batch by a hash of that pair alone. A custodian that wants to answer
-//! wrongly can choose many wrong answers of a batch so that their errors cancel, by the generalised birthday problem: for a
-//! thousand elements and more in some 2³³ steps. It learns nothing by that, but what it spoils matches nothing, and no proof
-//! blames it. Before files of requests are fixed, the weights must come from a hash of all pairs.
+//! Proofs are those of the RFC but for the seed of the weights, which is of the whole batch here: with the RFC's seed a holder
+//! that wants to answer wrongly can choose the errors of a large batch so that they cancel (the module `batch` says how).
+//!
+//! **Not for use yet**: how custodians make their keys, files and quotas are to come.
 //!
 //! Blinds and shares are handled in constant time and wiped, as far as the compiler lets them be. Identifiers, unblinded
 //! elements and F are not wiped, as rows are not. Proofs are checked in variable time: all that they are made of
 //! is public.
 
+mod batch;
+mod custody;
 mod element;
+mod holder;
 mod proof;
 mod suite;
-mod threshold;
 
+pub use batch::MAX_BATCH;
+pub use custody::{Custody, PublicShare};
 pub use element::Element;
-pub use proof::{MAX_BATCH, Proof};
-pub use threshold::{Holder, PublicShare};
-#[cfg(all(test, feature = "member"))]
-pub(crate) use {element::mul_all, proof::prove};
+pub use holder::Holder;
+pub use proof::Proof;
 #[cfg(feature = "member")]
 pub(crate) use {
+    batch::OURS,
+    custody::coefficients,
     element::{Points, TOGETHER, encode_doubled},
     suite::{TO_GROUP, expand, random_scalar, sha512},
-    threshold::coefficients,
+};
+#[cfg(all(test, feature = "member"))]
+pub(crate) use {
+    batch::{Batches, RFC},
+    element::mul_all,
+    proof::prove,
 };

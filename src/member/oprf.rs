@@ -1,15 +1,17 @@
 //! A member's part in tokens that it cannot make alone: blinding, unblinding, and the tokens of version 2.
 //!
 //! ```text
-//! x     = lp("veilmatch/2 oprf") || lp(coalition) || lp(kind id) || SHA-256(canonical bytes)
+//! x     = lp("veilmatch/2 oprf") || context || SHA-256(canonical bytes)
 //! F     = the first 32 bytes of RFC 9497's Finalize(x, k·HashToGroup(x))
 //! token = HMAC(token key of version 2, F)[0..16]
 //! ```
 //!
 //! **Not for use yet**: [`crate::oprf`] says why. No command of the program uses it.
 //!
-//! [`key`](super::key) tells how that token key comes from the coalition's secret and the custodians' public key: both keys are
-//! needed for a token. [`crate::oprf`] tells what the custodians do.
+//! [`key`](super::key) tells what the context is, and how that token key comes from the coalition's secret and the custodians'
+//! public key: both keys are needed for a token. [`crate::oprf`] tells what the custodians do.
+//!
+//! Blinds are wiped. Identifiers, unblinded elements and F are not, as rows are not.
 
 use std::fmt;
 
@@ -21,13 +23,13 @@ use rayon::iter::{
     ParallelIterator as _,
 };
 use rayon::slice::ParallelSlice as _;
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 use sha2::Sha256;
-use zeroize::Zeroize as _;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Error;
 use crate::oprf::{
-    Element, Points, Proof, PublicShare, TO_GROUP, TOGETHER, coefficients, encode_doubled, expand,
+    Custody, Element, OURS, Points, Proof, TO_GROUP, TOGETHER, coefficients, encode_doubled, expand,
     random_scalar, sha512,
 };
 use crate::terms::{KeyContext, Name};
@@ -47,60 +49,68 @@ pub struct Hashed([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Evaluated([u8; 32]);
 
-/// The random numbers that hide identifiers from custodians; wiped when dropped, never shown.
-///
-/// Whoever has them and the requests can try out identifiers.
-pub struct Blinds(Box<[Scalar]>);
-
 /// What one custodian answered to a request.
 pub struct Evaluation<'a> {
     /// The custodian, for messages.
     pub custodian: &'a Name,
-    /// What is public of its share.
-    pub share: PublicShare,
+    /// The index of its share.
+    pub index: u16,
     /// The evaluations, in the order of the request.
     pub elements: &'a [Element],
     /// A proof for each [`MAX_BATCH`](crate::oprf::MAX_BATCH) of them.
     pub proofs: &'a [Proof],
 }
 
-/// Blinds and unblinds the identifiers of one coalition and kind.
+/// Identifiers of one coalition, epoch and kind, blinded: what custodians are asked, and what unblinding needs.
+///
+/// Whoever has the blinds and the answers can try out identifiers: a request is as sensitive as the rows, but for its
+/// [`elements`](Request::elements). Memory: 256 bytes an identifier.
 ///
 /// ```
 /// use veilmatch::member::CoalitionSecret;
-/// use veilmatch::member::oprf::{Evaluation, Hashed, Oblivious, tokens};
-/// use veilmatch::oprf::Holder;
+/// use veilmatch::member::oprf::{Evaluation, Hashed, Request, tokens};
+/// use veilmatch::oprf::{Custody, Holder};
 /// use veilmatch::terms::{KeyContext, KindId, Name};
 ///
-/// let context = KeyContext::new(Name::new("efc")?, 1, KindId::new("bank.iban/1")?)?;
-/// let oblivious = Oblivious::new(&context);
-/// let identifiers = [Hashed::of(b"DE89370400440532013000")];
-/// let (request, blinds) = oblivious.blind(&identifiers)?;
-///
 /// // One custodian alone, which has the whole key: for trials.
-/// let custodian = Holder::new(1, &mut zeroize::Zeroizing::new([7; 32]))?;
-/// let (elements, proofs) = custodian.evaluate(&request)?;
+/// let (custodian, name) = (Holder::new(1, &mut [7; 32])?, Name::new("notary")?);
+/// let custody = Custody::new(custodian.public().key, 1, vec![custodian.public()])?;
 ///
-/// let (name, key) = (Name::new("notary")?, custodian.public().key);
-/// let answer = Evaluation { custodian: &name, share: custodian.public(), elements: &elements, proofs: &proofs };
-/// let evaluated = oblivious.unblind(&identifiers, &request, blinds, &key, &[answer])?;
-/// let secret = CoalitionSecret::generate()?;
-/// let made = tokens(&secret.custody_token_key(&context, &key), &evaluated);
-/// assert_eq!(made.len(), 1);
+/// let context = KeyContext::new(Name::new("efc")?, 1, KindId::new("bank.iban/1")?)?;
+/// let request = Request::new(&context, vec![Hashed::of(b"DE89370400440532013000")])?;
+///
+/// let (elements, proofs) = custodian.evaluate(request.elements())?;
+///
+/// let answer = Evaluation { custodian: &name, index: 1, elements: &elements, proofs: &proofs };
+/// let evaluated = request.finish(&custody, &[request.check(&custody, &answer)?])?;
+/// let key = CoalitionSecret::generate()?.custody_token_key(&context, custody.key());
+/// assert_eq!(tokens(&key, &evaluated).len(), 1);
 /// # Ok::<(), veilmatch::Error>(())
 /// ```
-#[derive(Debug)]
-pub struct Oblivious {
+pub struct Request {
     /// What stands before the hash of every identifier.
     prefix: Vec<u8>,
+    identifiers: Vec<Hashed>,
+    elements: Vec<Element>,
+    points: Vec<RistrettoPoint>,
+    blinds: Blinds,
 }
+
+/// An answer whose proofs hold.
+pub struct Checked {
+    /// The request that it answers, and the key.
+    of: ([u8; 32], Element),
+    index: u16,
+    points: Points,
+}
+
+/// The random numbers that hide identifiers from custodians; wiped when dropped.
+struct Blinds(Box<[Scalar]>);
 
 impl Hashed {
     /// Hashes canonical bytes.
     pub fn of(canonical: &[u8]) -> Self {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, canonical).as_ref());
-        Self(hash)
+        Self(sha256(&[canonical]))
     }
 }
 
@@ -111,96 +121,95 @@ impl Evaluated {
     }
 }
 
-impl Oblivious {
-    /// Takes the coalition and kind of a context. The epoch does not take part: custodians have another key in each.
-    pub fn new(context: &KeyContext) -> Self {
-        let parts =
-            [INPUT_LABEL, context.coalition().as_str().as_bytes(), context.kind().as_str().as_bytes()];
-        let lp = |part: &[u8]| [&(part.len() as u16).to_be_bytes(), part].concat();
-        Self { prefix: parts.into_iter().flat_map(lp).collect() }
-    }
-
-    fn input(&self, identifier: &Hashed) -> Vec<u8> {
-        [&self.prefix[..], &identifier.0].concat()
-    }
-
-    /// Blinds identifiers: what goes to every custodian, and what stays until their answers are back. In the pool of threads.
+impl Request {
+    /// Blinds identifiers, in their order. In the pool of threads.
     ///
     /// # Errors
     ///
     /// [`Error::Random`].
-    pub fn blind(&self, identifiers: &[Hashed]) -> Result<(Vec<Element>, Blinds), Error> {
+    pub fn new(context: &KeyContext, identifiers: Vec<Hashed>) -> Result<Self, Error> {
+        let lp = |part: &[u8]| [&(part.len() as u16).to_be_bytes(), part].concat();
+        let (coalition, kind) = (context.coalition().as_str(), context.kind().as_str());
+        let epoch = context.epoch().to_be_bytes();
+        let prefix =
+            [lp(INPUT_LABEL), lp(coalition.as_bytes()), epoch.to_vec(), lp(kind.as_bytes())].concat();
         let blinds = Blinds::random(identifiers.len())?;
-        let blinded = identifiers.par_chunks(TOGETHER).zip(blinds.0.par_chunks(TOGETHER));
-        let blinded = blinded.flat_map_iter(|(identifiers, blinds)| {
-            let halves = identifiers.iter().zip(blinds).map(|(identifier, blind)| {
-                blind.div_by_2() * hash_to_group(&self.input(identifier)) // encoding doubles
-            });
-            encode_doubled(&halves.collect::<Vec<_>>())
+        let halves = identifiers.par_iter().zip(&*blinds.0).map(|(identifier, blind)| {
+            *Zeroizing::new(blind.div_by_2()) * hash_to_group(&input(&prefix, identifier))
         });
-        Ok((blinded.collect(), blinds))
+        let halves: Vec<RistrettoPoint> = halves.collect();
+        let elements = halves.par_chunks(TOGETHER).flat_map_iter(encode_doubled).collect();
+        let points = halves.par_iter().map(|half| half + half).collect();
+        Ok(Self { prefix, identifiers, elements, points, blinds })
     }
 
-    /// Checks the answers of t custodians to a request, combines them and takes the blinds away. In the pool of threads.
-    ///
-    /// `blinded` is the request for `identifiers`, `key` the public key that all custodians' shares are of.
+    /// Returns the blinded identifiers: what goes to every custodian.
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    /// Checks what a custodian answered to this request. If it is refused, another custodian can be asked. In the pool of
+    /// threads.
     ///
     /// # Errors
     ///
-    /// [`Error::At`] a custodian: [`Error::Oprf`] for evaluations that are no elements, too few, or not proven. [`Error::Oprf`]
-    /// where the answers are fewer than the key needs, of one custodian twice, or of another key. That a threshold was agreed,
-    /// and which shares are whose, the caller has to know: it asks for the answers of exactly t.
+    /// [`Error::At`] the custodian: [`Error::Oprf`] for evaluations that are no elements, too few or too many, or not proven.
+    pub fn check(&self, custody: &Custody, answer: &Evaluation<'_>) -> Result<Checked, Error> {
+        let read = || {
+            let share = custody.share(answer.index)?;
+            share.read(OURS, (&self.elements, &self.points), answer.elements, answer.proofs)
+        };
+        let points = read().map_err(|error: Error| error.at(answer.custodian.as_str()))?;
+        Ok(Checked { of: (self.digest(), *custody.key()), index: answer.index, points })
+    }
+
+    /// Combines the answers of as many custodians as the threshold says and takes the blinds away: what the custodians' key
+    /// makes of each identifier, in their order. In the pool of threads.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// Where `identifiers`, `blinded` and `blinds` differ in length. If they are of different requests, the results are wrong
-    /// and nothing shows it.
-    pub fn unblind(
-        &self,
-        identifiers: &[Hashed],
-        blinded: &[Element],
-        blinds: Blinds,
-        key: &Element,
-        answers: &[Evaluation<'_>],
-    ) -> Result<Vec<Evaluated>, Error> {
-        assert!(identifiers.len() == blinded.len() && blinds.0.len() == blinded.len(), "of one request");
-        let shares: Vec<PublicShare> = answers.iter().map(|answer| answer.share).collect();
-        if !PublicShare::are_of(&shares, key) {
-            let expected =
-                "answers of enough custodians, each once, whose shares are of the custodians' one key";
+    /// [`Error::Oprf`] for more or fewer answers, for two of one custodian, and for answers to another request or of another
+    /// key.
+    pub fn finish(&self, custody: &Custody, answers: &[Checked]) -> Result<Vec<Evaluated>, Error> {
+        let of = (self.digest(), *custody.key());
+        let is_again = |at: usize| answers[..at].iter().any(|before| before.index == answers[at].index);
+        if answers.len() != custody.threshold()
+            || (0..answers.len()).any(is_again)
+            || answers.iter().any(|answer| answer.of != of)
+        {
+            let expected = "answers to this request of as many custodians as the threshold says, each once";
             return Err(Error::Oprf { at: None, expected });
         }
-        let points = Points::read(blinded)?;
-        let read = answers.iter().map(|answer| {
-            let read = answer.share.read(blinded, &points, answer.elements, answer.proofs);
-            Ok((answer.share.index, read.map_err(|error| error.at(answer.custodian.as_str()))?))
-        });
-        let read: Vec<(u16, Points)> = read.collect::<Result<_, Error>>()?;
-        let read: Vec<(u16, &Points)> = read.iter().map(|(index, points)| (*index, points)).collect();
-        let elements = combine(&read, &blinds.inverses().0);
-        let finalized = identifiers
-            .par_iter()
-            .zip(&elements)
-            .map(|(identifier, element)| Evaluated(finalize(&self.input(identifier), element)));
+        let elements = combine(answers, &self.blinds.inverses());
+        let finalized = self.identifiers.par_iter().zip(&elements);
+        let finalized = finalized
+            .map(|(identifier, element)| Evaluated(finalize(&input(&self.prefix, identifier), element)));
         Ok(finalized.collect())
+    }
+
+    /// Tells requests apart.
+    fn digest(&self) -> [u8; 32] {
+        let parts: Vec<&[u8]> = self.elements.iter().map(|element| &element.0[..]).collect();
+        sha256(&parts)
     }
 }
 
 impl Blinds {
     fn random(number: usize) -> Result<Self, Error> {
-        let mut blinds = vec![Scalar::ZERO; number].into_boxed_slice();
-        for blind in &mut blinds {
+        let mut blinds = Self(vec![Scalar::ZERO; number].into_boxed_slice());
+        for blind in &mut blinds.0 {
             *blind = *random_scalar()?;
         }
-        Ok(Self(blinds))
+        Ok(blinds)
     }
 
     /// Returns their inverses; they cost one inversion together.
-    fn inverses(mut self) -> Self {
-        if !self.0.is_empty() {
-            Scalar::invert_batch_alloc(&mut self.0).zeroize();
+    fn inverses(&self) -> Self {
+        let mut inverses = Self(self.0.clone());
+        if !inverses.0.is_empty() {
+            Scalar::invert_batch_alloc(&mut inverses.0).zeroize();
         }
-        self
+        inverses
     }
 }
 
@@ -208,6 +217,19 @@ impl Drop for Blinds {
     fn drop(&mut self) {
         self.0.zeroize();
     }
+}
+
+fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Context::new(&SHA256);
+    parts.iter().for_each(|part| hash.update(part));
+    let mut out = [0; 32];
+    out.copy_from_slice(hash.finish().as_ref());
+    out
+}
+
+/// Returns x of an identifier.
+fn input(prefix: &[u8], identifier: &Hashed) -> Vec<u8> {
+    [prefix, &identifier.0].concat()
 }
 
 /// HashToGroup of RFC 9497.
@@ -224,26 +246,26 @@ fn finalize(input: &[u8], element: &Element) -> [u8; 32] {
     cut
 }
 
-/// Combines the evaluations of t holders and takes the blinds away: the elements of RFC 9497's Finalize, encoded.
+/// Sums the evaluations of t holders and takes the blinds away: the elements of RFC 9497's Finalize, encoded.
 ///
-/// `inverses` are those of the blinds. The sums are in variable time: blinded, they say nothing.
-fn combine(evaluations: &[(u16, &Points)], inverses: &[Scalar]) -> Vec<Element> {
-    let indices: Vec<u16> = evaluations.iter().map(|(index, _)| *index).collect();
-    let coefficients = coefficients(&indices);
+/// The sums are in variable time: blinded, they say nothing.
+fn combine(answers: &[Checked], inverses: &Blinds) -> Vec<Element> {
+    let indices: Vec<u16> = answers.iter().map(|answer| answer.index).collect();
+    let coefficients = coefficients(&indices, 0);
     let combined = |at: usize| {
-        let points = evaluations.iter().map(|(_, points)| points.0[at]);
-        let sum = match &coefficients[..] {
-            [_] => evaluations[0].1.0[at],
-            several => RistrettoPoint::vartime_multiscalar_mul(several, points),
+        let points = answers.iter().map(|answer| answer.points.0[at]);
+        let sum = match answers {
+            [alone] => alone.points.0[at],
+            _ => RistrettoPoint::vartime_multiscalar_mul(&coefficients, points),
         };
-        inverses[at].div_by_2() * sum
+        *Zeroizing::new(inverses.0[at].div_by_2()) * sum
     };
+    let number = inverses.0.len();
     let chunk = |first: usize| {
-        let halves: Vec<RistrettoPoint> =
-            (first..inverses.len().min(first + TOGETHER)).map(combined).collect();
+        let halves: Vec<RistrettoPoint> = (first..number.min(first + TOGETHER)).map(combined).collect();
         encode_doubled(&halves)
     };
-    let firsts = (0..inverses.len().div_ceil(TOGETHER)).into_par_iter().map(|chunk| chunk * TOGETHER);
+    let firsts = (0..number.div_ceil(TOGETHER)).into_par_iter().map(|chunk| chunk * TOGETHER);
     firsts.flat_map_iter(chunk).collect()
 }
 
@@ -273,9 +295,15 @@ impl fmt::Debug for Evaluated {
     }
 }
 
-impl fmt::Debug for Blinds {
+impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Blinds")
+        f.debug_struct("Request").field("identifiers", &self.identifiers.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checked").field("index", &self.index).finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Proofs that a whole batch was evaluated under one key (RFC 9497, section 2.2).
+//! Proofs that a whole batch was evaluated under one key (RFC 9497, section 2.2, but for the seed: see [`super::batch`]).
 
 use dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use dalek::traits::VartimeMultiscalarMul as _;
@@ -8,11 +8,9 @@ use rayon::slice::ParallelSlice as _;
 
 use crate::error::Error;
 
+use super::batch::Batches;
 use super::element::Element;
-use super::suite::{SEED, hash_to_scalar, sha512};
-
-/// Most elements of one proof: the RFC numbers them by two bytes.
-pub const MAX_BATCH: usize = 65_535;
+use super::suite::hash_to_scalar;
 
 /// How many elements one thread sums at a time.
 const TOGETHER: usize = 8192;
@@ -23,9 +21,9 @@ const TOGETHER: usize = 8192;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof(pub [u8; 64]);
 
-/// Weighs each pair of a batch by a hash of the pair, as the RFC does. It should be a hash of all pairs: see [`crate::oprf`].
-fn weights(public: &Element, blinded: &[Element], evaluated: &[Element]) -> Vec<Scalar> {
-    let seed = sha512(&[&[0, 32], &public.0, &(SEED.len() as u16).to_be_bytes(), SEED]);
+/// Weighs each pair of a batch.
+fn weights(batches: Batches, public: &Element, blinded: &[Element], evaluated: &[Element]) -> Vec<Scalar> {
+    let seed = (batches.seed)(public, blinded, evaluated);
     let weigh = |(at, (one, other)): (usize, (&Element, &Element))| {
         let at = (at as u16).to_be_bytes();
         hash_to_scalar(&[&[0, 64], &seed, &at, &[0, 32], &one.0, &[0, 32], &other.0, b"Composite"])
@@ -48,13 +46,14 @@ fn challenge(public: &Element, parts: [RistrettoPoint; 4]) -> Scalar {
 /// Proves that `evaluated` is `key` times `blinded`, one by one; `public` is `key` times the generator. `nonce` is random and
 /// used once.
 pub(crate) fn prove(
+    batches: Batches,
     key: &Scalar,
     public: &Element,
     blinded: (&[Element], &[RistrettoPoint]),
     evaluated: &[Element],
     nonce: &Scalar,
 ) -> Proof {
-    let m = weighed(&weights(public, blinded.0, evaluated), blinded.1);
+    let m = weighed(&weights(batches, public, blinded.0, evaluated), blinded.1);
     let z = key * m;
     let c = challenge(public, [m, z, RistrettoPoint::mul_base(nonce), nonce * m]);
     let s = nonce - c * key;
@@ -64,12 +63,13 @@ pub(crate) fn prove(
     Proof(proof)
 }
 
-/// Checks a proof about as many elements on both sides, at most [`MAX_BATCH`].
+/// Checks a proof about as many elements on both sides, at most as many as a batch has.
 ///
 /// # Errors
 ///
 /// [`Error::Oprf`] where it does not hold.
 pub(super) fn verify(
+    batches: Batches,
     public: &Element,
     blinded: (&[Element], &[RistrettoPoint]),
     evaluated: (&[Element], &[RistrettoPoint]),
@@ -85,7 +85,7 @@ pub(super) fn verify(
         return Err(wrong("a proof of two numbers below the order of the group"));
     };
     let key = public.point().ok_or(wrong("a public key that is an element of ristretto255"))?;
-    let weights = weights(public, blinded.0, evaluated.0);
+    let weights = weights(batches, public, blinded.0, evaluated.0);
     let (m, z) = rayon::join(|| weighed(&weights, blinded.1), || weighed(&weights, evaluated.1));
     let t2 = RistrettoPoint::vartime_multiscalar_mul([s, c], [G, key]);
     let t3 = RistrettoPoint::vartime_multiscalar_mul([s, c], [m, z]);
@@ -93,4 +93,24 @@ pub(super) fn verify(
         return Ok(());
     }
     Err(wrong("a proof that all were evaluated under this key"))
+}
+
+#[cfg(all(test, feature = "member"))]
+mod tests {
+    use super::super::batch::{OURS, RFC};
+    use super::*;
+
+    /// With the RFC's seed a weight depends on its own pair alone, so errors can be chosen that cancel.
+    #[test]
+    fn every_weight_depends_on_every_pair() {
+        let element = |number: u64| Element::from(RistrettoPoint::mul_base(&Scalar::from(number)));
+        let (public, blinded) = (element(7), [1, 2, 3].map(element));
+        let weights = |batches, last: u64| weights(batches, &public, &blinded, &[7, 14, last].map(element));
+        let same = |batches| {
+            let (one, other) = (weights(batches, 21), weights(batches, 22));
+            [0, 1, 2].map(|at| one[at] == other[at])
+        };
+        assert_eq!(same(OURS), [false; 3]);
+        assert_eq!(same(RFC), [true, true, false]);
+    }
 }

@@ -14,8 +14,6 @@ macro_rules! labelled {
     };
 }
 
-/// Separates the seed of a batch's weights; used without [`expand`].
-pub(super) const SEED: &[u8] = labelled!("Seed-");
 /// Separates hashes to the group.
 #[cfg(feature = "member")]
 pub(crate) const TO_GROUP: &[u8] = labelled!("HashToGroup-");
@@ -55,6 +53,7 @@ pub(super) fn hash_to_scalar(message: &[&[u8]]) -> Scalar {
 /// # Errors
 ///
 /// [`Error::Random`].
+#[cfg(feature = "member")]
 pub(crate) fn random_scalar() -> Result<Zeroizing<Scalar>, Error> {
     let mut wide = Zeroizing::new([0; 64]);
     loop {
@@ -64,4 +63,23 @@ pub(crate) fn random_scalar() -> Result<Zeroizing<Scalar>, Error> {
             return Ok(scalar);
         }
     }
+}
+
+/// Returns the nonce of a proof: random, and of the share and the batch too, so that a random source that repeats itself does
+/// not give the share away.
+///
+/// # Errors
+///
+/// [`Error::Random`].
+pub(super) fn nonce(share: &Scalar, seed: &[u8; 64]) -> Result<Zeroizing<Scalar>, Error> {
+    let mut random = Zeroizing::new([0; 32]);
+    SystemRandom::new().fill(&mut *random).map_err(|_| Error::Random)?;
+    let label: &[u8] = b"veilmatch/2 nonce";
+    let wide = Zeroizing::new(sha512(&[&lp(label), label, &*random, share.as_bytes(), seed]));
+    Ok(Zeroizing::new(Scalar::from_bytes_mod_order_wide(&wide)))
+}
+
+/// The length prefix of lp(x).
+fn lp(label: &[u8]) -> [u8; 2] {
+    (label.len() as u16).to_be_bytes()
 }

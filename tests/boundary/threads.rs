@@ -108,12 +108,14 @@ fn every_public_type_is_send_and_sync() {
     #[cfg(feature = "secret-shares")]
     let listed: BTreeSet<&str> = listed.into_iter().chain(send_and_sync! { key { SecretShare } }).collect();
     #[cfg(feature = "oprf")]
-    let listed: BTreeSet<&str> =
-        listed.into_iter().chain(send_and_sync! { oprf { Element, Holder, Proof, PublicShare } }).collect();
+    let listed: BTreeSet<&str> = listed
+        .into_iter()
+        .chain(send_and_sync! { oprf { Custody, Element, Holder, Proof, PublicShare } })
+        .collect();
     #[cfg(all(feature = "oprf", feature = "member"))]
     let listed: BTreeSet<&str> = listed
         .into_iter()
-        .chain(send_and_sync! { of_member { Blinds, Evaluated, Evaluation<'static>, Hashed, Oblivious } })
+        .chain(send_and_sync! { of_member { Checked, Evaluated, Evaluation<'static>, Hashed, Request } })
         .collect();
     let all_features = cfg!(all(
         feature = "seal",

@@ -3,7 +3,6 @@
 
 mod cheats;
 mod laws;
-mod rival;
 mod vectors;
 
 #[path = "../support/mod.rs"]
@@ -11,14 +10,13 @@ mod support;
 
 use dalek::Scalar;
 use veilmatch::Error;
-use veilmatch::member::oprf::{Blinds, Evaluated, Evaluation, Hashed, Oblivious};
-use veilmatch::oprf::{Element, Holder, Proof};
+use veilmatch::member::oprf::{Checked, Evaluated, Evaluation, Hashed, Request};
+use veilmatch::oprf::{Custody, Element, Holder, Proof};
 use veilmatch::terms::{KeyContext, KindId, Name};
-use zeroize::Zeroizing;
 
 /// A key among holders; any `threshold` of them are enough.
-struct Custody {
-    key: Element,
+struct Among {
+    custody: Custody,
     holders: Vec<Holder>,
 }
 
@@ -28,29 +26,41 @@ fn number(seed: u64) -> Scalar {
 }
 
 fn holder(index: u16, share: Scalar) -> Holder {
-    Holder::new(index, &mut Zeroizing::new(share.to_bytes())).unwrap()
+    Holder::new(index, &mut share.to_bytes()).unwrap()
 }
 
-impl Custody {
+/// The public key of a number.
+fn public(key: Scalar) -> Element {
+    holder(1, key).public().key
+}
+
+/// Shares of a key, the same for the same seed.
+fn shares(seed: u64, threshold: u64, holders: u16) -> Vec<Holder> {
+    let share = |index: u16| {
+        let at = Scalar::from(u64::from(index));
+        (0..threshold).rev().fold(Scalar::ZERO, |sum, power| sum * at + number(seed * 100 + power))
+    };
+    (1..=holders).map(|index| holder(index, share(index))).collect()
+}
+
+impl Among {
     fn new(seed: u64, threshold: u64, holders: u16) -> Self {
-        let share = |index: u16| {
-            let at = Scalar::from(u64::from(index));
-            (0..threshold).rev().fold(Scalar::ZERO, |sum, power| sum * at + number(seed * 100 + power))
-        };
-        let key = holder(1, number(seed * 100)).public().key;
-        Self { key, holders: (1..=holders).map(|index| holder(index, share(index))).collect() }
+        let holders = shares(seed, threshold, holders);
+        let all = holders.iter().map(Holder::public).collect();
+        let custody = Custody::new(public(number(seed * 100)), threshold as usize, all).unwrap();
+        Self { custody, holders }
     }
 
     /// What some holders answer, by their places.
-    fn answers(&self, chosen: &[usize], blinded: &[Element]) -> Vec<Answered> {
-        chosen.iter().map(|at| Answered::of(&self.holders[*at], blinded)).collect()
+    fn answers(&self, chosen: &[usize], request: &Request) -> Vec<Answered> {
+        chosen.iter().map(|at| Answered::of(&self.holders[*at], request.elements())).collect()
     }
 }
 
 /// What a holder answered.
 struct Answered {
     name: Name,
-    share: veilmatch::oprf::PublicShare,
+    index: u16,
     elements: Vec<Element>,
     proofs: Vec<Proof>,
 }
@@ -58,8 +68,13 @@ struct Answered {
 impl Answered {
     fn of(holder: &Holder, blinded: &[Element]) -> Self {
         let (elements, proofs) = holder.evaluate(blinded).unwrap();
-        let share = holder.public();
-        Self { name: Name::new(&format!("custodian-{}", share.index)).unwrap(), share, elements, proofs }
+        let index = holder.public().index;
+        Self { name: Name::new(&format!("custodian-{index}")).unwrap(), index, elements, proofs }
+    }
+
+    fn checked(&self, request: &Request, custody: &Custody) -> Result<Checked, Error> {
+        let Self { name, index, elements, proofs } = self;
+        request.check(custody, &Evaluation { custodian: name, index: *index, elements, proofs })
     }
 }
 
@@ -71,34 +86,18 @@ fn hashed(identifiers: &[&str]) -> Vec<Hashed> {
     identifiers.iter().map(|identifier| Hashed::of(identifier.as_bytes())).collect()
 }
 
-fn unblind(
-    oblivious: &Oblivious,
-    identifiers: &[Hashed],
-    (blinded, blinds): (&[Element], Blinds),
-    key: &Element,
-    answers: &[Answered],
-) -> Result<Vec<Evaluated>, Error> {
-    let answers: Vec<Evaluation<'_>> = answers
-        .iter()
-        .map(|answer| Evaluation {
-            custodian: &answer.name,
-            share: answer.share,
-            elements: &answer.elements,
-            proofs: &answer.proofs,
-        })
-        .collect();
-    oblivious.unblind(identifiers, blinded, blinds, key, &answers)
+fn finished(request: &Request, custody: &Custody, answers: &[Answered]) -> Result<Vec<Evaluated>, Error> {
+    let checked = answers.iter().map(|answer| answer.checked(request, custody));
+    request.finish(custody, &checked.collect::<Result<Vec<_>, _>>()?)
 }
 
 /// From identifiers to what the chosen holders make of them.
 fn evaluated(
-    custody: &Custody,
+    among: &Among,
     chosen: &[usize],
     context: &KeyContext,
     identifiers: &[Hashed],
 ) -> Vec<Evaluated> {
-    let oblivious = Oblivious::new(context);
-    let (blinded, blinds) = oblivious.blind(identifiers).unwrap();
-    let answers = custody.answers(chosen, &blinded);
-    unblind(&oblivious, identifiers, (&blinded, blinds), &custody.key, &answers).unwrap()
+    let request = Request::new(context, identifiers.to_vec()).unwrap();
+    finished(&request, &among.custody, &among.answers(chosen, &request)).unwrap()
 }

@@ -147,6 +147,12 @@ def prove(key: int, blinded: list[bytes], evaluated: list[bytes], nonce: int) ->
     return c.to_bytes(32, "little") + ((nonce - c * key) % L).to_bytes(32, "little")
 
 
+def seed_of_all(public: bytes, blinded: list[bytes], evaluated: list[bytes]) -> bytes:
+    """The seed of SPEC.md in the place of the RFC's."""
+    number = len(blinded).to_bytes(4, "big")
+    return hashlib.sha512(lp(b"veilmatch/2 batch") + public + number + b"".join(blinded + evaluated)).digest()
+
+
 def finalize(data: bytes, element: Point) -> bytes:
     return hashlib.sha512(lp(data) + lp(encode(element)) + b"Finalize").digest()
 
@@ -190,23 +196,27 @@ def rows() -> list[tuple[str, str]]:
         key, slope = (hash_to_scalar(f"veilmatch example {word} {kind}".encode()) for word in ("key", "slope"))
         shares = [(key + slope * index) % L for index in range(1, HOLDERS + 1)]
         public = encode(times(key, GENERATOR))
-        context = lp(COALITION) + EPOCH.to_bytes(8, "big") + lp(kind.encode()) + public
-        x = lp(b"veilmatch/2 oprf") + lp(COALITION) + lp(kind.encode()) + hashlib.sha256(form).digest()
+        context = lp(COALITION) + EPOCH.to_bytes(8, "big") + lp(kind.encode())
+        x = lp(b"veilmatch/2 oprf") + context + hashlib.sha256(form).digest()
         # Holders 1 and 3: Lagrange's coefficients at 0 are 3/2 and -1/2.
         half = pow(2, -1, L)
         point = hash_to_group(x)
         combined = add(times(3 * half * shares[0], point), times(-half * shares[2], point))
         assert encode(combined) == encode(times(key, point))
         evaluated = finalize(x, combined)[:32]
-        token_key = hkdf(lp(b"veilmatch/2 token") + context, 32)
+        token_key = hkdf(lp(b"veilmatch/2 token") + context + public, 32)
         made += [(f"`{kind}`: share {index}", share.to_bytes(32, "little").hex()) for index, share in enumerate(shares, 1)]
         made += [
             (f"`{kind}`: PK", public.hex()),
             (f"`{kind}`: token key", token_key.hex()),
-            (f"`{kind}`: key id", hkdf(lp(b"veilmatch/2 key id") + context, 8).hex()),
+            (f"`{kind}`: key id", hkdf(lp(b"veilmatch/2 key id") + context + public, 8).hex()),
             (f"`{form.decode()}`: F", evaluated.hex()),
             (f"`{form.decode()}`: token", hmac.digest(token_key, evaluated, "sha256")[:16].hex()),
         ]
+        holder = encode(times(shares[0], GENERATOR))
+        blinded = [encode(times(number, GENERATOR)) for number in (1, 2)]
+        answered = [encode(times(number * shares[0], GENERATOR)) for number in (1, 2)]
+        made.append((f"`{kind}`: seed of share 1 for G, 2·G", seed_of_all(holder, blinded, answered).hex()))
     return made
 
 

@@ -1,11 +1,9 @@
 //! The vectors of SPEC.md, section 16, which `vectors.py` makes without this code.
 
-use zeroize::Zeroizing;
-
-use super::{Answered, Custody, context, hashed, unblind};
+use super::{Among, context, evaluated, hashed};
 use veilmatch::member::CoalitionSecret;
-use veilmatch::member::oprf::{Oblivious, tokens};
-use veilmatch::oprf::{Element, Holder};
+use veilmatch::member::oprf::tokens;
+use veilmatch::oprf::{Custody, Element, Holder};
 
 fn value(what: &str) -> String {
     let row = format!("| {what} | `");
@@ -22,26 +20,17 @@ fn bytes<const N: usize>(what: &str) -> [u8; N] {
 fn the_vectors_of_the_specification_hold() {
     let secret = CoalitionSecret::from_bytes(&mut std::array::from_fn(|index| index as u8)).unwrap();
     for (kind, form) in [("card.pan/1", "9999100000001562"), ("bank.iban/1", "DE89370400440532013000")] {
-        let share = |index: u16| {
-            let mut share = Zeroizing::new(bytes(&format!("`{kind}`: share {index}")));
-            Holder::new(index, &mut share).unwrap()
-        };
-        let custody =
-            Custody { key: Element(bytes(&format!("`{kind}`: PK"))), holders: [1, 2, 3].map(share).into() };
-        let context = context("example", 1, kind);
-        assert_eq!(
-            secret.custody_key_id(&context, &custody.key).to_string(),
-            value(&format!("`{kind}`: key id"))
-        );
-        let oblivious = Oblivious::new(&context);
-        let identifiers = hashed(&[form]);
+        let share = |index: u16| Holder::new(index, &mut bytes(&format!("`{kind}`: share {index}"))).unwrap();
+        let holders: Vec<Holder> = [1, 2, 3].map(share).into();
+        let key = Element(bytes(&format!("`{kind}`: PK")));
+        let custody = Custody::new(key, 2, holders.iter().map(Holder::public).collect()).unwrap();
+        let (among, context) = (Among { custody, holders }, context("example", 1, kind));
+        assert_eq!(secret.custody_key_id(&context, &key).to_string(), value(&format!("`{kind}`: key id")));
+        let token_key = secret.custody_token_key(&context, &key);
         for chosen in [[0, 1], [0, 2], [2, 1]] {
-            let (blinded, blinds) = oblivious.blind(&identifiers).unwrap();
-            let answers: Vec<Answered> = custody.answers(&chosen, &blinded);
-            let made = unblind(&oblivious, &identifiers, (&blinded, blinds), &custody.key, &answers).unwrap();
+            let made = evaluated(&among, &chosen, &context, &hashed(&[form]));
             assert_eq!(made[0].as_bytes(), &bytes::<32>(&format!("`{form}`: F")));
-            let token = tokens(&secret.custody_token_key(&context, &custody.key), &made)[0];
-            assert_eq!(token.as_bytes(), &bytes::<16>(&format!("`{form}`: token")));
+            assert_eq!(tokens(&token_key, &made)[0].as_bytes(), &bytes::<16>(&format!("`{form}`: token")));
         }
     }
 }
