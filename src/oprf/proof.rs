@@ -97,8 +97,8 @@ pub(super) fn verify(
 
 #[cfg(all(test, feature = "member"))]
 mod tests {
-    use super::super::batch::{OURS, RFC};
     use super::*;
+    use crate::oprf::{OURS, RFC};
 
     /// With the RFC's seed a weight depends on its own pair alone, so errors can be chosen that cancel.
     #[test]
