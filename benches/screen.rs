@@ -3,9 +3,8 @@
 //! Of a stream nearly all are misses; `one in a hundred` and `hits` show what the others cost. `disk` keeps no token in
 //! memory: each that passes the prefilter is read and verified.
 //!
-//! On 2 cores of an Intel Xeon with AVX-512:
-//! Answers for one token against 100 M (`cargo run --release --example screen -- --size 100000000`), 1.74 GB in memory, the
-//! set's tokens among them:
+//! On 2 cores of an Intel Xeon with AVX-512, answers for one token against 100 M, 1.74 GB in memory, the set's tokens among
+//! them (`cargo run --release --example screen -- --size 100000000`):
 //!
 //! | stream | M a second, one thread | two threads, each | in batches | median, ns | 99 %, ns | 99.9 %, ns |
 //! |---|---|---|---|---|---|---|

@@ -123,7 +123,7 @@ fn pan(number: u64) -> String {
     String::from_utf8(card(support::mix(number) % 100_000_000_000).to_vec()).expect("digits")
 }
 
-/// Every so many rows one is masked, and another has a wrong check digit.
+/// One row in `one_in` is bad: half of these are masked, half have a wrong check digit.
 fn bad_rows(number: u64, one_in: u64) -> String {
     let pan = pan(number);
     match support::mix(!number) % (2 * one_in) {
@@ -143,7 +143,7 @@ const FORMS: [(&str, Form); 6] = [
     ("spaces", |number| identifiers::grouped(&pan(number), " ")),
     ("CRLF", |number| pan(number) + "\r"),
     ("1 % bad", |number| bad_rows(number, 100)),
-    ("30 % bad", |number| bad_rows(number, 3)),
+    ("a third bad", |number| bad_rows(number, 3)),
 ];
 
 /// A record of six columns, some of them quoted; the card is the third.
