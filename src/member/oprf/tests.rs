@@ -1,7 +1,9 @@
 //! The vectors of RFC 9497 for ristretto255-SHA512 in mode VOPRF, with the whole key and with shares of it; the package `voprf`.
 //! Both have the RFC's seed of a batch.
 
-use std::path::PathBuf;
+#[allow(dead_code, unreachable_pub, reason = "the tests of the folder `tests` use all of it")]
+#[path = "../../../tests/support/shared.rs"]
+mod shared;
 
 use dalek::{RistrettoPoint, Scalar};
 use rand_core_09::OsRng;
@@ -10,6 +12,7 @@ use voprf::{BlindedElement, EvaluationElement, Ristretto255, VoprfClient, VoprfS
 
 use crate::oprf::{Batches, Custody, Element, Holder, OURS, Points, Proof, PublicShare, RFC, random_scalar};
 
+use self::shared::shared;
 use super::{Blinds, Checked, combine, finalize, hash_to_group};
 
 fn hex(text: &str) -> Vec<u8> {
@@ -26,15 +29,7 @@ fn scalar(bytes: [u8; 32]) -> Scalar {
 
 /// The suite's vectors; nothing without the folder of shared vectors.
 fn suite() -> Option<Value> {
-    let folder = std::env::var_os("VEILMATCH_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
-    let path = folder.join("vectors/rfc9497_oprf.json");
-    if !path.exists() {
-        let required = std::env::var("VEILMATCH_REQUIRE_SHARED").is_ok_and(|value| value == "1");
-        assert!(!required, "no {}", path.display());
-        eprintln!("skipped: no {} (VEILMATCH_SHARED)", path.display());
-        return None;
-    }
+    let path = shared("vectors/rfc9497_oprf.json")?;
     let all: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     all.into_iter().find(|suite| suite["identifier"] == "ristretto255-SHA512" && suite["mode"] == 1)
 }
@@ -50,7 +45,7 @@ fn split(key: Scalar, threshold: usize, holders: u16) -> Vec<Holder> {
     (1..=holders).map(|index| Holder::new(index, &mut at(index).to_bytes()).unwrap()).collect()
 }
 
-/// All choices of so many of so many.
+/// All ways to choose `number` of the numbers below `of`.
 fn choices(of: usize, number: usize) -> Vec<Vec<usize>> {
     let chosen = |mask: u32| (0..of).filter(|at| mask >> at & 1 == 1).collect::<Vec<_>>();
     (0..1u32 << of).map(chosen).filter(|choice| choice.len() == number).collect()
