@@ -23,7 +23,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Returns the value of a record with so many fields, or what it has instead.
+    /// Returns the wanted value of a record that has `found` fields, or why there is none.
     #[inline]
     pub(super) fn value<'r>(
         &self,
@@ -67,7 +67,7 @@ impl Wanted {
     }
 }
 
-/// Whether something stands behind the last column of the header in a record with so many fields.
+/// Whether a record that has `found` fields has text behind the last column of the header.
 pub(super) fn has_more_than<'r>(
     header: Option<usize>,
     found: usize,

@@ -45,7 +45,7 @@ impl Participant {
         Ok((own, tokenizers))
     }
 
-    /// The same for a round that was read, and what else is derived of the secret. `require` looks at the keys before the secret is read.
+    /// Takes a round that was read, and derives something else of the secret too. `require` looks at the keys before the secret is read.
     pub(crate) fn deriving<T>(
         session: &mut Session,
         round: Round,
