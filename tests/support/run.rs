@@ -16,3 +16,9 @@ impl From<Output> for Run {
         Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 }
+
+/// The text without its digests (64 hexadecimal digits and more), which hold any four digits one time in a thousand.
+pub fn without_digests(text: &str) -> String {
+    let words = text.split_inclusive(|character: char| !character.is_ascii_hexdigit());
+    words.filter(|word| word.len() < 64).collect()
+}
