@@ -8,7 +8,7 @@ use rayon::slice::ParallelSlice as _;
 use crate::error::Error;
 
 use super::digest::TOGETHER;
-use super::frame::{Frame, Sizes};
+use super::frame::{Frame, Index, Sizes};
 use super::header::Header;
 use super::records::Records;
 use super::signature::Signer;
@@ -52,6 +52,7 @@ pub(crate) struct Opened<'a> {
     pub(crate) names: Vec<u8>,
     pub(crate) records: &'a [u8],
     pub(crate) records_offset: usize,
+    pub(crate) index: Index,
     pub(crate) signed: Option<Signed>,
 }
 
@@ -76,5 +77,5 @@ pub(crate) fn open(
         verified.find_first(Result::is_err).unwrap_or(Ok(()))
     };
     verified.map_err(|(_, error)| error)?;
-    Ok(Opened { header, names, records, records_offset, signed })
+    Ok(Opened { header, names, records, records_offset, index, signed })
 }

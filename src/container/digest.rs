@@ -22,13 +22,19 @@ pub(crate) type IndexEntry = [u8; INDEX_ENTRY];
 
 /// Appends the entries of consecutive chunks, which follow the chunks that the index has.
 pub(crate) fn index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec<IndexEntry>) {
-    let first = index.len();
-    index.resize(first + chunks.len().div_ceil(chunk_len), [0; INDEX_ENTRY]);
-    each_digest(first, chunks, chunk_len, |at, chunk, digest| {
-        let entry = &mut index[first + at];
+    index.extend(entries(index.len(), chunks, chunk_len));
+}
+
+/// Returns the entries of consecutive chunks; `first` is the number of the first of them.
+fn entries(first: usize, chunks: &[u8], chunk_len: usize) -> Vec<IndexEntry> {
+    let mut entries = Vec::with_capacity(chunks.len().div_ceil(chunk_len));
+    each_digest(first, chunks, chunk_len, |_, chunk, digest| {
+        let mut entry = [0; INDEX_ENTRY];
         entry[..FIRST_LEN].copy_from_slice(&chunk[..FIRST_LEN]);
         entry[FIRST_LEN..].copy_from_slice(digest);
+        entries.push(entry);
     });
+    entries
 }
 
 /// Does what [`index_entries`] does, in parallel.
@@ -40,18 +46,8 @@ pub(crate) fn par_index_entries(chunks: &[u8], chunk_len: usize, index: &mut Vec
     }
     let first = index.len();
     let groups = chunks.par_chunks(TOGETHER * chunk_len).enumerate();
-    let groups: Vec<Vec<IndexEntry>> = groups
-        .map(|(group, chunks)| {
-            let mut entries = Vec::with_capacity(TOGETHER);
-            each_digest(first + group * TOGETHER, chunks, chunk_len, |_, chunk, digest| {
-                let mut entry = [0; INDEX_ENTRY];
-                entry[..FIRST_LEN].copy_from_slice(&chunk[..FIRST_LEN]);
-                entry[FIRST_LEN..].copy_from_slice(digest);
-                entries.push(entry);
-            });
-            entries
-        })
-        .collect();
+    let groups: Vec<Vec<IndexEntry>> =
+        groups.map(|(group, chunks)| entries(first + group * TOGETHER, chunks, chunk_len)).collect();
     index.extend(groups.into_iter().flatten());
 }
 
@@ -149,28 +145,20 @@ pub(crate) fn content_digest(tokens: u64, index: &[IndexEntry]) -> ContentDigest
     ContentDigest(sha256(&[b"veilmatch/1 tokens", &tokens.to_be_bytes(), index.as_flattened()]))
 }
 
-/// Returns the digest of tokens in memory, in whatever file they stand.
-pub(crate) fn content_digest_of(tokens: &[Token]) -> ContentDigest {
-    content_digest(tokens.len() as u64, &token_index(tokens))
-}
-
 /// Returns the index of records that are tokens in memory; works in parallel.
 pub(crate) fn token_index(tokens: &[Token]) -> Vec<IndexEntry> {
-    const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
-    let mut index: Vec<IndexEntry> = Vec::with_capacity(tokens.len().div_ceil(CHUNK_RECORDS));
-    if tokens.len() <= TOGETHER * CHUNK_RECORDS {
-        let bytes: Vec<u8> = tokens.iter().flat_map(|token| *token.as_bytes()).collect();
-        index_entries(&bytes, CHUNK_LEN, &mut index);
-        return index;
+    let entries = |bytes: &mut Vec<u8>, (group, tokens): (usize, &[Token])| {
+        bytes.clear();
+        tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
+        entries(group * TOGETHER, bytes, CHUNK_RECORDS * Token::LEN)
+    };
+    let together = TOGETHER * CHUNK_RECORDS;
+    if tokens.len() <= together {
+        return entries(&mut Vec::new(), (0, tokens)); // a small set starts no pool
     }
-    // Only some tokens at a time, so that the bytes are never all there twice.
-    for tokens in tokens.chunks(rayon::current_num_threads() * TOGETHER * CHUNK_RECORDS) {
-        let pieces = tokens.par_chunks(CHUNK_RECORDS);
-        let bytes: Vec<u8> =
-            pieces.flat_map_iter(|tokens| tokens.iter().flat_map(|token| *token.as_bytes())).collect();
-        par_index_entries(&bytes, CHUNK_LEN, &mut index);
-    }
-    index
+    let groups = tokens.par_chunks(together).enumerate();
+    let groups: Vec<Vec<IndexEntry>> = groups.map_init(Vec::new, entries).collect();
+    groups.concat()
 }
 
 /// SHA-256("veilmatch/1 root" || lp(file type) || header || u64(records) || (first token || digest)…).

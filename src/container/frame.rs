@@ -145,6 +145,10 @@ impl Index {
         &self.entries
     }
 
+    pub(crate) fn into_entries(self) -> Vec<IndexEntry> {
+        self.entries
+    }
+
     /// Returns the token with which a chunk begins.
     pub(crate) fn first(&self, chunk: usize) -> Token {
         let mut bytes = [0; FIRST_LEN];

@@ -4,6 +4,7 @@ use std::io::{Seek, SeekFrom, Write};
 
 use crate::error::Error;
 use crate::terms::Signature;
+use crate::token::Token;
 
 use super::digest::{IndexEntry, TOGETHER, index_entries, par_index_entries, root};
 use super::frame::Index;
@@ -59,6 +60,29 @@ impl<'a> Records<'a> {
         close(self.file_type, &self.page, records, &index, self.signer, self.out)?;
         Ok(records)
     }
+}
+
+/// Writes a whole file of tokens whose index is known already.
+///
+/// Memory: half a MiB.
+pub(crate) fn write_tokens(
+    file_type: FileType,
+    header: &Header,
+    tokens: &[Token],
+    index: &[IndexEntry],
+    signer: Option<&dyn Signer>,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let page = signed_page(file_type, header, signer)?;
+    out.write_all(&page)?;
+    let mut bytes = Vec::new();
+    for tokens in tokens.chunks(TOGETHER * CHUNK_RECORDS) {
+        bytes.clear();
+        tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
+        out.write_all(&bytes)?;
+    }
+    close(file_type, &page, tokens.len() as u64, index, signer, out)?;
+    Ok(())
 }
 
 /// An output that can be written at any place: a file, or bytes in memory in a cursor.

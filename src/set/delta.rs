@@ -10,6 +10,7 @@ mod encoding;
 mod merge;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::container::{Metadata, Parent, Revision, Signed};
 use crate::error::Error;
@@ -140,7 +141,7 @@ impl Delta {
         let (terms, member, counters) = (self.terms.clone(), self.member.clone(), self.counters.clone());
         let (metadata, follows, signed) = (self.metadata.clone(), Some(self.follows), self.signed);
         let header = SetHeader { terms, member, counters, metadata, follows, signed };
-        let set = TokenSet::from_checked(header, tokens);
+        let set = TokenSet::from_checked(header, tokens, OnceLock::new());
         self.require_result(set.root()?)?;
         Ok(set)
     }

@@ -258,7 +258,8 @@ impl SetFile {
             let chunks = first..self.chunks().min(first + VERIFIED);
             self.tokens.read_tokens(chunks, &mut bytes, |read| append(read, &mut tokens))?;
         }
-        Ok(TokenSet::from_checked(self.header.clone(), tokens))
+        let index = self.tokens.index().entries().to_vec();
+        Ok(TokenSet::from_checked(self.header.clone(), tokens, index.into()))
     }
 }
 

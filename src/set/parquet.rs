@@ -4,7 +4,7 @@
 //! but nothing is signed: whoever can write such a file can write another. A hub takes sets with keys as native files only.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parquet::basic::Type as Physical;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
@@ -12,7 +12,7 @@ use parquet::data_type::FixedLenByteArrayType;
 use parquet::errors::ParquetError;
 use parquet::schema::types::ColumnDescPtr;
 
-use crate::container::digest::{IndexEntry, root, token_index};
+use crate::container::digest::{IndexEntry, root};
 use crate::container::header::Header;
 use crate::container::parquet::{Pages, ParquetFile, caught};
 use crate::container::sizes::require_set;
@@ -45,7 +45,7 @@ impl TokenSet {
     ///
     /// [`Error::Metadata`] for metadata that a header cannot hold, [`Error::Io`] where writing fails.
     pub fn write_parquet(&self, out: &mut dyn Write) -> Result<(), Error> {
-        let mut writer = begin(self.header(), &token_index(self.tokens()), out)?;
+        let mut writer = begin(self.header(), self.index(), out)?;
         self.tokens().iter().try_for_each(|token| writer.push(&[ParquetCell::Token(*token)]))?;
         writer.finish()
     }
@@ -62,8 +62,8 @@ impl TokenSet {
     pub fn from_parquet(source: impl ReadAt + 'static) -> Result<Self, Error> {
         let file = ParquetFile::open(Arc::new(source))?;
         let (header, page) = header(&file)?;
-        let set = Self::from_checked(header, tokens(&file)?);
-        let found = root(FileType::Set, &page, set.len() as u64, &token_index(set.tokens()));
+        let set = Self::from_checked(header, tokens(&file)?, OnceLock::new());
+        let found = root(FileType::Set, &page, set.len() as u64, set.index());
         if stated(&file, ROOT)? != ContentDigest(found).to_string() {
             return Err(wrong("its tokens are not those of its root"));
         }
