@@ -8,3 +8,4 @@ pub(crate) mod envelope;
 pub(crate) mod folders;
 pub(crate) mod look;
 pub(crate) mod misplaced;
+pub(crate) mod opened_sets;

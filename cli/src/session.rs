@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,6 +21,7 @@ use veilmatch::{Delta, Error};
 
 use crate::Failure;
 use crate::arguments::{Common, IdentityFrom};
+use crate::files::envelope::Opener;
 use crate::keys::guard;
 use crate::keys::passphrases::Passphrases;
 use crate::keys::vault;
@@ -65,7 +66,7 @@ pub(crate) struct Session {
     /// Head of the run record up to which somebody has looked at other people's lines.
     looked_at: Option<ContentDigest>,
     head: Option<ContentDigest>,
-    identity: Option<Rc<Identity>>,
+    identity: Option<Arc<Identity>>,
     /// The nonce under which the run record states files with tokens that are not sealed.
     log_nonce: Option<InputNonce>,
     /// The raw files, and their places among the inputs of the run record.
@@ -134,13 +135,18 @@ impl Session {
     /// Reads the keys that sign the run record from now on.
     pub(crate) fn identify(&mut self, from: Option<&IdentityFrom>) -> Result<(), Failure> {
         let Some(from) = from else { return Ok(()) };
-        self.identity = vault::identity(&self.passphrases, from)?.map(Rc::new);
+        self.identity = vault::identity(&self.passphrases, from)?.map(Arc::new);
         self.identity.iter().for_each(|identity| guard::hold(&**identity));
         Ok(())
     }
 
-    pub(crate) fn identity(&self) -> Option<Rc<Identity>> {
+    pub(crate) fn identity(&self) -> Option<Arc<Identity>> {
         self.identity.clone()
+    }
+
+    /// Returns what opening files takes of the session.
+    pub(crate) fn opener(&self) -> Opener {
+        Opener { identity: self.identity.clone(), digested: self.record.is_some() }
     }
 
     /// Returns the head of the run record before this command, if there is one.

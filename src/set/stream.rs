@@ -7,18 +7,19 @@
 
 use std::io::{ErrorKind, Read, Write};
 
-use crate::container::digest::{DIGEST_LEN, IndexEntry, par_index_entries, root};
+use crate::container::digest::{DIGEST_LEN, IndexEntry, index_entries, par_index_entries, root};
 use crate::container::frame::{out_of_order, read_signature};
 use crate::container::header::Header;
 use crate::container::records::Chunks;
+use crate::container::room::grow;
 use crate::container::sizes::require_set;
-use crate::container::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN};
+use crate::container::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN, Signed};
 use crate::error::Error;
 use crate::terms::ContentDigest;
 use crate::token::Token;
 
-use super::SetHeader;
 use super::delta::Tokens;
+use super::{SetHeader, TokenSet};
 
 const CHUNK_LEN: usize = CHUNK_RECORDS * Token::LEN;
 
@@ -28,8 +29,10 @@ const TOGETHER: usize = 64;
 /// Reads a file of type [`FileType::Set`]: 1 MiB in memory, and the index, 48 bytes for each 1,024 tokens.
 pub(crate) struct SetStream<R> {
     reader: R,
-    /// The name of the file in errors.
+    /// The name of the file in errors; empty where the caller names it.
     what: &'static str,
+    /// Whether chunks are digested in the pool, and not on this thread alone.
+    in_parallel: bool,
     header: Header,
     /// The header, without its signer: who signed shows at the end.
     pub(crate) set: SetHeader,
@@ -56,15 +59,28 @@ impl<R: Read> SetStream<R> {
             let set = header.clone().into_set(None)?;
             Ok((header, set))
         };
-        let (header, set) = read().map_err(|error: Error| error.at(what))?;
-        let (left, index, chunks) = (header.tokens, Vec::new(), Vec::new());
-        Ok(Self { reader, what, header, set, page, index, chunks, at: 0, left, last: None, offset })
+        let (header, set) = read().map_err(|error| named(what, error))?;
+        let (left, index, chunks, in_parallel) = (header.tokens, Vec::new(), Vec::new(), true);
+        Ok(Self {
+            reader,
+            what,
+            in_parallel,
+            header,
+            set,
+            page,
+            index,
+            chunks,
+            at: 0,
+            left,
+            last: None,
+            offset,
+        })
     }
 
     /// Reads what is left, and checks that index, root and signature are those of what was read.
-    pub(crate) fn finish(self) -> Result<(SetHeader, ContentDigest), Error> {
-        let what = self.what;
-        self.read_rest().map_err(|error| error.at(what))
+    pub(crate) fn finish(mut self) -> Result<(SetHeader, ContentDigest), Error> {
+        let (signed, root) = self.read_rest().map_err(|error| named(self.what, error))?;
+        Ok((SetHeader { signed, ..self.set }, root))
     }
 
     fn read_chunks(&mut self) -> Result<(), Error> {
@@ -79,12 +95,15 @@ impl<R: Read> SetStream<R> {
             }
             self.last = Some(token);
         }
-        par_index_entries(&self.chunks, CHUNK_LEN, &mut self.index);
+        match self.in_parallel {
+            true => par_index_entries(&self.chunks, CHUNK_LEN, &mut self.index),
+            false => index_entries(&self.chunks, CHUNK_LEN, &mut self.index),
+        }
         (self.at, self.left) = (0, self.left - tokens);
         Ok(())
     }
 
-    fn read_rest(mut self) -> Result<(SetHeader, ContentDigest), Error> {
+    fn read_rest(&mut self) -> Result<(Option<Signed>, ContentDigest), Error> {
         while self.left > 0 {
             self.read_chunks()?;
         }
@@ -111,8 +130,36 @@ impl<R: Read> SetStream<R> {
             return wrong(self.offset, LENGTH);
         }
         let signed = read_signature(&self.header, FileType::Set, &read, &block, at_signature)?;
-        Ok((SetHeader { signed, ..self.set }, ContentDigest(read)))
+        Ok((signed, ContentDigest(read)))
     }
+}
+
+impl TokenSet {
+    /// Reads a file of type [`FileType::Set`] from its first byte to its last, on this thread, and validates every byte of
+    /// it: for a file that cannot be read at positions, such as a sealed one, and for several files at a time.
+    ///
+    /// Memory: 16 bytes a token and a MiB. If the file tells of more tokens than it has, this costs no memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`], [`Error::Io`].
+    pub fn read(file: impl Read) -> Result<Self, Error> {
+        let mut stream = SetStream { in_parallel: false, ..SetStream::begin(file, "")? };
+        let all = usize::try_from(stream.left).unwrap_or(usize::MAX);
+        let mut tokens = Vec::new();
+        while stream.left > 0 {
+            stream.read_chunks()?;
+            let (read, _) = stream.chunks.as_chunks();
+            grow(&mut tokens, read.len(), all)?;
+            tokens.extend(read.iter().map(|bytes| Token::from_bytes(*bytes)));
+        }
+        let (signed, _) = stream.read_rest()?;
+        Ok(Self::from_checked(SetHeader { signed, ..stream.set }, tokens, stream.index.into()))
+    }
+}
+
+fn named(what: &str, error: Error) -> Error {
+    if what.is_empty() { error } else { error.at(what) }
 }
 
 impl<R: Read> Tokens for SetStream<R> {
@@ -122,7 +169,7 @@ impl<R: Read> Tokens for SetStream<R> {
             if self.left == 0 {
                 return Ok(None);
             }
-            self.read_chunks().map_err(|error| error.at(self.what))?;
+            self.read_chunks().map_err(|error| named(self.what, error))?;
         }
         let mut bytes = [0; Token::LEN];
         bytes.copy_from_slice(&self.chunks[self.at..self.at + Token::LEN]);

@@ -13,7 +13,8 @@ use veilmatch::{Delta, Error, Handshake, Intersection, Round};
 
 use crate::Failure;
 use crate::arguments::Memory;
-use crate::files::envelope::{OpenedSet, open_set, read_as, read_header};
+use crate::files::envelope::{read_as, read_header};
+use crate::files::opened_sets::{OpenedSet, open_sets};
 use crate::output::Pending;
 use crate::session::Session;
 
@@ -26,11 +27,11 @@ pub(super) fn open(
     memory: Option<Memory>,
     folder: &Pending,
 ) -> Result<Vec<OpenedSet>, Failure> {
-    let mut room = memory.map_or(u64::MAX, Memory::bytes);
     let mut sets = Vec::new();
-    for (number, path) in files.iter().enumerate() {
-        let scratch = folder.scratch(&format!("opened-{number}"));
-        let opened = open_set(session, path, round, &mut room, scratch).and_then(|set| {
+    let room = memory.map_or(u64::MAX, Memory::bytes);
+    let scratch = |number| folder.scratch(&format!("opened-{number}"));
+    for (path, opened) in files.iter().zip(open_sets(session, files, round, room, scratch)) {
+        let opened = opened.and_then(|set| {
             let admitted = round.admit(&set);
             let admitted = admitted.and_then(|()| set.as_ref().metadata().require_current(session.now));
             admitted.map(|()| set).map_err(|error| error.at(path.display().to_string()))

@@ -8,7 +8,7 @@ use veilmatch::{Error, Round};
 
 use crate::Failure;
 use crate::arguments::{Intersect, Without, mistyped};
-use crate::files::envelope::OpenedSet;
+use crate::files::opened_sets::OpenedSet;
 use crate::session::Session;
 
 /// What the hub was told to go on without.

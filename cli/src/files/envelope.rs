@@ -5,15 +5,16 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use veilmatch::container::{FileHeader, FileType, HEADER_LEN, open_regular};
+use veilmatch::round::identity::Identity;
 use veilmatch::round::log::Digesting;
 use veilmatch::round::seal;
 use veilmatch::round::seal::Sealer;
-use veilmatch::set::SetHeader;
 use veilmatch::terms::{ContentDigest, SealKey};
 use veilmatch::trail::Links;
-use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
+use veilmatch::{Error, Round, TokenSet};
 
 use crate::files::bounded;
 use crate::output::{Output, has_open_tokens, unnamed_file};
@@ -74,74 +75,6 @@ impl Write for Envelope {
     }
 }
 
-/// A member's set, where its tokens are: in memory or on disk.
-pub(crate) enum OpenedSet {
-    InMemory(TokenSet),
-    OnDisk(SetFile),
-}
-
-impl AsRef<SetHeader> for OpenedSet {
-    fn as_ref(&self) -> &SetHeader {
-        match self {
-            Self::InMemory(set) => set.header(),
-            Self::OnDisk(file) => file.header(),
-        }
-    }
-}
-
-impl OpenedSet {
-    /// Returns the root of the set's file.
-    pub(crate) fn root(&self) -> Result<ContentDigest, Error> {
-        match self {
-            Self::InMemory(set) => set.root(),
-            Self::OnDisk(file) => Ok(file.root()),
-        }
-    }
-
-    pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
-        match self {
-            Self::InMemory(set) => all.add(set),
-            Self::OnDisk(file) => all.add(file),
-        }
-    }
-}
-
-/// Opens a set of the round.
-///
-/// In a trial the tokens stay on disk. A sealed set is opened in memory while there is room; the room is then less by
-/// its size. Otherwise it is opened into `scratch`, a file of its owner alone that loses its name as soon as it is
-/// open.
-pub(crate) fn open_set(
-    session: &mut Session,
-    path: &Path,
-    round: &Round,
-    room: &mut u64,
-    scratch: PathBuf,
-) -> Result<OpenedSet, Error> {
-    let named = |error: Error| error.at(path.display().to_string());
-    // Anything that is not a regular file can be read only once.
-    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
-    let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
-        let set = read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes);
-        return set.map(OpenedSet::InMemory);
-    };
-    if !starts_sealed(path).map_err(|error| named(error.into()))? && round.is_trial() {
-        let page = page(open_regular(path).map_err(|error| named(error.into()))?);
-        page.and_then(|page| judge(round, &FileHeader::read(&page, FileType::Set)?)).map_err(named)?;
-        let file = SetFile::open(path)?;
-        session.state_input(path, |out| file.copy_to(out))?;
-        return Ok(OpenedSet::OnDisk(file));
-    }
-    // For a moment the opened bytes and the tokens are there at once; while they are read, some of the bytes are there
-    // twice.
-    if size.saturating_mul(3) > *room {
-        let file = unseal(session, path, round, FileType::Set, scratch).map_err(named)?;
-        return SetFile::from_file(file, path.display().to_string()).map(OpenedSet::OnDisk);
-    }
-    *room -= size;
-    read_as(session, path, round, FileType::Set, TokenSet::from_file_bytes).map(OpenedSet::InMemory)
-}
-
 /// Refuses, by its header, a file that the round cannot use, or cannot use now.
 pub(crate) fn judge(round: &Round, header: &FileHeader) -> Result<(), Error> {
     round.admit_header(header)?;
@@ -149,7 +82,7 @@ pub(crate) fn judge(round: &Round, header: &FileHeader) -> Result<(), Error> {
 }
 
 /// Returns the first page of a file, or as much of it as there is.
-fn page(file: impl Read) -> Result<Vec<u8>, Error> {
+pub(crate) fn page(file: impl Read) -> Result<Vec<u8>, Error> {
     let mut page = Vec::with_capacity(HEADER_LEN);
     file.take(HEADER_LEN as u64).read_to_end(&mut page)?;
     Ok(page)
@@ -191,35 +124,55 @@ pub(crate) fn open_links(
         })?;
         return Links::open(path);
     }
-    let file = unseal(session, path, round, FileType::Links, scratch).map_err(named)?;
+    let (file, stated) = session.opener().unseal(path, round, FileType::Links, scratch).map_err(named)?;
+    session.state(path, stated)?;
     Links::from_file(file, path.display().to_string())
 }
 
-/// Opens a sealed file into another one.
-fn unseal(
-    session: &mut Session,
-    path: &Path,
-    round: &Round,
-    file_type: FileType,
-    scratch: PathBuf,
-) -> Result<File, Error> {
-    let identity = session.identity();
-    let identity = identity.ok_or(Error::Identity { problem: "expected --identity: the file is sealed" })?;
-    let mut sealed = AsItLies::new(session.keeps_record(), open_regular(path)?);
-    let mut opened = seal::open(&identity, &mut sealed)?;
-    let page = page(&mut opened)?;
-    let header = FileHeader::read(&page, file_type)?;
-    judge(round, &header)?;
-    let mut scratch = unnamed_file(&scratch)?;
-    scratch.write_all(&page)?;
-    // One byte more than expected is read, to see whether there is more.
-    let rest = header.file_len() - page.len() as u64;
-    io::copy(&mut opened.by_ref().take(rest + 1), &mut scratch)?;
-    drop(opened);
-    if let Some(digest) = sealed.finish()? {
-        session.state_digest(path, digest);
+/// How the run record is to state a file that was read.
+pub(crate) enum Stated {
+    /// There is no record.
+    Not,
+    /// By the digest of the file as it lies there.
+    Digest(ContentDigest),
+    /// By a digest under a nonce: the file has tokens that are not sealed.
+    OpenDigest(ContentDigest),
+}
+
+/// Opens files on any thread: what this takes of the session.
+pub(crate) struct Opener {
+    pub(crate) identity: Option<Arc<Identity>>,
+    /// Whether files are digested, for the run record.
+    pub(crate) digested: bool,
+}
+
+impl Opener {
+    /// Opens a sealed file into another one.
+    pub(crate) fn unseal(
+        &self,
+        path: &Path,
+        round: &Round,
+        file_type: FileType,
+        scratch: PathBuf,
+    ) -> Result<(File, Stated), Error> {
+        let mut sealed = AsItLies::new(self.digested, open_regular(path)?);
+        let mut opened = seal::open(self.identity()?, &mut sealed)?;
+        let page = page(&mut opened)?;
+        let header = FileHeader::read(&page, file_type)?;
+        judge(round, &header)?;
+        let mut scratch = unnamed_file(&scratch)?;
+        scratch.write_all(&page)?;
+        // One byte more than expected is read, to see whether there is more.
+        let rest = header.file_len() - page.len() as u64;
+        io::copy(&mut opened.by_ref().take(rest + 1), &mut scratch)?;
+        drop(opened);
+        Ok((scratch, sealed.finish()?.map_or(Stated::Not, Stated::Digest)))
     }
-    Ok(scratch)
+
+    fn identity(&self) -> Result<&Identity, Error> {
+        let problem = "expected --identity: the file is sealed";
+        self.identity.as_deref().ok_or(Error::Identity { problem })
+    }
 }
 
 /// Reads a file of a round. It must be sealed unless the round is a trial. Its header decides before the rest is read.
@@ -257,7 +210,8 @@ pub(crate) fn read_sealed_as<T>(
     file_type: FileType,
     parse: impl FnOnce(&[u8]) -> Result<T, Error>,
 ) -> Result<(T, Option<ContentDigest>), Error> {
-    let mut file = Streamed::open_as(session, path, true, |sealed| require_sealed(round, sealed))?;
+    let opener = Opener { digested: true, ..session.opener() };
+    let mut file = Streamed::open_by(&opener, path, |sealed| require_sealed(round, sealed))?;
     let sealed = file.is_sealed();
     let parsed = file.parsed(file_type, |header| judge(round, header), parse)?;
     let digest = file.finish(session)?;
@@ -347,14 +301,13 @@ impl Streamed {
         path: &Path,
         require: impl FnOnce(bool) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        Self::open_as(session, path, session.keeps_record(), require)
+        Self::open_by(&session.opener(), path, require)
     }
 
-    /// Opens any file; `digested` says whether [`Streamed::finish`] returns its digest.
-    fn open_as(
-        session: &Session,
+    /// Opens any file, on any thread.
+    pub(crate) fn open_by(
+        opener: &Opener,
         path: &Path,
-        digested: bool,
         require: impl FnOnce(bool) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let open = || {
@@ -365,13 +318,10 @@ impl Streamed {
             let is_short = beginning.len() < BEGINNING as usize;
             let has_open_tokens = !sealed && (is_short || has_open_tokens(beginning));
             require(sealed)?;
-            let raw = Raw(Rc::new(RefCell::new(AsItLies::new(digested, file))));
-            let content: Box<dyn Read> = match (sealed, session.identity()) {
-                (false, _) => Box::new(raw.clone()),
-                (true, None) => {
-                    return Err(Error::Identity { problem: "expected --identity: the file is sealed" });
-                }
-                (true, Some(identity)) => Box::new(seal::open(&identity, raw.clone())?),
+            let raw = Raw(Rc::new(RefCell::new(AsItLies::new(opener.digested, file))));
+            let content: Box<dyn Read> = match sealed {
+                false => Box::new(raw.clone()),
+                true => Box::new(seal::open(opener.identity()?, raw.clone())?),
             };
             Ok(Self { path: path.to_owned(), content, raw, sealed, has_open_tokens, len })
         };
@@ -399,12 +349,35 @@ impl Streamed {
         parsed().map_err(|error: Error| error.at(self.path.display().to_string()))
     }
 
+    /// Reads the whole file of a set, if `judge` accepts its header.
+    pub(crate) fn set(
+        &mut self,
+        judge: impl FnOnce(&FileHeader) -> Result<(), Error>,
+    ) -> Result<TokenSet, Error> {
+        let page = page(&mut *self)?;
+        let read = || {
+            let header = FileHeader::read(&page, FileType::Set)?;
+            judge(&header)?;
+            self.require_length(&header)?;
+            TokenSet::read(page.chain(&mut *self))
+        };
+        read().map_err(|error: Error| error.at(self.path.display().to_string()))
+    }
+
+    /// Refuses a file that is not sealed and not as long as its header tells.
+    fn require_length(&self, header: &FileHeader) -> Result<(), Error> {
+        match self.len.filter(|len| !self.sealed && *len != header.file_len()) {
+            None => Ok(()),
+            Some(offset) => {
+                Err(Error::Format { offset, expected: "exactly the length that the header tells" })
+            }
+        }
+    }
+
     /// Reads what follows the page with the header; the header tells how long the file is.
     pub(crate) fn read_rest(&mut self, header: &FileHeader, content: &mut Vec<u8>) -> Result<(), Error> {
+        self.require_length(header)?;
         let told = header.file_len();
-        if let Some(len) = self.len.filter(|len| !self.sealed && *len != told) {
-            return Err(Error::Format { offset: len, expected: "exactly the length that the header tells" });
-        }
         // Records ascend, so no page of records is zero: a sparse file is refused at its first hole, whatever its
         // header tells. A bitmap may have zero pages.
         let has_holes = |bytes: &[u8]| {
@@ -432,16 +405,24 @@ impl Streamed {
     /// States the file in the run record, once all of it is valid. Returns the digest of the file as it lies there, if one
     /// was made.
     pub(crate) fn finish(self, session: &mut Session) -> Result<Option<ContentDigest>, Error> {
+        let path = self.path.clone();
+        let (stated, digest) = self.close()?;
+        session.state(&path, stated)?;
+        Ok(digest)
+    }
+
+    /// Reads what is left; returns how the file is to be stated, and its digest if one was made.
+    pub(crate) fn close(self) -> Result<(Stated, Option<ContentDigest>), Error> {
         let Self { path, content, raw, has_open_tokens, .. } = self;
         drop(content);
         let raw = Rc::into_inner(raw.0).expect("what held it besides is gone").into_inner();
         let digest = raw.finish().map_err(|error| error.at(path.display().to_string()))?;
-        match digest {
-            Some(digest) if has_open_tokens => session.state_open_digest(&path, digest)?,
-            Some(digest) => session.state_digest(&path, digest),
-            None => {}
-        }
-        Ok(digest)
+        let stated = match digest {
+            Some(digest) if has_open_tokens => Stated::OpenDigest(digest),
+            Some(digest) => Stated::Digest(digest),
+            None => Stated::Not,
+        };
+        Ok((stated, digest))
     }
 }
 

@@ -15,6 +15,7 @@ use veilmatch::terms::ContentDigest;
 #[cfg(feature = "member")]
 use crate::arguments::config::Config;
 use crate::files::bounded;
+use crate::files::envelope::Stated;
 use crate::output;
 #[cfg(feature = "member")]
 use crate::rows::raw_input::RawFile;
@@ -79,9 +80,14 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the run gets a line in a run record.
-    pub(crate) fn keeps_record(&self) -> bool {
-        self.record.is_some()
+    /// States a file of the round that was read.
+    pub(crate) fn state(&mut self, path: &Path, stated: Stated) -> Result<(), Error> {
+        match stated {
+            Stated::Not => {}
+            Stated::Digest(digest) => self.state_digest(path, digest),
+            Stated::OpenDigest(digest) => self.state_open_digest(path, digest)?,
+        }
+        Ok(())
     }
 
     /// States a file with tokens that are not sealed, by the digest of the bytes that were read.

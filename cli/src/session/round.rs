@@ -1,7 +1,7 @@
 //! The round of a run: its manifest, who signs in it, and how its files are dated.
 
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use veilmatch::round::identity::Identity;
 use veilmatch::round::{Known, KnownKeys};
@@ -77,7 +77,7 @@ impl Session {
         &self,
         listed: Option<&PublicKeys>,
         whose: &str,
-    ) -> Result<Option<Rc<Identity>>, Error> {
+    ) -> Result<Option<Arc<Identity>>, Error> {
         match (listed, &self.identity) {
             (None, None) => Ok(None),
             (None, Some(_)) => Err(Error::Identity {
@@ -86,7 +86,7 @@ impl Session {
             (Some(_), None) => {
                 Err(Error::Identity { problem: "expected --identity: this round is signed and sealed" })
             }
-            (Some(keys), Some(identity)) if identity.public_keys() == *keys => Ok(Some(Rc::clone(identity))),
+            (Some(keys), Some(identity)) if identity.public_keys() == *keys => Ok(Some(Arc::clone(identity))),
             (Some(_), Some(_)) => {
                 let problem = "these are not the ones that the round lists: is --identity the key file of this name, and \
                                --round the manifest that was agreed?";

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use veilmatch::container::FileType;
 use veilmatch::member::cross_check::{CrossCheck, Outcome};
@@ -23,7 +23,7 @@ use crate::session::Session;
 struct Recipient {
     round: Round,
     member: Member,
-    signer: Option<Rc<Identity>>,
+    signer: Option<Arc<Identity>>,
     shares: Vec<Share>,
 }
 

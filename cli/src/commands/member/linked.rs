@@ -1,6 +1,6 @@
 //! What `link`, `resolve --trail` and `release` have in common: the names under which identifiers and subjects are known to the hub.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use veilmatch::Round;
 use veilmatch::member::linking::{LinkKeys, Pseudonyms};
@@ -18,7 +18,7 @@ pub(super) struct Linker {
     pub(super) keys: LinkKeys,
     pub(super) pseudonyms: Pseudonyms,
     /// Nobody in a trial.
-    pub(super) signer: Option<Rc<Identity>>,
+    pub(super) signer: Option<Arc<Identity>>,
 }
 
 impl Linker {
@@ -48,7 +48,7 @@ pub(super) fn own_identity(
     session: &Session,
     round: &Round,
     member: &Member,
-) -> Result<Rc<Identity>, Failure> {
+) -> Result<Arc<Identity>, Failure> {
     let identity = match round.is_trial() {
         true => session.identity(),
         false => session.signer(member.keys.as_ref(), member.name.as_str())?,

@@ -10,7 +10,8 @@ use veilmatch::{Error, Share};
 
 use crate::arguments::Memory;
 use crate::commands::member::tokenize::Participant;
-use crate::files::envelope::{OpenedSet, open_set, read_as, starts_sealed};
+use crate::files::envelope::{read_as, starts_sealed};
+use crate::files::opened_sets::{OpenedSet, open_set};
 use crate::output::part::Part;
 use crate::session::{Session, now};
 use crate::{Failure, arguments};
@@ -144,7 +145,7 @@ fn load(
         false => None, // nothing is unsealed onto a disk
     };
     let scratch = part.as_ref().map_or(PathBuf::new(), |part| part.scratch("opened"));
-    let set = open_set(session, path, &own.round, &mut memory.clone(), scratch)?;
+    let set = open_set(session, path, &own.round, memory, scratch)?;
     drop(part);
     let header = set.as_ref();
     let admitted = || {

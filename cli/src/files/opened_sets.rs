@@ -1,0 +1,133 @@
+//! Opens the sets of a round, several at a time, in memory or on disk.
+
+use std::path::{Path, PathBuf};
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use veilmatch::container::{FileHeader, FileType, open_regular};
+use veilmatch::set::SetHeader;
+use veilmatch::terms::ContentDigest;
+use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
+
+use crate::files::envelope::{Opener, Stated, Streamed, judge, page, require_sealed, starts_sealed};
+use crate::output::digest_of_written;
+use crate::session::Session;
+
+/// A member's set, where its tokens are: in memory or on disk.
+pub(crate) enum OpenedSet {
+    InMemory(TokenSet),
+    OnDisk(SetFile),
+}
+
+impl AsRef<SetHeader> for OpenedSet {
+    fn as_ref(&self) -> &SetHeader {
+        match self {
+            Self::InMemory(set) => set.header(),
+            Self::OnDisk(file) => file.header(),
+        }
+    }
+}
+
+impl OpenedSet {
+    /// Returns the root of the set's file.
+    pub(crate) fn root(&self) -> Result<ContentDigest, Error> {
+        match self {
+            Self::InMemory(set) => set.root(),
+            Self::OnDisk(file) => Ok(file.root()),
+        }
+    }
+
+    pub(crate) fn add_to<'a>(&'a self, all: Intersection<'a>) -> Result<Intersection<'a>, Error> {
+        match self {
+            Self::InMemory(set) => all.add(set),
+            Self::OnDisk(file) => all.add(file),
+        }
+    }
+}
+
+/// How a set is opened.
+enum Way {
+    /// Its tokens stay on disk.
+    OnDisk,
+    /// It is read into memory.
+    InMemory,
+    /// It is unsealed into this file, of its owner alone, which loses its name as soon as it is open.
+    Unsealed(PathBuf),
+}
+
+/// Opens sets of the round, as many at a time as there are threads. Each is a set or why it is none.
+///
+/// In a trial the tokens stay on disk. Sealed sets are opened in memory while there is room in `memory`, in bytes, and the others
+/// into files that `scratch` names by the number of the set.
+pub(crate) fn open_sets(
+    session: &mut Session,
+    files: &[PathBuf],
+    round: &Round,
+    memory: u64,
+    scratch: impl Fn(usize) -> PathBuf,
+) -> Vec<Result<OpenedSet, Error>> {
+    let mut room = memory;
+    let ways = files.iter().enumerate().map(|(number, path)| way(path, round, &mut room, || scratch(number)));
+    let ways: Vec<Result<Way, Error>> = ways.collect();
+    let opener = session.opener();
+    let opened = files.into_par_iter().zip(ways).with_max_len(1).map(|(path, way)| {
+        let opened = way.and_then(|way| open(&opener, path, round, way));
+        opened.map_err(|error| error.at(path.display().to_string()))
+    });
+    let opened: Vec<Result<(OpenedSet, Stated), Error>> = opened.collect();
+    let state = |(path, opened): (&PathBuf, Result<_, _>)| {
+        let (set, stated) = opened?;
+        session.state(path, stated)?;
+        Ok(set)
+    };
+    files.iter().zip(opened).map(state).collect()
+}
+
+/// Opens one set of the round.
+pub(crate) fn open_set(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    memory: u64,
+    scratch: PathBuf,
+) -> Result<OpenedSet, Error> {
+    let mut opened = open_sets(session, &[path.to_owned()], round, memory, |_| scratch.clone());
+    opened.remove(0)
+}
+
+/// Chooses how a set is opened. One that is opened in memory leaves less room by its size.
+fn way(path: &Path, round: &Round, room: &mut u64, scratch: impl FnOnce() -> PathBuf) -> Result<Way, Error> {
+    // Anything that is not a regular file can be read only once.
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
+        return Ok(Way::InMemory);
+    };
+    if !starts_sealed(path)? && round.is_trial() {
+        return Ok(Way::OnDisk);
+    }
+    // While the tokens are read, their room grows in steps, and some of them may be there twice.
+    if size.saturating_mul(2) > *room {
+        return Ok(Way::Unsealed(scratch()));
+    }
+    *room -= size;
+    Ok(Way::InMemory)
+}
+
+fn open(opener: &Opener, path: &Path, round: &Round, way: Way) -> Result<(OpenedSet, Stated), Error> {
+    match way {
+        Way::OnDisk => {
+            judge(round, &FileHeader::read(&page(open_regular(path)?)?, FileType::Set)?)?;
+            let file = SetFile::open(path)?;
+            let digest = opener.digested.then(|| digest_of_written(|out| file.copy_to(out))).transpose()?;
+            Ok((OpenedSet::OnDisk(file), digest.map_or(Stated::Not, Stated::OpenDigest)))
+        }
+        Way::InMemory => {
+            let mut file = Streamed::open_by(opener, path, |sealed| require_sealed(round, sealed))?;
+            let set = file.set(|header| judge(round, header))?;
+            Ok((OpenedSet::InMemory(set), file.close()?.0))
+        }
+        Way::Unsealed(scratch) => {
+            let (file, stated) = opener.unseal(path, round, FileType::Set, scratch)?;
+            SetFile::from_file(file, path.display().to_string()).map(|file| (OpenedSet::OnDisk(file), stated))
+        }
+    }
+}
