@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
 use veilmatch::container::{ParquetCell, ParquetType, ParquetWriter};
 use veilmatch::{Disclosure, Error};
 use zeroize::Zeroizing;
@@ -43,23 +45,18 @@ impl Shown {
         all
     }
 
-    /// Calls `row` with the cells of each row found, in order of file, row and kind.
+    /// Calls `row` with the cells of each of these rows.
     fn each(
         &self,
-        found: &[Found],
+        lines: &[Line<'_>],
         mut row: impl FnMut(&[ParquetCell<'_>]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut lines: Vec<(&Listed, &Answer)> = Vec::new();
-        for Found { word, listed, .. } in found {
-            lines.extend(listed.iter().map(|listed| (listed, word)));
-        }
-        lines.sort_by_key(|(listed, _)| listed.order()); // stable: the words are in order of kind, as they were given
         let Columns { files, columns, subjects, values } = self.of_input;
         let mut names: Vec<&str> = Vec::new();
         for (listed, word) in lines {
             names.clear();
             names.extend(word.names(listed.index));
-            let mut cells = Vec::new();
+            let mut cells = Vec::with_capacity(9);
             cells.extend(files.then(|| text(&listed.file)));
             cells.extend([listed.place.row, listed.place.line].map(ParquetCell::Integer));
             cells.push(ParquetCell::Text(word.kind().as_str().as_bytes()));
@@ -74,6 +71,19 @@ impl Shown {
     }
 }
 
+/// A row found, and what was said of it.
+type Line<'a> = (&'a Listed, &'a Answer);
+
+/// Returns all rows found, in order of file, row and kind.
+fn lines(found: &[Found]) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    for Found { word, listed, .. } in found {
+        lines.extend(listed.iter().map(|listed| (listed, word)));
+    }
+    lines.sort_by_key(|(listed, _)| listed.order()); // stable: the words are in order of kind, as they were given
+    lines
+}
+
 fn text(text: &Option<Arc<str>>) -> ParquetCell<'_> {
     ParquetCell::Text(text.as_deref().unwrap_or_default().as_bytes())
 }
@@ -82,13 +92,28 @@ fn bytes(bytes: &Option<Zeroizing<Vec<u8>>>) -> ParquetCell<'_> {
     ParquetCell::Text(bytes.as_ref().map_or(&[], |bytes| bytes.as_slice()))
 }
 
+/// The number of lines that a thread writes at a time, a quarter of a MiB or so.
+const TOGETHER: usize = 1 << 12;
+
 /// Writes one header line, then a line for each row found. Names are separated by spaces.
 pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -> Result<(), Error> {
     let shown = Shown::of(found, columns);
-    let mut csv = csv::Writer::from_writer(out);
+    let mut csv = csv::Writer::from_writer(&mut *out);
     csv.write_record(shown.columns().iter().map(|(name, _)| name)).map_err(io::Error::from)?;
+    csv.flush()?;
+    drop(csv);
+    for lines in lines(found).chunks(rayon::current_num_threads() * TOGETHER) {
+        let written = lines.par_chunks(TOGETHER).map(|lines| csv_lines(&shown, lines));
+        let written: Vec<Vec<u8>> = written.collect::<Result<_, Error>>()?;
+        written.iter().try_for_each(|lines| out.write_all(lines))?;
+    }
+    Ok(())
+}
+
+fn csv_lines(shown: &Shown, lines: &[Line<'_>]) -> Result<Vec<u8>, Error> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
     let mut field = String::new();
-    shown.each(found, |cells| {
+    shown.each(lines, |cells| {
         for cell in cells {
             field.clear();
             let written: &[u8] = match cell {
@@ -98,7 +123,10 @@ pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -
                     field.as_bytes()
                 }
                 ParquetCell::Texts(names) => {
-                    field.push_str(&names.join(" "));
+                    for name in *names {
+                        field.push_str(if field.is_empty() { "" } else { " " });
+                        field.push_str(name);
+                    }
                     field.as_bytes()
                 }
                 ParquetCell::Token(_) => unreachable!("no list has tokens"),
@@ -107,13 +135,13 @@ pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -
         }
         Ok(csv.write_record(None::<&[u8]>).map_err(io::Error::from)?)
     })?;
-    Ok(csv.flush()?)
+    csv.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// Writes a Parquet file with the same columns. A text that is not UTF-8 is refused: Parquet has no other text.
 pub(super) fn parquet(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -> Result<(), Error> {
     let shown = Shown::of(found, columns);
     let mut writer = ParquetWriter::begin(&shown.columns(), &[], out)?;
-    shown.each(found, |cells| writer.push(cells))?;
+    shown.each(&lines(found), |cells| writer.push(cells))?;
     writer.finish()
 }
