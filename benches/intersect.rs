@@ -1,5 +1,9 @@
 //! Sets to overlaps. Rivals: hash maps of masks, hash sets (`std`, `hashbrown`), a merge by hand; floor: reading
 //! the tokens.
+//!
+//! Two sets take about twice the reading of both: some 20 instructions a step are the bound, not memory. Tried without gain:
+//! one counter for all interleaved ranges; four tokens against four at once in vector registers (0.47 ns where nothing is
+//! shared, but 0.95 and 2.3 at 10 and 50 %); one to eight ranges a thread; ranges of 2¹⁴ to 2²⁰ tokens.
 
 mod support;
 

@@ -1,5 +1,10 @@
 //! Identifiers to tokens: against the rivals `hmac` and `ring`, above the floor of the two SHA-256 compressions
 //! alone, by each back end that the machine can run.
+//!
+//! The stored message schedule takes 35.5 ns an HMAC on Zen 4. A rolling schedule of 16 words, which gcc compiles to 31, comes
+//! to 53 with three vectors side by side, 42 with two and 38 with one, because rustc's scheduler spills it; one vector that
+//! loads only the 16 bytes of a message to 36.5. Tokens are not scattered into their first radix digit as they are hashed:
+//! the sort reads them again, in place, so the peak stays at the tokens' own size.
 
 #[allow(dead_code, reason = "benchmark `canonicalize` uses them all")]
 #[path = "support/identifiers.rs"]

@@ -31,6 +31,23 @@ def card_files(folder: Path, size: int) -> tuple[list[Path], int]:
     return files, shared
 
 
+def card_exports(folder: Path, size: int) -> tuple[list[Path], int]:
+    """A.csv and B.csv of the same cards, the third of six columns; every other row has a quoted comma in the fourth."""
+    cards, shared = card_files(folder.with_name("cards"), size)
+    files = [folder / "A.csv", folder / "B.csv"]
+    if not _is_there(folder, size):
+        for source, path in zip(cards, files):
+            lines = np.frombuffer(source.read_bytes(), dtype=np.uint8).reshape(size, 17)[:, :16]
+            row = b'K-104711,2026-11-27,0000000000000000,"Doe, Ann",EUR,0012.50\n'
+            rows = np.tile(np.frombuffer(row, dtype=np.uint8), (size, 1))
+            at = row.index(b"0" * 16)
+            rows[:, at : at + 16] = lines
+            rows[::2, at + 17 : at + 27] = np.frombuffer(b"Doe--Ann--", dtype=np.uint8)
+            path.write_bytes(b"customer,day,card,name,currency,amount\n" + rows.tobytes())
+        _done(folder, size, shared)
+    return files, shared
+
+
 def _card_lines(numbers: np.ndarray) -> bytes:
     """Different 16-digit numbers that satisfy Luhn (ISO/IEC 7812-1), one a line."""
     body = numbers * np.uint64(STEP) % np.uint64(CARDS)

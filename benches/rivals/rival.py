@@ -8,7 +8,7 @@ import token_sets
 import whole_job
 from contest import UNAVAILABLE
 
-GROUPS = {"whole-job": whole_job.RIVALS, "two": token_sets.TWO, "eight": token_sets.EIGHT}
+GROUPS = {"whole-job": whole_job.RIVALS, "exports": whole_job.OF_EXPORTS, "two": token_sets.TWO, "eight": token_sets.EIGHT}
 
 
 def main(group: str, name: str, threads: str, *files: str) -> int:

@@ -64,9 +64,15 @@ def groups(chosen: argparse.Namespace) -> list[Group]:
             "python": "Python, HMAC and sets, one thread",
             "secretflow": "SecretFlow, PSI by RR22",
         }
-        contestants = [Contestant("veilmatch", whole_job(files, *limit))]
+        contestants = [Contestant("veilmatch", whole_job(files, ["--kind", "card.pan"], *limit))]
         contestants += rivals("whole-job", files, names)
         name = f"whole job, two files of {chosen.size:,} card numbers, half shared"
+        found.append(Group(name, 2 * chosen.size, "row", expected, contestants))
+
+        files, expected = inputs.card_exports(WORK / "exports", chosen.size)
+        contestants = [Contestant("veilmatch", whole_job(files, ["--column", "card=card.pan"], *limit))]
+        contestants += rivals("exports", files, {"duckdb": "DuckDB, SHA-256 behind a key, join"})
+        name = "the same from CSV of six columns, the card the third, some fields quoted"
         found.append(Group(name, 2 * chosen.size, "row", expected, contestants))
     if chosen.only != "whole-job":
         files, expected = inputs.two_sets(WORK / "two", chosen.tokens)

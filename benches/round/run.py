@@ -98,7 +98,10 @@ def round_of(program: Path, members: list[str], rows: int, sealed: bool) -> dict
     for name in members:
         source = ["--kind", KIND, "--input", f"{name}-{rows}.txt", "--share", f"result/{name}.{KIND}-1.vsh"]
         steps["resolve"].append(step(program, ["resolve", *part(name), *source]))
-    return {what: (sum(s for s, _ in runs), max(peak for _, peak in runs)) for what, runs in steps.items()}
+    times = {"handshake": HANDSHAKES}
+    return {
+        what: (sum(s for s, _ in runs) / times.get(what, 1), max(peak for _, peak in runs)) for what, runs in steps.items()
+    }
 
 
 def interval(ratios: list[float]) -> tuple[float, float]:
