@@ -126,7 +126,7 @@ impl FileType {
     }
 
     /// Returns the first line of a file of this type.
-    const fn magic(self) -> &'static str {
+    pub(crate) const fn magic(self) -> &'static str {
         match self {
             FileType::Set => "veilmatch set 1\n",
             FileType::Overlaps => "veilmatch overlaps 1\n",

@@ -33,7 +33,7 @@ pub use writer::SetWriter;
 
 /// One member's tokens of one kind under fixed [`Terms`]: sorted, unique, immutable.
 ///
-/// Memory: 16 bytes a token, and 48 for each 1,024 tokens once a digest was asked for or the set was read. Clones share
+/// Memory: 16 bytes a token, and 48 for each 1,024 tokens once the set was read or written, or a digest asked for. Clones share
 /// both.
 ///
 /// ```
@@ -167,7 +167,12 @@ impl TokenSet {
 
     /// Returns the index of the tokens' chunks.
     pub(crate) fn index(&self) -> &[IndexEntry] {
-        self.index.get_or_init(|| token_index(&self.tokens))
+        if let Some(index) = self.index.get() {
+            return index;
+        }
+        // Outside of the lock: a thread of the pool may take up other work while it waits, and that may ask for this index.
+        let index = token_index(&self.tokens);
+        self.index.get_or_init(|| index)
     }
 
     /// Returns a reference that stands for this very content: clones of the set share it, and other sets have another.

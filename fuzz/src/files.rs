@@ -34,9 +34,12 @@ fn on_disk(file: &[u8]) {
         (Err(_), Err(Error::At { .. }), _) | (Err(_), Ok(Err(Error::At { .. })), Ok(Err(_))) => {}
         _ => panic!("a set that one reader alone refuses"),
     }
-    match (&whole, SetHeader::read(file)) {
-        (Ok(whole), Ok(header)) => assert!(*whole.header() == header, "another header in one sweep"),
-        (Err(_), Err(_)) => {}
+    match (&whole, TokenSet::read(file, file.len() as u64), SetHeader::read(file)) {
+        (Ok(whole), Ok(swept), Ok(header)) => {
+            assert!(*whole == swept && *whole.header() == header, "another set in one sweep");
+            assert!(whole.content_digest() == swept.content_digest(), "another digest in one sweep");
+        }
+        (Err(_), Err(_), Err(_)) => {}
         _ => panic!("a set that one reader alone refuses in one sweep"),
     }
 }

@@ -87,7 +87,7 @@ impl Delta {
     /// Returns the changes that make `new` of `base`. Both sets are taken as they were read from their files or will be
     /// written.
     ///
-    /// It reads all tokens of both twice: in parallel for the roots, then in one sweep.
+    /// It reads all tokens of both in one sweep, and before that in parallel for the roots of those that were not read.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::container::frame::{out_of_order, read_signature};
 use crate::container::header::Header;
 use crate::container::records::Chunks;
 use crate::container::room::grow;
-use crate::container::sizes::require_set;
+use crate::container::sizes::sizes;
 use crate::container::{CHUNK_RECORDS, FileType, HEADER_LEN, SIGNATURE_LEN, Signed};
 use crate::error::Error;
 use crate::terms::ContentDigest;
@@ -55,7 +55,8 @@ impl<R: Read> SetStream<R> {
         let mut read = || {
             read_exactly(&mut reader, &mut page, &mut offset, "a header of 4,096 bytes")?;
             let header = Header::from_page(&page, FileType::Set)?;
-            require_set(&header, FileType::Set).map_err(|expected| Error::Format { offset: 0, expected })?;
+            let offset = FileType::Set.magic().len() as u64;
+            sizes(&header, FileType::Set).map_err(|expected| Error::Format { offset, expected })?;
             let set = header.clone().into_set(None)?;
             Ok((header, set))
         };
@@ -138,15 +139,19 @@ impl TokenSet {
     /// Reads a file of type [`FileType::Set`] from its first byte to its last, on this thread, and validates every byte of
     /// it: for a file that cannot be read at positions, such as a sealed one, and for several files at a time.
     ///
-    /// Memory: 16 bytes a token and a MiB. If the file tells of more tokens than it has, this costs no memory.
+    /// `shown` is a number of bytes that the file is known to have, such as the size of a sealed one: room for as many tokens is
+    /// made at once, and for more of them as they are found valid. Memory: 16 bytes a token, up to 24 while those are read that
+    /// were not shown, 48 for each 1,024, and a MiB.
     ///
     /// # Errors
     ///
     /// [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`], [`Error::Io`].
-    pub fn read(file: impl Read) -> Result<Self, Error> {
+    pub fn read(file: impl Read, shown: u64) -> Result<Self, Error> {
         let mut stream = SetStream { in_parallel: false, ..SetStream::begin(file, "")? };
         let all = usize::try_from(stream.left).unwrap_or(usize::MAX);
         let mut tokens = Vec::new();
+        let shown = usize::try_from(shown).unwrap_or(usize::MAX) / Token::LEN;
+        grow(&mut tokens, shown.min(all), all)?;
         while stream.left > 0 {
             stream.read_chunks()?;
             let (read, _) = stream.chunks.as_chunks();

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::support::files::{Forger, metadata, written};
 use crate::support::hub::{name, set_of, terms};
 use proptest::prelude::*;
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use veilmatch::container::{CHUNK_RECORDS, HEADER_LEN, ReadAt, TokenBuffer};
 use veilmatch::matching::{Query, StreamedShare};
 use veilmatch::{Disclosure, Error, Intersection, SetFile, Token, TokenSet};
@@ -39,6 +40,13 @@ fn a_file_tells_what_the_set_in_memory_tells() {
         assert_eq!(file.content_digest(), set.content_digest());
         assert!(file.load().unwrap() == set);
         file.verify().unwrap();
+        let bytes = written(|out| set.write_to(out));
+        for shown in [0, 7, bytes.len() as u64, u64::MAX] {
+            let swept = TokenSet::read(&bytes[..], shown).unwrap();
+            assert!(swept == set && swept.root().unwrap() == file.root());
+            assert_eq!(swept.content_digest(), set.content_digest());
+            assert!(written(|out| swept.write_to(out)) == bytes);
+        }
         let mut page = TokenBuffer::new();
         for chunk in 0..file.chunks() {
             file.read(chunk..chunk + 1, &mut page).unwrap();
@@ -55,12 +63,25 @@ fn a_file_tells_what_the_set_in_memory_tells() {
     }
 }
 
+/// A thread of the pool that digests a set may take up another task meanwhile that asks for the same.
+#[test]
+fn many_tasks_of_a_pool_may_ask_for_the_digests_of_one_set() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+    for _ in 0..20 {
+        let set = set_of("bank-a", 0..70 * CHUNK);
+        let ask = || (0..64).into_par_iter().with_max_len(1).map(|_| set.clone().content_digest()).collect();
+        let digests: Vec<_> = pool.install(ask);
+        assert!(digests.iter().all(|digest| *digest == digests[0]));
+    }
+}
+
 #[test]
 fn every_truncation_is_refused() {
     for len in [40, CHUNK + 3] {
         let bytes = written(|out| set_of("a", 0..len).with_metadata(metadata()).write_to(out));
         for cut in (0..bytes.len()).step_by(if len > CHUNK { 37 } else { 1 }) {
             assert!(matches!(unplaced(read_all(&bytes[..cut])), Error::Format { .. }), "cut to {cut}");
+            assert!(matches!(TokenSet::read(&bytes[..cut], 0), Err(Error::Format { .. })), "cut to {cut}");
         }
     }
 }
@@ -73,6 +94,7 @@ fn every_flipped_byte_is_refused() {
             let mut broken = bytes.clone();
             broken[at] ^= 0x10;
             assert!(matches!(unplaced(read_all(&broken)), Error::Format { .. }), "byte {at}");
+            assert!(matches!(TokenSet::read(&broken[..], 0), Err(Error::Format { .. })), "byte {at}");
         }
     }
 }
@@ -102,6 +124,7 @@ fn a_forger_with_fresh_digests_is_refused_as_in_memory() {
             forged.records[to..to + 16].copy_from_slice(&earlier);
             let file = forged.file();
             let expected = unplaced(TokenSet::from_file_bytes(&file));
+            assert!(matches!(TokenSet::read(&file[..], 0), Err(Error::Format { .. })), "{a} and {b}");
             let found = unplaced(read_all(&file));
             let (Error::Format { expected, .. }, Error::Format { expected: also, offset }) =
                 (expected, found)

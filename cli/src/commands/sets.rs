@@ -27,21 +27,17 @@ pub(super) fn open(
     memory: Option<Memory>,
     folder: &Pending,
 ) -> Result<Vec<OpenedSet>, Failure> {
-    let mut sets = Vec::new();
     let room = memory.map_or(u64::MAX, Memory::bytes);
     let scratch = |number| folder.scratch(&format!("opened-{number}"));
-    for (path, opened) in files.iter().zip(open_sets(session, files, round, room, scratch)) {
-        let opened = opened.and_then(|set| {
-            let admitted = round.admit(&set);
-            let admitted = admitted.and_then(|()| set.as_ref().metadata().require_current(session.now));
-            admitted.map(|()| set).map_err(|error| error.at(path.display().to_string()))
-        });
-        match opened {
-            Ok(set) => sets.push(set),
-            Err(error) => return Err(of_other_manifest(session, round, files, error)),
-        }
+    let opened = open_sets(session, files, round, room, scratch);
+    let opened = opened.map_err(|error| of_other_manifest(session, round, files, error))?;
+    for (path, set) in files.iter().zip(&opened) {
+        let admitted = round.admit(set);
+        let admitted = admitted.and_then(|()| set.as_ref().metadata().require_current(session.now));
+        let admitted = admitted.map_err(|error| error.at(path.display().to_string()));
+        admitted.map_err(|error| of_other_manifest(session, round, files, error))?;
     }
-    Ok(sets)
+    Ok(opened)
 }
 
 /// Says whose sets were made with another manifest, if a set is refused for its terms. If all were, the fault is with

@@ -355,11 +355,12 @@ impl Streamed {
         judge: impl FnOnce(&FileHeader) -> Result<(), Error>,
     ) -> Result<TokenSet, Error> {
         let page = page(&mut *self)?;
+        let len = self.len.unwrap_or(0);
         let read = || {
             let header = FileHeader::read(&page, FileType::Set)?;
             judge(&header)?;
             self.require_length(&header)?;
-            TokenSet::read(page.chain(&mut *self))
+            TokenSet::read(page.chain(&mut *self), len)
         };
         read().map_err(|error: Error| error.at(self.path.display().to_string()))
     }

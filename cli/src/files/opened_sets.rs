@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
-use veilmatch::container::{FileHeader, FileType, open_regular};
+use veilmatch::container::{FileHeader, FileType};
 use veilmatch::set::SetHeader;
 use veilmatch::terms::ContentDigest;
 use veilmatch::{Error, Intersection, Round, SetFile, TokenSet};
 
-use crate::files::envelope::{Opener, Stated, Streamed, judge, page, require_sealed, starts_sealed};
+use crate::files::envelope::{Opener, Stated, Streamed, judge, page, require_sealed};
 use crate::output::digest_of_written;
 use crate::session::Session;
 
@@ -54,26 +54,28 @@ enum Way {
     Unsealed(PathBuf),
 }
 
-/// Opens sets of the round, as many at a time as there are threads. Each is a set or why it is none.
+/// The memory that reading a set takes besides its tokens.
+const READING: u64 = 4 << 20;
+
+/// Opens sets of the round, as many at a time as there are threads. All headers decide before any set is opened. Returns the
+/// first error in order.
 ///
-/// In a trial the tokens stay on disk. Sealed sets are opened in memory while there is room in `memory`, in bytes, and the others
-/// into files that `scratch` names by the number of the set.
+/// In a trial the tokens stay on disk. Sealed sets are opened in memory while there is room in `memory`, in bytes, and
+/// the others into files that `scratch` names by the number of the set.
 pub(crate) fn open_sets(
     session: &mut Session,
     files: &[PathBuf],
     round: &Round,
     memory: u64,
     scratch: impl Fn(usize) -> PathBuf,
-) -> Vec<Result<OpenedSet, Error>> {
+) -> Result<Vec<OpenedSet>, Error> {
     let mut room = memory;
-    let ways = files.iter().enumerate().map(|(number, path)| way(path, round, &mut room, || scratch(number)));
-    let ways: Vec<Result<Way, Error>> = ways.collect();
     let opener = session.opener();
-    let opened = files.into_par_iter().zip(ways).with_max_len(1).map(|(path, way)| {
-        let opened = way.and_then(|way| open(&opener, path, round, way));
-        opened.map_err(|error| error.at(path.display().to_string()))
-    });
-    let opened: Vec<Result<(OpenedSet, Stated), Error>> = opened.collect();
+    let way = |(number, path): (usize, &PathBuf)| way(&opener, path, round, &mut room, || scratch(number));
+    let ways: Vec<Way> = files.iter().enumerate().map(way).collect::<Result<_, Error>>()?;
+    let opened = files.into_par_iter().zip(ways).with_max_len(1);
+    let opened: Vec<Result<(OpenedSet, Stated), Error>> =
+        opened.map(|(path, way)| open(&opener, path, round, way)).collect();
     let state = |(path, opened): (&PathBuf, Result<_, _>)| {
         let (set, stated) = opened?;
         session.state(path, stated)?;
@@ -90,33 +92,41 @@ pub(crate) fn open_set(
     memory: u64,
     scratch: PathBuf,
 ) -> Result<OpenedSet, Error> {
-    let mut opened = open_sets(session, &[path.to_owned()], round, memory, |_| scratch.clone());
-    opened.remove(0)
+    Ok(open_sets(session, &[path.to_owned()], round, memory, |_| scratch.clone())?.remove(0))
 }
 
-/// Chooses how a set is opened. One that is opened in memory leaves less room by its size.
-fn way(path: &Path, round: &Round, room: &mut u64, scratch: impl FnOnce() -> PathBuf) -> Result<Way, Error> {
+/// Chooses how a set is opened, and refuses one by its header. One that is opened in memory leaves less room by its size.
+fn way(
+    opener: &Opener,
+    path: &Path,
+    round: &Round,
+    room: &mut u64,
+    scratch: impl FnOnce() -> PathBuf,
+) -> Result<Way, Error> {
     // Anything that is not a regular file can be read only once.
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
     let Some(size) = metadata.map(|metadata| metadata.len()).filter(|_| path != Path::new("-")) else {
         return Ok(Way::InMemory);
     };
-    if !starts_sealed(path)? && round.is_trial() {
-        return Ok(Way::OnDisk);
+    let mut file = Streamed::open_by(opener, path, |sealed| require_sealed(round, sealed))?;
+    let sealed = file.is_sealed();
+    let judged = page(&mut file).and_then(|page| judge(round, &FileHeader::read(&page, FileType::Set)?));
+    judged.map_err(|error| named(path, error))?;
+    if !sealed {
+        return Ok(Way::OnDisk); // in a trial
     }
-    // While the tokens are read, their room grows in steps, and some of them may be there twice.
-    if size.saturating_mul(2) > *room {
+    if size.saturating_add(READING) > *room {
         return Ok(Way::Unsealed(scratch()));
     }
     *room -= size;
     Ok(Way::InMemory)
 }
 
+/// Opens a set; every error names its file.
 fn open(opener: &Opener, path: &Path, round: &Round, way: Way) -> Result<(OpenedSet, Stated), Error> {
     match way {
         Way::OnDisk => {
-            judge(round, &FileHeader::read(&page(open_regular(path)?)?, FileType::Set)?)?;
-            let file = SetFile::open(path)?;
+            let file = SetFile::open(path)?; // the caller admits what it says now
             let digest = opener.digested.then(|| digest_of_written(|out| file.copy_to(out))).transpose()?;
             Ok((OpenedSet::OnDisk(file), digest.map_or(Stated::Not, Stated::OpenDigest)))
         }
@@ -126,8 +136,13 @@ fn open(opener: &Opener, path: &Path, round: &Round, way: Way) -> Result<(Opened
             Ok((OpenedSet::InMemory(set), file.close()?.0))
         }
         Way::Unsealed(scratch) => {
-            let (file, stated) = opener.unseal(path, round, FileType::Set, scratch)?;
+            let unsealed = opener.unseal(path, round, FileType::Set, scratch);
+            let (file, stated) = unsealed.map_err(|error| named(path, error))?;
             SetFile::from_file(file, path.display().to_string()).map(|file| (OpenedSet::OnDisk(file), stated))
         }
     }
+}
+
+fn named(path: &Path, error: Error) -> Error {
+    error.at(path.display().to_string())
 }

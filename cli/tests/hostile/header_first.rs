@@ -90,6 +90,7 @@ fn a_set_over_the_largest_is_refused_by_its_header() {
                 ),
             );
             require_refused(&run, "large.vms: the set of a has 12000000 tokens; this round allows 10");
+            assert_eq!(run.stderr.matches("large.vms").count(), 1, "{}", run.stderr);
         }
         assert!(!coalition.file(HUB, "out").exists());
     }

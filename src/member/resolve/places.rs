@@ -3,8 +3,7 @@
 
 use crate::token::Token;
 
-/// The tokens of a bucket, on average from half of this number to all of it: four cache lines. Chosen by benchmark
-/// `prefilter`, group `resolve`.
+/// The tokens of a bucket, on average from half of this number to all of it: at most four cache lines.
 const BUCKET: usize = 16;
 
 /// Sorted tokens, each once, and where the bucket of each value of their leading bits begins.

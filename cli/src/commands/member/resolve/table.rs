@@ -92,8 +92,12 @@ fn bytes(bytes: &Option<Zeroizing<Vec<u8>>>) -> ParquetCell<'_> {
     ParquetCell::Text(bytes.as_ref().map_or(&[], |bytes| bytes.as_slice()))
 }
 
-/// The number of lines that a thread writes at a time, a quarter of a MiB or so.
-const TOGETHER: usize = 1 << 12;
+/// The bytes of lines that a thread writes at a time, about.
+const TOGETHER: usize = 1 << 18;
+
+/// The longest line of a list without names, subjects and values, and the longest name.
+const LINE: usize = 64;
+const NAME: usize = 65;
 
 /// Writes one header line, then a line for each row found. Names are separated by spaces.
 pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -> Result<(), Error> {
@@ -102,16 +106,20 @@ pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -
     csv.write_record(shown.columns().iter().map(|(name, _)| name)).map_err(io::Error::from)?;
     csv.flush()?;
     drop(csv);
-    for lines in lines(found).chunks(rayon::current_num_threads() * TOGETHER) {
-        let written = lines.par_chunks(TOGETHER).map(|lines| csv_lines(&shown, lines));
-        let written: Vec<Vec<u8>> = written.collect::<Result<_, Error>>()?;
+    let lines = lines(found);
+    let names =
+        lines.iter().map(|(listed, word)| if shown.names { word.count(listed.index) } else { 0 }).max();
+    let together = (TOGETHER / (LINE + NAME * names.unwrap_or(0))).max(1);
+    for lines in lines.chunks(rayon::current_num_threads() * together) {
+        let written = lines.par_chunks(together).map(|lines| csv_lines(&shown, lines));
+        let written: Vec<Zeroizing<Vec<u8>>> = written.collect::<Result<_, Error>>()?;
         written.iter().try_for_each(|lines| out.write_all(lines))?;
     }
     Ok(())
 }
 
-fn csv_lines(shown: &Shown, lines: &[Line<'_>]) -> Result<Vec<u8>, Error> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
+fn csv_lines(shown: &Shown, lines: &[Line<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut csv = csv::Writer::from_writer(Vec::with_capacity(TOGETHER + TOGETHER / 8));
     let mut field = String::new();
     shown.each(lines, |cells| {
         for cell in cells {
@@ -135,7 +143,8 @@ fn csv_lines(shown: &Shown, lines: &[Line<'_>]) -> Result<Vec<u8>, Error> {
         }
         Ok(csv.write_record(None::<&[u8]>).map_err(io::Error::from)?)
     })?;
-    csv.into_inner().map_err(|error| error.into_error().into())
+    let written = csv.into_inner().map_err(|error| error.into_error())?;
+    Ok(Zeroizing::new(written)) // subjects and values are among it
 }
 
 /// Writes a Parquet file with the same columns. A text that is not UTF-8 is refused: Parquet has no other text.
