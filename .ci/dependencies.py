@@ -1,4 +1,4 @@
-"""Writes docs/dependencies.md: what the builds of a hub and of a member are made of. `--check` compares instead.
+"""Writes docs/dependencies.md: what the builds of a hub, a member and a custodian are made of. `--check` compares instead.
 
 Cargo says which packages a build has, what they link and which build scripts they bring. Whether a package has unsafe
 code is read from its sources in Cargo's registry: the keyword before a block, function, trait, implementation or extern
@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "docs" / "dependencies.md"
 TARGET = "x86_64-unknown-linux-gnu"
 OURS = {"veilmatch", "veilmatch-cli"}
-BUILDS = {"hub": ["--no-default-features"], "member": []}
+BUILDS = {"hub": ["--no-default-features"], "member": [], "custodian": ["--no-default-features", "--features", "custodian"]}
 
 NOISE = re.compile(
     r"""//[^\n]* | /\*.*?\*/ | r(\#*)".*?"\1 | "(?:\\.|[^"\\])*" | '(?:\\.[^']*|[^'\\])'""", re.DOTALL | re.VERBOSE
@@ -62,7 +62,8 @@ class Package:
 
 
 def table(packages: list[Package], builds: dict[str, set[tuple[str, str]]]) -> list[str]:
-    lines = ["| package | version | licence | hub | member | unsafe code | build script |", "|---|---|---|---|---|---|---|"]
+    heads = ["package", "version", "licence", *builds, "unsafe code", "build script"]
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for package in packages:
         key = (package.name, package.version)
         marks = ["yes" if key in of else "" for of in builds.values()]

@@ -36,6 +36,13 @@ lacks! {
     "member::linking::" Pseudonyms: "std::fmt::Display", "serde::Serialize", "Clone";
 }
 
+#[cfg(all(feature = "member", feature = "oprf", feature = "seal"))]
+lacks! {
+    "member::oprf::" Translator: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::oprf::" Tagged: "std::fmt::Display", "serde::Serialize", "Clone";
+    "member::oprf::" Tags: "std::fmt::Display", "serde::Serialize", "Clone";
+}
+
 #[cfg(feature = "secret-shares")]
 lacks! {
     "member::key::" SecretShare: "std::fmt::Display", "serde::Serialize", "Clone";
@@ -44,4 +51,10 @@ lacks! {
 #[cfg(feature = "seal")]
 lacks! {
     "round::identity::" Identity: "std::fmt::Display", "serde::Serialize", "Clone";
+}
+
+#[cfg(feature = "custodian")]
+lacks! {
+    "custodian::" Seed: "std::fmt::Display", "serde::Serialize", "Clone";
+    "custodian::" Share: "std::fmt::Display", "serde::Serialize", "Clone";
 }

@@ -26,6 +26,8 @@ mod revision;
 pub(crate) mod room;
 pub(crate) mod signature;
 pub(crate) mod sizes;
+#[cfg(all(feature = "member", feature = "oprf", feature = "seal"))]
+pub(crate) mod sweep;
 #[cfg(any(feature = "member", feature = "seal"))]
 pub(crate) mod tagged;
 #[cfg(any(feature = "member", feature = "seal"))]
@@ -93,6 +95,14 @@ pub enum FileType {
     Trail,
     /// What one member tells one authority about one trail (`.vma`).
     Statement,
+    /// What custodians have evaluated for a member, which stays there (`.vmc`).
+    Cache,
+    /// What a member needs to unblind the answers to a request, and which stays there (`.vmw`).
+    Pending,
+    /// One member's blinded identifiers of one kind, for custodians to evaluate (`.vmb`).
+    Request,
+    /// What one custodian answers to a request (`.vme`).
+    Evaluation,
 }
 
 impl std::fmt::Display for FileType {
@@ -115,14 +125,25 @@ impl FileType {
             FileType::Links => "links",
             FileType::Trail => "trail",
             FileType::Statement => "statement",
+            FileType::Cache => "cache",
+            FileType::Pending => "pending",
+            FileType::Request => "request",
+            FileType::Evaluation => "evaluation",
         }
     }
 
     /// Returns the type that the first bytes of a file tell. What follows them is still to be validated.
     pub fn from_beginning(bytes: &[u8]) -> Option<Self> {
-        use FileType::{Delta, Handshake, Links, Notice, Overlaps, Prefilter, Set, Share, Statement, Trail};
-        let all = [Set, Overlaps, Share, Prefilter, Handshake, Delta, Notice, Links, Trail, Statement];
-        all.into_iter().find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
+        use FileType::{
+            Cache, Delta, Evaluation, Handshake, Links, Notice, Overlaps, Pending, Prefilter, Request, Set,
+            Share, Statement, Trail,
+        };
+        let of_members = [Set, Handshake, Delta, Links, Statement, Request, Cache, Pending];
+        let of_others = [Overlaps, Share, Prefilter, Notice, Trail, Evaluation];
+        of_members
+            .into_iter()
+            .chain(of_others)
+            .find(|file_type| bytes.starts_with(file_type.magic().as_bytes()))
     }
 
     /// Returns the first line of a file of this type.
@@ -138,6 +159,10 @@ impl FileType {
             FileType::Links => "veilmatch links 1\n",
             FileType::Trail => "veilmatch trail 1\n",
             FileType::Statement => "veilmatch statement 1\n",
+            FileType::Cache => "veilmatch cache 1\n",
+            FileType::Pending => "veilmatch pending 1\n",
+            FileType::Request => "veilmatch request 1\n",
+            FileType::Evaluation => "veilmatch evaluation 1\n",
         }
     }
 
@@ -154,6 +179,10 @@ impl FileType {
             FileType::Links => "the first line of links, `veilmatch links 1`",
             FileType::Trail => "the first line of a trail, `veilmatch trail 1`",
             FileType::Statement => "the first line of a statement, `veilmatch statement 1`",
+            FileType::Cache => "the first line of a cache, `veilmatch cache 1`",
+            FileType::Pending => "the first line of pending identifiers, `veilmatch pending 1`",
+            FileType::Request => "the first line of a request, `veilmatch request 1`",
+            FileType::Evaluation => "the first line of an evaluation, `veilmatch evaluation 1`",
         }
     }
 }

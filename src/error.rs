@@ -154,6 +154,41 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
+    /// A member's cache, or what is pending there, that does not fit what it is used with.
+    Cache {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// Identifiers that no custodians have evaluated for this member.
+    NotEvaluated {
+        /// Number of different identifiers.
+        identifiers: u64,
+    },
+    /// A ceremony, a file of it or of custodians' keys that is not as it must be. [`Error::At`] says whose it is.
+    Custody {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A request of more elements than its member has left with this custodian.
+    Quota {
+        /// The member that asks.
+        member: Name,
+        /// The kind.
+        kind: KindId,
+        /// Number of elements of the request.
+        asked: u64,
+        /// Number of elements that are left.
+        left: u64,
+        /// Most elements that this custodian evaluates for the member in the epoch.
+        most: u64,
+    },
+    /// A custodian's ledger that is broken, another one, or an older state of it.
+    Ledger {
+        /// Number of the line, from 1. For a line that is missing, it is one more than the number of lines.
+        line: u64,
+        /// The problem.
+        problem: &'static str,
+    },
     /// Another number of tokens than was counted before they were written.
     Recounted {
         /// Number of tokens that was counted.

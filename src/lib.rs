@@ -65,16 +65,20 @@
 //! # The rooms
 //!
 //! A room imports only from those above it: [`terms`], [`error`], [`token`], [`progress`], [`outcome`], `oprf` (feature `oprf`), [`container`],
-//! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], [`trail`], `member` (feature `member`). ARCHITECTURE.md says
-//! what each is for and where a change belongs.
+//! [`prefilter`], [`set`], [`matching`], [`screen`], [`report`], [`round`], `custody` (feature `oprf`), [`trail`], `member`
+//! (feature `member`), `custodian` (feature `custodian`). ARCHITECTURE.md says what each is for and where a change belongs.
 //!
-//! Public types are `Send + Sync`. Exceptions: `Rows` and `CsvRows` are only `Send`; [`set::SetWriter`] and
+//! Public types are `Send + Sync`. Exceptions: `Rows` and `CsvRows` are only `Send`; writers of requests and evaluations are neither; [`set::SetWriter`] and
 //! [`matching::ShareWriter`] are `Send` and `Sync` if their output is. Long calls run in the caller's rayon pool. The library never prints
 //! and never reads a clock.
 
 #![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used))]
 
 pub mod container;
+#[cfg(feature = "custodian")]
+pub mod custodian;
+#[cfg(feature = "oprf")]
+pub mod custody;
 mod engine;
 pub mod error;
 pub mod matching;

@@ -18,7 +18,8 @@
 //! Proofs are those of the RFC but for the seed of the weights, which is of the whole batch here: with the RFC's seed a holder
 //! that wants to answer wrongly can choose the errors of a large batch so that they cancel (the module `batch` says how).
 //!
-//! **Not for use yet**: how custodians make their keys, files and quotas are to come.
+//! **A draft that nobody outside has reviewed: not for use in earnest.** The room `custodian` makes keys and counts what is asked,
+//! [`custody`](crate::custody) has the files.
 //!
 //! Blinds and shares are handled in constant time and wiped, as far as the compiler lets them be. Identifiers, unblinded
 //! elements and F are not wiped, as rows are not. Proofs are checked in variable time: all that they are made of

@@ -205,6 +205,15 @@ impl Round {
         self.require_size(set)
     }
 
+    /// Checks what a member made, of any type, by what every file states: terms, member, signature.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::admit`], but for [`Error::SetSize`].
+    pub fn admit_maker(&self, name: &Name, terms: &Terms, signer: Option<SignerKey>) -> Result<(), Error> {
+        self.require_maker(name, terms, signer)
+    }
+
     /// Refuses a member's file if its terms are others, if its maker is not in the round or does not bring the kind, or
     /// if that member's signature is missing.
     pub(crate) fn require_maker(
@@ -278,7 +287,9 @@ impl Round {
             FileType::Links | FileType::Trail | FileType::Statement => {
                 self.admit_trail_header(header, member)
             }
-            FileType::Overlaps | FileType::Prefilter => Ok(()),
+            FileType::Request => self.require_maker(member, header.terms(), header.signer()),
+            FileType::Evaluation => self.require_terms(header.terms(), member),
+            FileType::Overlaps | FileType::Prefilter | FileType::Cache | FileType::Pending => Ok(()),
         }
     }
 

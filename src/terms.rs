@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 
-#[cfg(feature = "member")]
+#[cfg(any(feature = "member", feature = "oprf"))]
 pub(crate) use text::from_hex;
 use text::public_bytes;
 
@@ -60,6 +60,14 @@ public_bytes! {
     ///
     /// See the example of [`KeyId`].
     RoundDigest[32],
+    /// Digest of what custodians agree to before they make a key.
+    ///
+    /// See the example of [`KeyId`].
+    CeremonyDigest[32],
+    /// Digest of what stays the same of custodians and their keys in an epoch.
+    ///
+    /// See the example of [`KeyId`].
+    CustodyDigest[32],
     /// SHA-256 of a part of a file.
     ///
     /// See the example of [`KeyId`].

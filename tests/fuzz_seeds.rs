@@ -60,6 +60,8 @@ fn seeds() -> Seeds {
     }
     add("manifest", "specification", manifest().as_bytes());
     add("log", "specification", log());
+    add("ceremony", "two-of-two", ceremony("").as_bytes());
+    add("custody", "two-of-two", custody().as_bytes());
     add("cross_check", "one-kind", cross_check().as_bytes());
     add("keys", "secret", secret().to_line().as_bytes());
     add("keys", "share", SHARE.as_bytes());
@@ -83,6 +85,45 @@ fn seeds() -> Seeds {
         "id,kind,value\n1,card.pan,4111111111111111\n2,net.ip/1,\"192.0.2.1\"\n3,none,x\n4, card.pan/1 \n\n";
     add("csv", "kind-column", &[b"\x02\x18", rows.as_bytes()].concat());
     seeds
+}
+
+/// A ceremony of two custodians, whose keys are published; each line after `indent`.
+fn ceremony(indent: &str) -> String {
+    let custodian = |name: &str, sign: &str, seal: &str| {
+        format!(
+            "    {{\n      \"name\": \"{name}\",\n      \"keys\": {{\n        \"sign\": \"{sign}\",\n        \"seal\": \"{seal}\"\n      }}\n    }}"
+        )
+    };
+    let a = custodian(
+        "auditor",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa",
+    );
+    let b = custodian(
+        "court",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+    );
+    let text = format!(
+        "{{\n  \"format\": \"veilmatch ceremony 1\",\n  \"coalition\": \"efc\",\n  \"epoch\": 7,\n  \"nonce\": \"{}\",\n  \
+         \"threshold\": 2,\n  \"kinds\": [\n    {{\n      \"kind\": \"card.pan/1\",\n      \"quota\": 1000\n    }}\n  ],\n  \
+         \"custodians\": [\n{a},\n{b}\n  ]\n}}\n",
+        "07".repeat(16)
+    );
+    text.replace('\n', &format!("\n{indent}")).trim_end_matches(' ').to_owned()
+}
+
+/// What is public of a key of these two, which neither has signed: G, and as shares 2·G and 3·G (RFC 9496, appendix A.1).
+fn custody() -> String {
+    format!(
+        "{{\n  \"format\": \"veilmatch custody 1\",\n  \"ceremony\": {},\n  \"generation\": 1,\n  \"keys\": [\n    {{\n      \
+         \"kind\": \"card.pan/1\",\n      \"key\": \"{}\",\n      \"shares\": [\n        \"{}\",\n        \"{}\"\n      ]\n    }}\n  ],\n  \
+         \"signatures\": [\n    null,\n    null\n  ]\n}}\n",
+        ceremony("  ").trim_end(),
+        "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76",
+        "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919",
+        "94741f5d5d52755ece4f23f044ee27d5d1ea1e2bd196b462166b16152a9d0259",
+    )
 }
 
 /// An unsigned cross-check.
@@ -173,6 +214,11 @@ fn what_the_seeds_are_made_of_is_accepted() {
     Log::parse(log()).unwrap();
     CrossCheck::from_file_bytes(cross_check().as_bytes()).unwrap();
     Known::parse(KNOWN.as_bytes()).unwrap();
+    #[cfg(feature = "oprf")]
+    {
+        veilmatch::custody::Ceremony::from_bytes(ceremony("").as_bytes()).unwrap();
+        veilmatch::custody::SignedCustody::read(custody().as_bytes()).unwrap();
+    }
     PUBLIC.parse::<veilmatch::terms::PublicKeys>().unwrap();
     for kind in Kind::ALL {
         let name = kind.id().replace('/', "-");

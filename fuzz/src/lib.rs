@@ -4,6 +4,7 @@
 //! seeds, which `tests/fuzz_seeds.rs` of the crate writes.
 
 mod bounded;
+mod custodians;
 mod files;
 mod keys;
 mod kinds;
@@ -21,6 +22,7 @@ mod support {
     pub(crate) mod trails;
 }
 
+pub use custodians::{ceremony, custody};
 pub use files::{delta, handshake, links, notice, overlaps, prefilter, set, share, statement, trail};
 pub use keys::{identity, keys};
 pub use kinds::kinds;

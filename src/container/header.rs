@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::outcome::Counters;
 use crate::terms::{
-    ContentDigest, Disclosure, KeyContext, KeyId, KindId, MAX_INTEGER, Name, RoundDigest, RuleDigest,
-    Signature, SignerKey, SuppressionDigest, Terms,
+    ContentDigest, CustodyDigest, Disclosure, KeyContext, KeyId, KindId, MAX_INTEGER, Name, RoundDigest,
+    RuleDigest, Signature, SignerKey, SuppressionDigest, Terms,
 };
 
 use super::{FileType, HEADER_LEN, Metadata, Parent};
@@ -44,6 +44,9 @@ pub(crate) struct Header {
     /// The document of a file that has one. It is left out if there is none, so other types keep their bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) document: Option<Names>,
+    /// The part of an evaluation. It is left out if there is none, so other types keep their bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) evaluation: Option<Evaluated>,
     pub(crate) tokens: u64,
 }
 
@@ -83,6 +86,19 @@ pub(crate) struct Changes {
     pub(crate) retracted: u64,
     pub(crate) root: ContentDigest,
     pub(crate) signature: Option<Signature>,
+}
+
+/// The part of the header that an evaluation has besides: who evaluated which request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Evaluated {
+    pub(crate) custody: CustodyDigest,
+    pub(crate) custodian: Name,
+    pub(crate) index: u16,
+    pub(crate) request: ContentDigest,
+    /// The head of the custodian's ledger once the request was charged, and its own signature.
+    pub(crate) head: ContentDigest,
+    pub(crate) head_signature: Signature,
 }
 
 /// The layouts of a prefilter.
@@ -129,6 +145,7 @@ impl Header {
             follows: None,
             delta: None,
             document: None,
+            evaluation: None,
             tokens,
         })
     }

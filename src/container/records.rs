@@ -3,7 +3,7 @@
 use std::io::{Seek, SeekFrom, Write};
 
 use crate::error::Error;
-use crate::terms::Signature;
+use crate::terms::{ContentDigest, Signature};
 use crate::token::Token;
 
 use super::digest::{IndexEntry, TOGETHER, index_entries, par_index_entries, root};
@@ -101,13 +101,16 @@ pub(crate) struct LateHeader<'a> {
 }
 
 impl<'a> LateHeader<'a> {
+    /// Leaves room for the header and writes what stands between it and the records.
     pub(crate) fn begin(
         file_type: FileType,
+        names: &[u8],
         record_len: usize,
         out: &'a mut dyn WriteAndSeek,
     ) -> Result<Self, Error> {
         let start = out.stream_position()?;
         out.write_all(&[0; HEADER_LEN])?;
+        out.write_all(names)?;
         Ok(Self { file_type, start, chunks: Chunks::new(record_len), out })
     }
 
@@ -121,21 +124,21 @@ impl<'a> LateHeader<'a> {
         self.chunks.records
     }
 
-    /// Completes the file. Returns the signature, if there is a signer.
+    /// Completes the file. Returns its root, and the signature if there is a signer.
     pub(crate) fn finish(
         mut self,
         header: &Header,
         signer: Option<&dyn Signer>,
-    ) -> Result<Option<Signed>, Error> {
+    ) -> Result<(ContentDigest, Option<Signed>), Error> {
         let page = signed_page(self.file_type, header, signer)?;
         let (records, index) = self.chunks.finish(&mut self.out)?;
-        let signed = close(self.file_type, &page, records, &index, signer, &mut self.out)?;
+        let closed = close(self.file_type, &page, records, &index, signer, &mut self.out)?;
         let end = self.out.stream_position()?;
         self.out.seek(SeekFrom::Start(self.start))?;
         self.out.write_all(&page)?;
         self.out.seek(SeekFrom::Start(end))?;
         self.out.flush()?;
-        Ok(signed)
+        Ok(closed)
     }
 }
 
@@ -145,7 +148,7 @@ fn signed_page(file_type: FileType, header: &Header, signer: Option<&dyn Signer>
     header.to_page(file_type).ok_or(Error::Metadata)
 }
 
-/// Writes what follows the records: index, root and signature block.
+/// Writes what follows the records: index, root and signature block. Returns the latter two.
 fn close(
     file_type: FileType,
     page: &[u8],
@@ -153,7 +156,7 @@ fn close(
     index: &[IndexEntry],
     signer: Option<&dyn Signer>,
     out: &mut dyn Write,
-) -> Result<Option<Signed>, Error> {
+) -> Result<(ContentDigest, Option<Signed>), Error> {
     out.write_all(index.as_flattened())?;
     let root = root(file_type, page, records, index);
     out.write_all(&root)?;
@@ -163,7 +166,7 @@ fn close(
     };
     let signed = signer.map(sign).transpose()?;
     out.write_all(&signed.map_or([0; SIGNATURE_LEN], |signed| signed.signature.0))?;
-    Ok(signed)
+    Ok((ContentDigest(root), signed))
 }
 
 /// Cuts records into chunks and keeps the index.

@@ -24,14 +24,21 @@ pub(crate) const COUNT_LEN: usize = 2;
 /// Returns the sizes of what follows the header.
 pub(crate) fn sizes(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
     if header.document.is_some() != has_document(file_type) {
-        return Err("a document in links, a trail or a statement, and in no other type");
+        return Err("a document in links, a trail, a statement, a request or a cache, and in no other type");
+    }
+    if header.evaluation.is_some() != (file_type == FileType::Evaluation) {
+        return Err("who evaluated which request in an evaluation, and in no other type");
     }
     match file_type {
         FileType::Set | FileType::Handshake => of_set(header, file_type),
         FileType::Overlaps | FileType::Share | FileType::Notice => of_matched(header, file_type),
         FileType::Delta => of_delta(header),
         FileType::Prefilter => of_prefilter(header),
-        FileType::Links | FileType::Trail | FileType::Statement => of_document(header, file_type),
+        FileType::Links | FileType::Trail | FileType::Statement | FileType::Request => {
+            of_document(header, file_type)
+        }
+        FileType::Evaluation => of_evaluation(header),
+        FileType::Cache | FileType::Pending => of_cache(header),
     }
 }
 
@@ -44,6 +51,7 @@ fn of_set(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
 /// Refuses a header with fields of types other than sets and handshakes.
 pub(crate) fn require_set(header: &Header, file_type: FileType) -> Result<(), &'static str> {
     let of_others = header.matched.is_some() || header.filter.is_some() || header.delta.is_some();
+    let of_others = of_others || header.document.is_some() || header.evaluation.is_some();
     if of_others || (file_type == FileType::Handshake && header.follows.is_some()) {
         return Err("a set, without what belongs to other types");
     }
@@ -109,34 +117,74 @@ fn of_delta(header: &Header) -> Result<Sizes, &'static str> {
 /// Length in bytes of a record of links: 16 bytes, and a number.
 pub(crate) const LINK_RECORD: usize = Token::LEN + 4;
 
-/// Longest document in bytes of links, which list kinds, and of answers and statements, which list subjects.
-const MAX_LINKS_DOCUMENT: u64 = 1 << 20;
+/// Longest document in bytes of links, which list kinds, and of requests and caches, which list heads; and of answers and statements,
+/// which list subjects.
+const MAX_SMALL_DOCUMENT: u64 = 1 << 20;
 const MAX_DOCUMENT: u64 = 1 << 30;
 
 fn has_document(file_type: FileType) -> bool {
-    matches!(file_type, FileType::Links | FileType::Trail | FileType::Statement)
+    use FileType::{Cache, Links, Pending, Request, Statement, Trail};
+    matches!(file_type, Links | Trail | Statement | Request | Cache | Pending)
 }
 
-/// Returns the sizes of what follows the header of links, a trail or a statement.
+/// Returns the sizes of what follows the header of links, a trail, a statement or a request.
 fn of_document(header: &Header, file_type: FileType) -> Result<Sizes, &'static str> {
     let of_others = header.matched.is_some() || header.filter.is_some() || header.is_of_a_sequence();
     if of_others || header.counters.is_some() || header.member.is_none() || header.round.is_none() {
         return Err("a document of one member and a round, without what belongs to other types");
     }
     let document = header.document.as_ref().ok_or("a document")?;
-    if file_type != FileType::Links && header.tokens != 0 {
+    if matches!(file_type, FileType::Trail | FileType::Statement) && header.tokens != 0 {
         return Err("a document without records");
     }
     // Room is made for a document before its digest is known to be right, and for the index of its records.
     let (longest, most) = match file_type {
-        FileType::Links => (MAX_LINKS_DOCUMENT, u64::from(u32::MAX)),
+        FileType::Links | FileType::Request => (MAX_SMALL_DOCUMENT, u64::from(u32::MAX)),
         _ => (MAX_DOCUMENT, 0),
     };
     if document.bytes > longest || header.tokens > most {
-        return Err("a document of at most 1 GiB, of links 1 MiB, and fewer than 2^32 links");
+        return Err("a document of at most 1 GiB, of links and requests 1 MiB, and fewer than 2^32 records");
     }
-    let (names, record_len) = (document.bytes, LINK_RECORD as u64);
+    let record_len = if file_type == FileType::Request { ELEMENT_LEN } else { LINK_RECORD } as u64;
+    let names = document.bytes;
     Ok(Sizes { names, record_len, records: header.tokens, ascending: false })
+}
+
+/// Length in bytes of a record of a cache, or of what is pending: a tag, and what belongs to it.
+pub(crate) const CACHE_RECORD: usize = Token::LEN + 32;
+
+/// Returns the sizes of what follows the header of a cache, or of what is pending.
+fn of_cache(header: &Header) -> Result<Sizes, &'static str> {
+    let of_others = header.matched.is_some() || header.filter.is_some() || header.is_of_a_sequence();
+    if of_others || header.counters.is_some() || header.member.is_none() || header.round.is_some() {
+        return Err("a cache of one member and no round, without what belongs to other types");
+    }
+    let document = header.document.as_ref().ok_or("a document")?;
+    if document.bytes > MAX_SMALL_DOCUMENT {
+        return Err("a document of at most 1 MiB");
+    }
+    let (names, record_len) = (document.bytes, CACHE_RECORD as u64);
+    Ok(Sizes { names, record_len, records: header.tokens, ascending: false })
+}
+
+/// Length in bytes of an element, which is a record of requests and evaluations.
+pub(crate) const ELEMENT_LEN: usize = 32;
+
+/// Most elements of one proof, and the records that a proof takes.
+pub(crate) const BATCH: u64 = 65_535;
+pub(crate) const PROOF_RECORDS: u64 = 2;
+
+/// Returns the sizes of what follows the header of an evaluation: each batch of elements, then its proof.
+fn of_evaluation(header: &Header) -> Result<Sizes, &'static str> {
+    let of_others = header.matched.is_some() || header.filter.is_some() || header.is_of_a_sequence();
+    if of_others || header.counters.is_some() || header.member.is_none() || header.round.is_none() {
+        return Err("an evaluation for one member and a round, without what belongs to other types");
+    }
+    if header.tokens > u64::from(u32::MAX) {
+        return Err("fewer than 2^32 elements");
+    }
+    let records = header.tokens + PROOF_RECORDS * header.tokens.div_ceil(BATCH);
+    Ok(Sizes { names: 0, record_len: ELEMENT_LEN as u64, records, ascending: false })
 }
 
 /// Returns the sizes of what follows the header of a prefilter.

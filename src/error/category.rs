@@ -64,6 +64,9 @@ impl Error {
             | Error::StrangeTokens { .. }
             | Error::StrangeTrail { .. }
             | Error::Oprf { .. }
+            | Error::Cache { .. }
+            | Error::Custody { .. }
+            | Error::Ledger { .. }
             | Error::Recounted { .. }
             | Error::OtherMember { .. }
             | Error::WrongBase { .. }
@@ -94,6 +97,7 @@ impl Error {
             | Error::NotBrought { .. }
             | Error::OutsideDates { .. }
             | Error::NoHandshake { .. }
+            | Error::Quota { .. }
             | Error::SetSize { .. } => Category::Round,
             Error::MissingColumn { .. }
             | Error::RepeatedColumn
@@ -109,7 +113,8 @@ impl Error {
             | Error::Undecodable { .. }
             | Error::RowCount { .. }
             | Error::Parquet { .. }
-            | Error::ColumnType { .. } => Category::Rows,
+            | Error::ColumnType { .. }
+            | Error::NotEvaluated { .. } => Category::Rows,
             Error::Identity { .. }
             | Error::SigningKey { .. }
             | Error::Seal { .. }

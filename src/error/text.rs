@@ -114,6 +114,19 @@ impl fmt::Display for Error {
             }
             Error::Oprf { at: Some(at), expected } => write!(f, "element {at}: expected {expected}"),
             Error::Oprf { at: None, expected } => write!(f, "expected {expected}"),
+            Error::Cache { expected } => write!(f, "expected {expected}"),
+            Error::NotEvaluated { identifiers } => write!(
+                f,
+                "{identifiers} identifiers of these rows are not in the cache: expected custodians to have evaluated them \
+                 (blind, then unblind)"
+            ),
+            Error::Quota { member, kind, asked, left, most } => write!(
+                f,
+                "{member}, {kind}: the request has {asked} identifiers, and {left} are left of the {most} that this custodian \
+                 evaluates for the member in the epoch"
+            ),
+            Error::Ledger { line, problem } => write!(f, "the custodian's ledger: line {line} {problem}"),
+            Error::Custody { expected } => write!(f, "custodians: expected {expected}"),
             Error::Trail { expected } => write!(f, "not of the trails of this round: expected {expected}"),
             Error::RoundDiffers { expected, found } => {
                 write!(f, "another manifest than the one agreed: expected digest {expected}, got {found}")

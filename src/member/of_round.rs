@@ -18,8 +18,8 @@ impl Round {
     /// # Errors
     ///
     /// [`Error::KindNotInRound`]; [`Error::NotBrought`] where the manifest says that `member` brings no set of this
-    /// kind; [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of
-    /// [`Tokenizer::new`].
+    /// kind; [`Error::Custody`] where the manifest names a custody, since the secret alone makes no tokens then;
+    /// [`Error::TermsDiffer`] where this build has other rules than the manifest names; those of [`Tokenizer::new`].
     pub fn tokenizer(
         &self,
         secret: &CoalitionSecret,
@@ -42,12 +42,50 @@ impl Round {
         member: &Name,
         list: Arc<SuppressionList>,
     ) -> Result<Tokenizer, Error> {
+        if self.manifest().custody.is_some() {
+            let expected = "a round without custodians; under this manifest the secret alone makes no tokens";
+            return Err(Error::Custody { expected });
+        }
+        let context = self.brought(kind, member)?;
+        self.of_this_round(Tokenizer::new(secret, context)?, member, list)
+    }
+
+    /// Makes what makes the tags of a kind of this round, whose tokens need custodians. The manifest names the suppression list by
+    /// its digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Round::tokenizer`]; those of [`PublicCustody::require_round`](crate::custody::PublicCustody::require_round).
+    #[cfg(all(feature = "oprf", feature = "seal"))]
+    pub fn tags(
+        &self,
+        identity: &crate::round::identity::Identity,
+        custody: &crate::custody::PublicCustody,
+        kind: &KindId,
+        member: &Name,
+        list: Arc<SuppressionList>,
+    ) -> Result<Tokenizer, Error> {
+        custody.require_round(self.manifest())?;
+        let context = self.brought(kind, member)?;
+        let (key, _) = custody.kind(kind).ok_or_else(|| Error::KindNotInRound { kind: kind.clone() })?;
+        self.of_this_round(Tokenizer::of_tags(identity, context, key.key())?, member, list)
+    }
+
+    /// Returns what a key of a kind is for, if the member brings a set of it.
+    fn brought(&self, kind: &KindId, member: &Name) -> Result<KeyContext, Error> {
         let kind = self.kind(kind)?.kind.clone();
         if let Ok(listed) = self.member(member) {
             self.require_brings(listed, &kind)?;
         }
-        let context = KeyContext::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)?;
-        let tokenizer = Tokenizer::new(secret, context)?;
+        KeyContext::new(self.manifest().coalition.clone(), self.manifest().epoch, kind)
+    }
+
+    fn of_this_round(
+        &self,
+        tokenizer: Tokenizer,
+        member: &Name,
+        list: Arc<SuppressionList>,
+    ) -> Result<Tokenizer, Error> {
         let tokenizer = tokenizer.with_suppression(list).with_round(self.digest());
         self.require_terms(tokenizer.terms(), member)?;
         Ok(tokenizer)

@@ -90,6 +90,8 @@ pub fn resolve<'r>(
     share: &Share,
     rows: impl Into<Rows<'r>>,
 ) -> Result<Resolved, Error> {
+    share.require_recipient(member)?;
+    tokenizer.terms().require(share.terms(), share.recipient())?;
     let all = Mutex::new(Vec::new());
     let keep = |tokens: &[Token]| {
         all.lock().expect("no panic while it is held").extend_from_slice(tokens);
@@ -99,7 +101,7 @@ pub fn resolve<'r>(
         let all = std::mem::take(&mut *all.lock().expect("no panic while it is held"));
         Ok(TokenSet::from_tokens(share.terms().clone(), member.clone(), all).content_digest())
     };
-    resolve_by(tokenizer, member, share, rows.into(), keep, digest)
+    resolve_by(tokenizer, member, share, rows.into(), &ByToken::of(share)?, (keep, digest))
 }
 
 /// Resolves a share where the set of the rows is larger than memory: a builder of this member's set finds which set
@@ -120,8 +122,10 @@ pub fn resolve_within<'r>(
     let builder = builder.with_progress(rows.progress); // of the whole call
     let member = builder.member().clone();
     tokenizer.terms().require(builder.terms(), &member)?;
+    share.require_recipient(&member)?;
+    tokenizer.terms().require(share.terms(), share.recipient())?;
     let (keep, digest) = (|tokens: &[Token]| builder.push(tokens), || builder.content_digest());
-    resolve_by(tokenizer, &member, share, rows, keep, digest)
+    resolve_by(tokenizer, &member, share, rows, &ByToken::of(share)?, (keep, digest))
 }
 
 /// Tokenises the rows again and finds those whose tokens others have withdrawn.
@@ -142,33 +146,66 @@ pub fn resolve_notice<'r>(
     resolve(tokenizer, member, notice.laid_out(), rows)
 }
 
-/// Finds the rows. If the share states which set was matched, it hands all their tokens to `keep`, and then asks
-/// `digest` which set they give.
-fn resolve_by(
+/// Finds the place in a share of what the tokeniser makes of a row.
+pub(super) trait FindInShare: Sync {
+    /// Whether it may be there; asked of every row.
+    fn may_contain(&self, token: &Token) -> bool;
+
+    /// Returns its place, if it is there.
+    fn find(&self, token: &Token) -> Option<usize>;
+}
+
+/// Finds tokens in a share.
+struct ByToken<'a> {
+    filter: Blocked,
+    places: Places<'a>,
+}
+
+impl<'a> ByToken<'a> {
+    fn of(share: &'a Share) -> Result<Self, Error> {
+        // Most rows are in no share, and eleven bits a token stay in cache where the tokens do not. From 256 tokens to a
+        // million, the filter is 19 to 35 times as fast as a binary search alone, and about three times as fast as a
+        // `HashSet`, at a fourteenth of its memory or less. Chosen by benchmark `prefilter`, group `resolve`.
+        let filter = Blocked::build(share.tokens(), 0.01)?;
+        Ok(Self { filter, places: Places::of(share.tokens()) })
+    }
+}
+
+impl FindInShare for ByToken<'_> {
+    #[inline]
+    fn may_contain(&self, token: &Token) -> bool {
+        self.filter.may_contain(token)
+    }
+
+    #[inline]
+    fn find(&self, token: &Token) -> Option<usize> {
+        self.places.find(token)
+    }
+}
+
+/// Finds the rows of this member's share. If the share states which set was matched, it hands all that the tokeniser makes to
+/// `keep`, and then asks `digest` which set they give.
+pub(super) fn resolve_by(
     tokenizer: &Tokenizer,
     member: &Name,
     share: &Share,
     rows: Rows<'_>,
-    keep: impl Fn(&[Token]) -> Result<(), Error> + Sync,
-    digest: impl FnOnce() -> Result<ContentDigest, Error>,
+    in_share: &impl FindInShare,
+    (keep, digest): (
+        impl Fn(&[Token]) -> Result<(), Error> + Sync,
+        impl FnOnce() -> Result<ContentDigest, Error>,
+    ),
 ) -> Result<Resolved, Error> {
-    share.require_recipient(member)?;
-    tokenizer.terms().require(share.terms(), share.recipient())?;
-    // Most rows are in no share, and eleven bits a token stay in cache where the tokens do not. From 256 tokens to a
-    // million, the filter is 19 to 35 times as fast as a binary search alone, and about three times as fast as a
-    // `HashSet`, at a fourteenth of its memory or less. Chosen by benchmark `prefilter`, group `resolve`.
-    let filter = Blocked::build(share.tokens(), 0.01)?;
     let found = |block: &mut Block, at, token| {
-        if filter.may_contain(&token) {
+        if in_share.may_contain(&token) {
             block.maybe.push((at, token));
         }
         block.tokens.extend(share.own_set().map(|_| token));
     };
     // The places of a block are looked up one after the other, so that a processor waits for several at once.
-    let places = Places::of(share.tokens());
     let finish = |block: Block| {
         keep(&block.tokens)?;
-        let place = |(at, token): &(At, Token)| places.find(token).map(|index| (*at, index));
+        let place = |(at, token): &(At, Token)| in_share.find(token).map(|index| (*at, index));
         Ok(block.maybe.iter().filter_map(place).collect::<Vec<(At, usize)>>())
     };
     let read = each_token(tokenizer, rows, found, finish)?;

@@ -26,6 +26,8 @@ use values::Tokens;
 
 pub(crate) use first::FirstRows;
 pub use lanes::Backend;
+#[cfg(all(feature = "oprf", feature = "seal"))]
+pub(crate) use stream::each_form;
 pub(crate) use stream::{Found, Part, Read, each_block, each_token};
 
 /// Makes the tokens of one context. It stays at the member, because whoever has it can try identifiers.
@@ -193,13 +195,21 @@ impl Tokenizer {
 
     /// Makes the tokens of the kind's public self-test inputs, whatever this member's own national plan.
     pub(crate) fn self_test_tokens(&self) -> Vec<Token> {
+        self.self_test(|_, token| token)
+    }
+
+    /// Calls `each` with the canonical bytes and the token of every self-test input that has them.
+    pub(crate) fn self_test<T>(&self, each: impl Fn(&[u8], Token) -> T) -> Vec<T> {
         let canonicalizer = self.canonicalizer.without_national_plan();
         let mut canonical = Canonical::new();
-        let mut token = |input| match canonicalizer.canonicalize(input, &mut canonical) {
-            Ok(Outcome::Accepted { .. }) => Some(self.lanes.token(canonical.as_bytes())),
+        let mut made = |input| match canonicalizer.canonicalize(input, &mut canonical) {
+            Ok(Outcome::Accepted { .. }) => {
+                let form = canonical.as_bytes();
+                Some(each(form, self.lanes.token(form)))
+            }
             Ok(Outcome::Suppressed) | Err(_) => None,
         };
-        canonicalizer.kind().self_test_inputs().filter_map(&mut token).collect()
+        canonicalizer.kind().self_test_inputs().filter_map(&mut made).collect()
     }
 
     /// Tokenises an iterator of values on the current thread, in order. From about a dozen values on, this is faster

@@ -1,11 +1,13 @@
 //! Elements of the group as they travel: 32 bytes each.
 
+use std::fmt;
+
 use dalek::ristretto::CompressedRistretto;
 use dalek::traits::IsIdentity as _;
 use dalek::{RistrettoPoint, Scalar};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
-
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
@@ -66,4 +68,26 @@ pub(crate) fn mul_all(points: &[RistrettoPoint], scalar: &Scalar) -> Vec<Element
 /// Encodes twice each point; together they cost one inversion.
 pub(crate) fn encode_doubled(halves: &[RistrettoPoint]) -> Vec<Element> {
     RistrettoPoint::double_and_compress_batch(halves).into_iter().map(|bytes| Element(bytes.0)).collect()
+}
+
+/// Shows it in lower-case hex.
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for Element {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut bytes = [0; 32];
+        let text = String::deserialize(deserializer)?;
+        crate::terms::from_hex(&text, &mut bytes).ok_or(serde::de::Error::custom("64 digits"))?;
+        Ok(Self(bytes))
+    }
 }

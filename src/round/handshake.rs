@@ -117,6 +117,12 @@ impl Handshake {
 }
 
 /// Refuses a number of tokens other than the one that the kind's self-test table gives.
+/// Returns the number of self-test inputs of a kind's handshake at most; 0 for a kind that this build does not know.
+#[cfg(feature = "oprf")]
+pub(crate) fn self_tests(kind: &KindId) -> u64 {
+    length::longest(kind).unwrap_or(0)
+}
+
 pub(crate) fn require_length(member: &Name, terms: &Terms, tokens: u64) -> Result<(), Error> {
     let expected = length::expected(terms);
     if expected.contains(&tokens) {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::container::Metadata;
 use crate::error::Error;
 use crate::terms::{
-    Disclosure, KindId, MAX_INTEGER, MAX_MEMBERS, Name, Nonce, PublicKeys, RuleDigest, SuppressionDigest,
-    Terms,
+    CustodyDigest, Disclosure, KindId, MAX_INTEGER, MAX_MEMBERS, Name, Nonce, PublicKeys, RuleDigest,
+    SuppressionDigest, Terms,
 };
 
 use super::TrailRules;
@@ -69,6 +69,10 @@ pub struct Manifest {
     /// What is agreed about trails; absent if there are none, so that a manifest without trails keeps its bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail: Option<TrailRules>,
+    /// Digest of the custody under which tokens are made; absent if the secret alone makes them, so that a manifest without
+    /// custodians keeps its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custody: Option<CustodyDigest>,
 }
 
 /// A kind and the rules under which its sets are made.
@@ -162,6 +166,7 @@ impl Manifest {
             hub: None,
             members: members.into_iter().map(|name| Member { name, keys: None, kinds: None }).collect(),
             trail: None,
+            custody: None,
         })
     }
 

@@ -148,7 +148,7 @@ impl SetHeader {
 impl<'a> LateHeader<'a> {
     /// Begins the file of a set.
     pub(crate) fn of_set(out: &'a mut dyn WriteAndSeek) -> Result<Self, Error> {
-        Self::begin(FileType::Set, Token::LEN, out)
+        Self::begin(FileType::Set, &[], Token::LEN, out)
     }
 
     /// Completes the file, signed if there is a signer.
@@ -157,7 +157,7 @@ impl<'a> LateHeader<'a> {
         header: SetHeader,
         signer: Option<&dyn Signer>,
     ) -> Result<SetHeader, Error> {
-        let signed = self.finish(&Header::of_set(&header)?, signer)?;
+        let (_, signed) = self.finish(&Header::of_set(&header)?, signer)?;
         Ok(SetHeader { signed, ..header })
     }
 }

@@ -56,7 +56,7 @@ fn hostile_sizes_are_refused_before_anything_is_allocated_for_them() {
             let Err(veilmatch::Error::Format { expected, .. }) = result else { panic!("{what}") };
             let by = match what {
                 "links" | "trail" | "statement" => {
-                    "a document of at most 1 GiB, of links 1 MiB, and fewer than 2^32 links"
+                    "a document of at most 1 GiB, of links and requests 1 MiB, and fewer than 2^32 records"
                 }
                 _ => "exactly the length that the header tells",
             };

@@ -1,6 +1,8 @@
 //! Tokens that no member can make alone: what members and custodians compute, and every cheat.
 #![cfg(all(feature = "member", feature = "oprf"))]
 
+#[cfg(feature = "seal")]
+mod cache;
 mod cheats;
 mod laws;
 mod vectors;

@@ -150,7 +150,10 @@ fn a_sparse_file_is_refused_before_room_is_made_for_what_it_says() {
         let (good, forged) = (links().file(), links().replace(from, to).file());
         let sparse = Sparse { beginning: forged[..4096].to_vec(), size: good.len() as u64 + more };
         let error = Links::from_source(Box::new(sparse), "links").unwrap_err();
-        assert!(error.to_string().contains("of links 1 MiB, and fewer than 2^32 links"), "{error}");
+        assert!(
+            error.to_string().contains("of links and requests 1 MiB, and fewer than 2^32 records"),
+            "{error}"
+        );
     };
     refused("\"bytes\":4096", "\"bytes\":107374186496", 107_374_182_400);
     // 2^33 more records, and the index of them.

@@ -110,6 +110,7 @@ fn the_manifest_of_the_specification_is_written_from_its_parts_in_any_order() {
             member("bank-a", keys(1, "age10d8fpxa70llyf3r95gsqxltq3m34397nrmuh9urlwjyjev8h8ufsj7lk9j")),
         ],
         trail: None,
+        custody: None,
     };
     let round = Round::new(manifest).unwrap();
     assert_eq!(String::from_utf8(round.to_bytes()).unwrap(), specified());

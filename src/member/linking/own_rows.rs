@@ -130,14 +130,55 @@ impl<'a> OwnRows<'a> {
         rows: impl Into<Rows<'r>>,
         place: impl Fn(Place) -> Place,
     ) -> Result<(), Error> {
+        self.read_by(tokenizer, keys, rows.into(), place, |token| Some(*token))
+    }
+
+    /// Tags the rows of a kind again, as [`OwnRows::read`] tokenises them, in a round with custodians. `of` has the tags of the
+    /// tokens that are wanted ([`OwnRows::is_wanted`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`OwnRows::read`].
+    #[cfg(all(feature = "oprf", feature = "seal"))]
+    pub fn read_tags<'r>(
+        &mut self,
+        (tags, of): (&Tokenizer, &crate::member::oprf::Tags),
+        keys: &LinkKeys,
+        rows: impl Into<Rows<'r>>,
+        place: impl Fn(Place) -> Place,
+    ) -> Result<(), Error> {
+        self.read_by(tags, keys, rows.into(), place, |tag| of.token(tag))
+    }
+
+    /// Whether the answer speaks of an identifier, given by its token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KindNotInRound`].
+    pub fn is_wanted(&self, kind: &KindId, keys: &LinkKeys, token: &Token) -> Result<bool, Error> {
+        let key = keys.of_kind(kind)?;
+        let of_kind = self.tokens.get(kind);
+        Ok(of_kind.is_some_and(|of_kind| of_kind.tokens.binary_search(&link_token(key, token)).is_ok()))
+    }
+
+    /// `token` gives the token of what the tokeniser makes of a row.
+    fn read_by(
+        &mut self,
+        tokenizer: &Tokenizer,
+        keys: &LinkKeys,
+        rows: Rows<'_>,
+        place: impl Fn(Place) -> Place,
+        token: impl Fn(&Token) -> Option<Token> + Sync,
+    ) -> Result<(), Error> {
         let kind = tokenizer.terms().context.kind();
         let key = keys.of_kind(kind)?;
         let Some(of_kind) = self.tokens.get_mut(kind) else { return Ok(()) };
         let wanted = &of_kind.tokens;
-        let found = |found: &mut Vec<_>, at, token: Token| {
-            found.extend(wanted.binary_search(&link_token(key, &token)).ok().map(|index| (at, index)));
+        let found = |found: &mut Vec<_>, at, made: Token| {
+            let index = token(&made).and_then(|token| wanted.binary_search(&link_token(key, &token)).ok());
+            found.extend(index.map(|index| (at, index)));
         };
-        let read = each_token(tokenizer, rows.into(), found, Ok)?;
+        let read = each_token(tokenizer, rows, found, Ok)?;
         for part in &read.parts {
             part.found.iter().for_each(|(at, index)| of_kind.rows[*index].push(place(part.place(*at))));
         }

@@ -48,6 +48,13 @@ pub(super) fn expected(terms: &Terms) -> RangeInclusive<u64> {
     if is_standard { *standard..=*standard } else { 0..=*all }
 }
 
+/// Returns the number of tokens of a kind's handshake without a suppression list; none for a kind that this build does not
+/// know.
+#[cfg(feature = "oprf")]
+pub(super) fn longest(kind: &KindId) -> Option<u64> {
+    LENGTHS.iter().find(|row| is_of(kind, row.0)).map(|(_, all, _)| *all)
+}
+
 /// Whether the kind is the one of this row; `opaque.*/1` stands for all kinds of that name and version.
 fn is_of(kind: &KindId, row: &str) -> bool {
     match row.split_once('*') {

@@ -17,6 +17,13 @@ impl SetBuilder<'_> {
         self.lock().counters.add(&Counters { rows, accepted: 0, ..counters.clone() });
     }
 
+    /// Forgets what was counted when tokens were pushed: each stands for all rows that have it, and these are what they are
+    /// counted as.
+    #[cfg(all(feature = "oprf", feature = "seal"))]
+    pub(crate) fn count_anew(&self, counters: Counters) {
+        self.lock().counters = Counters { duplicates: 0, ..counters };
+    }
+
     /// Notes that not all tokens of an input have come: no set is made any more.
     pub(crate) fn give_up(&self, why: &Error) {
         self.lock().lost.get_or_insert_with(|| why.to_string());

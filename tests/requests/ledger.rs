@@ -1,0 +1,128 @@
+//! The ledger: nothing of it can be changed, removed, put in another order or begun anew without being found.
+
+use std::fs;
+
+use veilmatch::Error;
+use veilmatch::custodian::{Ledger, LedgerFile};
+use veilmatch::terms::ContentDigest;
+
+use crate::world::{NOW, World, kind, strange};
+
+/// A world in which the first custodian has charged three requests.
+fn charged() -> World {
+    let world = World::new();
+    for number in 1..=3 {
+        world.evaluate(0, &world.request(number)).unwrap();
+    }
+    world
+}
+
+fn read(world: &World) -> Result<Ledger, Error> {
+    Ledger::read_file(&world.custodians[0].ledger)
+}
+
+#[test]
+fn a_ledger_says_what_was_charged_to_whom() {
+    let world = charged();
+    let ledger = world.custodians[0].read();
+    let numbers: Vec<u64> = ledger.charges().map(|charge| charge.elements).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+    let (member, identity) = &world.members[0];
+    let key = identity.public_keys().sign;
+    assert_eq!(ledger.charged(&kind(), member, key), 6);
+    let (other, identity) = &world.members[1];
+    assert_eq!(ledger.charged(&kind(), other, identity.public_keys().sign), 0);
+    assert!(ledger.charges().all(|charge| charge.round == world.round.digest() && charge.key == key));
+}
+
+#[test]
+fn no_line_can_be_changed_removed_repeated_or_put_elsewhere() {
+    let world = charged();
+    let path = &world.custodians[0].ledger;
+    let text = fs::read_to_string(path).unwrap();
+    assert_eq!(read(&world).unwrap().charges().count(), 3);
+    // Without the last newline the line counts as one that a killed writer left.
+    for at in 0..text.len() - 1 {
+        let mut changed = text.clone().into_bytes();
+        changed[at] ^= 1;
+        fs::write(path, changed).unwrap();
+        assert!(read(&world).is_err(), "byte {at}");
+    }
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let orders: [&[usize]; 6] =
+        [&[], &[1, 2, 3], &[0, 2, 3], &[0, 1, 1, 2, 3], &[0, 2, 1, 3], &[0, 0, 1, 2, 3]];
+    for order in orders {
+        fs::write(path, order.iter().map(|line| lines[*line]).collect::<String>()).unwrap();
+        assert!(read(&world).is_err(), "{order:?}");
+    }
+}
+
+#[test]
+fn what_a_killed_writer_left_is_taken_away_and_the_next_charge_follows() {
+    let world = charged();
+    let path = &world.custodians[0].ledger;
+    let whole = fs::read(path).unwrap();
+    let last = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    for cut in last + 1..whole.len() {
+        fs::write(path, &whole[..cut]).unwrap();
+        assert_eq!(read(&world).unwrap().charges().count(), 2, "cut at {cut}");
+    }
+    let (done, _) = world.evaluate(0, &world.request(3)).unwrap();
+    assert!(done.charged);
+    assert_eq!(read(&world).unwrap().charges().count(), 3);
+    fs::write(path, [&fs::read(path).unwrap()[..], b"strange"].concat()).unwrap();
+    assert_eq!(read(&world).unwrap_err().code(), "ledger");
+}
+
+#[test]
+fn another_ledger_is_refused_and_none_is_begun() {
+    let world = World::new();
+    let request = world.request(1);
+    let (own, other) = (&world.custodians[0], &world.custodians[1]);
+    fs::copy(&own.ledger, world.folder.path().join("kept")).unwrap();
+
+    // Of another custodian; begun from another start; of another's key; none at all.
+    fs::copy(&other.ledger, &own.ledger).unwrap();
+    assert_eq!(world.evaluate(0, &request).unwrap_err().code(), "ledger");
+    fs::remove_file(&own.ledger).unwrap();
+    let of = (world.custody.digest(), own.name.clone());
+    LedgerFile::begin(&own.ledger, strange(), of.clone(), NOW, &own.identity).unwrap();
+    assert_eq!(world.evaluate(0, &request).unwrap_err().code(), "ledger");
+    fs::remove_file(&own.ledger).unwrap();
+    LedgerFile::begin(&own.ledger, own.share.ledger(), of, NOW, &other.identity).unwrap();
+    assert_eq!(world.evaluate(0, &request).unwrap_err().code(), "ledger");
+    fs::remove_file(&own.ledger).unwrap();
+    assert_eq!(world.evaluate(0, &request).unwrap_err().code(), "io");
+    assert!(!own.ledger.exists());
+
+    fs::rename(world.folder.path().join("kept"), &own.ledger).unwrap();
+    assert!(world.evaluate(0, &request).unwrap().0.charged);
+}
+
+#[test]
+fn a_ledger_that_is_there_is_never_replaced() {
+    let world = charged();
+    let own = &world.custodians[0];
+    let before = fs::read(&own.ledger).unwrap();
+    let of = (world.custody.digest(), own.name.clone());
+    let again = LedgerFile::begin(&own.ledger, own.share.ledger(), of, NOW, &own.identity);
+    assert_eq!(again.unwrap_err().code(), "io");
+    assert_eq!(fs::read(&own.ledger).unwrap(), before);
+}
+
+#[test]
+fn every_head_of_a_ledger_is_signed_and_stands_in_the_answer() {
+    let world = World::new();
+    let mut heads: Vec<ContentDigest> = Vec::new();
+    for number in 1..=3 {
+        let (_, answer) = world.evaluate(0, &world.request(number)).unwrap();
+        let head = &answer.by().head;
+        head.verify(world.custodians[0].identity.public_keys().sign).unwrap();
+        assert!(head.verify(world.custodians[1].identity.public_keys().sign).is_err());
+        assert_eq!(world.custodians[0].read().head(), head);
+        heads.push(head.head);
+    }
+    let ledger = world.custodians[0].read();
+    assert!(heads.iter().all(|head| ledger.has_head(*head)));
+    assert!(!ledger.has_head(strange()));
+}
