@@ -1,9 +1,11 @@
 //! The command line: what a user can ask, with help and examples.
 
+mod blind;
 #[cfg(feature = "member")]
 pub(crate) mod config;
 mod config_init;
 mod cross_check;
+mod custodian;
 mod hub;
 mod keys;
 mod kinds;
@@ -21,12 +23,20 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use veilmatch::terms::ContentDigest;
 
+#[cfg(feature = "member")]
+pub(crate) use blind::CustodyFrom;
+pub(crate) use blind::{Blind, Unblind};
 pub(crate) use config_init::ConfigCommand;
 #[cfg(feature = "member")]
 pub(crate) use config_init::ConfigInit;
 pub(crate) use cross_check::CrossCheckCommand;
 #[cfg(feature = "member")]
 pub(crate) use cross_check::{CrossCheckCompare, CrossCheckMake, OwnShares};
+pub(crate) use custodian::CustodianCommand;
+#[cfg(feature = "custodian")]
+pub(crate) use custodian::{
+    CustodianCeremony, CustodianDkg, CustodianEvaluate, CustodianPublish, CustodianReconcile,
+};
 pub(crate) use hub::{Apply, Inspect, Intersect, Notices, ReportPage, Trail, Verify, Without};
 pub(crate) use keys::{Combine, IdentityFrom, Keygen, Protection, SecretFrom, SecretId, Split};
 pub(crate) use kinds::Kinds;
@@ -47,7 +57,9 @@ pub(crate) use tables::{Export, Import};
 /// The version of the program, and whose build it is.
 #[cfg(feature = "member")]
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (member)");
-#[cfg(not(feature = "member"))]
+#[cfg(all(not(feature = "member"), feature = "custodian"))]
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (custodian)");
+#[cfg(not(any(feature = "member", feature = "custodian")))]
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (hub)");
 
 /// Exact k-of-N matching of payment identifiers that were hashed under a key.
@@ -111,6 +123,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     Kinds(Kinds),
+    Blind(Blind),
+    Unblind(Unblind),
     Tokenize(Tokenize),
     DryRun(DryRun),
     Delta(Delta),
@@ -126,6 +140,9 @@ pub(crate) enum Command {
     /// Compare with other members what the hub told each of them
     #[command(subcommand)]
     CrossCheck(CrossCheckCommand),
+    /// Make and keep keys without which members cannot make tokens
+    #[command(subcommand)]
+    Custodian(CustodianCommand),
     Export(Export),
     Import(Import),
     Report(ReportPage),

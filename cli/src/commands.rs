@@ -1,6 +1,8 @@
 //! One file for each command.
 
 mod apply;
+#[cfg(feature = "custodian")]
+mod custodian;
 #[cfg(feature = "parquet")]
 mod export;
 pub(crate) mod hub_only;
@@ -44,6 +46,8 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Known(KnownCommand::List(_)) => "known list",
         Command::Config(ConfigCommand::Init(_)) => "config init",
         Command::Kinds(_) => "kinds",
+        Command::Blind(_) => "blind",
+        Command::Unblind(_) => "unblind",
         Command::Tokenize(_) => "tokenize",
         Command::DryRun(_) => "dry-run",
         Command::Delta(_) => "delta",
@@ -58,6 +62,7 @@ pub(crate) fn name(command: &Command) -> &'static str {
         Command::Screen(_) => "screen",
         Command::CrossCheck(CrossCheckCommand::Make(_)) => "cross-check make",
         Command::CrossCheck(CrossCheckCommand::Compare(_)) => "cross-check compare",
+        Command::Custodian(command) => command.name(),
         Command::Export(_) => "export",
         Command::Import(_) => "import",
         Command::Report(_) => "report",
@@ -75,6 +80,8 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         Command::Resolve(arguments) => &arguments.part.identity,
         Command::Link(arguments) => &arguments.part.identity,
         Command::Screen(arguments) => &arguments.part.identity,
+        Command::Blind(arguments) => &arguments.identity,
+        Command::Unblind(arguments) => &arguments.identity,
         Command::Delta(arguments) => &arguments.identity,
         Command::Apply(arguments) => &arguments.identity,
         Command::Intersect(arguments) => &arguments.identity,
@@ -86,6 +93,7 @@ pub(crate) fn identity(command: &Command) -> Option<&IdentityFrom> {
         Command::Inspect(arguments) => &arguments.identity,
         Command::Verify(arguments) => &arguments.identity,
         Command::CrossCheck(command) => command.identity(),
+        Command::Custodian(command) => return command.identity(),
         Command::Keygen(_)
         | Command::SecretId(_)
         | Command::Split(_)
@@ -122,6 +130,16 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
             let message = "this build has no Parquet: it lacks the feature `parquet`".to_owned();
             Err(Failure::Refused { code: "no_parquet", message })
         }
+        #[cfg(feature = "custodian")]
+        Command::Custodian(command) => custodian::run(session, command),
+        #[cfg(not(feature = "custodian"))]
+        Command::Custodian(command) => {
+            let message = format!(
+                "{} is a custodian's command; this build lacks the feature `custodian`",
+                command.name()
+            );
+            Err(Failure::Refused { code: "no_custodian", message })
+        }
         Command::Report(arguments) => report::run(session, arguments),
         Command::Inspect(arguments) => inspect::run(session, arguments),
         Command::Verify(of) => verify::run(session, of, arguments.common.log.as_deref()),
@@ -139,6 +157,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
         | Command::Round(_)
         | Command::Config(_)
         | Command::Kinds(_)
+        | Command::Blind(_)
+        | Command::Unblind(_)
         | Command::Tokenize(_)
         | Command::DryRun(_)
         | Command::Delta(_)

@@ -288,11 +288,13 @@ fn taken(path: &Path, problem: &'static str) -> Error {
 /// Whether a folder that a killed command left beside an output holds only output. The output may be of any command.
 fn is_output(path: &Path) -> io::Result<bool> {
     use Makes::{
-        CrossChecks, Delta, Handshakes, Kept, Known, Links, Manifest, Notices, Page, Referral, Result, Set,
-        Sets, Statement, Trails,
+        Cache, CrossChecks, Delta, Handshakes, Kept, Known, Links, Manifest, Notices, OwnRequest, Page,
+        Referral, Requests, Result, Set, Sets, Statement, Trails, Unanswered,
     };
-    let files = [Manifest, Known, Page, Set, Delta, Statement];
-    let folders = [Sets, Kept, Handshakes, Result, Notices, CrossChecks, Links, Trails, Referral];
+    let files = [Manifest, Known, Page, Set, Delta, Statement, Cache, OwnRequest, Unanswered];
+    let folders = [Sets, Kept, Handshakes, Result, Notices, CrossChecks, Links, Trails, Referral, Requests];
+    #[cfg(feature = "custodian")]
+    let files = files.into_iter().chain([Makes::Ceremony, Makes::Custody, Makes::Steps, Makes::Evaluations]);
     for makes in files.into_iter().chain(folders) {
         if makes.made(path)? {
             return Ok(true);

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::{ArgGroup, Args, ValueEnum};
 use veilmatch::terms::Name;
 
+use super::blind::CustodyFrom;
 use super::{Agreed, IdentityFrom, Memory, OutputFormat, SecretFrom};
 
 /// Options that say which member takes part in which round.
@@ -24,6 +25,8 @@ pub(crate) struct Part {
     /// The suppression list that the round was made with; by default the one that ships with the program
     #[arg(long, value_name = "FILE")]
     pub(crate) suppression: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) custody: CustodyFrom,
 }
 
 /// The option that names a configuration.
@@ -170,6 +173,9 @@ pub(crate) struct Tokenize {
     #[arg(long, value_name = "PERCENT", default_value_t = 1, conflicts_with = "handshake",
           value_parser = clap::value_parser!(u8).range(..=100))]
     pub(crate) min_accepted: u8,
+    /// In a round with custodians: leave out the identifiers that the cache lacks, and say how many
+    #[arg(long, requires = "cache", conflicts_with = "handshake")]
+    pub(crate) allow_unevaluated: bool,
     /// Last moment at which the sets may be used, such as 2026-12-01T00:00:00Z. It counts if it is before the round's
     /// end
     #[arg(long, value_name = "TIME")]

@@ -73,6 +73,10 @@ pub(crate) struct RoundNew {
     /// Names and keys that were agreed earlier (known add). Another key for one of these names is refused
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
+    /// The custodians without whom no tokens can be made: what is public of their keys (custodian publish). None of them may
+    /// be the hub or a member
+    #[arg(long, value_name = "FILE")]
+    pub(crate) custody: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) trail: Trails,
     /// Where to write the manifest

@@ -1,7 +1,9 @@
 //! Commands that a member's program has and a hub's has not.
 
+mod blind;
 mod config_init;
 mod cross_check;
+mod custodied;
 mod delta;
 mod dry_run;
 mod kinds;
@@ -16,6 +18,7 @@ mod secret_id;
 mod secret_shares;
 mod summary;
 mod tokenize;
+mod unblind;
 
 use crate::Failure;
 use crate::arguments::{Command, ConfigCommand, CrossCheckCommand, RoundCommand};
@@ -29,6 +32,8 @@ pub(super) fn run(session: &mut Session, command: &Command) -> Result<(), Failur
         Command::Round(RoundCommand::New(arguments)) => round::new(session, arguments),
         Command::Config(ConfigCommand::Init(arguments)) => config_init::run(session, arguments),
         Command::Kinds(arguments) => kinds::run(session, arguments),
+        Command::Blind(arguments) => blind::run(session, arguments),
+        Command::Unblind(arguments) => unblind::run(session, arguments),
         Command::Tokenize(arguments) => tokenize::run(session, arguments),
         Command::DryRun(arguments) => dry_run::run(session, arguments),
         Command::Delta(arguments) => delta::run(session, arguments),

@@ -102,10 +102,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Verify, record: Option<&Pat
 
 /// The endings of files of a round that are checked in a folder.
 #[cfg(feature = "member")]
-const ENDINGS: [&str; 9] = ["vms", "vmd", "vmh", "vsh", "vmn", "vml", "vmt", "vma", "vmx"];
+const ENDINGS: [&str; 11] = ["vms", "vmd", "vmh", "vsh", "vmn", "vml", "vmt", "vma", "vmb", "vme", "vmx"];
 
 #[cfg(not(feature = "member"))]
-const ENDINGS: [&str; 8] = ["vms", "vmd", "vmh", "vsh", "vmn", "vml", "vmt", "vma"];
+const ENDINGS: [&str; 10] = ["vms", "vmd", "vmh", "vsh", "vmn", "vml", "vmt", "vma", "vmb", "vme"];
 
 /// What valid files say of the members that made them.
 #[derive(Default)]
@@ -180,6 +180,15 @@ fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
         Content::Trail(answer) => round.accept_answer(answer, &answer.recipient)?,
         Content::Statement(statement) => {
             round.accept_statement(statement, &statement.release.authority)?;
+        }
+        #[cfg(any(feature = "custodian", feature = "member"))]
+        Content::Request(request) => {
+            round.admit_maker(request.member(), request.terms(), request.signer())?;
+        }
+        #[cfg(any(feature = "custodian", feature = "member"))]
+        Content::Evaluation(evaluation) => {
+            round.require_terms(evaluation.terms(), evaluation.member())?;
+            return Ok(format!("valid {what} of round {}: {}", round.digest(), content.standing()));
         }
         #[cfg(feature = "member")]
         Content::CrossCheck(check) => {

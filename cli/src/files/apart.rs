@@ -68,9 +68,9 @@ pub(super) fn paths_of(matches: &ArgMatches, id: &str) -> Vec<PathBuf> {
     if let Ok(Some(found)) = matches.try_get_many::<PathBuf>(id) {
         return found.cloned().collect();
     }
-    // The PUBFILE in `--member NAME=PUBFILE` of `round new`.
+    // The PUBFILE in `--member NAME=PUBFILE` of `round new`, and of `--custodian`.
     match (id, matches.try_get_many::<String>(id)) {
-        ("members", Ok(Some(found))) => {
+        ("members" | "custodians", Ok(Some(found))) => {
             found.filter_map(|text| text.split_once('=')).map(|(_, path)| PathBuf::from(path)).collect()
         }
         _ => Vec::new(),

@@ -19,6 +19,18 @@ pub(crate) const PUBLIC_KEYS: u64 = 512;
 /// Longest file of known keys.
 pub(crate) const KNOWN: u64 = Known::MAX_LEN as u64;
 
+/// Longest ceremony.
+#[cfg(feature = "custodian")]
+pub(crate) const CEREMONY: u64 = veilmatch::custody::Ceremony::MAX_LEN as u64;
+
+/// Longest file of what is public of custodians' keys.
+#[cfg(any(feature = "custodian", feature = "member"))]
+pub(crate) const CUSTODY: u64 = veilmatch::custody::PublicCustody::MAX_LEN as u64;
+
+/// Longest file of a step of a ceremony.
+#[cfg(feature = "custodian")]
+pub(crate) const STEP: u64 = veilmatch::custodian::StepFile::MAX_LEN as u64;
+
 /// Longest suppression list: about two million entries.
 #[cfg(feature = "member")]
 pub(crate) const SUPPRESSION: u64 = 64 << 20;

@@ -129,6 +129,21 @@ pub(crate) fn open_links(
     Links::from_file(file, path.display().to_string())
 }
 
+/// Opens a request of a member, or what a custodian answers, into `scratch`: a file of its owner alone that loses its name as
+/// soon as it is open. It must be sealed.
+#[cfg(any(feature = "custodian", feature = "member"))]
+pub(crate) fn open_sealed(
+    session: &mut Session,
+    path: &Path,
+    round: &Round,
+    file_type: FileType,
+    scratch: PathBuf,
+) -> Result<File, Error> {
+    let (file, stated) = session.opener().unseal(path, round, file_type, scratch)?;
+    session.state(path, stated)?;
+    Ok(file)
+}
+
 /// How the run record is to state a file that was read.
 pub(crate) enum Stated {
     /// There is no record.

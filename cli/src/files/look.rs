@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
+#[cfg(any(feature = "custodian", feature = "member"))]
+use veilmatch::custody::{EvaluationFile, RequestFile};
 #[cfg(feature = "member")]
 use veilmatch::member::cross_check::CrossCheck;
 use veilmatch::set::SetHeader;
@@ -36,6 +38,10 @@ pub(crate) enum Content {
     Links(Box<Links>),
     Trail(Box<Answer>),
     Statement(Box<Statement>),
+    #[cfg(any(feature = "custodian", feature = "member"))]
+    Request(Box<RequestFile>),
+    #[cfg(any(feature = "custodian", feature = "member"))]
+    Evaluation(Box<EvaluationFile>),
     #[cfg(feature = "member")]
     CrossCheck(Box<CrossCheck>),
     /// The manifest itself.
@@ -57,6 +63,10 @@ impl Content {
             Self::Links(links) => links.signer(),
             Self::Trail(answer) => answer.signer,
             Self::Statement(statement) => statement.signer,
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            Self::Request(request) => request.signer(),
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            Self::Evaluation(evaluation) => evaluation.signer(),
             #[cfg(feature = "member")]
             Self::CrossCheck(check) => check.signer(),
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
@@ -112,6 +122,10 @@ impl Content {
             Self::Links(links) => Some(links.metadata()),
             Self::Trail(answer) => Some(&answer.metadata),
             Self::Statement(statement) => Some(&statement.metadata),
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            Self::Request(request) => Some(request.metadata()),
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            Self::Evaluation(evaluation) => Some(evaluation.metadata()),
             #[cfg(feature = "member")]
             Self::CrossCheck(_) => None,
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
@@ -181,8 +195,15 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
                 }
                 FileType::Trail => Content::Trail(Box::new(Answer::from_file_bytes(bytes)?)),
                 FileType::Statement => Content::Statement(Box::new(Statement::from_file_bytes(bytes)?)),
+                FileType::Request | FileType::Evaluation => of_custodians(bytes, file_type)?,
                 FileType::Overlaps => Overlaps::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
                 FileType::Prefilter => Prefilter::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
+                FileType::Cache | FileType::Pending => {
+                    return Err(Error::Format {
+                        offset: 0,
+                        expected: "a file that is sent: a cache stays at its member",
+                    });
+                }
             };
             let mut header = json(second_line(bytes));
             if let (Content::Statement(statement), Value::Object(fields)) = (&content, &mut header) {
@@ -228,6 +249,29 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
         }
     };
     Ok(Looked { what, header, sealed, content })
+}
+
+/// Reads a request or an evaluation, every byte of it. Whether its elements are elements shows when they are evaluated or
+/// unblinded.
+#[cfg(any(feature = "custodian", feature = "member"))]
+fn of_custodians(bytes: &[u8], file_type: FileType) -> Result<Content, Error> {
+    let source = Box::new(bytes.to_vec());
+    if file_type == FileType::Request {
+        let request = RequestFile::from_source(source, "the request")?;
+        let mut batches = request.batches();
+        while batches.next()?.is_some() {}
+        return Ok(Content::Request(Box::new(request)));
+    }
+    let evaluation = EvaluationFile::from_source(source, "the evaluation")?;
+    let mut batches = evaluation.batches();
+    while batches.next()?.is_some() {}
+    Ok(Content::Evaluation(Box::new(evaluation)))
+}
+
+#[cfg(not(any(feature = "custodian", feature = "member")))]
+fn of_custodians(_: &[u8], _: FileType) -> Result<Content, Error> {
+    let expected = "a file that a hub reads: requests and evaluations are between members and custodians";
+    Err(Error::Format { offset: 0, expected })
 }
 
 /// What a statement says besides its header.

@@ -9,6 +9,8 @@ use veilmatch::Round;
 use veilmatch::container::FileType;
 #[cfg(feature = "parquet")]
 use veilmatch::container::{OnDisk, ParquetWriter};
+#[cfg(feature = "custodian")]
+use veilmatch::custody::{Ceremony, SignedCustody};
 use veilmatch::round::{Known, seal};
 use veilmatch::terms::{KindId, Name};
 
@@ -57,8 +59,31 @@ pub(crate) enum Makes {
     Referral,
     /// A folder of cross-checks.
     CrossChecks,
+    /// A folder of requests to custodians.
+    Requests,
+    /// A file: what custodians have evaluated for a member.
+    Cache,
+    /// A file: a request that the member keeps.
+    OwnRequest,
+    /// A file: what unblinding needs, which nothing replaces.
+    Unanswered,
     /// A folder of shares of a secret, which nothing replaces.
     SecretShares,
+    /// A file: what custodians agree to.
+    #[cfg(feature = "custodian")]
+    Ceremony,
+    /// A file: what is public of custodians' keys.
+    #[cfg(feature = "custodian")]
+    Custody,
+    /// A folder of a custodian's files of step 1 or 2.
+    #[cfg(feature = "custodian")]
+    Steps,
+    /// A folder of a custodian's evaluations.
+    #[cfg(feature = "custodian")]
+    Evaluations,
+    /// A folder with a custodian's share, which nothing replaces.
+    #[cfg(feature = "custodian")]
+    CustodianShare,
 }
 
 /// Marks a folder of sets as one that `--keep` made.
@@ -73,6 +98,10 @@ const LONGEST_MANIFEST: u64 = 16 << 20;
 
 impl Makes {
     pub(crate) fn is_file(self) -> bool {
+        #[cfg(feature = "custodian")]
+        if matches!(self, Self::Steps | Self::Evaluations | Self::CustodianShare) {
+            return false;
+        }
         let is_folder = matches!(
             self,
             Self::Sets
@@ -84,6 +113,7 @@ impl Makes {
                 | Self::Links
                 | Self::Referral
                 | Self::CrossChecks
+                | Self::Requests
                 | Self::SecretShares
         );
         !is_folder
@@ -103,6 +133,9 @@ impl Makes {
             Self::Set => ("vms", FileType::Set),
             Self::Delta => ("vmd", FileType::Delta),
             Self::Statement => ("vma", FileType::Statement),
+            Self::Cache => ("vmc", FileType::Cache),
+            Self::OwnRequest => ("vmb", FileType::Request),
+            Self::Unanswered => ("vmw", FileType::Pending),
             Self::Page => return begins_as_page(path),
             Self::Config => return Ok(false),
             #[cfg(feature = "member")]
@@ -112,6 +145,14 @@ impl Makes {
                 let made =
                     ParquetWriter::has_made(OnDisk::new(File::open(path)?), &["token", "holders", "names"]);
                 return made.map_err(io::Error::other);
+            }
+            #[cfg(feature = "custodian")]
+            Self::Ceremony | Self::Custody if path.metadata()?.len() <= LONGEST_MANIFEST => {
+                let bytes = fs::read(path)?;
+                return Ok(match self {
+                    Self::Ceremony => Ceremony::from_bytes(&bytes).is_ok(),
+                    _ => SignedCustody::read(&bytes).is_ok(),
+                });
             }
             _ if path.metadata()?.len() > LONGEST_MANIFEST => return Ok(false),
             Self::Known => return Ok(Known::parse(&fs::read(path)?).is_ok()),
@@ -158,6 +199,14 @@ impl Makes {
                 name.strip_suffix(".vmt").is_some_and(|member| Name::new(member).is_ok())
                     || ["trails.json", "trails.html"].contains(&name)
             }
+            Self::Requests => name
+                .strip_suffix(".vmb")
+                .and_then(|name| name.rsplit_once('.'))
+                .is_some_and(|(kind, custodian)| is_kind(kind) && Name::new(custodian).is_ok()),
+            #[cfg(feature = "custodian")]
+            Self::Steps => is_step(name),
+            #[cfg(feature = "custodian")]
+            Self::Evaluations => name.strip_suffix(".vme").is_some_and(is_evaluation),
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
             _ => false, // a file, or shares of a secret, which nothing replaces
         }
@@ -171,6 +220,24 @@ fn begins_as_page(path: &Path) -> io::Result<bool> {
     let beginning = String::from_utf8_lossy(&beginning);
     Ok(beginning.starts_with("<!doctype html>")
         && beginning.contains("<meta name=generator content=veilmatch>"))
+}
+
+/// Whether it is a file of a ceremony: `court.step-1`, or `court.auditor.step-2`.
+#[cfg(feature = "custodian")]
+fn is_step(text: &str) -> bool {
+    let is_name = |name: &str| Name::new(name).is_ok();
+    let dealt = text.strip_suffix(".step-2").and_then(|names| names.split_once('.'));
+    text.strip_suffix(".step-1").is_some_and(is_name)
+        || dealt.is_some_and(|(from, to)| is_name(from) && is_name(to))
+}
+
+/// Whether it is a kind, a member and a custodian, such as `card.pan-1.bank-a.court`.
+#[cfg(feature = "custodian")]
+fn is_evaluation(text: &str) -> bool {
+    let mut parts = text.rsplitn(3, '.');
+    let names = [parts.next(), parts.next()];
+    names.iter().all(|name| name.is_some_and(|name| Name::new(name).is_ok()))
+        && parts.next().is_some_and(is_kind)
 }
 
 /// Whether it is a kind as file names have it, such as `card.pan-1`.

@@ -113,12 +113,16 @@ fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
     Ok(true)
 }
 
+/// The endings of files in folders that commands make: of rounds, of what custodians answer, and of their ceremony.
+const ENDINGS: [&str; 12] =
+    ["vms", "vmh", "vsh", "vmn", "vmx", "vmb", "vme", "vmk", "ledger", "custody", "step-1", "step-2"];
+
 /// Whether files in a folder of sets, handshakes, shares and a report may have this name.
 fn is_name_of_output(name: &OsStr) -> bool {
-    let ending = Path::new(name).extension();
+    let ending = Path::new(name).extension().and_then(OsStr::to_str);
     ["report.json", "report.html"].iter().any(|report| name == *report)
         || name == "hub-only.json"
-        || ending.is_some_and(|found| ["vms", "vmh", "vsh", "vmn", "vmx"].iter().any(|of| found == *of))
+        || ending.is_some_and(|found| ENDINGS.contains(&found))
 }
 
 /// The first characters of names of what a command needs meanwhile.

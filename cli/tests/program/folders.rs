@@ -145,7 +145,7 @@ fn a_folder_without_files_is_refused_even_if_others_are_skipped() {
         (format!("intersect {AGREED} --handshake --skip-others sets"), "*.vmh"),
         (
             format!("verify {AGREED} empty"),
-            "*.vms or *.vmd or *.vmh or *.vsh or *.vmn or *.vml or *.vmt or *.vma or *.vmx",
+            "*.vms or *.vmd or *.vmh or *.vsh or *.vmn or *.vml or *.vmt or *.vma or *.vmb or *.vme or *.vmx",
         ),
     ] {
         refused(

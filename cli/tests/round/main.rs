@@ -2,6 +2,8 @@
 #![cfg(feature = "member")]
 
 mod budgets;
+#[cfg(feature = "custodian")]
+mod caches;
 mod cross_check;
 mod known;
 mod links;

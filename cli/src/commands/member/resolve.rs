@@ -12,7 +12,7 @@ use veilmatch::matching::Holders;
 use veilmatch::member::resolve::{Resolved, resolve, resolve_notice, resolve_within};
 use veilmatch::member::rows::{Oddities, Rows};
 use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::terms::KindId;
+use veilmatch::terms::{KindId, Terms};
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 
 use super::listing::{self, Columns, Listed, Show};
@@ -25,7 +25,7 @@ use crate::files::envelope::read_as;
 use crate::files::folders;
 use crate::keys::guard;
 use crate::output::part::Part;
-use crate::output::{Makes, Pending};
+use crate::output::{Makes, Pending, unnamed_file};
 use crate::rows::remembered::{self, Remembered};
 use crate::rows::source::Input;
 use crate::rows::wanted::Wanted;
@@ -252,9 +252,9 @@ impl Budget {
         }
     }
 
-    fn builder(&self, tokenizer: &Tokenizer, own: &Participant) -> Result<SetBuilder<'static>, Error> {
-        let folder = self.part.scratch("spill");
-        SetBuilder::new(tokenizer.terms().clone(), own.member.name.clone(), self.memory.bytes(), &folder)
+    fn builder(&self, terms: &Terms, own: &Participant, scratch: &str) -> Result<SetBuilder<'static>, Error> {
+        let folder = self.part.scratch(scratch);
+        SetBuilder::new(terms.clone(), own.member.name.clone(), self.memory.bytes(), &folder)
     }
 }
 
@@ -291,11 +291,25 @@ pub(super) fn find(
     budget: Option<&Budget>,
 ) -> Result<Resolved, Error> {
     let member = &own.member.name;
+    let Some(custodied) = &own.custodied else {
+        return match (word, budget) {
+            (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows),
+            (Answer::Share(share), None) => resolve(tokenizer, member, share, rows),
+            (Answer::Share(share), Some(budget)) => {
+                resolve_within(tokenizer, share, rows, budget.builder(tokenizer.terms(), own, "spill")?)
+            }
+        };
+    };
+    let translator = custodied.translator(word.kind())?;
+    let cache = || custodied.cache(tokenizer);
     match (word, budget) {
-        (Answer::Notice(notice), _) => resolve_notice(tokenizer, member, notice, rows),
-        (Answer::Share(share), None) => resolve(tokenizer, member, share, rows),
+        (Answer::Notice(notice), _) => translator.resolve_notice(tokenizer, member, notice, rows, cache),
+        (Answer::Share(share), None) => translator.resolve(tokenizer, member, share, rows, cache),
         (Answer::Share(share), Some(budget)) => {
-            resolve_within(tokenizer, share, rows, budget.builder(tokenizer, own)?)
+            let of_tags = budget.builder(tokenizer.terms(), own, "tags")?;
+            let builders = [of_tags, budget.builder(translator.terms(), own, "spill")?];
+            let scratch = unnamed_file(&budget.part.scratch("sorted-tags"))?;
+            translator.resolve_within(tokenizer, share, rows, (builders, scratch), cache)
         }
     }
 }

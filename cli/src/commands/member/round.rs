@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use veilmatch::custody::PublicCustody;
 use veilmatch::error::masked;
 use veilmatch::member::identifier::SuppressionList;
 use veilmatch::round::{KindRules, Manifest, Member, TrailRules};
@@ -11,6 +12,7 @@ use veilmatch::{Error, Round};
 
 use crate::Failure;
 use crate::arguments::{RoundNew, Trails, mistyped};
+use crate::files::bounded;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 
@@ -33,6 +35,10 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
     for text in &arguments.brings {
         bring(&mut members, text)?;
     }
+    let custody = match &arguments.custody {
+        Some(path) => Some(session.read_as(path, bounded::CUSTODY, PublicCustody::read)?),
+        None => None,
+    };
     let round = Round::new(Manifest {
         format: Manifest::FORMAT.to_owned(),
         coalition: arguments.coalition.clone(),
@@ -51,7 +57,11 @@ pub(crate) fn new(session: &mut Session, arguments: &RoundNew) -> Result<(), Fai
         members,
         hub,
         trail,
+        custody: custody.as_ref().map(PublicCustody::digest),
     })?;
+    if let (Some(custody), Some(path)) = (&custody, &arguments.custody) {
+        custody.require_round(round.manifest()).map_err(|error| error.at(path.display().to_string()))?;
+    }
     session.entry.round = Some(round.digest());
     session.hold(&round, arguments.known.as_deref())?;
     let file = Pending::file(&arguments.out, session.force, Makes::Manifest, |out| {

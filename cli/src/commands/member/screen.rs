@@ -4,11 +4,14 @@ mod answers;
 mod watched;
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
+use veilmatch::member::oprf::Tags;
 use veilmatch::member::rows::Encoding;
 use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::screen::ScreenIndex;
 use veilmatch::terms::KindId;
-use veilmatch::{Error, Reason};
+use veilmatch::{Error, Reason, Token};
 
 use super::summary;
 use super::tokenize::Participant;
@@ -37,7 +40,11 @@ pub(crate) fn run(session: &mut Session, arguments: &arguments::Screen) -> Resul
     guard::hold(&tokenizer);
     // A file under another secret is found before the first line.
     let screened = watched.screen.current();
-    tokenizer.terms().require(screened.terms(), screened.member())?;
+    let terms = match &own.custodied {
+        None => tokenizer.terms(),
+        Some(custodied) => custodied.translator(&kind)?.terms(),
+    };
+    terms.require(screened.terms(), screened.member())?;
     drop(screened);
     let records = records(stream, &kind)?;
     let encoding = stream.encoding.as_deref().map(str::parse::<Encoding>).transpose();
@@ -88,6 +95,24 @@ fn records(stream: &Stream, kind: &KindId) -> Result<Option<Records>, Failure> {
     Ok(Some(Records::new(columns, stream.subject_column.clone(), delimiter)))
 }
 
+/// What values are tagged as, in a round with custodians: the tags of all tokens that are screened against.
+struct Translated {
+    screened: Arc<ScreenIndex>,
+    tags: Option<Tags>,
+}
+
+impl Translated {
+    /// What is not in the cache is no hit: all tokens of a share, and of the member's own set, were evaluated.
+    fn of(own: &Participant, tokenizer: &Tokenizer, screened: Arc<ScreenIndex>) -> Result<Self, Failure> {
+        let kind = tokenizer.terms().context.kind();
+        let tags = own.custodied.as_ref().map(|custodied| {
+            let is_screened = |token: &Token| Ok(screened.find(token)?.is_some());
+            custodied.translator(kind)?.tags(is_screened, custodied.cache(tokenizer)?)
+        });
+        Ok(Self { tags: tags.transpose()?, screened })
+    }
+}
+
 /// Answers all lines that have come before it waits for more. So a line has its answer at once, and a file goes through
 /// in blocks.
 fn answer(
@@ -104,6 +129,7 @@ fn answer(
     let mut lines = Lines::new();
     let mut counts = Counts::default();
     let mut hits = header(&watched.screen.current(), records.as_ref());
+    let mut translated = Translated::of(own, tokenizer, watched.screen.current())?;
     loop {
         if !hits.is_empty() {
             out.write_all(&hits).and_then(|()| out.flush()).map_err(to_out)?;
@@ -115,7 +141,10 @@ fn answer(
             continue;
         }
         let screened = watched.screen.current();
-        let mut lookup = Lookup { screened: &screened, hits: &mut hits };
+        if !Arc::ptr_eq(&screened, &translated.screened) {
+            translated = Translated::of(own, tokenizer, Arc::clone(&screened))?;
+        }
+        let mut lookup = Lookup { screened: &screened, tags: translated.tags.as_ref(), hits: &mut hits };
         let too_long = lines.cut_too_long();
         let (whole, taken) = lines.whole(read == 0);
         let below = match &mut records {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use veilmatch::container::Revision;
 use veilmatch::member::key::CoalitionSecret;
+use veilmatch::member::oprf::Translated;
 use veilmatch::member::profile::Hint;
 use veilmatch::member::tokenize::{Backend, Tokenized, Tokenizer};
 use veilmatch::round::Member;
 use veilmatch::set::SetHeader;
-use veilmatch::terms::{ContentDigest, KindId, utc};
+use veilmatch::terms::{ContentDigest, KindId, Terms, utc};
 use veilmatch::{Counters, Error, Handshake, Metadata, Reason, Round, SetBuilder, SetFile, Token};
 
+use super::custodied::{self, Custodied};
 use super::summary;
 use crate::arguments::{Part, Tokenize};
 use crate::commands::file_name;
@@ -30,6 +32,8 @@ use crate::{Failure, session};
 pub(crate) struct Participant {
     pub(crate) round: Round,
     pub(crate) member: Member,
+    /// The cache, in a round with custodians. All tokenisers make tags then.
+    pub(crate) custodied: Option<Custodied>,
 }
 
 /// The tokenisers of all kinds of a round. The secret behind them is wiped before anything else is read.
@@ -55,10 +59,17 @@ impl Participant {
     ) -> Result<(Self, Tokenizers, T), Failure> {
         let member = round.member(&part.member)?.clone();
         require(session, &round, &member)?;
+        let mut custodied = Custodied::of(session, &round, &member, &part.custody)?;
         let secret = vault::secret(&session.passphrases, &part.secret)?;
         let suppression = session.suppression(part.suppression.as_deref())?;
-        let tokenizer = |kind: &KindId| {
-            round.tokenizer_with_suppression(&secret, kind, &member.name, Arc::clone(&suppression))
+        let mut tokenizer = |kind: &KindId| match &mut custodied {
+            None => round.tokenizer_with_suppression(&secret, kind, &member.name, Arc::clone(&suppression)),
+            Some(own) => {
+                let list = Arc::clone(&suppression);
+                let tags = round.tags(&own.identity, &own.custody, kind, &member.name, list)?;
+                own.translate(&secret, &tags)?;
+                Ok(tags)
+            }
         };
         // A kind that this build does not know matters only if it is asked for.
         let all =
@@ -66,7 +77,7 @@ impl Participant {
         let all = Tokenizers(all.collect());
         guard::hold(&all.0[..]);
         let derived = derive(&round, &secret)?;
-        Ok((Self { round, member }, all, derived))
+        Ok((Self { round, member, custodied }, all, derived))
     }
 }
 
@@ -119,6 +130,15 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         let rows = input.rows(wanted)?;
         let tokenized = tokenizer.tokenize(&own.member.name, rows);
         let Tokenized { set, inputs, oddities, .. } = tokenized.map_err(|error| input.blame(error))?;
+        let set = match &own.custodied {
+            None => set,
+            Some(custodied) => {
+                let Translated { set, not_evaluated } = custodied.set(tokenizer, &set)?;
+                let kind = set.terms().context.kind();
+                custodied::require_evaluated(session, kind, not_evaluated, arguments.allow_unevaluated)?;
+                set
+            }
+        };
         let layout = summary::oddities(input.of_files_alone(wanted, oddities));
         tell(session, &own.round, set.header(), layout)?;
         require_accepted(&input, wanted, &inputs, sets.min_accepted)?;
@@ -169,6 +189,8 @@ struct Sets {
     budget: Option<u64>,
     /// Least share of a column's values that are accepted or suppressed, in percent.
     min_accepted: u8,
+    /// Whether identifiers may be left out that no custodians have evaluated.
+    allow_unevaluated: bool,
     /// What was made, to be remembered.
     made: Vec<(ContentDigest, KindId)>,
 }
@@ -179,8 +201,9 @@ impl Sets {
         let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
         let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
         let budget = arguments.memory.map(|memory| memory.bytes());
-        let min_accepted = arguments.min_accepted;
-        Ok(Self { to_hub, kept, metadata, after: None, budget, min_accepted, made: Vec::new() })
+        let (min_accepted, allow_unevaluated) = (arguments.min_accepted, arguments.allow_unevaluated);
+        let (after, made) = (None, Vec::new());
+        Ok(Self { to_hub, kept, metadata, after, budget, min_accepted, allow_unevaluated, made })
     }
 
     /// Writes one set, sealed to the hub, and the copy to keep, sealed to the member itself.
@@ -256,18 +279,42 @@ fn spill(
     if let Some(rows) = input.estimated_rows(wanted)? {
         // One more copy for the sealed file, once the runs are gone; so it is never more than while they were there.
         let kept = if sets.kept.is_some() { rows * Token::LEN as u64 } else { 0 };
-        disk::require(session, kind, SetBuilder::disk_need(rows) + kept, folder)?;
+        // Tags are sorted before tokens are.
+        let tags = if own.custodied.is_some() { SetBuilder::disk_need(rows) } else { 0 };
+        disk::require(session, kind, SetBuilder::disk_need(rows) + kept + tags, folder)?;
     }
-    let (terms, name) = (tokenizer.terms().clone(), own.member.name.clone());
+    let terms = match &own.custodied {
+        None => tokenizer.terms(),
+        Some(custodied) => custodied.translator(kind)?.terms(),
+    };
     let budget = sets.budget.unwrap_or(SetBuilder::LEAST_MEMORY);
-    let builder = SetBuilder::new(terms, name, budget, &folder.scratch("spill"))?;
+    let new_builder = |terms: &Terms, scratch: &str| {
+        SetBuilder::new(terms.clone(), own.member.name.clone(), budget, &folder.scratch(scratch))
+    };
+    let builder = new_builder(terms, "spill")?;
     let builder = match &sets.after {
         Some(base) => builder.following(base)?,
         None => builder,
     };
     let builder = builder.with_metadata(sets.metadata.clone());
-    let spilled = tokenizer.tokenize_into(&builder, input.rows(wanted)?);
-    let spilled = spilled.map_err(|error| input.blame(error))?;
+    let into = |builder: &SetBuilder<'_>| {
+        let spilled = tokenizer.tokenize_into(builder, input.rows(wanted)?);
+        spilled.map_err(|error| input.blame(error))
+    };
+    let spilled = match &own.custodied {
+        None => into(&builder)?,
+        Some(custodied) => {
+            let tags = new_builder(tokenizer.terms(), "tags")?;
+            let spilled = into(&tags)?;
+            let path = folder.scratch("sorted-tags");
+            let mut sorted = unnamed_file(&path)?;
+            tags.write_to(&mut sorted).map_err(|error| error.at(path.display().to_string()))?;
+            let file = SetFile::from_file(sorted, path.display().to_string())?;
+            let not_evaluated = custodied.set_into(tokenizer, &file, &builder)?;
+            custodied::require_evaluated(session, kind, not_evaluated, sets.allow_unevaluated)?;
+            spilled
+        }
+    };
     let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
     let mut scratch = unnamed_file(&folder.scratch("set"))?;
     let named = |error: Error| error.at(folder.scratch("set").display().to_string());
@@ -290,7 +337,7 @@ const TELLING: u64 = 20;
 
 /// Refuses what is most likely the wrong column: its values would match nothing, and nobody would know why. Empty cells say
 /// nothing about it.
-fn require_accepted(
+pub(super) fn require_accepted(
     input: &Input<'_>,
     wanted: &Wanted,
     inputs: &[Counters],
@@ -368,7 +415,11 @@ fn shake(
     let kinds: Vec<KindId> = kinds.filter(|kind| own.member.brings(kind)).cloned().collect();
     for tokenizer in all.keep(own, &kinds)? {
         let kind = tokenizer.terms().context.kind().clone();
-        let handshake = Handshake::new(&tokenizer, own.member.name.clone());
+        let name = own.member.name.clone();
+        let handshake = match &own.custodied {
+            None => Handshake::new(&tokenizer, name),
+            Some(custodied) => custodied.handshake(&tokenizer, name)?,
+        };
         let handshake = handshake.with_metadata(metadata.clone());
         let signer = session.signer(own.member.keys.as_ref(), own.member.name.as_str())?;
         folder.write(&format!("{}.vmh", file_name(&kind)), |out| {

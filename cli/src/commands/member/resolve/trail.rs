@@ -9,7 +9,7 @@ use veilmatch::container::{FileHeader, FileType};
 use veilmatch::member::linking::OwnRows;
 use veilmatch::terms::{KindId, Name, Pseudonym};
 use veilmatch::trail::{Answer, OwnPage, OwnSubject, OwnTrail};
-use veilmatch::{Error, Place};
+use veilmatch::{Error, Place, Token};
 
 use super::publish_page;
 use crate::Failure;
@@ -71,7 +71,16 @@ pub(super) fn run(session: &mut Session, arguments: &Resolve, path: &Path) -> Re
     });
     read.map_err(|error| input.blame(error))?;
     for (wanted, tokenizer) in wanted.iter().zip(&tokenizers) {
-        let read = rows.read(tokenizer, &linker.keys, input.rows(wanted)?, |place| input.in_file(place));
+        let (of_kind, place) = (input.rows(wanted)?, |place| input.in_file(place));
+        let read = match &own.custodied {
+            None => rows.read(tokenizer, &linker.keys, of_kind, place),
+            Some(custodied) => {
+                let kind = tokenizer.terms().context.kind();
+                let is_wanted = |token: &Token| rows.is_wanted(kind, &linker.keys, token);
+                let tags = custodied.translator(kind)?.tags(is_wanted, custodied.cache(tokenizer)?)?;
+                rows.read_tags((tokenizer, &tags), &linker.keys, of_kind, place)
+            }
+        };
         read.map_err(|error| input.blame(error))?;
     }
     rows.require().map_err(|error| named(error.at(input.name())))?;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use veilmatch::member::oprf::Tags;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::screen::ScreenIndex;
 use veilmatch::terms::Name;
@@ -24,6 +25,8 @@ pub(super) struct Counts {
 /// What values are looked up in, and the answers.
 pub(super) struct Lookup<'a> {
     pub(super) screened: &'a ScreenIndex,
+    /// The tokens of tags, in a round with custodians.
+    pub(super) tags: Option<&'a Tags>,
     pub(super) hits: &'a mut Vec<u8>,
 }
 
@@ -37,7 +40,7 @@ impl Lookup<'_> {
         let (values, numbers) = (rows(lines).map(|(_, value)| value), rows(lines).map(|(line, _)| line));
         for (line, token) in numbers.zip(tokenizer.tokens(values)) {
             counts.rows += 1;
-            if let Some(found) = counts.look_up(self.screened, token)? {
+            if let Some(found) = counts.look_up(self.screened, self.tags, token)? {
                 self.hit(counts.place(line), found, &[], &[])?;
             }
         }
@@ -60,7 +63,8 @@ impl Lookup<'_> {
                     Ok(_) => tokens.next().expect("one for each value"),
                     Err(reason) => Err(*reason),
                 };
-                let (Some(found), Ok(record)) = (counts.look_up(self.screened, token)?, record) else {
+                let (Some(found), Ok(record)) = (counts.look_up(self.screened, self.tags, token)?, record)
+                else {
                     continue;
                 };
                 let column = [column.as_bytes()];
@@ -100,6 +104,7 @@ impl Counts {
     fn look_up(
         &mut self,
         screened: &ScreenIndex,
+        tags: Option<&Tags>,
         token: Result<Option<Token>, Reason>,
     ) -> Result<Option<u64>, Error> {
         self.counters.rows += 1;
@@ -115,7 +120,8 @@ impl Counts {
             Ok(Some(token)) => token,
         };
         self.counters.accepted += 1;
-        let found = screened.find(&token)?;
+        let token = tags.map_or(Some(token), |tags| tags.token(&token));
+        let found = token.map(|token| screened.find(&token)).transpose()?.flatten();
         self.hits += u64::from(found.is_some());
         Ok(found)
     }

@@ -1,0 +1,197 @@
+//! A member in a round whose tokens need custodians: the cache, and the way from tags to tokens.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use veilmatch::container::open_own;
+use veilmatch::custody::PublicCustody;
+use veilmatch::member::CoalitionSecret;
+use veilmatch::member::oprf::{Cache, CacheOf, Pending, Translated, Translator};
+use veilmatch::member::tokenize::Tokenizer;
+use veilmatch::oprf;
+use veilmatch::round::Member;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::{KindId, Name};
+use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, TokenSet};
+
+use crate::Failure;
+use crate::arguments::CustodyFrom;
+use crate::commands::file_name;
+use crate::keys::guard;
+use crate::session::Session;
+
+/// A file of the cache, as it is read.
+pub(super) type Opened = seal::Opened<BufReader<File>>;
+
+/// Whose cache it is, and where.
+pub(crate) struct Custodied {
+    pub(super) custody: PublicCustody,
+    pub(super) identity: Arc<Identity>,
+    member: Member,
+    folder: PathBuf,
+    /// What makes tokens of the tags of each kind; none where no secret is needed.
+    translators: Vec<(KindId, Translator)>,
+}
+
+impl Custodied {
+    /// Takes the options of a command that needs the secret, if the round has custodians.
+    pub(super) fn of(
+        session: &mut Session,
+        round: &Round,
+        member: &Member,
+        from: &CustodyFrom,
+    ) -> Result<Option<Self>, Failure> {
+        match (&from.custody, &from.cache, round.manifest().custody) {
+            (Some(custody), Some(cache), _) => Self::new(session, round, member, custody, cache).map(Some),
+            (_, _, None) => Ok(None),
+            (_, _, Some(_)) => Err(Failure::Usage(
+                "expected --custody and --cache: tokens of this round need what custodians have evaluated",
+            )),
+        }
+    }
+
+    pub(super) fn new(
+        session: &mut Session,
+        round: &Round,
+        member: &Member,
+        custody: &Path,
+        cache: &Path,
+    ) -> Result<Self, Failure> {
+        let identity = session.signer(member.keys.as_ref(), member.name.as_str())?;
+        let identity = identity.ok_or(Failure::Usage(
+            "a trial has no keys, so custodians could charge nobody: expected a round with keys",
+        ))?;
+        let read = session.read_as(custody, PublicCustody::MAX_LEN as u64, |bytes| {
+            let read = PublicCustody::read(bytes)?;
+            read.require_round(round.manifest())?;
+            Ok(read)
+        })?;
+        let (member, folder) = (member.clone(), cache.to_owned());
+        Ok(Self { custody: read, identity, member, folder, translators: Vec::new() })
+    }
+
+    /// Derives what makes tokens of the tags of a kind.
+    pub(super) fn translate(&mut self, secret: &CoalitionSecret, tags: &Tokenizer) -> Result<(), Error> {
+        let kind = tags.terms().context.kind();
+        let translator = Translator::new(secret, tags, self.key(kind)?.key());
+        guard::hold_range(&translator.memory_range());
+        self.translators.push((kind.clone(), translator));
+        Ok(())
+    }
+
+    pub(super) fn translator(&self, kind: &KindId) -> Result<&Translator, Error> {
+        let found = self.translators.iter().find(|(of, _)| of == kind);
+        Ok(&found.ok_or_else(|| Error::KindNotInRound { kind: kind.clone() })?.1)
+    }
+
+    /// Returns the member's name.
+    pub(super) fn name(&self) -> &Name {
+        &self.member.name
+    }
+
+    /// Returns the custodians' key of a kind.
+    pub(super) fn key(&self, kind: &KindId) -> Result<&oprf::Custody, Error> {
+        let found = self.custody.kind(kind);
+        Ok(found.ok_or_else(|| Error::KindNotInRound { kind: kind.clone() })?.0)
+    }
+
+    pub(super) fn of_tags(&self, tags: &Tokenizer) -> Result<CacheOf, Error> {
+        let key = self.key(tags.terms().context.kind())?.key();
+        let (name, signer) = (self.member.name.clone(), self.identity.signer());
+        Ok(CacheOf::new(tags, name, signer, self.custody.digest(), key))
+    }
+
+    /// Returns the file of a kind in the cache with an ending: `vmc` has what was evaluated, `vmw` what is pending, `vmb` the
+    /// request that is.
+    pub(super) fn file(&self, kind: &KindId, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", file_name(kind)))
+    }
+
+    /// Opens what is in the cache; nothing if nothing was evaluated yet.
+    pub(super) fn opened(&self, tags: &Tokenizer) -> Result<Option<Cache<Opened>>, Error> {
+        let path = self.file(tags.terms().context.kind(), "vmc");
+        match path.try_exists().map_err(|error| named(&path, error.into()))? {
+            false => Ok(None),
+            true => {
+                let opened = || Cache::open(self.unseal(&path)?, &self.of_tags(tags)?);
+                opened().map(Some).map_err(|error| named(&path, error))
+            }
+        }
+    }
+
+    /// Opens what is in the cache, which must be there.
+    pub(super) fn cache(&self, tags: &Tokenizer) -> Result<Cache<Opened>, Error> {
+        self.opened(tags)?.ok_or_else(|| {
+            let expected = "what custodians have evaluated of this kind (blind, then unblind)";
+            named(&self.file(tags.terms().context.kind(), "vmc"), Error::Cache { expected })
+        })
+    }
+
+    /// Opens what is pending.
+    pub(super) fn pending(&self, tags: &Tokenizer) -> Result<Pending<Opened>, Error> {
+        let path = self.file(tags.terms().context.kind(), "vmw");
+        let opened = || Pending::open(self.unseal(&path)?, &self.of_tags(tags)?);
+        opened().map_err(|error| named(&path, error))
+    }
+
+    /// Opens a file that the member has sealed to itself.
+    pub(super) fn unseal(&self, path: &Path) -> Result<Opened, Error> {
+        seal::open(&self.identity, BufReader::with_capacity(1 << 18, open_own(path)?))
+    }
+
+    /// Makes the handshake of a kind.
+    pub(super) fn handshake(&self, tags: &Tokenizer, member: Name) -> Result<Handshake, Error> {
+        let kind = tags.terms().context.kind();
+        let made = self.translator(kind)?.handshake(tags, member, self.cache(tags)?);
+        made.map_err(|error| named(&self.file(kind, "vmc"), error))
+    }
+
+    /// Makes the set for the hub of a set of tags.
+    pub(super) fn set(&self, tags: &Tokenizer, set: &TokenSet) -> Result<Translated, Error> {
+        let kind = tags.terms().context.kind();
+        let made = self.translator(kind)?.set(set, self.cache(tags)?);
+        made.map_err(|error| named(&self.file(kind, "vmc"), error))
+    }
+
+    /// Makes the set for the hub of a file of tags, within the budget of a builder.
+    pub(super) fn set_into(
+        &self,
+        tags: &Tokenizer,
+        file: &SetFile,
+        builder: &SetBuilder<'_>,
+    ) -> Result<u64, Error> {
+        let kind = tags.terms().context.kind();
+        self.translator(kind)?.set_into(builder, file, self.cache(tags)?)
+    }
+}
+
+/// Names a file in an error that has no name.
+fn named(path: &Path, error: Error) -> Error {
+    match error {
+        named @ Error::At { .. } => named,
+        unnamed => unnamed.at(path.display().to_string()),
+    }
+}
+
+/// Refuses identifiers that were not evaluated, unless that is allowed. Then it says how many are left out.
+pub(super) fn require_evaluated(
+    session: &mut Session,
+    kind: &KindId,
+    identifiers: u64,
+    allowed: bool,
+) -> Result<(), Failure> {
+    if identifiers == 0 {
+        return Ok(());
+    }
+    if !allowed {
+        return Err(Error::NotEvaluated { identifiers }.at(kind.as_str()).into());
+    }
+    session.warn(format_args!(
+        "{kind}: {identifiers} identifiers are left out: no custodians have evaluated them"
+    ));
+    session.count(format_args!("{kind}/not_evaluated"), identifiers);
+    Ok(())
+}

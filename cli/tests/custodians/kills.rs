@@ -1,0 +1,59 @@
+//! A custodian that is killed at any moment has charged what it answered, and charges nothing twice.
+
+use std::fs;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use veilmatch::custodian::Ledger;
+
+use crate::requests::{Asked, COURT, evaluate};
+use crate::support::thorough::times;
+
+/// Nearly all that is left to the bank: what is charged twice is over its quota.
+const IDENTIFIERS: u64 = 600;
+
+fn spawn(asked: &Asked) -> Child {
+    let mut command = asked.world.command(COURT, &evaluate("answers", "one.vmb"));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Number of charges, and of their elements.
+fn charged(asked: &Asked) -> (usize, u64) {
+    let ledger = Ledger::read_file(&asked.ledger()).unwrap();
+    (ledger.charges().count(), ledger.charges().map(|charge| charge.elements).sum())
+}
+
+#[test]
+fn killed_at_any_moment_it_has_charged_what_it_answered_and_a_rerun_charges_nothing_twice() {
+    let asked = Asked::new();
+    asked.ask("one.vmb", 0, IDENTIFIERS, Vec::new());
+    let (begun, answers) = (fs::read(asked.ledger()).unwrap(), asked.world.file(COURT, "answers"));
+    let start = Instant::now();
+    assert!(spawn(&asked).wait().unwrap().success());
+    let longest = start.elapsed();
+    let (kills, mut before, mut between, mut after) = (times(20), 0, 0, 0);
+    for kill in 0..kills {
+        let _ = fs::remove_dir_all(&answers);
+        fs::write(asked.ledger(), &begun).unwrap();
+        let mut child = spawn(&asked);
+        // Denser towards the end, where it charges and gives out.
+        let part = 1.0 - (1.0 - f64::from(kill) / f64::from(kills)).powi(3);
+        std::thread::sleep(Duration::from_secs_f64(longest.as_secs_f64() * 1.1 * part));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let state = (charged(&asked), answers.exists());
+        match state {
+            ((0, 0), false) => before += 1,
+            ((1, IDENTIFIERS), false) => between += 1,
+            ((1, IDENTIFIERS), true) => after += 1,
+            other => panic!("kill {kill}: {other:?}"),
+        }
+        asked.world.done(COURT, &evaluate("answers", "one.vmb"));
+        assert_eq!(charged(&asked), (1, IDENTIFIERS), "kill {kill}");
+        assert!(answers.exists());
+    }
+    println!("{before} kills before the charge, {between} between charge and answer, {after} after it");
+    assert!(before > 0, "the first kill comes at once");
+    asked.ask("two.vmb", IDENTIFIERS, 71, Vec::new());
+    asked.world.refused(COURT, &evaluate("more", "two.vmb"), &["70 are left"]);
+}
