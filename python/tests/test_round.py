@@ -90,6 +90,18 @@ def test_a_hub_in_python_gives_shares_that_the_program_resolves(
     assert [int(row["row"]) for row in read_csv(done.stdout)] == [row for row, _, _ in found.to_pylist()] != []
 
 
+def test_a_round_with_custodians_is_refused(tmp_path: Path, secret: vm.Secret, agreed: vm.Round) -> None:
+    """Its tokens need what custodians have evaluated, which the package cannot ask for."""
+    before = (tmp_path / "round.json").read_text()
+    assert before.endswith("\n  ]\n}\n")
+    digest = "ab" * 32
+    (tmp_path / "other.json").write_text(before.removesuffix("\n}\n") + f',\n  "custody": "{digest}"\n}}\n')
+    other = vm.Round.read(tmp_path / "other.json")
+    with pytest.raises(vm.Error, match="the secret alone makes no tokens") as error:
+        other.tokenizer(secret, KIND, "alba")
+    assert error.value.code == "custody"
+
+
 def test_a_wrong_key_or_none_is_refused(tmp_path: Path, secret: vm.Secret, agreed: vm.Round) -> None:
     mine = agreed.tokenizer(secret, KIND, "alba").tokenize("alba", COLUMNS["alba"])
     path = tmp_path / "alba.vms"
