@@ -112,6 +112,7 @@ impl<'a> Dkg<'a> {
             let expected = "the key file whose public keys the ceremony has for this custodian";
             return Err(Error::Custody { expected }.at(name.as_str()));
         }
+        seed.require_of(ceremony)?; // with the seed of another, two polynomials would have coefficients in common
         let (holders, threshold) = (ceremony.custodians().len(), ceremony.threshold());
         let own =
             ceremony.kinds().iter().map(|of| Own::draw(&seed.of_kind(&of.kind), place, holders, threshold));
@@ -248,6 +249,7 @@ impl<'a> Dkg<'a> {
     /// As [`Dkg::step_2`]; [`Error::Custody`] at the name of a custodian whose file of step 2 is missing, or there are two that
     /// differ; that saw other files of step 1; or that dealt a share which is not on the polynomial of its step 1.
     pub fn step_3(&self, seed: &Seed, files: &[StepFile]) -> Result<(Share, SignedCustody), Error> {
+        seed.require_of(self.ceremony)?;
         let own = self.told()?;
         let all = self.all_told(&own, files)?;
         let dealt = self.all_dealt(all.seen, files)?;

@@ -99,8 +99,10 @@ impl Evaluator<'_> {
             _ if signer != custodian.keys.sign => {
                 Err(Error::WrongSigner { by: name.to_string(), key: signer })
             }
-            _ if (ledger.custodian(), ledger.custody()) != (name, self.custody.digest()) => {
-                Err(wrong("the custodian's own ledger for these keys"))
+            _ if (ledger.custodian(), ledger.custody()) != (name, self.custody.digest())
+                || (ledger.start(), ledger.key()) != (self.share.ledger(), signer) =>
+            {
+                Err(wrong("the custodian's own ledger, which its shares name"))
             }
             _ if request.is_empty() => Err(wrong("a request of one or more elements")),
             None => Err(wrong("the custodian's own share of the key of this kind")),

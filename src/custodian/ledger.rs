@@ -92,7 +92,7 @@ impl Ledger {
             if let Some(problem) = line.problem(n, previous) {
                 return Err(wrong(problem));
             }
-            if line.to_bytes() != bytes {
+            if line.to_bytes()? != bytes {
                 return Err(wrong("is not in its one canonical spelling"));
             }
             let begins = lines.first().unwrap_or(&line).begins.as_ref();

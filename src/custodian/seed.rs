@@ -49,6 +49,14 @@ impl Seed {
         Ok(Self { ceremony: ceremony.digest(), bytes })
     }
 
+    /// Refuses the seed of another ceremony.
+    pub(super) fn require_of(&self, ceremony: &Ceremony) -> Result<(), Error> {
+        match self.ceremony == ceremony.digest() {
+            true => Ok(()),
+            false => Err(Error::Custody { expected: "the seed of this ceremony, got one of another" }),
+        }
+    }
+
     /// Writes a new file that only its owner may read (mode 0600 on Unix), sealed to that custodian, and syncs it.
     ///
     /// # Errors

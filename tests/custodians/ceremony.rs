@@ -199,6 +199,15 @@ fn only_a_custodian_of_the_ceremony_with_its_own_keys_takes_part() {
         veilmatch::custodian::Dkg::new(&world.ceremony, &name(of), identity, &world.seeds[0]).map(drop)
     };
     dkg("auditor", &world.identities[0]).unwrap();
+    let other = Ceremony::new(name("efc"), 7, 3, kinds(), custodians(&world.identities)).unwrap();
+    let seed_of_other = Seed::generate(&other).unwrap();
+    let with_it = veilmatch::custodian::Dkg::new(
+        &world.ceremony,
+        &name("auditor"),
+        &world.identities[0],
+        &seed_of_other,
+    );
+    refused(with_it.map(drop), "custody", &["the seed of this ceremony"]);
     refused(dkg("auditor", &world.identities[1]), "custody", &["auditor", "the key file"]);
     refused(dkg("stranger", &world.identities[0]), "custody", &["stranger", "a custodian of the ceremony"]);
 }

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use veilmatch::Error;
 use veilmatch::custodian::{Ledger, LedgerFile};
 use veilmatch::terms::ContentDigest;
+use veilmatch::{Error, Metadata};
 
-use crate::world::{NOW, World, kind, strange};
+use crate::world::{NOW, World, kind, metadata, strange};
 
 /// A world in which the first custodian has charged three requests.
 fn charged() -> World {
@@ -88,6 +88,13 @@ fn another_ledger_is_refused_and_none_is_begun() {
     let of = (world.custody.digest(), own.name.clone());
     LedgerFile::begin(&own.ledger, strange(), of.clone(), NOW, &own.identity).unwrap();
     assert_eq!(world.evaluate(0, &request).unwrap_err().code(), "ledger");
+    // Nor if the caller opens it by the start that it has.
+    let mut opened = LedgerFile::open(&own.ledger, strange(), &own.identity).unwrap();
+    let evaluator = world.evaluator(0, &world.round);
+    let answered =
+        evaluator.evaluate(&request, &mut opened, &metadata(), &mut std::io::Cursor::new(Vec::new()), &());
+    assert!(answered.unwrap_err().to_string().contains("which its shares name"));
+    drop(opened);
     fs::remove_file(&own.ledger).unwrap();
     LedgerFile::begin(&own.ledger, own.share.ledger(), of, NOW, &other.identity).unwrap();
     assert_eq!(world.evaluate(0, &request).unwrap_err().code(), "ledger");
@@ -97,6 +104,21 @@ fn another_ledger_is_refused_and_none_is_begun() {
 
     fs::rename(world.folder.path().join("kept"), &own.ledger).unwrap();
     assert!(world.evaluate(0, &request).unwrap().0.charged);
+}
+
+#[test]
+fn a_time_that_no_line_can_state_answers_nothing_and_charges_nothing() {
+    let world = World::new();
+    let before = fs::read(&world.custodians[0].ledger).unwrap();
+    let late = Metadata { created: 253_402_300_800, ..Metadata::default() }; // the year 10000
+    let mut out = std::io::Cursor::new(Vec::new());
+    let mut ledger = world.custodians[0].open().unwrap();
+    let evaluator = world.evaluator(0, &world.round);
+    let answered = evaluator.evaluate(&world.request(1), &mut ledger, &late, &mut out, &());
+    assert_eq!(answered.unwrap_err().code(), "stamp");
+    assert_eq!(fs::read(&world.custodians[0].ledger).unwrap(), before);
+    drop(ledger);
+    assert!(world.evaluate(0, &world.request(1)).unwrap().0.charged);
 }
 
 #[test]

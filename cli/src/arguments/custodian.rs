@@ -75,7 +75,8 @@ pub(crate) struct CustodianCeremony {
 ///
 /// Step 1 writes NAME.step-1, for all other custodians. Step 2 reads theirs, and writes NAME.OTHER.step-2 for each of them, sealed
 /// to it. Step 3 reads the files of both steps, and writes NAME.vmk and NAME.ledger, which stay with the custodian, and
-/// NAME.custody, which publish takes. A step that is done again makes the same. No custodian ever has a whole key.
+/// NAME.custody, which publish takes. Steps 1 and 2 make the same when they are done again;
+/// step 3 begins the ledger, once. No custodian ever has a whole key.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch custodian dkg --ceremony ceremony.json --name court --identity court.key --step 2 \\\n      \

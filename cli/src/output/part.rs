@@ -102,6 +102,7 @@ fn has_only_ours(part: &Path, out: Option<&OsStr>) -> io::Result<bool> {
         let entry = entry?;
         let name = entry.file_name();
         let ours = is_name_of_output(&name) || name == KEPT || is_name_of_share(&name) || Some(&*name) == out;
+        let ours = ours || is_half_written(&name);
         let ours = match entry.file_type()? {
             found if found.is_file() => ours || is_scratch(&name),
             found => found.is_dir() && is_scratch(&name) && has_only_runs(&entry.path())?,
@@ -149,6 +150,12 @@ fn has_only_runs(folder: &Path) -> io::Result<bool> {
 /// Whether a keeper's share may have this name, also while it is written.
 fn is_name_of_share(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with("share-") || name.starts_with(".share-"))
+}
+
+/// Whether this is what a custodian keeps, while it is written.
+fn is_half_written(name: &OsStr) -> bool {
+    let name = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".part"));
+    name.is_some_and(|name| name.ends_with(".vmk") || name.ends_with(".ledger"))
 }
 
 /// Keeps other commands out of a folder.

@@ -149,6 +149,10 @@ fn three_custodians_make_a_custody_that_a_round_names() {
     let custody = world.custody();
     assert_eq!(names_in(&world.file("court", "step-2")), ["court.auditor.step-2", "court.registry.step-2"]);
     assert_eq!(names_in(&world.file("court", "step-3")), ["court.custody", "court.ledger", "court.vmk"]);
+    // A second ledger would be empty.
+    let again = World::step("court", 3, "from-others").replace("--out step-3", "--out elsewhere");
+    world.refused("court", &again, &["step-3", "a second one would begin a second quota"]);
+    assert!(!world.file("court", "elsewhere").exists());
     #[cfg(unix)]
     for secret in ["step-3/court.vmk", "state/court.seed"] {
         use std::os::unix::fs::PermissionsExt as _;

@@ -44,7 +44,7 @@ impl LedgerFile {
             let begins = Some(Begins { custody, custodian: custodian.clone(), key: signer.key() });
             let line = Line { n: 1, previous: start, time, begins, charge: None, signature: None };
             let (line, _) = signed(line, custodian, signer)?;
-            private_file::write_new(path, &line.to_bytes())
+            private_file::write_new(path, &line.to_bytes()?)
         };
         begin().map_err(|error: Error| error.at(path.display().to_string()))
     }
@@ -107,7 +107,7 @@ impl LedgerFile {
         let (n, previous) = (self.ledger.lines.len() as u64 + 1, self.ledger.head().head);
         let line = Line { n, previous, time, begins: None, charge: Some(charge), signature: None };
         let (line, head) = signed(line, self.ledger.custodian().clone(), signer)?;
-        let bytes = line.to_bytes();
+        let bytes = line.to_bytes()?;
         let written = self
             .file
             .set_len(self.len)
@@ -127,7 +127,7 @@ impl LedgerFile {
 
 /// Signs a line.
 fn signed(line: Line, custodian: Name, signer: &dyn Signer) -> Result<(Line, SignedHead), Error> {
-    let head = SignedHead::sign(custodian, line.head(), signer)?;
+    let head = SignedHead::sign(custodian, line.head()?, signer)?;
     Ok((Line { signature: Some(head.signature), ..line }, head))
 }
 

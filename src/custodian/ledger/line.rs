@@ -60,17 +60,17 @@ pub struct Charge {
 pub(super) const MAX_LINE: usize = 2048;
 
 impl Line {
-    /// Returns the bytes of the line, its newline included.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default(); // a time after the year 9999
+    /// Returns the bytes of the line, its newline included. A time after the year 9999 cannot be written.
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = serde_json::to_vec(self).map_err(|_| Error::Metadata)?;
         bytes.push(b'\n');
-        bytes
+        Ok(bytes)
     }
 
     /// Returns the head that the line makes: SHA-256("veilmatch/2 ledger line" || the line without its signature).
-    pub(super) fn head(&self) -> ContentDigest {
+    pub(super) fn head(&self) -> Result<ContentDigest, Error> {
         let unsigned = Line { signature: None, ..self.clone() };
-        ContentDigest(sha256(&[b"veilmatch/2 ledger line", &unsigned.to_bytes()]))
+        Ok(ContentDigest(sha256(&[b"veilmatch/2 ledger line", &unsigned.to_bytes()?])))
     }
 
     /// Returns what is wrong with the line at its place, if its form is right.
@@ -98,6 +98,6 @@ impl Line {
     /// [`Error::Ledger`] for a line without a signature.
     pub(super) fn signed_head(&self, custodian: &Name) -> Result<SignedHead, Error> {
         let signature = self.signature.ok_or(Error::Ledger { line: self.n, problem: "has no signature" })?;
-        Ok(SignedHead { custodian: custodian.clone(), head: self.head(), signature })
+        Ok(SignedHead { custodian: custodian.clone(), head: self.head()?, signature })
     }
 }

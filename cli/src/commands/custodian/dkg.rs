@@ -1,12 +1,14 @@
 //! custodian dkg: the three steps in which custodians make their keys.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use veilmatch::Error;
 use veilmatch::custodian::{Dkg, LedgerFile, Seed, StepFile};
 use veilmatch::custody::Ceremony;
 use veilmatch::round::identity::Identity;
+use veilmatch::terms::CustodyDigest;
 
 use super::ceremony;
 use crate::Failure;
@@ -14,6 +16,7 @@ use crate::arguments::CustodianDkg;
 use crate::files::{bounded, folders};
 use crate::output::{Makes, Pending};
 use crate::session::Session;
+use crate::terminal::printable::printable;
 
 pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(), Failure> {
     let ceremony = ceremony::read(session, &arguments.ceremony)?;
@@ -55,6 +58,7 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(),
         _ => {
             let (share, public) = dkg.step_3(&seed, &files)?;
             let mut folder = Pending::folder(&arguments.out, false, Makes::CustodianShare)?; // never replaces a share
+            mark_begun(arguments, public.digest())?;
             // It is not written as other files are, because their digests go into the run record.
             share.write_new_file(&folder.path().join(format!("{name}.vmk")), &identity)?;
             let of = (share.custody(), name.clone());
@@ -71,6 +75,32 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(),
     };
     session.publish(folder);
     Ok(())
+}
+
+/// Leaves a mark beside the seed that a ledger was begun for this custody, and where. A second ledger would be empty, and so begin
+/// a second quota.
+fn mark_begun(arguments: &CustodianDkg, custody: CustodyDigest) -> Result<(), Failure> {
+    let mark = arguments.state.join(format!("{}.{custody}.begun", arguments.name));
+    let named = |error: std::io::Error| Error::from(error).at(mark.display().to_string());
+    let out = std::path::absolute(&arguments.out).map_err(named)?;
+    let text = out.display().to_string();
+    let written = fs::OpenOptions::new().write(true).create_new(true).open(&mark);
+    match written {
+        Ok(mut file) => Ok(file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(named)?),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let before = fs::read_to_string(&mark).map_err(named)?;
+            if before == text && !out.exists() {
+                return Ok(()); // that run was cut off before its output had its name
+            }
+            let message = format!(
+                "step 3 of this custody was begun with --out {}: its ledger is the one that counts; a second one would begin a \
+                 second quota",
+                printable(&before)
+            );
+            Err(Failure::Refused { code: "ledger", message })
+        }
+        Err(error) => Err(named(error).into()),
+    }
 }
 
 fn seed_path(arguments: &CustodianDkg) -> std::path::PathBuf {

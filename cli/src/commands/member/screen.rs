@@ -102,14 +102,25 @@ struct Translated {
 }
 
 impl Translated {
-    /// What is not in the cache is no hit: all tokens of a share, and of the member's own set, were evaluated.
+    /// What is not in the cache is no hit: all tokens of a share, and of the member's own set, were evaluated. A cache that lacks
+    /// some of them is refused.
     fn of(own: &Participant, tokenizer: &Tokenizer, screened: Arc<ScreenIndex>) -> Result<Self, Failure> {
         let kind = tokenizer.terms().context.kind();
         let tags = own.custodied.as_ref().map(|custodied| {
             let is_screened = |token: &Token| Ok(screened.find(token)?.is_some());
             custodied.translator(kind)?.tags(is_screened, custodied.cache(tokenizer)?)
         });
-        Ok(Self { tags: tags.transpose()?, screened })
+        let tags = tags.transpose()?;
+        if let Some(tags) = tags.as_ref().filter(|tags| (tags.len() as u64) < screened.len()) {
+            let lacks = screened.len() - tags.len() as u64;
+            let message = format!(
+                "{kind}: the cache lacks {lacks} identifiers of the {} that are screened against: expected the cache with \
+                 which the set was made, or a later one",
+                screened.len()
+            );
+            return Err(Failure::Refused { code: "not_evaluated", message });
+        }
+        Ok(Self { tags, screened })
     }
 }
 

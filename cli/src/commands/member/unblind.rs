@@ -43,7 +43,10 @@ pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Fail
         session.publish(cache);
         erased.extend([own.file(kind, "vmw"), own.file(kind, "vmb")]);
     }
-    session.at_last(move |_| erase(&erased));
+    session.at_last(move |session| {
+        erase(session, &erased);
+        Ok(())
+    });
     Ok(())
 }
 
@@ -87,12 +90,17 @@ fn unblinded(
     Ok(cache)
 }
 
-/// Removes what was pending.
-fn erase(paths: &[PathBuf]) -> Result<(), Failure> {
+/// Removes what was pending. The caches have their names by now: a failure here must not take them back, since the blinds of
+/// another kind may be gone already.
+fn erase(session: &Session, paths: &[PathBuf]) {
     for path in paths {
-        remove_file(path).map_err(|error| at(path, error.into()))?;
+        if let Err(error) = remove_file(path) {
+            let error = at(path, error.into());
+            session.warn(format_args!(
+                "{error}: it is not needed any more and is as sensitive as the rows: remove it"
+            ));
+        }
     }
-    Ok(())
 }
 
 fn at(path: &std::path::Path, error: Error) -> Error {
