@@ -188,7 +188,12 @@ fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
         #[cfg(any(feature = "custodian", feature = "member"))]
         Content::Evaluation(evaluation) => {
             round.require_terms(evaluation.terms(), evaluation.member())?;
-            return Ok(format!("valid {what} of round {}: {}", round.digest(), content.standing()));
+            let not_asked = "which custodian signed it was not asked";
+            return Ok(format!(
+                "valid {what} of round {}: {}; {not_asked}",
+                round.digest(),
+                content.standing()
+            ));
         }
         #[cfg(feature = "member")]
         Content::CrossCheck(check) => {

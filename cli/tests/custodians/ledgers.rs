@@ -54,6 +54,13 @@ fn a_request_is_answered_charged_once_and_refused_over_the_quota() {
     let verified =
         asked.world.done("bank-a", &format!("verify --identity own.key --round round.json {ANSWER}"));
     assert!(verified.stdout.contains("valid evaluation of round"), "{}", verified.stdout);
+
+    // Two answers of one kind to one member would have one name: the second is refused before it is charged.
+    asked.ask("three.vmb", 700, 1, Vec::new());
+    let words = ["three.vmb", "one request of a member and kind in one run", "the 1 before it are charged"];
+    asked.world.refused(COURT, &evaluate("more", "one.vmb three.vmb"), &words);
+    let run = asked.world.done(COURT, &evaluate("more", "three.vmb"));
+    assert!(run.stderr.contains("1 identifiers evaluated, charged, 69 left"), "{}", run.stderr);
 }
 
 #[test]

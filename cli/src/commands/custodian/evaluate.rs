@@ -34,10 +34,25 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianEvaluate) -> Resul
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Evaluations)?;
     for (number, path) in files_of(&arguments.files, &["vmb"], arguments.skip_others)?.iter().enumerate() {
         let done = one(session, &evaluator, &mut ledger, (&mut folder, number), path);
-        done.map_err(|error| error.at(path.display().to_string()))?;
+        done.map_err(|error| after(number, error.at(path.display().to_string())))?;
     }
     session.publish(folder);
     Ok(())
+}
+
+/// Says what became of the requests before one that is refused.
+fn after(charged: usize, error: Error) -> Failure {
+    match charged {
+        0 => error.into(),
+        _ => {
+            let again =
+                "charged and not answered yet: run again without this file, which charges nothing twice";
+            Failure::Refused {
+                code: error.code(),
+                message: format!("{error}; the {charged} before it are {again}"),
+            }
+        }
+    }
 }
 
 /// Evaluates one request. Its charge lasts before its evaluation is complete, and the evaluation is in the folder, which has no
@@ -55,6 +70,11 @@ fn one(
     let request = RequestFile::from_file(opened, "the request")?;
     request.metadata().require_current(session.now)?;
     let (kind, member) = (request.terms().context.kind(), round.member(request.member())?);
+    let name = format!("{}.{}.{}.vme", file_name(kind), member.name, evaluator.share.custodian());
+    if folder.path().join(&name).exists() {
+        let expected = "one request of a member and kind in one run: evaluate the other into another folder";
+        return Err(Error::Custody { expected }); // before it is charged
+    }
 
     let metadata = session.metadata(round)?;
     let mut made = BufWriter::new(unnamed_file(&folder.scratch(&format!("made-{number}")))?);
@@ -64,7 +84,6 @@ fn one(
     let mut made = made.into_inner().map_err(|error| Error::from(error.into_error()))?;
     made.seek(SeekFrom::Start(0))?;
 
-    let name = format!("{}.{}.{}.vme", file_name(kind), member.name, evaluator.share.custodian());
     folder.write(&name, |out| {
         sealed(member.keys.as_ref().map(|keys| &keys.seal), out, |out| {
             std::io::copy(&mut made, out)?;
