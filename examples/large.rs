@@ -12,7 +12,7 @@
 //!
 //! On 2 cores of an Intel Xeon with AVX-512, 500 M tokens a set, 8 GB each, on a shared disk that reads 0.5 to 1.3 GB/s:
 //! matching both from a cold disk takes 11.7 ns a token and 72 MiB (reading both in one go 21.7), half a minute later 5.6;
-//! verifying one set 3.7 to 4.0, of which the compressions alone are 2.5; building one from lines within 1,800 MiB 169.
+//! verifying one set 3.7 to 4.0, and the compressions alone 2.5; building one from lines within 1,800 MiB 169.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};

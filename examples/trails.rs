@@ -211,7 +211,7 @@ fn by_petgraph(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the subjects within so many steps. A token that only one member has leads nowhere.
+/// Returns the subjects at most this number of steps away. A token that only one member has leads nowhere.
 fn near(graph: &UnGraph<(), ()>, seed: NodeIndex) -> HashSet<NodeIndex> {
     let member = |subject: NodeIndex| subject.index() as u64 % MEMBERS;
     let leads_on = |token: &NodeIndex| {

@@ -8,7 +8,7 @@ use veilmatch::custody::{Ceremony, Custodian, KindQuota, SignedCustody};
 use veilmatch::round::identity::Identity;
 use veilmatch::terms::{KindId, Name};
 
-/// Any bytes as a ceremony, of which what is accepted has one spelling, and as a file of a step of another.
+/// Any bytes as a ceremony: what is accepted has one spelling. And as a file of a step: nobody signed it, so it is refused.
 pub fn ceremony(data: &[u8]) {
     match Ceremony::from_bytes(data) {
         Ok(ceremony) => assert!(ceremony.to_bytes() == data, "written again, it is another ceremony"),

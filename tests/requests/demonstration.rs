@@ -10,7 +10,7 @@ use veilmatch::member::{CoalitionSecret, Tokenizer};
 
 use crate::world::{QUOTA, World, with_self_tests};
 
-/// The candidates are the cards under a known prefix: so many here, of which the planted one is the last but one.
+/// The number of candidates: cards under a known prefix. The planted one is the last but one.
 const CANDIDATES: u64 = 200_000;
 const PLANTED: u64 = CANDIDATES - 2;
 

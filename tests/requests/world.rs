@@ -28,7 +28,7 @@ pub(crate) fn kind() -> KindId {
     KindId::new("test.kind/1").unwrap()
 }
 
-/// Another kind of the world, of which the library has self-test inputs.
+/// Another kind. The library has self-test inputs for it.
 pub(crate) fn with_self_tests() -> KindId {
     KindId::new("card.pan/1").unwrap()
 }
@@ -105,7 +105,7 @@ impl World {
         (first..first + number).map(of).collect()
     }
 
-    /// The first bank's request of so many elements.
+    /// A request of the first bank, with this number of elements.
     pub(crate) fn request(&self, number: u64) -> RequestFile {
         self.request_with(&self.round, 0, &self.elements(number), Vec::new())
     }

@@ -36,7 +36,7 @@ impl Asked {
         Self { world, custody: PublicCustody::read(&custody).unwrap(), round, bank }
     }
 
-    /// Writes a request of so many identifiers into the custodian's folder, sealed to it.
+    /// Writes a request with this number of identifiers, sealed to the custodian, into its folder.
     pub(crate) fn ask(&self, name: &str, first: u64, number: u64, heads: Vec<SignedHead>) -> PathBuf {
         let terms = self.round.custody_terms(&KindId::new("card.pan/1").unwrap(), &self.custody).unwrap();
         let mut file = Cursor::new(Vec::new());
