@@ -24,9 +24,10 @@ pub(crate) mod read_at;
 pub(crate) mod records;
 mod revision;
 pub(crate) mod room;
+#[cfg(any(feature = "custodian", feature = "member"))]
+pub(crate) mod secret_hex;
 pub(crate) mod signature;
 pub(crate) mod sizes;
-#[cfg(all(feature = "member", feature = "oprf", feature = "seal"))]
 pub(crate) mod sweep;
 #[cfg(any(feature = "member", feature = "seal"))]
 pub(crate) mod tagged;

@@ -13,7 +13,6 @@ mod document;
 mod evaluate;
 mod ledger;
 mod reconcile;
-mod scalar;
 mod seed;
 mod share;
 

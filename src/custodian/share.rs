@@ -12,8 +12,8 @@ use crate::round::identity::Identity;
 use crate::terms::{ContentDigest, CustodyDigest, KindId, Name};
 
 use super::document::{self, Sort};
-use super::scalar::SecretScalar;
 use super::{opened, sealed};
+use crate::container::secret_hex::SecretHex;
 
 const SORT: Sort = Sort {
     title: "veilmatch custodian share 1\n",
@@ -52,7 +52,7 @@ struct Content {
 #[serde(deny_unknown_fields)]
 pub(super) struct OfKind {
     pub(super) kind: KindId,
-    pub(super) share: SecretScalar,
+    pub(super) share: SecretHex,
 }
 
 impl Share {

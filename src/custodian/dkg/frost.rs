@@ -12,7 +12,7 @@ use rand_chacha::rand_core::SeedableRng as _;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::custodian::scalar::SecretScalar;
+use crate::container::secret_hex::SecretHex;
 use crate::oprf::{Element, PublicShare};
 use crate::terms::{KindId, Signature};
 
@@ -40,7 +40,7 @@ pub(super) struct Own {
 
 /// The key of one kind, as its custodians know it after the last step.
 pub(super) struct Made {
-    pub(super) share: SecretScalar,
+    pub(super) share: SecretHex,
     pub(super) key: Element,
     pub(super) shares: Vec<PublicShare>,
 }
@@ -88,22 +88,22 @@ impl Own {
     pub(super) fn deal(
         &self,
         told: &[&Committed],
-    ) -> Result<(round2::SecretPackage, Vec<(usize, SecretScalar)>), Fault> {
+    ) -> Result<(round2::SecretPackage, Vec<(usize, SecretHex)>), Fault> {
         let packages = self.packages(told)?;
         let (secret, dealt) =
             dkg::part2(self.secret.clone(), &packages).map_err(|error| Fault::of(error, self.holders))?;
         let others = (0..self.holders).filter(|place| *place != self.place);
         let dealt = others.map(|place| {
             let bytes = Zeroizing::new(dealt[&identifier(place)].signing_share().serialize());
-            (place, SecretScalar::of(&bytes))
+            (place, SecretHex::of(&bytes))
         });
         Ok((secret, dealt.collect()))
     }
 
     /// Does step 3 with what was told in step 1, and what each other custodian dealt this one, by its place.
-    pub(super) fn make(&self, told: &[&Committed], dealt: &[(usize, &SecretScalar)]) -> Result<Made, Fault> {
+    pub(super) fn make(&self, told: &[&Committed], dealt: &[(usize, &SecretHex)]) -> Result<Made, Fault> {
         let (secret, _) = self.deal(told)?;
-        let share = |(place, share): &(usize, &SecretScalar)| {
+        let share = |(place, share): &(usize, &SecretHex)| {
             let share = SigningShare::deserialize(&**share.0).map_err(|_| Fault(Some(*place)))?;
             Ok((identifier(*place), round2::Package::new(share)))
         };
@@ -119,7 +119,7 @@ impl Own {
             Some(PublicShare { index: place as u16 + 1, key: Element(key.try_into().ok()?) })
         };
         Some(Made {
-            share: SecretScalar::of(&Zeroizing::new(own.signing_share().serialize())),
+            share: SecretHex::of(&Zeroizing::new(own.signing_share().serialize())),
             key: Element(public.verifying_key().serialize().ok()?.try_into().ok()?),
             shares: (0..self.holders).map(share).collect::<Option<_>>()?,
         })

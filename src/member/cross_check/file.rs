@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::container::digest::sha256;
+use crate::container::secret_hex::SecretHex;
 use crate::container::{SIGNATURE_LEN, Signer, signature};
 use crate::error::Error;
 use crate::terms::{MAX_INTEGER, Name, RoundDigest, Signature, SignerKey};
 
-use super::{Common, CrossCheck, Key};
+use super::{Common, CrossCheck};
 
 const MAGIC: &str = "veilmatch cross-check 1\n";
 
@@ -24,32 +25,9 @@ struct Line {
     round: RoundDigest,
     from: Name,
     to: Name,
-    key: KeyText,
+    key: SecretHex,
     kinds: Vec<Common>,
     signer: Option<SignerKey>,
-}
-
-/// The key in lower-case hex; wiped when dropped.
-struct KeyText(Key);
-
-impl Serialize for KeyText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Zeroizing::new(String::with_capacity(2 * self.0.len()));
-        for byte in self.0.iter() {
-            let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("under 16");
-            text.extend([digit(byte >> 4), digit(byte & 15)]);
-        }
-        serializer.serialize_str(&text)
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        let mut key = Key::default();
-        crate::terms::from_hex(&text, &mut *key).ok_or(serde::de::Error::custom("64 digits"))?;
-        Ok(Self(key))
-    }
 }
 
 const EXPECTED: &str = "one line of JSON with the known fields, each once, in their one spelling";
@@ -103,8 +81,8 @@ impl CrossCheck {
         let line = rest.iter().position(|byte| *byte == b'\n').ok_or(wrong(MAGIC.len(), EXPECTED))?;
         let parsed: Line = serde_json::from_slice(&rest[..line]).map_err(|_| wrong(MAGIC.len(), EXPECTED))?;
         let (text, end) = bytes.split_at(MAGIC.len() + line + 1);
-        let Line { round, from, to, key: KeyText(key), kinds, signer } = parsed;
-        let check = Self { round, from, to, key, kinds, signer };
+        let Line { round, from, to, key, kinds, signer } = parsed;
+        let check = Self { round, from, to, key: (*key.0).clone(), kinds, signer };
         if *check.text(signer) != *text {
             return Err(wrong(MAGIC.len(), EXPECTED));
         }
@@ -139,7 +117,7 @@ impl CrossCheck {
     /// Returns the first two lines; they are wiped when dropped.
     fn text(&self, signer: Option<SignerKey>) -> Zeroizing<Vec<u8>> {
         let (from, to) = (self.from.clone(), self.to.clone());
-        let (key, kinds) = (KeyText(self.key.clone()), self.kinds.clone());
+        let (key, kinds) = (SecretHex::of(&*self.key), self.kinds.clone());
         let line = Line { round: self.round, from, to, key, kinds, signer };
         // There is room for all of it: a buffer that grew would leave its old bytes behind.
         let mut text = Zeroizing::new(Vec::with_capacity(1024 + 384 * self.kinds.len()));

@@ -7,11 +7,12 @@ use std::io::{Read, Write};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::container::secret_hex::SecretHex;
 use crate::container::{FileType, Metadata, Signer, document};
 use crate::custody::{EvaluationFile, RequestFile, RequestWriter};
 use crate::error::Error;
 use crate::oprf::{Custody, MAX_BATCH};
-use crate::terms::{ContentDigest, CustodyDigest, KeyContext, from_hex};
+use crate::terms::{ContentDigest, CustodyDigest, KeyContext};
 use crate::token::Token;
 
 use super::cache::{Cache, CacheOf, Entries, Union, Writer};
@@ -24,31 +25,7 @@ struct Document {
     custody: CustodyDigest,
     key: String,
     request: ContentDigest,
-    seed: SeedText,
-}
-
-/// A seed in lower-case hex; wiped when dropped.
-struct SeedText(Seed);
-
-impl Serialize for SeedText {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = Zeroizing::new(String::with_capacity(64));
-        for byte in self.0.bytes() {
-            for digit in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(digit.into(), 16).expect("below 16"));
-            }
-        }
-        serializer.serialize_str(&text)
-    }
-}
-
-impl<'de> Deserialize<'de> for SeedText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        let mut seed = Seed::blank();
-        from_hex(&text, seed.bytes_mut()).ok_or(serde::de::Error::custom("64 digits"))?;
-        Ok(Self(seed))
-    }
+    seed: SecretHex,
 }
 
 /// Identifiers that were blinded in one request, in its order, which is that of their tags; with the seed of the blinds.
@@ -71,11 +48,11 @@ impl<R: Read> Pending<R> {
         let mut entries = Entries::open(reader, FileType::Pending, of)?;
         let read = document::read::<Document>(entries.document());
         entries.document().zeroize();
-        let Document { custody, key, request, seed: SeedText(seed) } = read?;
+        let Document { custody, key, request, seed } = read?;
         if (custody, key) != of.custody() {
             return Err(Error::Cache { expected: "what is pending at these custodians" });
         }
-        Ok(Self { entries, request, seed, taken: 0 })
+        Ok(Self { entries, request, seed: Seed(seed), taken: 0 })
     }
 
     /// Returns the root of the request that they were sent in.
@@ -139,7 +116,7 @@ impl Pending<std::io::Empty> {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let (custody, key) = of.custody();
-        let document = Document { custody, key, request, seed: SeedText(seed) };
+        let document = Document { custody, key, request, seed: seed.0 };
         let pages = Zeroizing::new(document::pages(&document)?);
         let header = of.header(metadata, identifiers.len() as u64, &pages)?;
         let mut writer = Writer::begin(FileType::Pending, &header, &pages, signer, out)?;

@@ -10,6 +10,7 @@ use dalek::Scalar;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
+use crate::container::secret_hex::SecretHex;
 use crate::error::Error;
 use crate::oprf::sha512;
 
@@ -18,8 +19,7 @@ const LABEL: &[u8] = b"veilmatch/2 blind";
 /// 32 random bytes, fresh for each request; wiped when dropped, never shown.
 ///
 /// Whoever has them and the answers to the request can try out identifiers.
-// Boxed, so that moving it leaves no copy behind.
-pub struct Seed(Box<Zeroizing<[u8; 32]>>);
+pub struct Seed(pub(super) SecretHex);
 
 impl Seed {
     /// Makes a fresh seed from the operating system's random source.
@@ -28,29 +28,15 @@ impl Seed {
     ///
     /// [`Error::Random`] if that source gives nothing.
     pub fn generate() -> Result<Self, Error> {
-        let mut seed = Self::blank();
+        let mut seed = SecretHex::of(&[0; 32]);
         SystemRandom::new().fill(&mut **seed.0).map_err(|_| Error::Random)?;
-        Ok(seed)
-    }
-
-    pub(super) fn blank() -> Self {
-        Self(Box::new(Zeroizing::new([0; 32])))
-    }
-
-    #[cfg(feature = "seal")]
-    pub(super) fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    #[cfg(feature = "seal")]
-    pub(super) fn bytes_mut(&mut self) -> &mut [u8; 32] {
-        &mut self.0
+        Ok(Self(seed))
     }
 
     /// Returns the blind of an identifier by its place in the request.
     pub(super) fn blind(&self, place: u64) -> Zeroizing<Scalar> {
         let label_len = (LABEL.len() as u16).to_be_bytes();
-        let parts = [&label_len[..], LABEL, &**self.0, &place.to_be_bytes()];
+        let parts = [&label_len[..], LABEL, &**self.0.0, &place.to_be_bytes()];
         let wide = Zeroizing::new(sha512(&parts));
         Zeroizing::new(Scalar::from_bytes_mod_order_wide(&wide))
     }

@@ -81,8 +81,8 @@ fn bytes<const LEN: usize>(hex: &str) -> [u8; LEN] {
     bytes
 }
 
-fn secret(hex: &str) -> SecretScalar {
-    SecretScalar(Box::new(Zeroizing::new(bytes(hex))))
+fn secret(hex: &str) -> SecretHex {
+    SecretHex(Box::new(Zeroizing::new(bytes(hex))))
 }
 
 fn committed(of: &Vector) -> Committed {
