@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read};
 use crate::error::Error;
 use crate::terms::ContentDigest;
 
-use super::digest::{DIGEST_LEN, IndexEntry, par_index_entries, root, sha256};
+use super::digest::{DIGEST_LEN, IndexEntry, index_entries, par_index_entries, root, sha256};
 use super::frame::read_signature;
 use super::header::Header;
 use super::room::zeros;
@@ -33,6 +33,7 @@ pub(crate) struct Sweep<R> {
     records: u64,
     index: Vec<IndexEntry>,
     chunks: Vec<u8>,
+    in_parallel: bool,
     /// Number of records that are still to be read.
     left: u64,
     /// Number of bytes read so far, for errors.
@@ -54,8 +55,26 @@ impl<R: Read> Sweep<R> {
             return Err(Error::Format { offset: HEADER_LEN as u64, expected });
         }
         let (records, record_len) = (sizes.records, sizes.record_len as usize);
-        let (index, chunks, left) = (Vec::new(), Vec::new(), records);
-        Ok(Self { reader, file_type, header, names, page, record_len, records, index, chunks, left, offset })
+        let (index, chunks, in_parallel, left) = (Vec::new(), Vec::new(), true, records);
+        Ok(Self {
+            reader,
+            file_type,
+            header,
+            names,
+            page,
+            record_len,
+            records,
+            index,
+            chunks,
+            in_parallel,
+            left,
+            offset,
+        })
+    }
+
+    /// Digests on this thread alone, and not in the pool: where several files are swept at a time.
+    pub(crate) fn stay_on_this_thread(&mut self) {
+        self.in_parallel = false;
     }
 
     /// Returns the number of records that the header tells.
@@ -68,9 +87,18 @@ impl<R: Read> Sweep<R> {
         let records = self.left.min((TOGETHER * CHUNK_RECORDS) as u64);
         self.chunks.resize(records as usize * self.record_len, 0);
         read_exactly(&mut self.reader, &mut self.chunks, &mut self.offset, LENGTH)?;
-        par_index_entries(&self.chunks, CHUNK_RECORDS * self.record_len, &mut self.index);
+        let chunk_len = CHUNK_RECORDS * self.record_len;
+        match self.in_parallel {
+            true => par_index_entries(&self.chunks, chunk_len, &mut self.index),
+            false => index_entries(&self.chunks, chunk_len, &mut self.index),
+        }
         self.left -= records;
         Ok(&self.chunks)
+    }
+
+    /// Returns the records that were read last.
+    pub(crate) fn chunks(&self) -> &[u8] {
+        &self.chunks
     }
 
     /// Returns where the records begin that were read last.
@@ -79,8 +107,8 @@ impl<R: Read> Sweep<R> {
     }
 
     /// Reads what is left, and checks that index, root and signature are those of what was read. Returns the signature, if
-    /// there is one, and the root.
-    pub(crate) fn finish(mut self) -> Result<(Option<Signed>, ContentDigest), Error> {
+    /// there is one, the root and the index.
+    pub(crate) fn finish(mut self) -> Result<(Option<Signed>, ContentDigest, Vec<IndexEntry>), Error> {
         while self.left > 0 {
             self.next()?;
         }
@@ -107,7 +135,7 @@ impl<R: Read> Sweep<R> {
             return wrong(self.offset, LENGTH);
         }
         let signed = read_signature(&self.header, self.file_type, &read, &block, at_signature)?;
-        Ok((signed, ContentDigest(read)))
+        Ok((signed, ContentDigest(read), self.index))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{Seek, Write};
-use std::path::Path;
 
 use crate::container::chunked::Chunked;
 use crate::container::frame::Frame;
@@ -137,25 +136,12 @@ pub struct EvaluationFile {
 }
 
 impl EvaluationFile {
-    /// Opens a file.
+    /// Opens an evaluation in a file that is open already, such as one into which it was unsealed; errors call it `name`.
     ///
     /// # Errors
     ///
     /// [`Error::At`] this file: [`Error::Format`], with the offset at which the fault shows; [`Error::Signature`];
     /// [`Error::Io`].
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let name = path.as_ref().display().to_string();
-        match OnDisk::open(path.as_ref()) {
-            Ok(file) => Self::from_source(Box::new(file), name),
-            Err(error) => Err(Error::from(error).at(name)),
-        }
-    }
-
-    /// Opens an evaluation in a file that is open already, such as one into which it was unsealed; errors call it `name`.
-    ///
-    /// # Errors
-    ///
-    /// As [`EvaluationFile::open`].
     pub fn from_file(file: File, name: impl Into<String>) -> Result<Self, Error> {
         Self::from_source(Box::new(OnDisk::new(file)), name)
     }
@@ -164,7 +150,7 @@ impl EvaluationFile {
     ///
     /// # Errors
     ///
-    /// As [`EvaluationFile::open`].
+    /// As [`EvaluationFile::from_file`].
     pub fn from_source(source: Box<dyn ReadAt>, name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
         let read = Frame::read(&*source, FileType::Evaluation, |header| sizes(header, FileType::Evaluation));
