@@ -170,6 +170,8 @@ fn only_what_is_new_is_asked_and_what_is_not_evaluated_is_an_error() {
     all.write("a", "rows.csv", wallets(0, 10));
     all.write("a", "more.csv", wallets(0, 15));
     learn(&all, "a", "rows.csv", &["auditor", "court"]);
+    fs::create_dir(all.file("a", "older")).unwrap();
+    all.carry("a", "cache/crypto.evm-1.vmc", "a", "older/crypto.evm-1.vmc");
     let tokenize = format!("tokenize {} {COLUMN} --input more.csv --out sets", part(&all, "a"));
     let refused = all.run("a", &tokenize);
     assert_eq!(refused.code, Some(1));
@@ -192,6 +194,13 @@ fn only_what_is_new_is_asked_and_what_is_not_evaluated_is_an_error() {
     assert_eq!(all.names_in("a", "cache").len(), 3, "what is pending stays");
     assert_eq!(unblind(&all, "a", &answers).code, Some(0));
     all.done("a", &format!("{tokenize} --force"));
+    // Under an older cache five of the tokens would be no hits.
+    all.done("a", &format!("{tokenize} --force --keep kept"));
+    let screen = format!("screen {} --set kept/crypto.evm-1.vms", part(&all, "a"));
+    all.done("a", &screen);
+    let older = all.run("a", &screen.replace("--cache cache", "--cache older"));
+    assert_eq!(older.code, Some(1));
+    assert!(older.stderr.contains("the cache lacks 5 identifiers of the 15"), "{}", older.stderr);
     let done_before = unblind(&all, "a", &answers);
     assert!(done_before.stderr.contains("these answers were unblinded before"), "{}", done_before.stderr);
 }
