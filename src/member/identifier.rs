@@ -153,7 +153,7 @@ impl Canonicalizer {
 
     /// Decides, without a buffer, on a value in a usual spelling of a short form with nothing around it; [`Self::canonicalize`]
     /// decides on any other one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn decide_short(&self, raw: &[u8]) -> Option<Result<(Short, Outcome), Reason>> {
         let decided = match self.kind {
             Kind::CardPan => card_pan::usual(raw)?,

@@ -7,6 +7,7 @@ mod csv_rows;
 #[cfg(feature = "encoding")]
 mod encoding;
 mod export;
+mod find;
 mod inputs;
 mod lines;
 #[cfg(feature = "parquet")]

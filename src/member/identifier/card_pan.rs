@@ -30,7 +30,7 @@ pub(super) fn canonicalize(value: &[u8], out: &mut Canonical) -> Result<Note, Re
 }
 
 /// Decides digits with nothing between them, and sixteen or fifteen with a separator after each group as cards print them.
-#[inline]
+#[inline(always)]
 pub(super) fn usual(value: &[u8]) -> Option<Result<(Short, Note), Reason>> {
     let is_separator = |at: usize| matches!(value[at], b' ' | b'-');
     let word = |start: usize| Some(u64::from_le_bytes(*value.get(start..)?.first_chunk()?));

@@ -121,7 +121,7 @@ impl Block {
     pub(crate) fn each(&self, mut row: impl FnMut(At, Result<&[u8], Reason>)) -> Result<At, Error> {
         let mut at = At::default();
         match &self.layout {
-            Layout::Lines => lines::split(&self.bytes).for_each(|line| {
+            Layout::Lines => lines::each(&self.bytes, |line| {
                 at.line += 1;
                 if !line.is_empty() {
                     at.row += 1;

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use crate::error::Error;
 
 use super::block::{Block, Layout};
+use super::find::each_of;
 
 /// Longest line that may hold an identifier, in bytes; a longer one is a rejected row.
 pub const MAX_LINE: usize = 1 << 16;
@@ -64,6 +65,9 @@ impl<'a> Lines<'a> {
                 }
             }
             if !bytes.is_empty() {
+                if self.at_end && bytes.last() != Some(&b'\n') {
+                    bytes.push(b'\n'); // there is room: fewer bytes came than were asked for
+                }
                 return Ok(Some(Block { bytes, layout: Layout::Lines, ..Block::default() }));
             }
         }
@@ -145,16 +149,16 @@ fn read_up_to(reader: &mut dyn Read, wanted: u64, bytes: &mut Vec<u8>) -> io::Re
     reader.take(wanted).read_to_end(bytes).map(drop)
 }
 
-/// Returns the lines of a block, without their ends, empty ones included.
-pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// Calls `line` with each line of a block, without its end, empty ones included. All of them have ends.
+#[inline]
+pub(crate) fn each(bytes: &[u8], mut line: impl FnMut(&[u8])) {
     let mut start = 0;
-    let unended = bytes.last().is_some_and(|last| *last != b'\n');
-    let ends = memchr::memchr_iter(b'\n', bytes).chain(unended.then_some(bytes.len()));
-    ends.map(move |end| {
-        let line = &bytes[start..end];
+    each_of([b'\n'], bytes, |end, _| {
+        let text = &bytes[start..end];
         start = end + 1;
-        line.strip_suffix(b"\r").unwrap_or(line)
-    })
+        line(text.strip_suffix(b"\r").unwrap_or(text));
+    });
+    debug_assert!(start == bytes.len());
 }
 
 #[cfg(test)]
@@ -169,7 +173,11 @@ mod tests {
                 assert!(block.bytes.len() <= BLOCK);
                 match block.layout {
                     Layout::TooLongLine => vec![usize::MAX],
-                    _ => split(&block.bytes).map(<[u8]>::len).filter(|len| *len > 0).collect(),
+                    _ => {
+                        let mut lens = Vec::new();
+                        each(&block.bytes, |line| lens.extend(Some(line.len()).filter(|len| *len > 0)));
+                        lens
+                    }
                 }
             })
             .collect()

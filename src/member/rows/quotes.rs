@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use crate::error::Error;
 
+use super::find::each_of;
 use super::lines::BYTE_ORDER_MARK;
 
 /// The number of lines that a quoted field may span, unless the caller allows more.
@@ -17,7 +18,7 @@ pub const QUOTED_LINES: u32 = 16;
 
 /// Follows the quotes of an export, whatever the pieces in which it comes.
 ///
-/// Cost: a search for the next quote and one for line ends; only beside these it looks at single bytes.
+/// Cost: a search for quotes and line ends; only beside these it looks at single bytes.
 pub(crate) struct Quotes {
     delimiter: u8,
     /// The most lines that a quoted field may span; nothing if quotes are ordinary characters.
@@ -30,7 +31,7 @@ pub(crate) struct Quotes {
     empty_lines: u64,
     /// Offsets of the line ends that end no record, and what they end instead, in order. They are taken record by record.
     line_ends: VecDeque<(u64, Line)>,
-    /// The last byte outside quotes; before the first byte it is a line end.
+    /// The last byte; before the first one it is a line end.
     last: u8,
     /// Offset behind the last newline outside quotes.
     ended: u64,
@@ -45,7 +46,7 @@ enum Place {
     Outside,
     /// Within the quotes of a field.
     Within(Quoted),
-    /// Behind a quote that closes the field, unless another quote follows.
+    /// Behind a quote that closes the field, unless another quote follows; the bytes ended there.
     BehindQuote(Quoted),
 }
 
@@ -55,8 +56,6 @@ struct Quoted {
     /// Offset of the field's first quote.
     start: u64,
     lines: u32,
-    /// Whether the last byte was a carriage return, which makes one line end together with a newline behind it.
-    after_return: bool,
 }
 
 /// A line that is no record by itself.
@@ -97,15 +96,36 @@ impl Quotes {
     /// Takes the next bytes of the export. If there is a byte-order mark, the first bytes hold all of it.
     pub(crate) fn look(&mut self, bytes: &[u8]) {
         let mark = self.looked_at == 0 && bytes.starts_with(BYTE_ORDER_MARK);
-        let mut at = if mark { BYTE_ORDER_MARK.len() } else { 0 };
-        while at < bytes.len() && self.fault.is_none() {
-            at = match self.place {
-                Place::Outside => self.outside(bytes, at),
-                Place::Within(quoted) => self.within(quoted, bytes, at),
-                Place::BehindQuote(quoted) => self.behind_quote(quoted, bytes[at], at),
-            };
-        }
+        let text = if mark { &bytes[BYTE_ORDER_MARK.len()..] } else { bytes };
+        let start = self.looked_at + (bytes.len() - text.len()) as u64;
         self.looked_at += bytes.len() as u64;
+        let (Some(first), Some(last), None) = (text.first(), text.last(), self.fault) else { return };
+        let mut second = None; // the place of the second of two quotes, of which the first was found
+        match self.place {
+            Place::Outside => self.lone_return |= self.last == b'\r' && *first != b'\n',
+            Place::Within(_) => {}
+            Place::BehindQuote(quoted) => second = self.behind_quote(quoted, *first, start).then_some(0),
+        }
+        let quote = if self.most_lines.is_some() { b'"' } else { b'\n' };
+        each_of([quote, b'\n', b'\r'], text, |at, byte| {
+            if self.fault.is_some() || second.take_if(|second| *second == at).is_some() {
+                return;
+            }
+            let before = if at == 0 { self.last } else { text[at - 1] };
+            let (offset, next) = (start + at as u64, text.get(at + 1).copied());
+            match self.place {
+                Place::Outside if byte == b'"' => self.open(before, offset),
+                Place::Outside => self.line_end(before, byte, next, offset),
+                Place::Within(quoted) if byte == b'"' => match next {
+                    Some(next) => second = self.behind_quote(quoted, next, offset + 1).then_some(at + 1),
+                    None => self.place = Place::BehindQuote(quoted),
+                },
+                Place::Within(_) if before == b'\r' && byte == b'\n' => {} // counted with the return
+                Place::Within(quoted) => self.line_end_within(quoted, offset),
+                Place::BehindQuote(_) => unreachable!("its next byte was looked at"),
+            }
+        });
+        self.last = *last;
     }
 
     /// Takes the end of the export.
@@ -171,90 +191,94 @@ impl Quotes {
         self.fault.is_none() && !self.lone_return && next.is_none_or(|(at, _)| *at >= self.ended)
     }
 
-    fn outside(&mut self, bytes: &[u8], at: usize) -> usize {
-        let bytes = &bytes[at..];
-        self.lone_return |= self.last == b'\r' && bytes[0] != b'\n';
-        let quote = if self.most_lines.is_some() { memchr::memchr(b'"', bytes) } else { None };
-        let plain = &bytes[..quote.unwrap_or(bytes.len())];
-        self.count_empty_lines(plain, self.looked_at + at as u64);
-        self.last = *plain.last().unwrap_or(&self.last);
-        let Some(quote) = quote else { return at + bytes.len() };
-        self.lone_return |= self.last == b'\r';
-        let start = self.looked_at + (at + quote) as u64;
-        if self.ends_field(self.last) {
-            self.place = Place::Within(Quoted { start, lines: 1, after_return: false });
+    /// Takes a quote outside quotes.
+    fn open(&mut self, before: u8, offset: u64) {
+        if self.ends_field(before) {
+            self.place = Place::Within(Quoted { start: offset, lines: 1 });
         } else {
-            self.fault = Some((start, Fault::WithinField));
+            self.fault = Some((offset, Fault::WithinField));
         }
-        at + quote + 1
     }
 
-    /// Counts empty lines: a line end directly behind another one, or at the beginning, except for the second half of
-    /// CRLF.
-    fn count_empty_lines(&mut self, bytes: &[u8], start: u64) {
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            let before = if at == 0 { self.last } else { bytes[at - 1] };
-            match bytes[at] {
-                b'\n' => self.ended = start + at as u64 + 1,
-                _ => self.lone_return |= bytes.get(at + 1).is_some_and(|next| *next != b'\n'),
-            }
-            let ends_empty = before == b'\n' || (before == b'\r' && bytes[at] == b'\r');
-            if ends_empty {
-                self.empty_lines += 1;
-                self.line_ends.push_back((start + at as u64, Line::Empty));
-            }
+    /// Takes a line end outside quotes. The line is empty if it ends directly behind another one, or at the beginning, except
+    /// for the second half of CRLF.
+    fn line_end(&mut self, before: u8, byte: u8, next: Option<u8>, offset: u64) {
+        if byte == b'\n' {
+            self.ended = offset + 1;
+        } else {
+            self.lone_return |= next.is_some_and(|next| next != b'\n');
         }
+        if before == b'\n' || (before == b'\r' && byte == b'\r') {
+            self.empty_lines += 1;
+            self.line_ends.push_back((offset, Line::Empty));
+        }
+    }
+
+    fn line_end_within(&mut self, quoted: Quoted, offset: u64) {
+        let quoted = Quoted { lines: quoted.lines.saturating_add(1), ..quoted };
+        self.place = Place::Within(quoted);
+        self.line_ends.push_back((offset, Line::Within));
+        if self.most_lines.is_some_and(|most| quoted.lines > most) {
+            self.fault = Some((quoted.start, Fault::TooManyLines));
+        }
+    }
+
+    /// Takes the byte behind a quote within quotes. Returns whether it is a second one, so that both stand for one.
+    fn behind_quote(&mut self, quoted: Quoted, byte: u8, offset: u64) -> bool {
+        let doubled = byte == b'"';
+        if doubled {
+            self.place = Place::Within(quoted);
+        } else if self.ends_field(byte) {
+            self.close(quoted);
+        } else {
+            self.fault = Some((offset, Fault::TextBehind));
+        }
+        doubled
     }
 
     fn ends_field(&self, byte: u8) -> bool {
         byte == self.delimiter || byte == b'\n' || byte == b'\r'
     }
 
-    fn within(&mut self, mut quoted: Quoted, bytes: &[u8], at: usize) -> usize {
-        let mut next = at;
-        for found in memchr::memchr3_iter(b'"', b'\n', b'\r', &bytes[at..]) {
-            let found = at + found;
-            let after_return = quoted.after_return && found == next;
-            next = found + 1;
-            quoted.after_return = bytes[found] == b'\r';
-            match bytes[found] {
-                b'"' => {
-                    self.place = Place::BehindQuote(quoted);
-                    return next;
-                }
-                b'\n' if after_return => {} // counted with the return
-                _ => {
-                    quoted.lines = quoted.lines.saturating_add(1);
-                    self.line_ends.push_back((self.looked_at + found as u64, Line::Within));
-                }
-            }
-            if self.most_lines.is_some_and(|most| quoted.lines > most) {
-                self.fault = Some((quoted.start, Fault::TooManyLines));
-                return next;
-            }
-        }
-        quoted.after_return &= next == bytes.len();
-        self.place = Place::Within(quoted);
-        bytes.len()
-    }
-
-    fn behind_quote(&mut self, quoted: Quoted, byte: u8, at: usize) -> usize {
-        if byte == b'"' {
-            self.place = Place::Within(quoted);
-        } else if self.ends_field(byte) {
-            self.close(quoted);
-            self.last = byte;
-            if byte == b'\n' {
-                self.ended = self.looked_at + at as u64 + 1;
-            }
-        } else {
-            self.fault = Some((self.looked_at + at as u64, Fault::TextBehind));
-        }
-        at + 1
-    }
-
     fn close(&mut self, quoted: Quoted) {
         self.multiline_fields += u64::from(quoted.lines > 1);
         self.place = Place::Outside;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Looks at an export that comes in pieces; returns all that can be asked.
+    fn seen<'a>(
+        pieces: impl Iterator<Item = &'a [u8]>,
+        most_lines: Option<u32>,
+    ) -> (String, u64, u64, u64, bool) {
+        let mut quotes = Quotes::new(b',', most_lines);
+        pieces.for_each(|piece| quotes.look(piece));
+        quotes.end();
+        let faults = (0..=quotes.seen()).filter_map(|offset| quotes.fault_before(offset, 1));
+        let faults = format!("{:?}", faults.collect::<Vec<_>>());
+        let records = quotes.lines_are_records();
+        (faults, quotes.take_multiline_fields(), quotes.take_empty_lines(), quotes.ended(), records)
+    }
+
+    proptest! {
+        #[test]
+        fn the_pieces_of_an_export_make_no_difference(
+            text in prop::collection::vec(
+                prop_oneof![4 => Just("\"a\","), 3 => Just("\""), 2 => Just("\n"), 2 => Just("\r"), 3 => Just("x,"), 1 => Just("\"\"")],
+                0..80,
+            ),
+            cut in 1usize..9,
+            most_lines in prop::option::of(1u32..4),
+        ) {
+            let text = text.concat().into_bytes();
+            let whole = seen([&text[..]].into_iter(), most_lines);
+            prop_assert_eq!(seen(text.chunks(cut), most_lines), whole);
+        }
     }
 }

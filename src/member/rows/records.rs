@@ -6,6 +6,7 @@ use crate::outcome::Reason;
 use super::MAX_LINE;
 use super::block::{Absent, CellRow, Cells};
 use super::export::OfKind;
+use super::find::each_of;
 
 /// What is wanted of each record, and what a record should be.
 #[derive(Clone)]
@@ -126,35 +127,5 @@ impl Cells for Records {
             }
         });
         Ok(())
-    }
-}
-
-/// Calls `found` with the place of every byte that is one of three, and the byte.
-///
-/// They are a few bytes apart: eight at once in one word cost half of what a search for the next one does in vectors.
-#[inline]
-fn each_of(wanted: [u8; 3], bytes: &[u8], mut found: impl FnMut(usize, u8)) {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const LOW: u64 = 0x7f * EACH;
-    let wanted_words = wanted.map(|byte| u64::from(byte) * EACH);
-    let mut start = 0;
-    while start < bytes.len() {
-        let rest = &bytes[start..];
-        let word = rest.first_chunk().copied().unwrap_or_else(|| {
-            std::array::from_fn(|place| *rest.get(place).unwrap_or(&0)) // passed over below
-        });
-        let differs = wanted_words.map(|wanted| {
-            let others = u64::from_le_bytes(word) ^ wanted;
-            ((others & LOW) + LOW) | others // the highest bit of each byte that differs
-        });
-        let mut mask = !(differs[0] & differs[1] & differs[2]) & !LOW;
-        while mask != 0 {
-            let place = (mask.trailing_zeros() / 8) as usize;
-            if start + place < bytes.len() {
-                found(start + place, word[place]);
-            }
-            mask &= mask - 1;
-        }
-        start += 8;
     }
 }
