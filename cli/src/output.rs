@@ -27,7 +27,8 @@ pub(crate) use file::{Output, unnamed_file};
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) path: PathBuf,
-    pub(crate) digest: ContentDigest,
+    /// None if there is no run record to state it.
+    pub(crate) digest: Option<ContentDigest>,
     /// Whether the file has tokens that are not sealed, or what a member's own rows say. Its plain digest would tell
     /// whether a guess of them is right.
     pub(crate) has_open_tokens: bool,
@@ -41,6 +42,8 @@ pub(crate) struct Pending {
     makes: Makes,
     /// Whether the output is the one file in the staging directory, rather than the directory itself.
     single: bool,
+    /// Whether files are digested as they are written.
+    digested: bool,
     /// Where the output is now that had the name before.
     replaced: Option<PathBuf>,
     /// Whether the output has its name, which can be taken back.
@@ -64,7 +67,8 @@ impl Pending {
         };
         let part = begin().map_err(|error: io::Error| Error::from(error).at(out.display().to_string()))?;
         let (out, replaced, written) = (out.to_owned(), None, Vec::new());
-        Ok(Self { out, part, force, makes, single: makes.is_file(), replaced, named: false, written })
+        let (single, digested) = (makes.is_file(), true);
+        Ok(Self { out, part, force, makes, single, digested, replaced, named: false, written })
     }
 
     /// Makes one file.
@@ -95,7 +99,7 @@ impl Pending {
     }
 
     fn filled(mut self, write: impl FnOnce(&mut dyn Write) -> Result<(), Error>) -> Result<Self, Error> {
-        let mut output = Output::create(&self.content()?, self.out.clone())?;
+        let mut output = Output::create(&self.content()?, self.out.clone(), self.digested)?;
         write(&mut output).map_err(|error| output.named(error))?;
         self.complete(output)?;
         Ok(self)
@@ -104,6 +108,11 @@ impl Pending {
     /// Begins a folder to be filled.
     pub(crate) fn folder(out: &Path, force: bool, makes: Makes) -> Result<Self, Error> {
         Self::new(out, force, makes)
+    }
+
+    /// Digests files only if a run record is to state them: SHA-256 of a large set takes as long as sealing it.
+    pub(crate) fn digested_if(self, recorded: bool) -> Self {
+        Self { digested: recorded, ..self }
     }
 
     /// Returns the staging directory, for files that are written by other means.
@@ -124,7 +133,7 @@ impl Pending {
 
     /// Begins one file of the folder; several can be written at a time.
     pub(crate) fn begin(&self, name: &str) -> Result<Output, Error> {
-        Output::create(&self.part.path().join(name), self.out.join(name))
+        Output::create(&self.part.path().join(name), self.out.join(name), self.digested)
     }
 
     /// Begins a folder of sets to keep, marked as one. The mark is not a result, so the run record does not state it.

@@ -146,7 +146,12 @@ impl Session {
 
     /// Returns what opening files takes of the session.
     pub(crate) fn opener(&self) -> Opener {
-        Opener { identity: self.identity.clone(), digested: self.record.is_some() }
+        Opener { identity: self.identity.clone(), digested: self.keeps_record() }
+    }
+
+    /// Whether a run record states what is read and written.
+    pub(crate) fn keeps_record(&self) -> bool {
+        self.record.is_some()
     }
 
     /// Returns the head of the run record before this command, if there is one.
@@ -166,12 +171,17 @@ impl Session {
 
     /// Gives output its name once the command is done and the run record has its line.
     pub(crate) fn publish(&mut self, pending: Pending) {
-        let record = |file: &Written| match self.record.is_some() && file.has_open_tokens {
-            true => self.record_of_open(&file.path, file.digest),
-            false => FileRecord::new(&file.path, file.digest, How::Sha256),
-        };
-        let records: Vec<FileRecord> = pending.written.iter().map(record).collect();
-        self.entry.outputs.extend(records);
+        if self.keeps_record() {
+            let record = |file: &Written| {
+                let digest = file.digest.expect("files are digested if a run record is kept");
+                match file.has_open_tokens {
+                    true => self.record_of_open(&file.path, digest),
+                    false => FileRecord::new(&file.path, digest, How::Sha256),
+                }
+            };
+            let records: Vec<FileRecord> = pending.written.iter().map(record).collect();
+            self.entry.outputs.extend(records);
+        }
         self.pending.push(pending);
     }
 

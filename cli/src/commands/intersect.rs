@@ -41,7 +41,7 @@ fn match_sets(
     round: &Round,
     out: &Path,
 ) -> Result<(), Failure> {
-    let mut folder = Pending::folder(out, session.force, Makes::Result)?;
+    let mut folder = Pending::folder(out, session.force, Makes::Result)?.digested_if(session.keeps_record());
     let allowed = Allowed::of(round, arguments)?;
     let files = files_of(&arguments.files, &["vms"], arguments.skip_others)?;
     let sets = sets::open(session, round, &files, arguments.memory, &folder)?;

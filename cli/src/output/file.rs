@@ -1,4 +1,4 @@
-//! New files: output, which is digested as it is written, and files that a command needs meanwhile.
+//! New files: output, and files that a command needs meanwhile.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -10,12 +10,12 @@ use veilmatch::terms::ContentDigest;
 
 use super::{Written, has_open_tokens};
 
-/// A new file that only its owner can read. It is digested as it is written.
+/// A new file that only its owner can read. It is digested as it is written, if a run record is to state it.
 pub(crate) struct Output {
     /// The name that the file will have.
     path: PathBuf,
     out: BufWriter<File>,
-    context: Context,
+    context: Option<Context>,
     /// The first bytes, which tell the type of the file.
     beginning: Vec<u8>,
 }
@@ -24,11 +24,12 @@ pub(crate) struct Output {
 const BEGINNING: usize = 64;
 
 impl Output {
-    pub(super) fn create(part: &Path, path: PathBuf) -> Result<Self, Error> {
+    pub(super) fn create(part: &Path, path: PathBuf, digested: bool) -> Result<Self, Error> {
         match new_file(part) {
             Ok(file) => {
                 let out = BufWriter::with_capacity(1 << 17, file);
-                Ok(Self { path, out, context: Context::new(&SHA256), beginning: Vec::new() })
+                let context = digested.then(|| Context::new(&SHA256));
+                Ok(Self { path, out, context, beginning: Vec::new() })
             }
             Err(error) => Err(Error::from(error).at(path.display().to_string())),
         }
@@ -44,8 +45,11 @@ impl Output {
         let synced =
             out.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all());
         synced.map_err(|error| Error::from(error).at(path.display().to_string()))?;
-        let mut digest = ContentDigest([0; 32]);
-        digest.0.copy_from_slice(context.finish().as_ref());
+        let digest = context.map(|context| {
+            let mut digest = ContentDigest([0; 32]);
+            digest.0.copy_from_slice(context.finish().as_ref());
+            digest
+        });
         Ok(Written { path, digest, has_open_tokens: has_open_tokens(&beginning) })
     }
 }
@@ -53,7 +57,7 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
-        self.context.update(&bytes[..written]);
+        self.context.iter_mut().for_each(|context| context.update(&bytes[..written]));
         let left = BEGINNING - self.beginning.len();
         self.beginning.extend_from_slice(&bytes[..written.min(left)]);
         Ok(written)

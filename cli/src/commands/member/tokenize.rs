@@ -198,8 +198,10 @@ struct Sets {
 impl Sets {
     fn begin(session: &Session, arguments: &Tokenize, round: &Round) -> Result<Self, Failure> {
         let metadata = metadata(session, arguments, round)?;
-        let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?;
+        let recorded = session.keeps_record();
+        let to_hub = Pending::folder(&arguments.out, session.force, Makes::Sets)?.digested_if(recorded);
         let kept = arguments.keep.as_ref().map(|keep| Pending::kept(keep, session.force)).transpose()?;
+        let kept = kept.map(|kept| kept.digested_if(recorded));
         let budget = arguments.memory.map(|memory| memory.bytes());
         let (min_accepted, allow_unevaluated) = (arguments.min_accepted, arguments.allow_unevaluated);
         let (after, made) = (None, Vec::new());
