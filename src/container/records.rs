@@ -1,6 +1,7 @@
 //! Writes records one after the other, in chunks. Each chunk is digested.
 
 use std::io::{Seek, SeekFrom, Write};
+use std::sync::OnceLock;
 
 use crate::error::Error;
 use crate::terms::{ContentDigest, Signature};
@@ -62,26 +63,45 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Writes a whole file of tokens whose index is known already.
+/// Writes a whole file of tokens. If their index is not known yet, it is known once the file is written.
 ///
-/// Memory: half a MiB.
+/// While this thread writes tokens, which seals them too, one of the pool digests those that follow.
+///
+/// Memory: one MiB, and the index.
 pub(crate) fn write_tokens(
     file_type: FileType,
     header: &Header,
     tokens: &[Token],
-    index: &[IndexEntry],
+    index: &OnceLock<Vec<IndexEntry>>,
     signer: Option<&dyn Signer>,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let page = signed_page(file_type, header, signer)?;
     out.write_all(&page)?;
-    let mut bytes = Vec::new();
-    for tokens in tokens.chunks(TOGETHER * CHUNK_RECORDS) {
+    let known = index.get();
+    let mut made = Vec::new();
+    let mut take = |tokens: &[Token], bytes: &mut Vec<u8>| {
         bytes.clear();
         tokens.iter().for_each(|token| bytes.extend_from_slice(token.as_bytes()));
-        out.write_all(&bytes)?;
+        if known.is_none() {
+            index_entries(bytes, CHUNK_RECORDS * Token::LEN, &mut made);
+        }
+    };
+    let (mut bytes, mut following) = (Vec::new(), Vec::new());
+    let mut groups = tokens.chunks(TOGETHER * CHUNK_RECORDS);
+    groups.next().into_iter().for_each(|first| take(first, &mut bytes));
+    for next in groups {
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| take(next, &mut following));
+            out.write_all(&bytes)
+        })?;
+        std::mem::swap(&mut bytes, &mut following);
     }
-    close(file_type, &page, tokens.len() as u64, index, signer, out)?;
+    out.write_all(&bytes)?;
+    let made = known.is_none().then_some(made);
+    let entries = known.or(made.as_ref()).expect("known, or made above");
+    close(file_type, &page, tokens.len() as u64, entries, signer, out)?;
+    made.into_iter().for_each(|made| _ = index.set(made)); // another thread may have been sooner, with the same
     Ok(())
 }
 
@@ -230,5 +250,31 @@ impl Chunks {
         out.write_all(&self.waiting)?;
         self.waiting.clear();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::Metadata;
+    use crate::container::digest::token_index;
+    use crate::terms::Terms;
+
+    #[test]
+    fn tokens_are_digested_while_they_are_written_as_before() {
+        let group = TOGETHER * CHUNK_RECORDS;
+        for len in [0, 1, CHUNK_RECORDS, group - 1, group, group + 1, 3 * group + 5] {
+            let token = |at: usize| Token::from_bytes((at as u128 + 1).to_be_bytes());
+            let tokens: Vec<Token> = (0..len).map(token).collect();
+            let header = Header::new(&Terms::example(), None, &Metadata::default(), len as u64).unwrap();
+            let written = |index: &OnceLock<Vec<IndexEntry>>| {
+                let mut out = Vec::new();
+                write_tokens(FileType::Set, &header, &tokens, index, None, &mut out).unwrap();
+                out
+            };
+            let (unknown, known) = (OnceLock::new(), OnceLock::from(token_index(&tokens)));
+            assert!(written(&unknown) == written(&known), "{len}");
+            assert!(unknown == known, "{len}");
+        }
     }
 }

@@ -78,7 +78,7 @@ impl TokenSet {
         out: &mut dyn Write,
     ) -> Result<(), Error> {
         let header = Header::of_set(self.as_ref())?;
-        write_tokens(file_type, &header, self.tokens(), self.index(), signer, out)
+        write_tokens(file_type, &header, self.tokens(), &self.index, signer, out)
     }
 
     pub(crate) fn read_as(file_type: FileType, bytes: &[u8]) -> Result<Self, Error> {

@@ -143,7 +143,6 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
         tell(session, &own.round, set.header(), layout)?;
         require_accepted(&input, wanted, &inputs, sets.min_accepted)?;
         own.round.require_size(&set)?;
-        sets.made.push((set.content_digest(), wanted.kind.kind_id()));
         let set = set.with_metadata(sets.metadata.clone());
         let set = match &sets.after {
             Some(base) => set.following(base)?,
@@ -154,6 +153,8 @@ pub(crate) fn run(session: &mut Session, arguments: &Tokenize) -> Result<(), Fai
             Some(signer) => set.sign_to(&**signer, out),
             None => set.write_to(out),
         })?;
+        // Only now: tokens are digested while they are written.
+        sets.made.push((set.content_digest(), wanted.kind.kind_id()));
     }
     if let Some((mut remembered, config)) = remembered {
         sets.made.into_iter().for_each(|(set, kind)| remembered.add(set, kind, session.now, &options));
