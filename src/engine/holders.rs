@@ -14,7 +14,12 @@ impl<'a> HolderRow<'a> {
     /// Positions of the holders, ascending.
     pub(crate) fn iter(self) -> impl Iterator<Item = usize> + 'a {
         self.bits.iter().enumerate().flat_map(|(index, byte)| {
-            (0..8).filter(move |bit| byte >> bit & 1 == 1).map(move |bit| 8 * index + bit)
+            let mut left = *byte;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.checked_sub(1)?;
+                Some(8 * index + bit as usize)
+            })
         })
     }
 

@@ -215,8 +215,8 @@ pub(super) fn resolve_by(
         return Err(Error::RowsDiffer { member: member.clone() });
     }
     let row = |part: &Part<Vec<_>>, (at, index)| ResolvedRow { place: part.place(at), index };
-    let numbered = read.parts.iter().flat_map(|part| part.found.iter().map(|found| row(part, *found)));
-    let rows: Vec<ResolvedRow> = numbered.collect();
+    let mut rows = Vec::with_capacity(read.parts.iter().map(|part| part.found.len()).sum());
+    read.parts.iter().for_each(|part| rows.extend(part.found.iter().map(|found| row(part, *found))));
     let mut seen = vec![false; share.len()];
     rows.iter().for_each(|found| seen[found.index] = true);
     let missing = seen.iter().filter(|seen| !**seen).count() as u64;

@@ -1,7 +1,6 @@
 //! What is listed of a resolved row: its place, its file and column, and what its owner asked to see.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use veilmatch::member::resolve::Resolved;
 use veilmatch::member::rows::Column;
@@ -41,27 +40,43 @@ impl Columns {
     }
 }
 
-/// A resolved row.
-pub(super) struct Listed {
-    pub(super) place: Place,
-    /// Index of its token in the share or notice.
-    pub(super) index: usize,
-    /// Name of the file, if there are several.
-    pub(super) file: Option<Arc<str>>,
-    /// Name of the column, if its kind has several.
-    pub(super) column: Option<Arc<str>>,
-    /// The order of its file among the files.
-    at: usize,
-    /// The cell of the subject's column, if it is asked for; wiped when dropped.
-    pub(super) subject: Option<Zeroizing<Vec<u8>>>,
-    /// The raw value, if it is asked for; wiped when dropped.
-    pub(super) value: Option<Zeroizing<Vec<u8>>>,
+/// What is listed of the resolved rows besides their places. Rows are told by their place in that list.
+pub(super) struct Listing {
+    /// The file and column of each input.
+    inputs: Vec<Named>,
+    /// The cells of the subject's column, if they are asked for, one for each row; wiped when dropped.
+    subjects: Vec<Option<Zeroizing<Vec<u8>>>>,
+    /// The raw values, if they are asked for, one for each row; wiped when dropped.
+    values: Vec<Zeroizing<Vec<u8>>>,
 }
 
-impl Listed {
-    /// The order of lines: by file, then by row.
-    pub(super) fn order(&self) -> (usize, u64) {
-        (self.at, self.place.row)
+/// Names of an input.
+pub(super) struct Named {
+    /// The order of its file among the files.
+    at: usize,
+    /// Name of the file, if there are several.
+    pub(super) file: Option<String>,
+    /// Name of the column, if its kind has several.
+    pub(super) column: Option<String>,
+}
+
+impl Listing {
+    /// Returns the names of the input in which a resolved row stands.
+    pub(super) fn named(&self, place: Place) -> &Named {
+        &self.inputs[place.input]
+    }
+
+    /// Returns the order of a line: by file, then by row.
+    pub(super) fn order(&self, place: Place) -> (usize, u64) {
+        (self.named(place).at, place.row)
+    }
+
+    pub(super) fn subject(&self, row: usize) -> Option<&[u8]> {
+        self.subjects.get(row)?.as_ref().map(|subject| subject.as_slice())
+    }
+
+    pub(super) fn value(&self, row: usize) -> Option<&[u8]> {
+        self.values.get(row).map(|value| value.as_slice())
     }
 }
 
@@ -71,34 +86,32 @@ pub(super) fn of(
     wanted: &Wanted,
     show: &Show,
     resolved: &Resolved,
-) -> Result<Vec<Listed>, Error> {
-    let places: Vec<Place> = resolved.rows.iter().map(|found| found.place).collect();
+) -> Result<Listing, Error> {
+    let places = || resolved.rows.iter().map(|found| found.place);
+    let inputs = places().map(|place| place.input + 1).max().unwrap_or(0);
+    let named = |of: usize| {
+        let (file, column) = input.named(wanted, of);
+        let at = input.in_file(Place { input: of, row: 0, line: 0 }).input;
+        Named { at, file, column }
+    };
+    let shown = |text: Zeroizing<Vec<u8>>| if show.as_text { as_text(text) } else { text };
     let values = match show.values {
-        true => input.rows(wanted)?.select(&places)?,
+        true => input.rows(wanted)?.select(&places().collect::<Vec<_>>())?,
         false => Vec::new(),
     };
     let subjects = match &show.subject {
-        Some(column) => subjects(input, column, &places)?,
-        None => BTreeMap::new(),
+        Some(column) => {
+            let of_rows = subjects(input, column, &places().collect::<Vec<_>>())?;
+            let subject = |place| {
+                let in_file = input.in_file(place);
+                of_rows.get(&(in_file.input, in_file.row)).cloned().map(shown)
+            };
+            places().map(subject).collect()
+        }
+        None => Vec::new(),
     };
-    let mut names = BTreeMap::new();
-    let shown = |text: Zeroizing<Vec<u8>>| if show.as_text { as_text(text) } else { text };
-    let mut values = values.into_iter();
-    let listed = resolved.rows.iter().map(|found| {
-        let place = found.place;
-        let (file, column) = names
-            .entry(place.input)
-            .or_insert_with(|| {
-                let (file, column) = input.named(wanted, place.input);
-                (file.map(Arc::from), column.map(Arc::from))
-            })
-            .clone();
-        let in_file = input.in_file(place);
-        let subject = subjects.get(&(in_file.input, in_file.row)).cloned();
-        let (subject, value) = (subject.map(shown), values.next().map(shown));
-        Listed { place, index: found.index, file, column, at: in_file.input, subject, value }
-    });
-    Ok(listed.collect())
+    let values = values.into_iter().map(shown).collect();
+    Ok(Listing { inputs: (0..inputs).map(named).collect(), subjects, values })
 }
 
 /// Cells by file and number of the row.

@@ -15,7 +15,7 @@ use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::{KindId, Terms};
 use veilmatch::{Disclosure, Error, Notice, SetBuilder, Share};
 
-use super::listing::{self, Columns, Listed, Show};
+use super::listing::{self, Columns, Listing, Show};
 use super::summary;
 use super::tokenize::Participant;
 use crate::Failure;
@@ -75,7 +75,7 @@ struct Found {
     word: Answer,
     resolved: Resolved,
     oddities: Oddities,
-    listed: Vec<Listed>,
+    listed: Listing,
 }
 
 /// Names each kind that was asked for and has no share. If no row of that kind is listed, this means nothing.

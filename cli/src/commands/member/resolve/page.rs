@@ -1,11 +1,12 @@
 //! The member's own page: what its shares say of its rows, in numbers; the rows themselves only with their values.
 
 use veilmatch::matching::Holders;
+use veilmatch::member::resolve::ResolvedRow;
 use veilmatch::report::{OwnKind, OwnReport, OwnRow};
 use veilmatch::terms::{ContentDigest, Name};
 
 use super::{Answer, Found};
-use crate::commands::member::listing::Listed;
+use crate::commands::member::listing::Listing;
 use crate::commands::member::tokenize::Participant;
 
 pub(super) fn of(
@@ -16,13 +17,13 @@ pub(super) fn of(
 ) -> OwnReport {
     let member = own.member.name.clone();
     let (mut kinds, mut rows) = (Vec::new(), Vec::new());
-    for Found { word, listed, .. } in found {
+    for Found { word, resolved, listed, .. } in found {
         let mut kind = OwnKind::new(word.kind().clone(), own.round.at_least());
-        for one in listed {
+        for (at, one) in resolved.rows.iter().enumerate() {
             let others = others(word, one.index, &member);
             kind.add(word.count(one.index), &others);
             if with_values {
-                rows.push(row(word, one, others));
+                rows.push(row(word, one, (listed, at), others));
             }
         }
         kinds.push(kind);
@@ -38,18 +39,19 @@ fn others(word: &Answer, index: usize, member: &Name) -> Vec<Name> {
     holders.filter(|name| *name != member).cloned().collect()
 }
 
-fn row(word: &Answer, listed: &Listed, others: Vec<Name>) -> OwnRow {
+fn row(word: &Answer, found: &ResolvedRow, (listed, at): (&Listing, usize), others: Vec<Name>) -> OwnRow {
     let mut place = String::new();
-    for name in [&listed.file, &listed.column].into_iter().flatten() {
+    let named = listed.named(found.place);
+    for name in [&named.file, &named.column].into_iter().flatten() {
         place += name;
         place += ", ";
     }
-    place += &listed.place.to_string();
-    let value = listed.value.as_ref().map(|value| String::from_utf8_lossy(value).into_owned());
+    place += &found.place.to_string();
+    let value = listed.value(at).map(|value| String::from_utf8_lossy(value).into_owned());
     OwnRow {
         place,
         kind: word.kind().clone(),
-        holders: word.count(listed.index),
+        holders: word.count(found.index),
         others,
         value: value.unwrap_or_default(),
     }
