@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use veilmatch::Error;
 use veilmatch::terms::ContentDigest;
 
@@ -152,6 +153,15 @@ impl Pending {
     /// Syncs a file that was begun.
     pub(crate) fn complete(&mut self, output: Output) -> Result<(), Error> {
         self.written.push(output.sync()?);
+        Ok(())
+    }
+
+    /// Syncs files that were begun, several at a time: each waits for the disk.
+    pub(crate) fn complete_all(&mut self, outputs: Vec<Output>) -> Result<(), Error> {
+        let synced: Vec<_> = outputs.into_par_iter().with_max_len(1).map(Output::sync).collect();
+        for written in synced {
+            self.written.push(written?);
+        }
         Ok(())
     }
 

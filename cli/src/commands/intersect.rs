@@ -4,6 +4,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde::Serialize;
 use veilmatch::container::{FileHeader, FileType};
 use veilmatch::matching::{Query, StreamedShare, Tally};
@@ -53,7 +54,7 @@ fn match_sets(
         match_kind(session, round, part, &sets, &mut result, &mut folder)?;
     }
     result.report.took_part = took_part;
-    drop(sets); // and with them what was unsealed
+    sets.into_par_iter().for_each(drop); // and with them what was unsealed
     hub_only::write(&mut folder, round, &result.sets, &result.shared, &result.report)?;
     // The last step: what is withheld depends on all cells of a kind.
     let min_result = round.manifest().min_result.max(arguments.min_result).unwrap_or(0);
@@ -189,8 +190,9 @@ fn write_shares(
     })?;
     let named = |name: &String, done: Result<(), Error>| done.map_err(|error| error.at(name));
     names.iter().zip(writers).try_for_each(|(name, writer)| named(name, writer.finish()))?;
-    let complete = |envelope: Envelope, folder: &mut Pending| folder.complete(envelope.finish()?);
-    names.iter().zip(envelopes).try_for_each(|(name, envelope)| named(name, complete(envelope, folder)))?;
+    let finish = |(name, envelope): (&String, Envelope)| envelope.finish().map_err(|error| error.at(name));
+    let outputs = names.iter().zip(envelopes).map(finish).collect::<Result<Vec<_>, Error>>()?;
+    folder.complete_all(outputs)?;
     Ok(shared)
 }
 
