@@ -20,7 +20,7 @@ pub(crate) struct CustodyFrom {
     pub(crate) cache: Option<PathBuf>,
 }
 
-/// Blind identifiers for custodians: one .vmb file for each kind and custodian.
+/// Blind identifiers for custodians: one file KIND.MEMBER.CUSTODIAN.vmb for each kind and custodian.
 ///
 /// What the cache has is not asked again. A first request of a kind includes its public test identifiers, for the
 /// handshake. What unblinding needs stays in the cache until unblind takes it; there is one request of a kind at a time.

@@ -132,7 +132,7 @@ pub(crate) struct CustodianPublish {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch custodian evaluate --round round.json --custody custody.json --name court --identity court.key \\\n      \
-                        --share court.vmk --ledger court.ledger --out evaluations card.pan-1.court.vmb"
+                        --share court.vmk --ledger court.ledger --out evaluations card.pan-1.bank-a.court.vmb"
 )]
 pub(crate) struct CustodianEvaluate {
     #[command(flatten)]

@@ -199,14 +199,11 @@ impl Makes {
                 name.strip_suffix(".vmt").is_some_and(|member| Name::new(member).is_ok())
                     || ["trails.json", "trails.html"].contains(&name)
             }
-            Self::Requests => name
-                .strip_suffix(".vmb")
-                .and_then(|name| name.rsplit_once('.'))
-                .is_some_and(|(kind, custodian)| is_kind(kind) && Name::new(custodian).is_ok()),
+            Self::Requests => name.strip_suffix(".vmb").is_some_and(is_kind_member_and_custodian),
             #[cfg(feature = "custodian")]
             Self::Steps => is_step(name),
             #[cfg(feature = "custodian")]
-            Self::Evaluations => name.strip_suffix(".vme").is_some_and(is_evaluation),
+            Self::Evaluations => name.strip_suffix(".vme").is_some_and(is_kind_member_and_custodian),
             Self::CrossChecks => name.strip_suffix(".vmx").is_some_and(|member| Name::new(member).is_ok()),
             _ => false, // a file, or shares of a secret, which nothing replaces
         }
@@ -232,8 +229,7 @@ fn is_step(text: &str) -> bool {
 }
 
 /// Whether it is a kind, a member and a custodian, such as `card.pan-1.bank-a.court`.
-#[cfg(feature = "custodian")]
-fn is_evaluation(text: &str) -> bool {
+fn is_kind_member_and_custodian(text: &str) -> bool {
     let mut parts = text.rsplitn(3, '.');
     let names = [parts.next(), parts.next()];
     names.iter().all(|name| name.is_some_and(|name| Name::new(name).is_ok()))

@@ -75,7 +75,7 @@ fn blind(all: &Coalition, who: &str, rows: &str) -> Run {
 
 /// A custodian evaluates what a member asked, and the member gets the answer.
 fn evaluate(all: &Coalition, custodian: &str, who: &str) -> String {
-    let request = format!("crypto.evm-1.{custodian}.vmb");
+    let request = format!("crypto.evm-1.{who}.{custodian}.vmb");
     all.carry(who, &format!("asked/{request}"), custodian, &request);
     all.done(
         custodian,

@@ -158,7 +158,7 @@ fn ask(
         Ok(())
     };
     for custodian in own.custody.custodians() {
-        let name = format!("{}.{}.vmb", file_name(kind), custodian.name);
+        let name = format!("{}.{}.{}.vmb", file_name(kind), own.name(), custodian.name);
         folder.write(&name, |out| sealed(Some(&custodian.keys.seal), out, &mut copy))?;
     }
     let own_key = own.identity.public_keys().seal;
