@@ -87,12 +87,37 @@ impl Bank {
         Some(Sent { request: request.into_inner(), pending })
     }
 
+    /// Unblinds answers, of which none is wrong.
     fn unblind(&self, among: &Among, sent: &Sent, answers: &[EvaluationFile]) -> Result<u64, Error> {
+        let (made, wrong) = self.unblind_some(among, sent, answers);
+        assert!(made.is_err() || wrong.is_empty());
+        made
+    }
+
+    /// Unblinds answers; says what of those that are wrong.
+    fn unblind_some(
+        &self,
+        among: &Among,
+        sent: &Sent,
+        answers: &[EvaluationFile],
+    ) -> (Result<u64, Error>, Vec<(usize, Error)>) {
+        let mut wrong = Vec::new();
+        let made = self.unblind_telling(among, sent, answers, &mut |place, error| wrong.push((place, error)));
+        (made, wrong)
+    }
+
+    fn unblind_telling(
+        &self,
+        among: &Among,
+        sent: &Sent,
+        answers: &[EvaluationFile],
+        wrong: &mut dyn FnMut(usize, Error),
+    ) -> Result<u64, Error> {
         let of = self.of();
         let twice = || Ok((Pending::open(Cursor::new(sent.pending.clone()), &of)?, self.open()?));
         let (request, mut out) = (opened(&sent.request), Vec::new());
         let (metadata, all) = (Metadata::default(), (&request, answers));
-        let made = unblind(&of, &among.custody, twice, all, (&metadata, &self.identity), &mut out)?;
+        let made = unblind(&of, &among.custody, twice, all, wrong, (&metadata, &self.identity), &mut out)?;
         self.cache.replace(Some(out));
         Ok(made)
     }
@@ -303,21 +328,27 @@ fn a_cheat_is_blamed_and_leaves_what_is_pending() {
     let sent = bank.blind(&wallets(0..5)).unwrap();
     let others = bank.blind(&wallets(0..5)).unwrap();
     let good = || answered(&among, 0, &sent.request);
-    let refused = |answers: &[EvaluationFile], code: &str, words: &str| {
-        let error = bank.unblind(&among, &sent, answers).unwrap_err();
-        assert_eq!(error.code(), code, "{error}");
-        assert!(error.to_string().contains(words), "{words}: {error}");
+    let wrong = || answered_as(&among, 1, &sent.request, |elements| elements.swap(0, 1));
+    let others_answer = || answered(&among, 1, &others.request);
+    let refused = |answers: &[EvaluationFile], blamed: &[(usize, &str, &str)]| {
+        let (made, wrong) = bank.unblind_some(&among, &sent, answers);
+        let error = made.unwrap_err();
+        assert_eq!(error.code(), "oprf", "{error}");
+        assert!(error.to_string().contains("as many custodians as the threshold says"), "{error}");
+        assert_eq!(wrong.len(), blamed.len());
+        for ((place, error), (expected, code, words)) in wrong.iter().zip(blamed) {
+            assert_eq!((place, error.code()), (expected, *code), "{error}");
+            assert!(error.to_string().contains(words), "{words}: {error}");
+        }
         assert!(bank.cache.borrow().is_none());
     };
-    let wrong = answered_as(&among, 1, &sent.request, |elements| elements.swap(0, 1));
-    refused(&[good(), wrong], "oprf", "custodian-2");
-    refused(
-        &[good(), answered(&among, 1, &others.request)],
-        "cache",
-        "custodian-2: expected an answer to the request",
-    );
-    refused(&[good()], "oprf", "as many custodians as the threshold says");
-    refused(&[good(), good()], "oprf", "as many custodians as the threshold says");
+    let to_another = "custodian-2: expected an answer to the request";
+    refused(&[good(), wrong()], &[(1, "oprf", "custodian-2")]);
+    refused(&[wrong(), good()], &[(0, "oprf", "custodian-2")]);
+    refused(&[good(), others_answer()], &[(1, "cache", to_another)]);
+    refused(&[others_answer(), good(), wrong()], &[(0, "cache", to_another), (2, "oprf", "custodian-2")]);
+    refused(&[good()], &[]);
+    refused(&[good(), good()], &[]);
     let mixed = Sent { request: others.request.clone(), pending: sent.pending.clone() };
     let error = bank.unblind(&among, &mixed, &[good()]).unwrap_err();
     assert!(error.to_string().contains("the request that is pending"), "{error}");
@@ -329,6 +360,32 @@ fn a_cheat_is_blamed_and_leaves_what_is_pending() {
         entries
     );
     assert_eq!(bank.cache().unwrap().heads().len(), 3);
+    // Any right ones do, wherever they stand; of each custodian one head is kept.
+    let all = [wrong(), others_answer(), good(), good(), answered(&among, 2, &sent.request)];
+    let (made, blamed) = bank.unblind_some(&among, &sent, &all);
+    assert_eq!(made.unwrap(), entries);
+    assert_eq!(blamed.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(bank.cache().unwrap().heads().len(), 3);
+}
+
+#[test]
+fn an_answer_that_is_wrong_late_is_left_out_from_there() {
+    let among = Among::new(20, 2, 3);
+    let bank = Bank::new("a", &among);
+    let rows = wallets(0..66_000); // more than the 65,535 of one proof
+    let sent = bank.blind(&rows).unwrap();
+    let spoilt_late = answered_as(&among, 0, &sent.request, |elements| {
+        if elements.len() < 65_535 {
+            elements.swap(0, 1);
+        }
+    });
+    let [second, third] = [1, 2].map(|at| answered(&among, at, &sent.request));
+    let (made, wrong) = bank.unblind_some(&among, &sent, &[spoilt_late, second, third]);
+    assert!(made.is_ok() && wrong.len() == 1 && wrong[0].0 == 0);
+    let (set, missing) = bank.set(&rows);
+    let some: Vec<String> = rows.into_iter().step_by(2_000).collect();
+    assert_eq!((set.len(), missing), (66_000, 0));
+    assert!(directly(&among, &bank.context, &some).iter().all(|token| set.contains(token)));
 }
 
 #[test]

@@ -2,109 +2,10 @@
 
 use std::fs;
 
-use crate::support::coalition::{Coalition, HUB};
+use crate::custodied::{COLUMN, MEMBERS, TERMS, agreed, blind, coalition, evaluate, learn, part, unblind};
+use crate::support::coalition::HUB;
 use crate::support::run::Run;
 use crate::support::work::wallets;
-
-const CUSTODIANS: [&str; 3] = ["auditor", "court", "registry"];
-const MEMBERS: [&str; 3] = ["a", "b", "c"];
-const COLUMN: &str = "--column wallet=crypto.evm";
-const TERMS: &str = "--at-least 2 --kind crypto.evm";
-
-/// The coalition with custodians' keys, and a manifest that names them.
-fn coalition() -> Coalition {
-    let all = Coalition::new(&MEMBERS, true, TERMS);
-    let mut ceremony =
-        "custodian ceremony --coalition efc --epoch 7 --kind crypto.evm/1 --threshold 2 --quota 1000 --out ceremony.json"
-            .to_owned();
-    for who in CUSTODIANS {
-        fs::create_dir(all.of(who)).unwrap();
-        all.done(who, "keygen --identity --out own.key");
-        all.carry(who, "own.key.pub", "auditor", &format!("{who}.pub"));
-        ceremony += &format!(" --custodian {who}={who}.pub");
-    }
-    all.done("auditor", &ceremony);
-    CUSTODIANS[1..].iter().for_each(|who| all.carry("auditor", "ceremony.json", who, "ceremony.json"));
-    let dkg = |who: &str, step: u8, files: &str| {
-        let own = format!("--ceremony ceremony.json --name {who} --identity own.key --state state");
-        all.done(who, &format!("custodian dkg {own} --step {step} --out step-{step} {files}"));
-    };
-    let others = |who: &str| CUSTODIANS.into_iter().filter(|other| *other != who).collect::<Vec<_>>();
-    CUSTODIANS.iter().for_each(|who| {
-        fs::create_dir(all.file(who, "state")).unwrap();
-        dkg(who, 1, "");
-    });
-    for who in CUSTODIANS {
-        let told = others(who).into_iter().map(|from| {
-            all.carry(from, &format!("step-1/{from}.step-1"), who, &format!("{from}.step-1"));
-            format!("{from}.step-1")
-        });
-        let told = told.collect::<Vec<_>>().join(" ");
-        dkg(who, 2, &told);
-    }
-    for who in CUSTODIANS {
-        let mut files = String::new();
-        for from in others(who) {
-            let dealt = format!("{from}.{who}.step-2");
-            all.carry(from, &format!("step-2/{dealt}"), who, &dealt);
-            files += &format!("{from}.step-1 {dealt} ");
-        }
-        dkg(who, 3, &files);
-        all.carry(who, &format!("step-3/{who}.custody"), "auditor", &format!("{who}.custody"));
-    }
-    all.done(
-        "auditor",
-        "custodian publish --ceremony ceremony.json --out custody.json auditor.custody court.custody registry.custody",
-    );
-    MEMBERS.into_iter().chain(["court", "registry"]).for_each(|who| {
-        all.carry("auditor", "custody.json", who, "custody.json");
-    });
-    all.new_round(&format!("{TERMS} --custody custody.json"));
-    CUSTODIANS.iter().for_each(|who| all.carry("a", "round.json", who, "round.json"));
-    all
-}
-
-/// What a command of a member takes besides its own options.
-fn agreed(who: &str) -> String {
-    format!("--round round.json --custody custody.json --member {who} --identity own.key --cache cache")
-}
-
-fn blind(all: &Coalition, who: &str, rows: &str) -> Run {
-    all.run(who, &format!("blind {} {COLUMN} --input {rows} --out asked --force", agreed(who)))
-}
-
-/// A custodian evaluates what a member asked, and the member gets the answer.
-fn evaluate(all: &Coalition, custodian: &str, who: &str) -> String {
-    let request = format!("crypto.evm-1.{who}.{custodian}.vmb");
-    all.carry(who, &format!("asked/{request}"), custodian, &request);
-    all.done(
-        custodian,
-        &format!(
-            "custodian evaluate --round round.json --custody custody.json --name {custodian} --identity own.key \
-             --share step-3/{custodian}.vmk --ledger step-3/{custodian}.ledger --out answers --force {request}"
-        ),
-    );
-    let answer = format!("crypto.evm-1.{who}.{custodian}.vme");
-    all.carry(custodian, &format!("answers/{answer}"), who, &answer);
-    answer
-}
-
-fn unblind(all: &Coalition, who: &str, answers: &[String]) -> Run {
-    all.run(who, &format!("unblind {} {}", agreed(who), answers.join(" ")))
-}
-
-/// Has rows of a member evaluated by these custodians.
-fn learn(all: &Coalition, who: &str, rows: &str, custodians: &[&str]) {
-    let blinded = blind(all, who, rows);
-    assert_eq!(blinded.code, Some(0), "{}", blinded.stderr);
-    let answers: Vec<String> = custodians.iter().map(|custodian| evaluate(all, custodian, who)).collect();
-    let unblinded = unblind(all, who, &answers);
-    assert_eq!(unblinded.code, Some(0), "{}", unblinded.stderr);
-}
-
-fn part(all: &Coalition, who: &str) -> String {
-    format!("{} --custody custody.json --cache cache", all.part(who))
-}
 
 #[test]
 fn a_round_with_custodians_tells_each_member_what_one_without_tells_it() {
@@ -185,9 +86,6 @@ fn only_what_is_new_is_asked_and_what_is_not_evaluated_is_an_error() {
     assert!(again.stderr.contains("nothing is asked"), "{}", again.stderr);
     let asked = blind(&all, "a", "more.csv");
     assert!(asked.stderr.contains("5 identifiers to be evaluated"), "{}", asked.stderr);
-    let twice = blind(&all, "a", "more.csv");
-    assert_eq!(twice.code, Some(1));
-    assert!(twice.stderr.contains("expected unblind first"), "{}", twice.stderr);
     let answers = ["registry", "court"].map(|custodian| evaluate(&all, custodian, "a"));
     let too_few = unblind(&all, "a", &answers[..1]);
     assert!(too_few.stderr.contains("as many custodians as the threshold says"), "{}", too_few.stderr);

@@ -5,8 +5,12 @@ mod budgets;
 #[cfg(feature = "custodian")]
 mod caches;
 mod cross_check;
+#[cfg(feature = "custodian")]
+mod custodied;
 mod known;
 mod links;
+#[cfg(feature = "custodian")]
+mod lost_requests;
 mod members_differ;
 #[cfg(unix)]
 mod new_users_day;
@@ -21,6 +25,8 @@ mod updates;
 mod who_took_part;
 mod whole;
 mod withdrawn;
+#[cfg(feature = "custodian")]
+mod wrong_answers;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -45,7 +45,8 @@ impl Coalition {
     /// The first member writes a manifest, and all get it.
     pub fn new_round(&self, terms: &str) {
         let first = &self.members[0];
-        let mut round = format!("round new --coalition efc --epoch 7 --force --out round.json {terms}");
+        let epoch = if terms.contains("--epoch ") { "" } else { "--epoch 7" };
+        let mut round = format!("round new --coalition efc {epoch} --force --out round.json {terms}");
         for who in self.members.iter().map(String::as_str).chain([HUB]) {
             let keys = format!("{who}.pub");
             self.carry(who, "own.key.pub", first, &keys);

@@ -9,14 +9,14 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::container::secret_hex::SecretHex;
 use crate::container::{FileType, Metadata, Signer, document};
-use crate::custody::{EvaluationFile, RequestFile, RequestWriter};
+use crate::custody::{self, By, EvaluationFile, RequestFile, RequestWriter, SignedHead};
 use crate::error::Error;
 use crate::oprf::{Custody, MAX_BATCH};
 use crate::terms::{ContentDigest, CustodyDigest, KeyContext};
 use crate::token::Token;
 
 use super::cache::{Cache, CacheOf, Entries, Union, Writer};
-use super::{Evaluation, Hashed, Request, Seed};
+use super::{Checked, Evaluation, Hashed, Request, Seed};
 
 /// What stands between the header and the entries.
 #[derive(Serialize, Deserialize)]
@@ -31,7 +31,7 @@ struct Document {
 /// Identifiers that were blinded in one request, in its order, which is that of their tags; with the seed of the blinds.
 /// Read once, from the first to the last. It is as sensitive as the member's rows.
 pub struct Pending<R> {
-    entries: Entries<R>,
+    pub(super) entries: Entries<R>,
     request: ContentDigest,
     seed: Seed,
     /// Number of identifiers that were taken.
@@ -81,8 +81,12 @@ impl<R: Read> Pending<R> {
         Ok((tags, identifiers))
     }
 
-    /// Counts the entries that the cache has not, and reads both to their ends.
-    fn new_to(mut self, cache: Option<Cache<R>>) -> Result<u64, Error> {
+    /// Returns the number of identifiers that a cache does not have. It is 0 once the answers were unblinded.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading both.
+    pub fn new_to(mut self, cache: Option<Cache<R>>) -> Result<u64, Error> {
         let Some(Cache { entries: mut cache, .. }) = cache else {
             let all = self.len();
             return self.entries.finish().map(|()| all);
@@ -145,22 +149,25 @@ pub fn blind(
 
 /// Unblinds the answers to a request, and writes a cache that has them besides the entries of an older one. Returns their number.
 ///
-/// The evaluations are of different custodians, at least as many as the threshold says, and accepted by the round
-/// ([`Round::accept_evaluation`](crate::Round::accept_evaluation)). All of them are checked. `twice` opens what is pending and
-/// the older cache, if there is one: it is asked two times, first to count. Memory: about 40 MB and 20 MB a custodian, whatever the
-/// number of identifiers. Nothing of what was written is to be used after an error.
+/// The evaluations were accepted by the round ([`Round::accept_evaluation`](crate::Round::accept_evaluation)). All of them are
+/// checked; right ones of as many custodians as the threshold says are enough. Each that is wrong is told to `wrong` by its place
+/// among them, once, and left out: [`Error::At`] the custodian: [`Error::Cache`] for an answer to another request, [`Error::Oprf`]
+/// for one that is not proven. The latter custodian did not evaluate what it was asked, and request and evaluation show it to
+/// everybody.
+///
+/// `twice` opens what is pending and the older cache, if there is one: it is asked two times, first to count. Memory: about 40 MB
+/// and 20 MB an evaluation, whatever the number of identifiers. Nothing of what was written is to be used after an error.
 ///
 /// # Errors
 ///
 /// [`Error::Cache`] where the request is not the pending one, and where the older cache has another answer to an identifier;
-/// [`Error::At`] the custodian: [`Error::Cache`] for an answer to another request, [`Error::Oprf`] for one that is not proven. That
-/// custodian did not evaluate what it was asked, and request and evaluation show it to everybody. [`Error::Oprf`] for too few
-/// custodians; those of the readers and of the signer.
+/// [`Error::Oprf`] for right answers of too few custodians; those of the readers and of the signer.
 pub fn unblind<R: Read>(
     of: &CacheOf,
     custody: &Custody,
     twice: impl Fn() -> Result<(Pending<R>, Option<Cache<R>>), Error>,
     (request, evaluations): (&RequestFile, &[EvaluationFile]),
+    wrong: &mut dyn FnMut(usize, Error),
     (metadata, signer): (&Metadata, &dyn Signer),
     out: &mut dyn Write,
 ) -> Result<u64, Error> {
@@ -168,20 +175,12 @@ pub fn unblind<R: Read>(
     if (pending.request(), pending.len()) != (request.root(), request.len()) {
         return Err(Error::Cache { expected: "the request that is pending" });
     }
-    for evaluation in evaluations {
-        if (evaluation.by().request, evaluation.len()) != (request.root(), request.len()) {
-            let expected = "an answer to the request that is pending, got one to another request";
-            return Err(Error::Cache { expected }.at(evaluation.by().head.custodian.as_str()));
-        }
-    }
     let before = old.as_ref().map_or(0, Cache::len);
     let number = before + pending.new_to(old)?;
     let (mut pending, old) = twice()?;
-    let heads = evaluations.iter().map(|evaluation| evaluation.by().head.clone()).collect();
-    let mut union = Union::begin(of, old, (number, heads), metadata, signer, out)?;
+    let mut answers = Answers::of(request, evaluations, wrong);
+    let mut union = Union::begin(of, old, (number, answers.heads()), metadata, signer, out)?;
     let mut asked = request.batches();
-    let mut answers: Vec<_> =
-        evaluations.iter().map(|evaluation| (evaluation.by(), evaluation.batches())).collect();
     let short = || Error::Cache { expected: "as many elements as identifiers are pending" };
     loop {
         let (tags, identifiers) = pending.next_batch()?;
@@ -192,19 +191,73 @@ pub fn unblind<R: Read>(
         pending.taken += tags.len() as u64;
         let elements = asked.next()?.ok_or_else(short)?;
         let request = Request::restored(&of.terms.context, identifiers, elements, &pending.seed, first)?;
-        let mut checked = Vec::with_capacity(answers.len());
-        for (by, answers) in &mut answers {
-            let (elements, proof) = answers.next()?.ok_or_else(short)?;
-            let (custodian, index, proofs) = (&by.head.custodian, by.index, &[proof]);
-            let answer = Evaluation { custodian, index, elements: &elements, proofs };
-            checked.push(request.check(custody, &answer)?);
-        }
-        checked.truncate(custody.threshold());
+        let checked = answers.checked(custody, &request, wrong);
         let evaluated = request.finish(custody, &checked)?;
         tags.iter().zip(&evaluated).try_for_each(|(tag, evaluated)| union.push(tag, evaluated))?;
     }
     pending.entries.finish()?;
     union.finish()
+}
+
+/// The answers that were not found wrong yet, each with its place among all.
+struct Answers<'a>(Vec<(usize, &'a By, custody::Answers<'a>)>);
+
+impl<'a> Answers<'a> {
+    /// Takes those to this request.
+    fn of(request: &RequestFile, all: &'a [EvaluationFile], wrong: &mut dyn FnMut(usize, Error)) -> Self {
+        let mut answers = Vec::with_capacity(all.len());
+        for (place, evaluation) in all.iter().enumerate() {
+            let by = evaluation.by();
+            if (by.request, evaluation.len()) == (request.root(), request.len()) {
+                answers.push((place, by, evaluation.batches()));
+                continue;
+            }
+            let expected = "an answer to the request that is pending, got one to another request";
+            wrong(place, Error::Cache { expected }.at(by.head.custodian.as_str()));
+        }
+        Self(answers)
+    }
+
+    /// Returns one head of each custodian: the next request may have no more.
+    fn heads(&self) -> Vec<SignedHead> {
+        let mut heads: Vec<SignedHead> = self.0.iter().map(|(_, by, _)| by.head.clone()).collect();
+        heads.sort_by(|a, b| a.custodian.cmp(&b.custodian));
+        heads.dedup_by(|a, b| a.custodian == b.custodian);
+        heads
+    }
+
+    /// Checks the next batch of all, and drops those that are wrong. Returns as many as the threshold says, of different
+    /// custodians; fewer if there are no more. What each batch is made of need not be of the same custodians: all that are proven
+    /// give the same.
+    fn checked(
+        &mut self,
+        custody: &Custody,
+        request: &Request,
+        wrong: &mut dyn FnMut(usize, Error),
+    ) -> Vec<Checked> {
+        let mut checked: Vec<Checked> = Vec::with_capacity(self.0.len());
+        self.0.retain_mut(|(place, by, answers)| {
+            let mut check = || {
+                let short = Error::Cache { expected: "as many evaluations as were asked for" };
+                let (elements, proof) = answers.next()?.ok_or(short)?;
+                let (custodian, index, proofs) = (&by.head.custodian, by.index, &[proof]);
+                request.check(custody, &Evaluation { custodian, index, elements: &elements, proofs })
+            };
+            match check() {
+                Ok(answer) if checked.iter().any(|before| before.index == answer.index) => true,
+                Ok(answer) => {
+                    checked.push(answer);
+                    true
+                }
+                Err(error) => {
+                    wrong(*place, error);
+                    false
+                }
+            }
+        });
+        checked.truncate(custody.threshold());
+        checked
+    }
 }
 
 impl<R> fmt::Debug for Pending<R> {

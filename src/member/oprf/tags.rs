@@ -25,7 +25,8 @@ use crate::terms::{KeyContext, KeyId};
 use crate::token::Token;
 
 use super::Hashed;
-use super::cache::Cache;
+use super::cache::{Cache, Entries};
+use super::pending::Pending;
 
 const SALT: &[u8] = b"veilmatch/1";
 const LABEL: &[u8] = b"veilmatch/2 tag";
@@ -102,15 +103,27 @@ impl Tagged {
     /// # Errors
     ///
     /// Those of reading the cache.
-    pub fn without(mut self, cache: Cache<impl Read>) -> Result<Self, Error> {
-        let Cache { entries: mut cache, .. } = cache;
+    pub fn without(self, cache: Cache<impl Read>) -> Result<Self, Error> {
+        self.without_entries(cache.entries)
+    }
+
+    /// Drops what is pending.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading what is pending.
+    pub fn without_pending(self, pending: Pending<impl Read>) -> Result<Self, Error> {
+        self.without_entries(pending.entries)
+    }
+
+    fn without_entries(mut self, mut entries: Entries<impl Read>) -> Result<Self, Error> {
         let mut failed = Ok(());
         self.identifiers.retain(|(tag, _)| {
             let mut is_new = || {
-                while cache.peek()?.is_some_and(|(before, _)| before < *tag) {
-                    cache.next()?;
+                while entries.peek()?.is_some_and(|(before, _)| before < *tag) {
+                    entries.next()?;
                 }
-                Ok(cache.peek()?.is_none_or(|(next, _)| next != *tag))
+                Ok(entries.peek()?.is_none_or(|(next, _)| next != *tag))
             };
             failed.is_ok()
                 && is_new().unwrap_or_else(|error: Error| {
@@ -119,7 +132,7 @@ impl Tagged {
                 })
         });
         failed?;
-        cache.finish()?;
+        entries.finish()?;
         Ok(self)
     }
 

@@ -1,5 +1,6 @@
 //! blind: identifiers become requests for custodians.
 
+use std::fs::File;
 use std::io::{self, Seek as _};
 
 use veilmatch::custody::RequestWriter;
@@ -8,7 +9,7 @@ use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use veilmatch::{Error, Metadata, Round};
 
-use super::custodied::Custodied;
+use super::custodied::{Custodied, named};
 use super::{summary, tokenize};
 use crate::Failure;
 use crate::arguments::Blind;
@@ -30,16 +31,16 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
     for wanted in &input.wanted {
         let kind = wanted.kind.kind_id();
         let tags = round.tags(&own.identity, &own.custody, &kind, &member.name, suppression.clone())?;
-        require_nothing_pending(&own, &kind)?;
         all.push((wanted, input.planned(tags)));
     }
     make_folder(&arguments.cache)?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Requests)?;
     let metadata = session.metadata(&round)?;
-    let mut kept = Vec::new();
+    let (mut kept, mut asked) = (Vec::new(), false);
     for (wanted, tags) in &all {
         let tagged = tagged(session, &input, wanted, tags, arguments.min_accepted)?;
         let kind = tags.terms().context.kind();
+        let is_awaited = is_awaited(session, &own, tags)?;
         let (tagged, heads) = match own.opened(tags)? {
             None => (tagged, Vec::new()),
             Some(cache) => {
@@ -47,6 +48,18 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
                 (tagged.without(cache)?, heads)
             }
         };
+        if is_awaited {
+            let number = ask_again(&round, &own, tags, &mut folder)?;
+            let later = tagged.without_pending(own.pending(tags)?)?.identifiers().len();
+            session.count(format_args!("{kind}/asked_again"), number);
+            session.result(format_args!(
+                "{kind}: answers for {number} identifiers are awaited: the same request is written again, which no custodian \
+                 charges twice{}",
+                left(later as u64)
+            ));
+            asked = true;
+            continue;
+        }
         let new = tagged.identifiers().len() as u64;
         let tagged = tagged.at_most(arguments.at_most.unwrap_or(new));
         let number = tagged.identifiers().len() as u64;
@@ -56,15 +69,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
             continue;
         }
         require_part(&round, &own, kind, number)?;
-        let later = match new - number {
-            0 => String::new(),
-            later => format!("; {later} are left for a next request"),
-        };
-        session.result(format_args!("{kind}: {number} identifiers to be evaluated{later}"));
+        session.result(format_args!("{kind}: {number} identifiers to be evaluated{}", left(new - number)));
         kept.extend(ask(&round, &own, tags, (&tagged, heads), &metadata, &mut folder)?);
+        asked = true;
     }
     // What unblinding needs has its name before any custodian can have a request.
-    let asked = !kept.is_empty();
     kept.into_iter().for_each(|kept| session.publish(kept));
     if asked {
         session.publish(folder);
@@ -72,19 +81,34 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
     Ok(())
 }
 
-/// Refuses a second request of a kind: the blinds of the first would be lost, and what custodians have charged for it.
-fn require_nothing_pending(own: &Custodied, kind: &KindId) -> Result<(), Failure> {
-    let path = own.file(kind, "vmw");
-    if !path.try_exists().map_err(|error| Error::from(error).at(path.display().to_string()))? {
-        return Ok(());
+fn left(later: u64) -> String {
+    match later {
+        0 => String::new(),
+        later => format!("; {later} are left for a next request"),
     }
-    let message = format!(
-        "{}: answers to a request of {kind} are awaited: expected unblind first. Custodians evaluate that request again without \
-         charging it; only if no custodian has it, remove this file and {}",
-        path.display(),
-        own.file(kind, "vmb").display()
-    );
-    Err(Failure::Refused { code: "pending", message })
+}
+
+/// Whether answers to a request are awaited. Then there is no second one of the kind: the blinds of the first would be lost, and
+/// what custodians have charged for it.
+///
+/// A killed `unblind` may have left what was pending though the cache has it: that is erased here.
+fn is_awaited(session: &Session, own: &Custodied, tags: &Tokenizer) -> Result<bool, Failure> {
+    let kind = tags.terms().context.kind();
+    let path = own.file(kind, "vmw");
+    let is_there = || path.try_exists().map_err(|error| named(&path, error.into()));
+    if !is_there()? {
+        return Ok(false);
+    }
+    let held = own.hold_pending(kind)?;
+    if !is_there()? {
+        return Ok(false);
+    }
+    let left = own.pending(tags)?.new_to(own.opened(tags)?)?;
+    if left == 0 {
+        own.erase_pending(session, kind, false);
+    }
+    drop(held);
+    Ok(left > 0)
 }
 
 /// Refuses a request that every custodian will refuse.
@@ -152,24 +176,46 @@ fn ask(
         request.finish(metadata, Some(&*own.identity))
     };
     let root = write().map_err(|error: Error| error.at(scratch_path.display().to_string()))?;
-    let mut copy = |out: &mut dyn io::Write| {
-        scratch.rewind()?;
-        io::copy(&mut scratch, out)?;
-        Ok(())
-    };
-    for custodian in own.custody.custodians() {
-        let name = format!("{}.{}.{}.vmb", file_name(kind), own.name(), custodian.name);
-        folder.write(&name, |out| sealed(Some(&custodian.keys.seal), out, &mut copy))?;
-    }
+    send(own, kind, &mut scratch, folder)?;
     let own_key = own.identity.public_keys().seal;
-    // One that stands there without anything pending is a leftover.
-    let request = Pending::file(&own.file(kind, "vmb"), true, Makes::OwnRequest, |out| {
-        sealed(Some(&own_key), out, &mut copy)
-    })?;
     let pending = Pending::file(&own.file(kind, "vmw"), false, Makes::Unanswered, |out| {
         sealed(Some(&own_key), out, |out| {
             oprf::Pending::write(&of, (root, seed), tagged.identifiers(), metadata, &*own.identity, out)
         })
     })?;
-    Ok([pending, request])
+    // One that stands there without anything pending is a leftover.
+    let request = Pending::file(&own.file(kind, "vmb"), true, Makes::OwnRequest, |out| {
+        sealed(Some(&own_key), out, |out| copy(&mut scratch, out))
+    })?;
+    // What is pending counts once it has its name, and then its request is there.
+    Ok([request, pending])
+}
+
+/// Writes the request whose answers are awaited once more. Returns the number of its elements.
+fn ask_again(round: &Round, own: &Custodied, tags: &Tokenizer, folder: &mut Pending) -> Result<u64, Failure> {
+    let kind = tags.terms().context.kind();
+    let (mut scratch, request) = own.request(kind, &folder.scratch("request"))?;
+    let terms = round.custody_terms(kind, &own.custody)?;
+    terms.require(request.terms(), request.member()).map_err(|error| named(&own.file(kind, "vmb"), error))?;
+    if own.pending(tags)?.request() != request.root() {
+        let expected = "the request whose answers are awaited";
+        return Err(named(&own.file(kind, "vmb"), Error::Cache { expected }).into());
+    }
+    send(own, kind, &mut scratch, folder)?;
+    Ok(request.len())
+}
+
+/// Seals a request to each custodian.
+fn send(own: &Custodied, kind: &KindId, request: &mut File, folder: &mut Pending) -> Result<(), Error> {
+    for custodian in own.custody.custodians() {
+        let name = format!("{}.{}.{}.vmb", file_name(kind), own.name(), custodian.name);
+        folder.write(&name, |out| sealed(Some(&custodian.keys.seal), out, |out| copy(request, out)))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &mut File, out: &mut dyn io::Write) -> Result<(), Error> {
+    from.rewind()?;
+    io::copy(from, out)?;
+    Ok(())
 }

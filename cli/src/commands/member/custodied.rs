@@ -1,12 +1,12 @@
 //! A member in a round whose tokens need custodians: the cache, and the way from tags to tokens.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::fs::{File, remove_file};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use veilmatch::container::open_own;
-use veilmatch::custody::PublicCustody;
+use veilmatch::custody::{PublicCustody, RequestFile};
 use veilmatch::member::CoalitionSecret;
 use veilmatch::member::oprf::{Cache, CacheOf, Pending, Translated, Translator};
 use veilmatch::member::tokenize::Tokenizer;
@@ -21,6 +21,8 @@ use crate::Failure;
 use crate::arguments::CustodyFrom;
 use crate::commands::file_name;
 use crate::keys::guard;
+use crate::output::part::Part;
+use crate::output::unnamed_file;
 use crate::session::Session;
 
 /// A file of the cache, as it is read.
@@ -137,6 +139,41 @@ impl Custodied {
         opened().map_err(|error| named(&path, error))
     }
 
+    /// Opens the request whose answers are awaited, in a file without a name.
+    pub(super) fn request(&self, kind: &KindId, scratch: &Path) -> Result<(File, RequestFile), Error> {
+        let path = self.file(kind, "vmb");
+        let mut file = unnamed_file(scratch)?;
+        let copied = self.unseal(&path).and_then(|mut from| Ok(io::copy(&mut from, &mut file)?));
+        copied.map_err(|error| named(&path, error))?;
+        let request = RequestFile::from_file(file.try_clone()?, path.display().to_string())?;
+        Ok((file, request))
+    }
+
+    /// Keeps other commands from what is pending of a kind, as long as the parts are held.
+    pub(super) fn hold_pending(&self, kind: &KindId) -> Result<[Part; 2], Error> {
+        let hold = |ending| {
+            let path = self.file(kind, ending);
+            Part::beside(&path).map_err(|error| named(&path, error.into()))
+        };
+        Ok([hold("vmw")?, hold("vmb")?])
+    }
+
+    /// Removes what was pending and is held, once the cache has it; a request that is evidence stays. A failure here takes no cache
+    /// back, since the blinds of another kind may be gone already.
+    pub(super) fn erase_pending(&self, session: &Session, kind: &KindId, is_evidence: bool) {
+        let endings: &[&str] = if is_evidence { &["vmw"] } else { &["vmw", "vmb"] };
+        for path in endings.iter().map(|ending| self.file(kind, ending)) {
+            if let Err(error) = remove_file(&path) {
+                if error.kind() != io::ErrorKind::NotFound {
+                    let error = named(&path, error.into());
+                    session.warn(format_args!(
+                        "{error}: it is not needed any more and is as sensitive as the rows: remove it"
+                    ));
+                }
+            }
+        }
+    }
+
     /// Opens a file that the member has sealed to itself.
     pub(super) fn unseal(&self, path: &Path) -> Result<Opened, Error> {
         seal::open(&self.identity, BufReader::with_capacity(1 << 18, open_own(path)?))
@@ -169,7 +206,7 @@ impl Custodied {
 }
 
 /// Names a file in an error that has no name.
-fn named(path: &Path, error: Error) -> Error {
+pub(super) fn named(path: &Path, error: Error) -> Error {
     match error {
         named @ Error::At { .. } => named,
         unnamed => unnamed.at(path.display().to_string()),

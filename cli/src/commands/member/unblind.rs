@@ -1,24 +1,22 @@
 //! unblind: what custodians have evaluated goes into the member's cache.
 
 use std::collections::BTreeMap;
-use std::fs::remove_file;
-use std::io;
 use std::path::PathBuf;
 
-use veilmatch::container::FileType;
-use veilmatch::custody::{EvaluationFile, RequestFile};
+use veilmatch::container::{FileType, Signer};
+use veilmatch::custody::EvaluationFile;
 use veilmatch::member::oprf;
 use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::{KeyContext, KindId};
 use veilmatch::{Error, Metadata, Round};
 
-use super::custodied::Custodied;
+use super::custodied::{Custodied, named};
 use crate::Failure;
 use crate::arguments::Unblind;
 use crate::files::envelope::{open_sealed, sealed};
 use crate::files::folders;
 use crate::output::part::Part;
-use crate::output::{Makes, Pending, unnamed_file};
+use crate::output::{Makes, Pending};
 use crate::session::Session;
 
 pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Failure> {
@@ -26,83 +24,112 @@ pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Fail
     let member = round.member(&arguments.member)?.clone();
     let own = Custodied::new(session, &round, &member, &arguments.custody, &arguments.cache)?;
     let paths = folders::files_of(&arguments.evaluations, &["vme"], arguments.skip_others)?;
-    let part = Part::beside(&arguments.cache).map_err(|error| at(&arguments.cache, error.into()))?;
-    let mut all = BTreeMap::<KindId, Vec<EvaluationFile>>::new();
+    let part = Part::beside(&arguments.cache).map_err(|error| named(&arguments.cache, error.into()))?;
+    let (mut all, mut unread) = (BTreeMap::<KindId, Answers>::new(), Vec::new());
     for (number, path) in paths.iter().enumerate() {
-        let scratch = part.scratch(&format!("evaluation-{number}"));
-        let file = open_sealed(session, path, &round, FileType::Evaluation, scratch);
-        let file = file.map_err(|error| at(path, error))?;
-        let evaluation = EvaluationFile::from_file(file, path.display().to_string())?;
-        round.accept_evaluation(&evaluation, &member.name, &own.custody).map_err(|error| at(path, error))?;
-        all.entry(evaluation.terms().context.kind().clone()).or_default().push(evaluation);
+        let mut read = || {
+            let scratch = part.scratch(&format!("evaluation-{number}"));
+            let file = open_sealed(session, path, &round, FileType::Evaluation, scratch)?;
+            let evaluation = EvaluationFile::from_file(file, path.display().to_string())?;
+            round.accept_evaluation(&evaluation, &member.name, &own.custody)?;
+            Ok(evaluation)
+        };
+        match read() {
+            Ok(evaluation) => {
+                let answers = all.entry(evaluation.terms().context.kind().clone()).or_default();
+                answers.paths.push(path.clone());
+                answers.evaluations.push(evaluation);
+            }
+            Err(error) => unread.push(named(path, error)),
+        }
+    }
+    let has_no_answer =
+        |kind: &KindId| Ok::<_, Error>(!all.contains_key(kind) && own.file(kind, "vmw").try_exists()?);
+    if let Some(last) = unread.pop() {
+        unread.iter().for_each(|error| session.warn(format_args!("{error}: {LEFT_OUT}")));
+        let kinds = round.manifest().kinds.iter().map(|rules| has_no_answer(&rules.kind));
+        // It may be the answer of that kind.
+        if all.is_empty() || kinds.collect::<Result<Vec<_>, _>>()?.contains(&true) {
+            return Err(last.into());
+        }
+        session.warn(format_args!("{last}: {LEFT_OUT}"));
     }
     let metadata = session.metadata(&round)?;
-    let mut erased = Vec::new();
-    for (kind, evaluations) in &all {
-        let cache = unblinded(session, &round, &own, &part, (kind, evaluations), &metadata)?;
+    let mut done = Vec::new();
+    for (kind, answers) in &all {
+        let held = own.hold_pending(kind)?;
+        let (cache, is_evidence) = unblinded(session, &round, &own, &part, (kind, answers), &metadata)?;
         session.publish(cache);
-        erased.extend([own.file(kind, "vmw"), own.file(kind, "vmb")]);
+        done.push((kind.clone(), is_evidence, held));
     }
+    // By then all caches have their names.
     session.at_last(move |session| {
-        erase(session, &erased);
+        done.iter().for_each(|(kind, is_evidence, _)| own.erase_pending(session, kind, *is_evidence));
         Ok(())
     });
     Ok(())
 }
 
-/// Writes the cache of a kind with the answers.
+const LEFT_OUT: &str = "this answer is left out";
+
+/// The answers of a kind, and the files that they are in.
+#[derive(Default)]
+struct Answers {
+    paths: Vec<PathBuf>,
+    evaluations: Vec<EvaluationFile>,
+}
+
+/// Writes the cache of a kind with the answers. Says whether the request is evidence against a custodian.
 fn unblinded(
     session: &mut Session,
     round: &Round,
     own: &Custodied,
     part: &Part,
-    (kind, evaluations): (&KindId, &[EvaluationFile]),
+    (kind, answers): (&KindId, &Answers),
     metadata: &Metadata,
-) -> Result<Pending, Failure> {
+) -> Result<(Pending, bool), Failure> {
     let manifest = round.manifest();
     let context = KeyContext::new(manifest.coalition.clone(), manifest.epoch, kind.clone())?;
     let tags = Tokenizer::of_tags(&own.identity, context, own.key(kind)?.key())?;
-    let path = own.file(kind, "vmb");
-    if !path.try_exists().map_err(|error| at(&path, error.into()))? {
+    let path = own.file(kind, "vmw");
+    if !path.try_exists().map_err(|error| named(&path, error.into()))? {
         let expected = "a request of this kind that is pending: these answers were unblinded before, or it is another cache";
-        return Err(at(&path, Error::Cache { expected }).into());
+        return Err(named(&path, Error::Cache { expected }).into());
     }
-    let mut scratch = unnamed_file(&part.scratch("request"))?;
-    let copied = own.unseal(&path).and_then(|mut from| Ok(io::copy(&mut from, &mut scratch)?));
-    copied.map_err(|error| at(&path, error))?;
-    let request = RequestFile::from_file(scratch, path.display().to_string())?;
+    let (_, request) = own.request(kind, &part.scratch("request"))?;
     let of = own.of_tags(&tags)?;
     let twice = || Ok((own.pending(&tags)?, own.opened(&tags)?));
-    let mut number = 0;
+    let (mut number, mut wrong) = (0, Vec::new());
     let cache = Pending::file(&own.file(kind, "vmc"), true, Makes::Cache, |out| {
         sealed(Some(&own.identity.public_keys().seal), out, |out| {
-            let all = (&request, evaluations);
-            number = oprf::unblind(&of, own.key(kind)?, twice, all, (metadata, &*own.identity), out)?;
+            let all = (&request, &answers.evaluations[..]);
+            let mut is_wrong = |place: usize, error: Error| wrong.push((place, error));
+            let signed = (metadata, &*own.identity as &dyn Signer);
+            number = oprf::unblind(&of, own.key(kind)?, twice, all, &mut is_wrong, signed, out)?;
             Ok(())
         })
-    })?;
+    });
+    let mut is_evidence = false;
+    for (place, error) in &wrong {
+        let file = answers.paths[*place].display();
+        let is_unproven = error.code() == "oprf";
+        is_evidence |= is_unproven;
+        let keep = match is_unproven {
+            true => format!(
+                ". It and {} show everybody what the custodian did: keep both, the latter before the next blind",
+                own.file(kind, "vmb").display()
+            ),
+            false => String::new(),
+        };
+        session.warn(format_args!("{file}: {error}: {LEFT_OUT}{keep}"));
+    }
+    let cache = cache?;
     session.result(format_args!(
-        "{kind}: {} identifiers of {} custodians unblinded; the cache has {number}",
+        "{kind}: {} identifiers of {} answers unblinded; the cache has {number}",
         request.len(),
-        evaluations.len()
+        answers.evaluations.len() - wrong.len()
     ));
     session.count(format_args!("{kind}/unblinded"), request.len());
-    Ok(cache)
-}
-
-/// Removes what was pending. The caches have their names by now: a failure here must not take them back, since the blinds of
-/// another kind may be gone already.
-fn erase(session: &Session, paths: &[PathBuf]) {
-    for path in paths {
-        if let Err(error) = remove_file(path) {
-            let error = at(path, error.into());
-            session.warn(format_args!(
-                "{error}: it is not needed any more and is as sensitive as the rows: remove it"
-            ));
-        }
-    }
-}
-
-fn at(path: &std::path::Path, error: Error) -> Error {
-    error.at(path.display().to_string())
+    session.count(format_args!("{kind}/wrong_answers"), wrong.len() as u64);
+    Ok((cache, is_evidence))
 }

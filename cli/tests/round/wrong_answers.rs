@@ -1,0 +1,108 @@
+//! Answers that are wrong: left out and named, as long as right ones of enough custodians are there.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Cursor, Read as _, Write as _};
+
+use veilmatch::Metadata;
+use veilmatch::custody::{EvaluationFile, EvaluationWriter, RequestFile};
+use veilmatch::oprf::Holder;
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+
+use crate::custodied::{COLUMN, blind, coalition, evaluate, part, unblind};
+use crate::support::coalition::Coalition;
+use crate::support::work::wallets;
+
+/// What a file has that is sealed to a key file.
+fn unsealed(all: &Coalition, who: &str, name: &str, own: &Identity) -> Box<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let sealed = BufReader::new(File::open(all.file(who, name)).unwrap());
+    seal::open(own, sealed).unwrap().read_to_end(&mut bytes).unwrap();
+    Box::new(bytes)
+}
+
+/// The custodian, which has answered, answers again by another key than its share, and signs that.
+fn lie(all: &Coalition, custodian: &str) -> String {
+    let [own, member] = [custodian, "a"].map(|who| Identity::read_file(&all.file(who, "own.key")).unwrap());
+    let request = unsealed(all, "a", &format!("asked/crypto.evm-1.a.{custodian}.vmb"), &own);
+    let request = RequestFile::from_source(request, "request").unwrap();
+    let answer = unsealed(all, "a", &format!("crypto.evm-1.a.{custodian}.vme"), &member);
+    let by = EvaluationFile::from_source(answer, "answer").unwrap().by().clone();
+    let batch = request.batches().next().unwrap().unwrap();
+    let (elements, proofs) = Holder::new(by.index, &mut [7; 32]).unwrap().evaluate(&batch).unwrap();
+    let mut file = Cursor::new(Vec::new());
+    let mut writer = EvaluationWriter::begin(&mut file).unwrap();
+    writer.push(&elements, &proofs[0]).unwrap();
+    let metadata = Metadata::default();
+    writer.finish(request.terms(), request.member(), by, &metadata, &own).unwrap();
+    let mut sealer = seal::seal(&member.public_keys().seal, Vec::new()).unwrap();
+    sealer.write_all(&file.into_inner()).unwrap();
+    let lie = format!("lie.{custodian}.vme");
+    all.write("a", &lie, sealer.finish().unwrap());
+    lie
+}
+
+#[test]
+fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
+    let all = coalition();
+    all.write("a", "rows.csv", wallets(0, 10));
+    all.write("a", "more.csv", wallets(0, 15));
+    assert_eq!(blind(&all, "a", "rows.csv").code, Some(0));
+    let right = ["auditor", "court", "registry"].map(|custodian| evaluate(&all, custodian, "a"));
+    let lies = ["court", "registry"].map(|custodian| lie(&all, custodian));
+    all.write("a", "torn.vme", "age-encryption.org/v1\n");
+    let torn = "torn.vme".to_owned();
+
+    let [first, second] = lies.clone();
+    let too_few = unblind(&all, "a", &[first, right[0].clone(), second]);
+    assert_eq!(too_few.code, Some(1));
+    for words in
+        ["lie.court.vme: court: ", "lie.registry.vme: registry: ", "as many custodians as the threshold says"]
+    {
+        assert!(too_few.stderr.contains(words), "{words}: {}", too_few.stderr);
+    }
+    let nothing = unblind(&all, "a", &[torn.clone()]);
+    assert_eq!(nothing.code, Some(1));
+    assert!(nothing.stderr.contains("torn.vme: "), "{}", nothing.stderr);
+    assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmb", "crypto.evm-1.vmw"], "what is pending stays");
+
+    // The liar's own right answer counts, and is counted once.
+    let [first, second] = lies;
+    let answers = [first, second, torn, right[1].clone(), right[1].clone(), right[0].clone()];
+    let done = unblind(&all, "a", &answers);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    for words in ["lie.court.vme: court: ", "lie.registry.vme: registry: ", "torn.vme: "] {
+        assert!(done.stderr.contains(words), "{words}: {}", done.stderr);
+    }
+    assert_eq!(
+        all.names_in("a", "cache"),
+        ["crypto.evm-1.vmb", "crypto.evm-1.vmc"],
+        "the request is evidence"
+    );
+    all.done("a", &format!("tokenize {} {COLUMN} --input rows.csv --out sets", part(&all, "a")));
+
+    // One head of each custodian goes with the next request; an answer to the first one is none to it.
+    let next = blind(&all, "a", "more.csv");
+    assert_eq!(next.code, Some(0), "{}", next.stderr);
+    let old = right[0].clone();
+    let right = ["auditor", "registry"].map(|custodian| evaluate_beside(&all, custodian));
+    let done = unblind(&all, "a", &[vec![old], right.to_vec()].concat());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("auditor: expected an answer to the request that is pending"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmc"]);
+}
+
+/// Lets the answer to the request before lie where it is.
+fn evaluate_beside(all: &Coalition, custodian: &str) -> String {
+    let before = format!("crypto.evm-1.a.{custodian}.vme");
+    let kept = fs::read(all.file("a", &before)).ok();
+    let answer = evaluate(all, custodian, "a");
+    let beside = format!("second.{custodian}.vme");
+    fs::rename(all.file("a", &answer), all.file("a", &beside)).unwrap();
+    kept.into_iter().for_each(|bytes| all.write("a", &before, bytes));
+    beside
+}
