@@ -14,6 +14,8 @@ mod lost_requests;
 mod members_differ;
 #[cfg(unix)]
 mod new_users_day;
+#[cfg(feature = "custodian")]
+mod other_caches;
 mod public_trails;
 mod referral;
 mod refused_moves;

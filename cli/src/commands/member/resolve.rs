@@ -189,8 +189,14 @@ pub(super) fn explained(
                     --suppression; or the hub matched an older set. A configuration remembers options (config init)"
             .to_owned()),
     };
+    let by_cache = match part.custody.cache {
+        Some(_) => {
+            ". Or --cache is another than the set was made with: expected the round's, not a later one"
+        }
+        None => "",
+    };
     match why {
-        Ok(why) => Failure::Refused { code: "rows_differ", message: format!("{error}: {why}") },
+        Ok(why) => Failure::Refused { code: "rows_differ", message: format!("{error}: {why}{by_cache}") },
         Err(unreadable) => unreadable.into(),
     }
 }
