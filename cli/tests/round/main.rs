@@ -8,6 +8,8 @@ mod cross_check;
 #[cfg(feature = "custodian")]
 mod custodied;
 mod known;
+#[cfg(feature = "custodian")]
+mod linked_caches;
 mod links;
 #[cfg(feature = "custodian")]
 mod lost_requests;
