@@ -2,6 +2,8 @@
 #![cfg(feature = "member")]
 
 mod budgets;
+#[cfg(all(unix, feature = "custodian"))]
+mod cache_kills;
 #[cfg(feature = "custodian")]
 mod caches;
 mod cross_check;
