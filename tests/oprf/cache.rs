@@ -117,7 +117,7 @@ impl Bank {
         let twice = || Ok((Pending::open(Cursor::new(sent.pending.clone()), &of)?, self.open()?));
         let (request, mut out) = (opened(&sent.request), Vec::new());
         let (metadata, all) = (Metadata::default(), (&request, answers));
-        let made = unblind(&of, &among.custody, twice, all, wrong, (&metadata, &self.identity), &mut out)?;
+        let made = unblind((&of, &among.custody), twice, all, wrong, (&metadata, &self.identity), &mut out)?;
         self.cache.replace(Some(out));
         Ok(made)
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Stdio;
+use std::slice;
 
 use crate::custodied::{COLUMN, CUSTODIANS, TERMS, agreed, blind, coalition, evaluate, part, unblind};
 use crate::support::coalition::Coalition;
@@ -117,7 +118,7 @@ fn two_commands_at_the_same_time_end_as_one_does() {
     {
         let holding = fs::File::open(&held).unwrap();
         holding.lock().unwrap();
-        for busy in [unblind(&all, "a", &[answers.clone()]), blind(&all, "a", "rows.csv")] {
+        for busy in [unblind(&all, "a", slice::from_ref(&answers)), blind(&all, "a", "rows.csv")] {
             assert_eq!(busy.code, Some(1));
             assert!(busy.stderr.contains("another command is making this output"), "{}", busy.stderr);
         }

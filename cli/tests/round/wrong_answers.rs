@@ -14,20 +14,20 @@ use crate::support::coalition::Coalition;
 use crate::support::work::wallets;
 
 /// What a file has that is sealed to a key file.
-fn unsealed(all: &Coalition, who: &str, name: &str, own: &Identity) -> Box<Vec<u8>> {
+fn unsealed(all: &Coalition, who: &str, name: &str, own: &Identity) -> Vec<u8> {
     let mut bytes = Vec::new();
     let sealed = BufReader::new(File::open(all.file(who, name)).unwrap());
     seal::open(own, sealed).unwrap().read_to_end(&mut bytes).unwrap();
-    Box::new(bytes)
+    bytes
 }
 
 /// The custodian, which has answered, answers again by another key than its share, and signs that.
 fn lie(all: &Coalition, custodian: &str) -> String {
     let [own, member] = [custodian, "a"].map(|who| Identity::read_file(&all.file(who, "own.key")).unwrap());
     let request = unsealed(all, "a", &format!("asked/crypto.evm-1.a.{custodian}.vmb"), &own);
-    let request = RequestFile::from_source(request, "request").unwrap();
+    let request = RequestFile::from_source(Box::new(request), "request").unwrap();
     let answer = unsealed(all, "a", &format!("crypto.evm-1.a.{custodian}.vme"), &member);
-    let by = EvaluationFile::from_source(answer, "answer").unwrap().by().clone();
+    let by = EvaluationFile::from_source(Box::new(answer), "answer").unwrap().by().clone();
     let batch = request.batches().next().unwrap().unwrap();
     let (elements, proofs) = Holder::new(by.index, &mut [7; 32]).unwrap().evaluate(&batch).unwrap();
     let mut file = Cursor::new(Vec::new());
@@ -61,7 +61,7 @@ fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
     {
         assert!(too_few.stderr.contains(words), "{words}: {}", too_few.stderr);
     }
-    let nothing = unblind(&all, "a", &[torn.clone()]);
+    let nothing = unblind(&all, "a", std::slice::from_ref(&torn));
     assert_eq!(nothing.code, Some(1));
     assert!(nothing.stderr.contains("torn.vme: "), "{}", nothing.stderr);
     assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmb", "crypto.evm-1.vmw"], "what is pending stays");

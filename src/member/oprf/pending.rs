@@ -163,8 +163,7 @@ pub fn blind(
 /// [`Error::Cache`] where the request is not the pending one, and where the older cache has another answer to an identifier;
 /// [`Error::Oprf`] for right answers of too few custodians; those of the readers and of the signer.
 pub fn unblind<R: Read>(
-    of: &CacheOf,
-    custody: &Custody,
+    (of, custody): (&CacheOf, &Custody),
     twice: impl Fn() -> Result<(Pending<R>, Option<Cache<R>>), Error>,
     (request, evaluations): (&RequestFile, &[EvaluationFile]),
     wrong: &mut dyn FnMut(usize, Error),

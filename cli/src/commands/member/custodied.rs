@@ -163,13 +163,13 @@ impl Custodied {
     pub(super) fn erase_pending(&self, session: &Session, kind: &KindId, is_evidence: bool) {
         let endings: &[&str] = if is_evidence { &["vmw"] } else { &["vmw", "vmb"] };
         for path in endings.iter().map(|ending| self.file(kind, ending)) {
-            if let Err(error) = remove_file(&path) {
-                if error.kind() != io::ErrorKind::NotFound {
-                    let error = named(&path, error.into());
-                    session.warn(format_args!(
-                        "{error}: it is not needed any more and is as sensitive as the rows: remove it"
-                    ));
-                }
+            if let Err(error) = remove_file(&path)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                let error = named(&path, error.into());
+                session.warn(format_args!(
+                    "{error}: it is not needed any more and is as sensitive as the rows: remove it"
+                ));
             }
         }
     }

@@ -105,7 +105,7 @@ fn unblinded(
             let all = (&request, &answers.evaluations[..]);
             let mut is_wrong = |place: usize, error: Error| wrong.push((place, error));
             let signed = (metadata, &*own.identity as &dyn Signer);
-            number = oprf::unblind(&of, own.key(kind)?, twice, all, &mut is_wrong, signed, out)?;
+            number = oprf::unblind((&of, own.key(kind)?), twice, all, &mut is_wrong, signed, out)?;
             Ok(())
         })
     });
