@@ -157,6 +157,8 @@ fn require_dates(content: &Content, round: Option<&Round>, now: u64) -> Result<(
         Content::Round(found) => Some(&**found),
         // A statement is used after the round too.
         Content::PublicKeys | Content::OfNoRound | Content::Statement(_) => None,
+        #[cfg(any(feature = "custodian", feature = "member"))]
+        Content::Ceremony(_) | Content::Custody(_) => None,
         _ => round,
     };
     content.metadata().map_or(Ok(()), |metadata| metadata.require_current(now))?;
@@ -203,6 +205,13 @@ fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
             }
             check.compare(round, to, &[])?; // but for the shares
         }
+        #[cfg(any(feature = "custodian", feature = "member"))]
+        Content::Custody(custody) => {
+            (**custody).clone().complete()?.require_round(round.manifest())?;
+            return Ok(format!("valid {what} of round {}: {}", round.digest(), content.standing()));
+        }
+        #[cfg(any(feature = "custodian", feature = "member"))]
+        Content::Ceremony(_) => return Ok(format!("valid {what}, of no round: {}", content.standing())),
         Content::Round(found) if found.digest() != round.digest() => {
             return Err(Error::RoundDiffers { expected: round.digest(), found: found.digest() });
         }

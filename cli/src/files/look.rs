@@ -1,13 +1,15 @@
 //! Looks at any file: what it is, once every byte of it was found valid. A set is read on disk and never held in
 //! memory.
 
+mod custodians;
+
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde_json::Value;
 use veilmatch::container::{FileHeader, FileType, HEADER_LEN};
 #[cfg(any(feature = "custodian", feature = "member"))]
-use veilmatch::custody::{EvaluationFile, RequestFile};
+use veilmatch::custody::{Ceremony, EvaluationFile, RequestFile, SignedCustody};
 #[cfg(feature = "member")]
 use veilmatch::member::cross_check::CrossCheck;
 use veilmatch::set::SetHeader;
@@ -44,6 +46,12 @@ pub(crate) enum Content {
     Evaluation(Box<EvaluationFile>),
     #[cfg(feature = "member")]
     CrossCheck(Box<CrossCheck>),
+    /// What custodians agree to.
+    #[cfg(any(feature = "custodian", feature = "member"))]
+    Ceremony(Box<Ceremony>),
+    /// What is public of their keys, whoever has signed it so far.
+    #[cfg(any(feature = "custodian", feature = "member"))]
+    Custody(Box<SignedCustody>),
     /// The manifest itself.
     Round(Box<Round>),
     PublicKeys,
@@ -69,6 +77,8 @@ impl Content {
             Self::Evaluation(evaluation) => evaluation.signer(),
             #[cfg(feature = "member")]
             Self::CrossCheck(check) => check.signer(),
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            Self::Ceremony(_) | Self::Custody(_) => None,
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
         }
     }
@@ -99,6 +109,10 @@ impl Content {
                 let digest = round.digest();
                 format!("self-consistent, not signed; compare its digest with the other members': {digest}")
             }
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            (Self::Ceremony(ceremony), _) => custodians::standing_of_ceremony(ceremony),
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            (Self::Custody(custody), _) => custodians::standing_of_custody(custody),
             (Self::PublicKeys, _) => "well-formed; whose they are was not checked".to_owned(),
             (Self::OfNoRound, _) => "self-consistent; whose it is was not checked".to_owned(),
             (_, None) => "self-consistent, not signed; not held against a round".to_owned(),
@@ -108,6 +122,10 @@ impl Content {
 
     /// Whether the file is one that parties of a round send each other.
     pub(crate) fn is_of_a_round(&self) -> bool {
+        #[cfg(any(feature = "custodian", feature = "member"))]
+        if matches!(self, Self::Ceremony(_) | Self::Custody(_)) {
+            return false;
+        }
         !matches!(self, Self::Round(_) | Self::PublicKeys | Self::OfNoRound)
     }
 
@@ -128,6 +146,8 @@ impl Content {
             Self::Evaluation(evaluation) => Some(evaluation.metadata()),
             #[cfg(feature = "member")]
             Self::CrossCheck(_) => None,
+            #[cfg(any(feature = "custodian", feature = "member"))]
+            Self::Ceremony(_) | Self::Custody(_) => None,
             Self::Round(_) | Self::PublicKeys | Self::OfNoRound => None,
         }
     }
@@ -195,7 +215,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
                 }
                 FileType::Trail => Content::Trail(Box::new(Answer::from_file_bytes(bytes)?)),
                 FileType::Statement => Content::Statement(Box::new(Statement::from_file_bytes(bytes)?)),
-                FileType::Request | FileType::Evaluation => of_custodians(bytes, file_type)?,
+                FileType::Request | FileType::Evaluation => custodians::asked(bytes, file_type)?,
                 FileType::Overlaps => Overlaps::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
                 FileType::Prefilter => Prefilter::from_file_bytes(bytes).map(|_| Content::OfNoRound)?,
                 FileType::Cache | FileType::Pending => {
@@ -211,6 +231,7 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
             }
             (file_type.word(), header, content)
         }
+        None if custodians::is_theirs(bytes) => custodians::text(bytes)?,
         None if bytes.starts_with(b"{") => {
             let round = Round::from_bytes(bytes)?;
             let mut fields: Value = json(bytes);
@@ -249,29 +270,6 @@ fn whole(bytes: &[u8], sealed: bool) -> Result<Looked, Error> {
         }
     };
     Ok(Looked { what, header, sealed, content })
-}
-
-/// Reads a request or an evaluation, every byte of it. Whether its elements are elements shows when they are evaluated or
-/// unblinded.
-#[cfg(any(feature = "custodian", feature = "member"))]
-fn of_custodians(bytes: &[u8], file_type: FileType) -> Result<Content, Error> {
-    let source = Box::new(bytes.to_vec());
-    if file_type == FileType::Request {
-        let request = RequestFile::from_source(source, "the request")?;
-        let mut batches = request.batches();
-        while batches.next()?.is_some() {}
-        return Ok(Content::Request(Box::new(request)));
-    }
-    let evaluation = EvaluationFile::from_source(source, "the evaluation")?;
-    let mut batches = evaluation.batches();
-    while batches.next()?.is_some() {}
-    Ok(Content::Evaluation(Box::new(evaluation)))
-}
-
-#[cfg(not(any(feature = "custodian", feature = "member")))]
-fn of_custodians(_: &[u8], _: FileType) -> Result<Content, Error> {
-    let expected = "a file that a hub reads: requests and evaluations are between members and custodians";
-    Err(Error::Format { offset: 0, expected })
 }
 
 /// What a statement says besides its header.

@@ -269,6 +269,41 @@ fn a_custody_that_not_all_have_signed_is_not_published() {
 }
 
 #[test]
+fn a_look_at_a_file_of_a_ceremony_says_what_it_is_and_who_signed_it() {
+    let world = World::new();
+    fs::write(world.file("bank-a", "custody.json"), world.custody()).unwrap();
+    let looked = world.done("court", "inspect ceremony.json").stdout;
+    assert!(looked.starts_with("type: ceremony\nchecked: self-consistent, not signed;"), "{looked}");
+    let looked = world.done("court", "inspect custody.json").stdout;
+    assert!(looked.starts_with("type: custody\n") && looked.contains("signed by all custodians"), "{looked}");
+    let looked = world.done("court", "verify step-3/court.custody").stdout;
+    assert!(looked.contains("does not count yet") && looked.contains("auditor, registry"), "{looked}");
+    let elsewhere = [
+        ("step-1/court.step-1", "checked by `custodian dkg` with --step 2"),
+        ("from-others/auditor.court.step-2", "checked by `custodian dkg` with --step 3"),
+        ("state/court.seed", "a custodian's seed"),
+        ("step-3/court.vmk", "`custodian evaluate` checks"),
+        ("step-3/court.ledger", "checked by `custodian reconcile`"),
+    ];
+    for (name, words) in elsewhere {
+        for command in ["inspect", "verify"] {
+            world.refused("court", &format!("{command} --identity own.key {name}"), &[name, words]);
+        }
+    }
+    // Held against a round: its own, one of other custodians, one of none.
+    world.done("bank-a", &world.round("--custody custody.json"));
+    let verify = "verify --round round.json";
+    let valid = world.done("bank-a", &format!("{verify} custody.json")).stdout;
+    assert!(valid.contains("custody.json: valid custody of round"), "{valid}");
+    world.carry("court", "step-3/court.custody", "bank-a", "court.custody");
+    world.refused("bank-a", &format!("{verify} court.custody"), &["court.custody", "not signed"]);
+    fs::write(world.file("bank-a", "other.json"), World::new().custody()).unwrap();
+    world.refused("bank-a", &format!("{verify} other.json"), &["other.json", "the manifest names"]);
+    world.done("bank-a", &world.round("--force"));
+    world.refused("bank-a", &format!("{verify} custody.json"), &["custody.json", "names a custody"]);
+}
+
+#[test]
 fn a_ceremony_that_cannot_be_is_refused() {
     let world = World::new();
     for who in CUSTODIANS {
