@@ -1,4 +1,4 @@
-//! The runbook and the page of trails are run: every command of them, by the role and in the folder that the prompt says, prints what it says.
+//! The runbook and the pages of trails and custodians are run: every command of them, by the role and in the folder that the prompt says, prints what it says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,6 +88,13 @@ fn every_command_of_the_runbook_prints_what_the_runbook_says() {
 #[test]
 fn every_command_of_the_page_of_trails_prints_what_the_page_says() {
     play("trails.md", &["alba", "borea", "webhost", "eastpay", "hub", "police"]);
+}
+
+#[cfg(feature = "custodian")]
+#[test]
+fn every_command_of_the_page_of_custodians_prints_what_the_page_says() {
+    let custodians = ["auditor", "court", "registry"];
+    play("custodians.md", &[&["alba", "borea", "cardhaus", "hub"][..], &custodians].concat());
 }
 
 /// Runs a page in which these take part.
