@@ -76,7 +76,7 @@ impl StepFile {
 
 enum What {
     Told(Told, [u8; 32]),
-    Dealt(Dealt),
+    Dealt(Dealt, [u8; 32]),
 }
 
 /// One custodian's part in the making of the keys.
@@ -160,12 +160,12 @@ impl<'a> Dkg<'a> {
             let text = opened(self.identity, bytes, document::MAX_LEN, &TOO_LONG)?;
             let unverified = document::read::<Dealt>(&STEP_2, &text)?;
             let from = self.sender(unverified.content.ceremony, &unverified.content.from)?;
-            let (dealt, _) = self.verified(unverified, &STEP_2, from)?;
+            let (dealt, digest) = self.verified(unverified, &STEP_2, from)?;
             if dealt.to != *self.name(self.place) {
                 return Err(Error::Custody { expected: "a file of step 2 for this custodian" });
             }
             self.require_kinds(from, dealt.kinds.iter().map(|of| &of.kind))?;
-            return Ok(StepFile { from, what: What::Dealt(dealt) });
+            return Ok(StepFile { from, what: What::Dealt(dealt, digest) });
         }
         if bytes.len() > document::MAX_LEN {
             return Err(TOO_LONG.malformed());
@@ -304,12 +304,13 @@ impl<'a> Dkg<'a> {
         let others = (0..self.ceremony.custodians().len()).filter(|place| *place != self.place);
         let dealt = others.map(|place| {
             let mut of = files.iter().filter(|file| file.from == place).filter_map(|file| match &file.what {
-                What::Dealt(dealt) => Some(dealt),
+                What::Dealt(dealt, digest) => Some((dealt, digest)),
                 What::Told(..) => None,
             });
-            let dealt = of.next().ok_or_else(|| self.wrong(place, "its file of step 2"))?;
-            if of.next().is_some() {
-                return Err(self.wrong(place, "one file of step 2, got two"));
+            let (dealt, digest) = of.next().ok_or_else(|| self.wrong(place, "its file of step 2"))?;
+            // Dealt again, it is sealed anew and says the same.
+            if of.any(|(_, other)| other != digest) {
+                return Err(self.wrong(place, "one file of step 2, got two that differ"));
             }
             if dealt.seen != seen {
                 let expected = "the files of step 1 that this custodian has, got the digest of others: somebody told step 1 \

@@ -191,10 +191,28 @@ fn a_missing_file_is_named_by_its_sender() {
     let files = world.read(0, &told[..2]).unwrap();
     refused(world.dkg(0).step_2(&files), "custody", &["registry", "step 1"]);
     refused(world.step_3(0, &told, &dealt[0][..1]), "custody", &["registry", "step 2"]);
-    let twice = [&dealt[0][..], &dealt[0][..1]].concat();
-    refused(world.step_3(0, &told, &twice), "custody", &["court", "one file of step 2"]);
     // The own file need not be among them.
     world.step_3(0, &told[1..], &dealt[0]).unwrap();
+}
+
+#[test]
+fn what_is_dealt_twice_is_harmless_if_it_is_the_same_and_refused_if_it_is_not() {
+    let (world, made) = world();
+    let told = world.told();
+    let dealt = world.dealt([&told, &told, &told]);
+    // The very file, and the step done again, which seals it anew.
+    let again = world.dealt([&told, &told, &told]);
+    assert_ne!(dealt[0][0], again[0][0]);
+    let twice = [&dealt[0][..], &dealt[0][..1], &again[0][..]].concat();
+    assert_eq!(world.step_3(0, &told, &twice).unwrap().1, made[0].1);
+    let other = redealt(world, &dealt[0][0], 1, |content| content["seen"] = "00".repeat(32).into());
+    for files in [[&[other.clone()][..], &dealt[0]].concat(), [&dealt[0][..], &[other]].concat()] {
+        refused(
+            world.step_3(0, &told, &files),
+            "custody",
+            &["court", "one file of step 2, got two that differ"],
+        );
+    }
 }
 
 #[test]
