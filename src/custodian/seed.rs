@@ -2,6 +2,7 @@
 //!
 //! So a step that is done again makes the very files, and nothing else has to be kept.
 
+use std::ops::Range;
 use std::path::Path;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -47,6 +48,11 @@ impl Seed {
         let mut bytes = Box::new(Zeroizing::new([0; 32]));
         SystemRandom::new().fill(&mut **bytes).map_err(|_| Error::Random)?;
         Ok(Self { ceremony: ceremony.digest(), bytes })
+    }
+
+    /// Returns where its bytes are, for a program that keeps their page out of swap. They stay there until the seed is dropped.
+    pub fn memory_range(&self) -> Range<*const u8> {
+        self.bytes.as_ptr_range()
     }
 
     /// Refuses the seed of another ceremony.

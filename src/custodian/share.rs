@@ -1,5 +1,6 @@
 //! A custodian's shares of the keys, and their file.
 
+use std::ops::Range;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,13 @@ impl Share {
     /// Returns the start of the only ledger with which these shares are used.
     pub fn ledger(&self) -> ContentDigest {
         self.content.ledger
+    }
+
+    /// Returns where the bytes of the shares are, for a program that keeps their pages out of swap. They stay there until this is
+    /// dropped.
+    pub fn memory_ranges(&self) -> impl Iterator<Item = Range<*const u8>> {
+        let read = self.content.kinds.iter().map(|of| of.share.0.as_ptr_range());
+        read.chain(self.holders.iter().map(Holder::memory_range))
     }
 
     /// Returns the share of the key of a kind; none for a kind without a key.

@@ -1,6 +1,7 @@
 //! A holder: it has a share of a key (Shamir), evaluates and proves.
 
 use std::fmt;
+use std::ops::Range;
 
 use dalek::{RistrettoPoint, Scalar};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -45,6 +46,12 @@ impl Holder {
         let mut own = Box::new(Zeroizing::new(Scalar::ZERO));
         **own = *share;
         Self { index, share: own, public }
+    }
+
+    /// Returns where its share is, for a program that keeps that page out of swap. It stays there until the holder is dropped.
+    pub fn memory_range(&self) -> Range<*const u8> {
+        let share: *const Scalar = &**self.share;
+        share.cast()..share.wrapping_add(1).cast()
     }
 
     /// Returns what is public of it.

@@ -6,12 +6,12 @@ use frost_ristretto255::keys::dkg::{self, round1, round2};
 use frost_ristretto255::keys::{
     KeyPackage, PublicKeyPackage, SigningShare, VerifiableSecretSharingCommitment,
 };
+use frost_ristretto255::rand_core::{self, CryptoRng, RngCore};
 use frost_ristretto255::{Error as FrostError, Identifier, Signature as Schnorr};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng as _;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::container::digest::sha256;
 use crate::container::secret_hex::SecretHex;
 use crate::oprf::{Element, PublicShare};
 use crate::terms::{KindId, Signature};
@@ -51,6 +51,39 @@ fn identifier(place: usize) -> Identifier {
     Identifier::try_from(index).expect("an identifier above 0")
 }
 
+/// Random bytes of a seed: SHA-256("veilmatch/2 ceremony drawn" || seed || u64(number of the block)), block after block.
+// A generator of a package would keep copies of the seed and of what it drew, and not wipe them.
+struct Drawn<'a> {
+    seed: &'a [u8; 32],
+    block: u64,
+}
+
+impl RngCore for Drawn<'_> {
+    fn next_u32(&mut self) -> u32 {
+        rand_core::impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        rand_core::impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        for out in out.chunks_mut(32) {
+            let block = [b"veilmatch/2 ceremony drawn", &self.seed[..], &self.block.to_be_bytes()];
+            out.copy_from_slice(&Zeroizing::new(sha256(&block))[..out.len()]);
+            self.block += 1;
+        }
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.fill_bytes(out);
+        Ok(())
+    }
+}
+
+/// The seed is secret, and SHA-256 of it and a number is not told apart from random bytes.
+impl CryptoRng for Drawn<'_> {}
+
 impl Fault {
     fn of(error: FrostError, holders: usize) -> Self {
         let culprits = error.culprits();
@@ -66,7 +99,7 @@ impl Own {
         holders: usize,
         threshold: usize,
     ) -> Result<Self, Fault> {
-        let random = ChaCha20Rng::from_seed(**seed);
+        let random = Drawn { seed, block: 0 };
         let (secret, package) = dkg::part1(identifier(place), holders as u16, threshold as u16, random)
             .map_err(|error| Fault::of(error, holders))?;
         Ok(Self { place, holders, secret, package })

@@ -14,6 +14,7 @@ use super::ceremony;
 use crate::Failure;
 use crate::arguments::CustodianDkg;
 use crate::files::{bounded, folders};
+use crate::keys::guard;
 use crate::output::{Makes, Pending};
 use crate::session::Session;
 use crate::terminal::printable::printable;
@@ -22,6 +23,7 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(),
     let ceremony = ceremony::read(session, &arguments.ceremony)?;
     let identity = session.identity().ok_or(Failure::Usage("expected --identity or --identity-command"))?;
     let seed = seed(arguments, &ceremony, &identity)?;
+    guard::hold_range(&seed.memory_range());
     let dkg = Dkg::new(&ceremony, &arguments.name, &identity, &seed)?;
     let files = match (arguments.step, arguments.files.is_empty()) {
         (1, true) => Vec::new(),
@@ -57,6 +59,7 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(),
         }
         _ => {
             let (share, public) = dkg.step_3(&seed, &files)?;
+            share.memory_ranges().for_each(|range| guard::hold_range(&range));
             let mut folder = Pending::folder(&arguments.out, false, Makes::CustodianShare)?; // never replaces a share
             mark_begun(arguments, public.digest())?;
             // It is not written as other files are, because their digests go into the run record.

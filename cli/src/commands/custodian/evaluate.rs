@@ -14,6 +14,7 @@ use crate::commands::file_name;
 use crate::files::bounded;
 use crate::files::envelope::{open_sealed, sealed};
 use crate::files::folders::files_of;
+use crate::keys::guard;
 use crate::output::{Makes, Pending, unnamed_file};
 use crate::session::Session;
 use crate::terminal::bar::Bar;
@@ -25,6 +26,7 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianEvaluate) -> Resul
     custody.require_round(round.manifest()).map_err(named)?;
     let identity = session.identity().ok_or(Failure::Usage("expected --identity or --identity-command"))?;
     let share = Share::read_file(&arguments.share, &identity, &custody)?;
+    share.memory_ranges().for_each(|range| guard::hold_range(&range));
     if *share.custodian() != arguments.name {
         let expected = "the share of the custodian that --name names";
         return Err(Error::Custody { expected }.at(arguments.share.display().to_string()).into());
