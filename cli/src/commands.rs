@@ -170,7 +170,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Arguments) -> Result<(), Fa
     }
 }
 
-/// Refuses the commands of members: a hub has neither secrets nor rules.
+/// Refuses the commands of members: hubs and custodians have neither secrets nor rules.
 #[cfg(not(feature = "member"))]
 mod member {
     use super::{Command, Failure, Session, name, of_members_alone};
@@ -180,11 +180,12 @@ mod member {
     }
 }
 
-/// Says, in a hub's build, that a command is a member's.
+/// Says, in another's build, that a command is a member's.
 #[cfg(not(feature = "member"))]
 fn of_members_alone(command: &str) -> Failure {
+    let whose = if cfg!(feature = "custodian") { "custodian" } else { "hub" };
     let message = format!(
-        "{command} is a member's command; this build is a hub's, without secrets, rules and tokeniser (feature member)"
+        "{command} is a member's command; this build is a {whose}'s, without secrets, rules and tokeniser (feature member)"
     );
     Failure::Refused { code: "hub_build", message }
 }

@@ -1,4 +1,5 @@
-//! The program of a hub is built without anything that could make or try a token.
+//! The program of a hub is built without anything that could make or try a token, that of a custodian without what members
+//! have, and neither a hub's nor a member's has a custodian's part.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -14,6 +15,7 @@ fn tree(build: &[&str], more: &[&str]) -> BTreeSet<String> {
 
 const HUB: &[&str] = &["--no-default-features"];
 const MEMBER: &[&str] = &[];
+const CUSTODIAN: &[&str] = &["--no-default-features", "--features", "custodian"];
 
 /// The packages that a build links, its direct ones only if `depth` says 1.
 fn packages(build: &[&str], depth: &str) -> BTreeSet<String> {
@@ -48,20 +50,55 @@ fn a_hubs_program_links_no_package_that_only_members_need() {
     }
 }
 
-/// Features are united in one build, so that a hub's program is built by itself.
 #[test]
-fn a_hubs_program_has_the_library_without_its_members_feature() {
-    let features = |build| tree(build, &["-e", "features", "--invert", "veilmatch"]);
-    let has_member =
-        |build| features(build).iter().any(|line| line.starts_with("veilmatch feature \"member\""));
-    assert!(!has_member(HUB), "{:?}", features(HUB));
-    assert!(has_member(MEMBER));
+fn a_custodians_program_links_no_package_that_only_members_need_and_nobody_else_makes_its_keys() {
+    let [hub, member, custodian] = [HUB, MEMBER, CUSTODIAN].map(|build| packages(build, "99"));
+    for package in NOWHERE_AT_A_HUB {
+        assert!(!custodian.contains(package), "{package} in the program of a custodian");
+    }
+    let makes_keys = "frost-ristretto255";
+    assert!(custodian.contains(makes_keys), "{makes_keys} is no longer what custodians need");
+    assert!(!hub.contains(makes_keys) && !member.contains(makes_keys));
 }
 
-/// What the program that is tested here does: it is a hub's where the tests are built as one.
+/// Features are united in one build, so that each program is built by itself.
+#[test]
+fn each_program_has_the_library_without_the_features_of_others() {
+    let features = |build| tree(build, &["-e", "features", "--invert", "veilmatch"]);
+    let has = |build, feature| {
+        let start = format!("veilmatch feature \"{feature}\"");
+        features(build).iter().any(|line| line.starts_with(&start))
+    };
+    let found =
+        [HUB, MEMBER, CUSTODIAN].map(|build| ["member", "custodian", "oprf"].map(|of| has(build, of)));
+    assert_eq!(found, [[false; 3], [true, false, true], [false, true, true]]);
+}
+
+/// What the program that is tested here does.
+#[cfg(not(feature = "custodian"))]
+#[test]
+fn a_program_without_custodians_part_says_that_it_cannot_do_their_work() {
+    for command in [
+        "custodian ceremony --coalition c --epoch 1 --kind card.pan --threshold 2 --quota 1 --custodian a=a --out o",
+        "custodian dkg --ceremony c --name a --step 1 --state s --out o",
+        "custodian publish --ceremony c --out o a.custody",
+        "custodian evaluate --round r --custody c --name a --share s --ledger l --out o request.vmb",
+        "custodian reconcile --custody c --ledger l",
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_veilmatch"));
+        let output = program.args(command.split(' ')).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{command}: {said}");
+        assert!(said.contains("is a custodian's command; this build lacks the feature"), "{command}: {said}");
+    }
+}
+
+/// What the program that is tested here does: it is a hub's or a custodian's where the tests are built as one.
 #[cfg(not(feature = "member"))]
 #[test]
-fn a_hubs_program_says_that_it_cannot_do_a_members_work() {
+fn a_hubs_or_custodians_program_says_that_it_cannot_do_a_members_work() {
+    let whose = if cfg!(feature = "custodian") { "custodian" } else { "hub" };
+    let refusal = format!("is a member's command; this build is a {whose}'s");
     for command in [
         "keygen --out secret",
         "dry-run --kind card.pan --input rows.csv",
@@ -71,18 +108,24 @@ fn a_hubs_program_says_that_it_cannot_do_a_members_work() {
         "secret-id secret",
         "kinds",
         "kinds card.pan --try 9999100000001562",
+        "blind --round r --custody c --member a --cache k --kind card.pan --input rows.csv --out o",
+        "unblind --round r --custody c --member a --cache k answer.vme",
     ] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_veilmatch"));
         let output = program.args(command.split(' ')).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{command}: {said}");
-        assert!(said.contains("is a member's command; this build is a hub's"), "{command}: {said}");
+        assert!(said.contains(&refusal), "{command}: {said}");
     }
 }
 
 #[test]
 fn the_version_says_whose_build_it_is() {
-    let whose = if cfg!(feature = "member") { "member" } else { "hub" };
+    let whose = match (cfg!(feature = "member"), cfg!(feature = "custodian")) {
+        (true, _) => "member",
+        (false, true) => "custodian",
+        (false, false) => "hub",
+    };
     let expected = format!("veilmatch {} ({whose})\n", env!("CARGO_PKG_VERSION"));
     for option in ["--version", "-V"] {
         let output = Command::new(env!("CARGO_BIN_EXE_veilmatch")).arg(option).output().unwrap();

@@ -1,4 +1,4 @@
-//! A custodian that is killed at any moment has charged what it answered, and charges nothing twice.
+//! A custodian that is killed at any moment has charged what it answered, and charges nothing twice; and it begins one ledger.
 
 use std::fs;
 use std::process::{Child, Stdio};
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use veilmatch::custodian::Ledger;
 
+use crate::ceremony::{World, names_in};
 use crate::requests::{Asked, COURT, evaluate};
 use crate::support::thorough::times;
 
@@ -56,4 +57,49 @@ fn killed_at_any_moment_it_has_charged_what_it_answered_and_a_rerun_charges_noth
     assert!(before > 0, "the first kill comes at once");
     asked.ask("two.vmb", IDENTIFIERS, 71, Vec::new());
     asked.world.refused(COURT, &evaluate("more", "two.vmb"), &["70 are left"]);
+}
+
+#[test]
+fn killed_in_the_last_step_of_a_ceremony_it_has_one_share_and_one_ledger_after_a_rerun() {
+    let world = World::new();
+    world.agree(1000);
+    world.two_steps();
+    let step = World::step(COURT, 3, "from-others");
+    let start = Instant::now();
+    world.done(COURT, &step);
+    let longest = start.elapsed();
+    let (own, state) = (world.file(COURT, "step-3"), world.file(COURT, "state"));
+    let custody = fs::read(own.join("court.custody")).unwrap();
+    let before = names_in(&world.file(COURT, ""));
+    let (kills, mut cut, mut whole) = (times(8), 0, 0);
+    for kill in 0..kills {
+        fs::remove_dir_all(&own).unwrap();
+        let marks = names_in(&state).into_iter().filter(|name| name.ends_with(".begun"));
+        marks.for_each(|name| fs::remove_file(state.join(name)).unwrap());
+        let mut command = world.command(COURT, &step);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let part = 1.0 - (1.0 - f64::from(kill) / f64::from(kills)).powi(3);
+        std::thread::sleep(Duration::from_secs_f64(longest.as_secs_f64() * 1.1 * part));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let ended = own.exists();
+        match ended {
+            true => {
+                whole += 1;
+                world.refused(COURT, &step, &["step-3"]);
+            }
+            false => {
+                cut += 1;
+                world.done(COURT, &step);
+            }
+        }
+        assert_eq!(names_in(&own), ["court.custody", "court.ledger", "court.vmk"], "kill {kill}");
+        assert_eq!(fs::read(own.join("court.custody")).unwrap(), custody, "kill {kill}");
+        assert_eq!(Ledger::read_file(&own.join("court.ledger")).unwrap().charges().count(), 0);
+        assert_eq!(names_in(&world.file(COURT, "")), before, "kill {kill} left something");
+        let elsewhere = step.replace("--out step-3", "--out elsewhere");
+        world.refused(COURT, &elsewhere, &["a second one would begin a second quota"]);
+    }
+    println!("{cut} kills before the share had its name, {whole} after it");
+    assert!(cut > 0, "the first kill comes at once");
 }

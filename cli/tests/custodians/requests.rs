@@ -27,13 +27,13 @@ pub(crate) const COURT: &str = "court";
 impl Asked {
     pub(crate) fn new() -> Self {
         let world = World::new();
-        let custody = world.custody();
-        fs::write(world.file("bank-a", "custody.json"), &custody).unwrap();
-        world.done("bank-a", &world.round("--custody custody.json"));
-        world.carry("bank-a", "round.json", COURT, "round.json");
-        let round = Round::from_bytes(&fs::read(world.file("bank-a", "round.json")).unwrap()).unwrap();
+        let custody = PublicCustody::read(&world.custody()).unwrap();
+        let round = world.agreed(Some(custody.digest()));
+        for who in ["bank-a", COURT] {
+            fs::write(world.file(who, "round.json"), round.to_bytes()).unwrap();
+        }
         let bank = Identity::read_file(&world.file("bank-a", "own.key")).unwrap();
-        Self { world, custody: PublicCustody::read(&custody).unwrap(), round, bank }
+        Self { world, custody, round, bank }
     }
 
     /// Writes a request with this number of identifiers, sealed to the custodian, into its folder.
