@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use support::essence::LAID_OUT;
-use support::files::{Forger, handshake_file, reader_of, small_files};
+use support::files::{Forger, handshake_file, hex, reader_of, sha256, small_files};
 use support::member::secret;
 use veilmatch::Round;
 use veilmatch::member::cross_check::CrossCheck;
@@ -62,6 +62,9 @@ fn seeds() -> Seeds {
     add("log", "specification", log());
     add("ceremony", "two-of-two", ceremony("").as_bytes());
     add("custody", "two-of-two", custody().as_bytes());
+    add("request", "three-elements", &request().essence());
+    add("evaluation", "three-elements", &evaluation().essence());
+    add("ledger", "two-charges", ledger().as_bytes());
     add("cross_check", "one-kind", cross_check().as_bytes());
     add("keys", "secret", secret().to_line().as_bytes());
     add("keys", "share", SHARE.as_bytes());
@@ -124,6 +127,65 @@ fn custody() -> String {
         "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919",
         "94741f5d5d52755ece4f23f044ee27d5d1ea1e2bd196b462166b16152a9d0259",
     )
+}
+
+/// What requests and evaluations say in their headers, up to what each has of its own.
+fn asked(file_type: &str, own: &str) -> String {
+    let of = |byte: &str, times| byte.repeat(times);
+    format!(
+        "veilmatch {file_type} 1\n{{\"format\":1,\"kind\":\"card.pan/1\",\"coalition\":\"efc\",\"epoch\":7,\"key_id\":\"{}\",\
+         \"rules\":\"{}\",\"suppression\":\"{}\",\"round\":\"{}\",\"member\":\"bank-a\",\"signer\":null,\"created\":0,\
+         \"not_before\":null,\"not_after\":null,\"purpose\":\"\",\"log\":null,\"counters\":null,\"matched\":null,\
+         \"filter\":null,{own},\"tokens\":3}}",
+        of("01", 8),
+        of("02", 32),
+        of("03", 32),
+        of("04", 32)
+    )
+}
+
+/// An unsigned request of three elements, with a head of a ledger.
+fn request() -> Forger {
+    let (digest, signature) = ("05".repeat(32), "06".repeat(64));
+    let document = format!(
+        "{{\"custody\":\"{digest}\",\"heads\":[{{\"custodian\":\"court\",\"head\":\"{digest}\",\"signature\":\"{signature}\"}}]}}\n"
+    );
+    let mut names = document.into_bytes();
+    names.resize(4095, b' ');
+    names.push(b'\n');
+    let own = format!("\"document\":{{\"bytes\":4096,\"digest\":\"{}\"}}", hex(&sha256(&[&names])));
+    let (file_type, head) = ("request".to_owned(), asked("request", &own));
+    Forger { file_type, head, names, record_len: 32, records: vec![7; 3 * 32] }
+}
+
+/// An unsigned evaluation of three elements and a proof.
+fn evaluation() -> Forger {
+    let (digest, signature) = ("05".repeat(32), "06".repeat(64));
+    let own = format!(
+        "\"evaluation\":{{\"custody\":\"{digest}\",\"custodian\":\"court\",\"index\":2,\"request\":\"{digest}\",\
+         \"head\":\"{digest}\",\"head_signature\":\"{signature}\"}}"
+    );
+    let (file_type, head) = ("evaluation".to_owned(), asked("evaluation", &own));
+    Forger { file_type, head, names: Vec::new(), record_len: 32, records: vec![7; 5 * 32] }
+}
+
+/// A ledger with two charges, whose digests and signatures the target makes to fit.
+fn ledger() -> String {
+    let (digest, signature) = ("07".repeat(32), "08".repeat(64));
+    let line = |n: u64, what: &str| {
+        format!(
+            "{{\"n\":{n},\"previous\":\"{digest}\",\"time\":\"2026-11-24T07:41:39Z\",{what},\"signature\":\"{signature}\"}}\n"
+        )
+    };
+    let begins = format!("\"begins\":{{\"custody\":\"{digest}\",\"custodian\":\"a\",\"key\":\"{digest}\"}}");
+    let charge = |request: &str| {
+        format!(
+            "\"charge\":{{\"round\":\"{digest}\",\"kind\":\"card.pan/1\",\"member\":\"bank-a\",\"key\":\"{digest}\",\
+             \"request\":\"{}\",\"elements\":3}}",
+            request.repeat(32)
+        )
+    };
+    [line(1, &begins), line(2, &charge("09")), line(3, &charge("0a"))].concat()
 }
 
 /// An unsigned cross-check.
@@ -218,6 +280,15 @@ fn what_the_seeds_are_made_of_is_accepted() {
     {
         veilmatch::custody::Ceremony::from_bytes(ceremony("").as_bytes()).unwrap();
         veilmatch::custody::SignedCustody::read(custody().as_bytes()).unwrap();
+        let forged = |forger: Forger| {
+            let again = Forger::of_essence(&forger.file_type, &forger.essence()).expect("a whole essence");
+            assert!(again.file() == forger.file(), "its essence gives another file");
+            Box::new(forger.file())
+        };
+        let request = veilmatch::custody::RequestFile::from_source(forged(request()), "request").unwrap();
+        assert_eq!((request.len(), request.heads().len()), (3, 1));
+        let answer = veilmatch::custody::EvaluationFile::from_source(forged(evaluation()), "answer").unwrap();
+        assert_eq!((answer.len(), answer.by().index), (3, 2));
     }
     PUBLIC.parse::<veilmatch::terms::PublicKeys>().unwrap();
     for kind in Kind::ALL {

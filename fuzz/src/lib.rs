@@ -22,7 +22,7 @@ mod support {
     pub(crate) mod trails;
 }
 
-pub use custodians::{ceremony, custody};
+pub use custodians::{ceremony, custody, evaluation, ledger, request};
 pub use files::{delta, handshake, links, notice, overlaps, prefilter, set, share, statement, trail};
 pub use keys::{identity, keys};
 pub use kinds::kinds;

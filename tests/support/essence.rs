@@ -64,6 +64,12 @@ fn record_len(head: &str) -> usize {
         head.lines().nth(1).and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
     let matched = &header["matched"];
     match matched["disclosure"].as_str() {
+        None if ["veilmatch request ", "veilmatch evaluation "]
+            .iter()
+            .any(|type_of| head.starts_with(type_of)) =>
+        {
+            32
+        }
         None if !header["delta"].is_null() => 17,
         None if !header["document"].is_null() => 20,
         None if header["matched"].is_null() => 16,

@@ -197,12 +197,14 @@ impl Forger {
             (_, Some(_)) => 18,
             ("delta", None) => 17,
             ("links" | "trail" | "statement", None) => 20,
+            ("request" | "evaluation", None) => 32,
             (_, None) => 16,
         };
         let bytes = header["filter"]["bytes"].as_u64().map(|bytes| bytes as usize);
         let changes = ["added", "retracted"].map(|list| header["delta"][list].as_u64());
         let records = match changes {
             [Some(added), Some(retracted)] => added + retracted,
+            _ if file_type == "evaluation" => header["tokens"].as_u64().unwrap() + 2, // one proof
             _ => header["tokens"].as_u64().unwrap(),
         };
         let len = bytes.unwrap_or(record_len * records as usize);

@@ -1,0 +1,4 @@
+//! Any bytes as an evaluation, and as the essence of one.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| veilmatch_fuzz::evaluation(data));
