@@ -1,4 +1,4 @@
-"""SecretFlow's private set intersection (protocol RR22) between two processes on the loopback interface.
+"""SecretFlow's private set intersection (protocol RR22 unless told) between two processes on the loopback interface.
 
 Each has one CSV file; the first learns the result. The clock covers `psi_execute`, files in to file out, and
 starts when both are connected. Each leaves a small trace in /tmp, and cannot be told otherwise.
@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 
-def intersect(files: list[Path]) -> tuple[int, int]:
-    """How many the files share, and the nanoseconds of the slower party."""
+def intersect(files: list[Path], protocol: str = "RR22", cores: bool = False) -> tuple[int, int]:
+    """How many the files share, and the nanoseconds of the slower party; with `cores` each has one of its own."""
     import spu.psi  # noqa: F401  where it is missing, say so here
 
     spawn = multiprocessing.get_context("spawn")
@@ -25,7 +25,7 @@ def intersect(files: list[Path]) -> tuple[int, int]:
             receiving, sending = spawn.Pipe(duplex=False)
             own = Path(folder) / f"input{rank}.csv"  # beside its input it keeps notes for the next run
             own.symlink_to(path.resolve())
-            arguments = (rank, hosts, own, Path(folder) / f"output{rank}.csv", sending)
+            arguments = (rank, hosts, own, Path(folder) / f"output{rank}.csv", sending, protocol, cores)
             party = spawn.Process(target=_party, args=arguments, daemon=True)
             party.start()
             sending.close()
@@ -52,7 +52,12 @@ def _free_hosts(number: int) -> list[str]:
     return hosts
 
 
-def _party(rank: int, hosts: list[str], path: Path, output: Path, answer: Connection) -> None:
+def _party(
+    rank: int, hosts: list[str], path: Path, output: Path, answer: Connection, protocol: str, cores: bool
+) -> None:
+    if cores:  # before its libraries count them
+        own = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {own[rank % len(own)]})
     os.dup2(2, 1)  # its log is not our answer
     os.environ["TMPDIR"] = str(output.parent)
     from spu import libspu, psi
@@ -64,7 +69,8 @@ def _party(rank: int, hosts: list[str], path: Path, output: Path, answer: Connec
     link = libspu.link.create_brpc(description, rank)
     config = psi.PsiExecuteConfig(
         protocol_conf=psi.PsiProtocolConfig(
-            protocol=psi.PsiProtocol.PROTOCOL_RR22, receiver_rank=0, broadcast_result=False
+            protocol=getattr(psi.PsiProtocol, f"PROTOCOL_{protocol}"), receiver_rank=0, broadcast_result=False,
+            ecdh_params=psi.EcdhParams(curve=psi.EllipticCurveType.CURVE_25519),  # heeded by ECDH alone
         ),
         input_params=psi.InputParams(path=str(path), selected_keys=["id"], keys_unique=True),
         output_params=psi.OutputParams(path=str(output), disable_alignment=True),
