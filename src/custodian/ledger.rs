@@ -51,7 +51,8 @@ pub struct Ledger {
 
 impl Ledger {
     /// Reads a ledger, while no line is being appended, and checks its chain, and the last signature under the key that it names:
-    /// that signature covers all lines. Of 100,000 charges it takes about a second and 70 MB.
+    /// that signature covers all lines. 100,000 charges take 60 MB of memory, and a tests' build read them in 1.6 s; to verify each
+    /// signature would have added 7.5.
     ///
     /// # Errors
     ///
