@@ -4,7 +4,7 @@
 //! The package chooses AVX2 when it runs. AVX-512 IFMA has to be chosen when it is built, and then serves no other processor:
 //! `RUSTFLAGS='--cfg curve25519_dalek_backend="avx512"'`; with it a custodian is 1.8 times as fast.
 //!
-//! One thread, unless a name says otherwise. A number is for one identifier; batches have 4,096 of them.
+//! One thread, unless a name says otherwise. A number is for one identifier; batches have 4,096 of them, and whole ones 65,535.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dalek::constants::RISTRETTO_BASEPOINT_POINT;
@@ -12,7 +12,7 @@ use dalek::{RistrettoPoint, Scalar};
 use rand_core_09::OsRng;
 use rayon::ThreadPoolBuilder;
 use veilmatch::member::oprf::{Evaluation, Hashed, Request};
-use veilmatch::oprf::{Custody, Element, Holder};
+use veilmatch::oprf::{Custody, Element, Holder, MAX_BATCH};
 use veilmatch::terms::{KeyContext, KindId, Name};
 use voprf::{BlindedElement, Ristretto255, VoprfClient, VoprfServer};
 
@@ -32,8 +32,14 @@ fn among() -> (Custody, [Holder; 3]) {
 }
 
 fn oprf(criterion: &mut Criterion) {
+    ours(criterion, "oprf", BATCH);
+    ours(criterion, "oprf, whole batches", MAX_BATCH);
+    rivals(criterion, BATCH);
+}
+
+fn ours(criterion: &mut Criterion, name_of_group: &str, number: usize) {
     let context = KeyContext::new(Name::new("efc").unwrap(), 1, KindId::new("card.pan/1").unwrap()).unwrap();
-    let identifiers: Vec<Hashed> = (0..BATCH).map(|number| Hashed::of(&number.to_be_bytes())).collect();
+    let identifiers: Vec<Hashed> = (0..number).map(|at| Hashed::of(&at.to_be_bytes())).collect();
     let request = || Request::new(&context, identifiers.clone()).unwrap();
     let (custody, [one, two, _]) = among();
     let (asked, name) = (request(), Name::new("custodian").unwrap());
@@ -49,30 +55,29 @@ fn oprf(criterion: &mut Criterion) {
 
     for threads in [1, 2] {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let mut group = criterion.benchmark_group("oprf");
-        group.throughput(Throughput::Elements(BATCH as u64)).sample_size(10);
+        let mut group = criterion.benchmark_group(name_of_group);
+        group.throughput(Throughput::Elements(number as u64)).sample_size(10);
         group.bench_function(BenchmarkId::new("custodian: evaluate and prove", threads), |bencher| {
             bencher.iter(|| {
                 pool.install(|| assert_eq!(one.evaluate(asked.elements()).unwrap().0, answers[0].1.0))
             });
         });
         group.bench_function(BenchmarkId::new("member: blind", threads), |bencher| {
-            bencher.iter(|| pool.install(|| assert_eq!(request().elements().len(), BATCH)));
+            bencher.iter(|| pool.install(|| assert_eq!(request().elements().len(), number)));
         });
         group.bench_function(BenchmarkId::new("member: check two answers, unblind", threads), |bencher| {
             bencher.iter(|| {
-                pool.install(|| assert_eq!(asked.finish(&custody, &checked()).unwrap().len(), BATCH))
+                pool.install(|| assert_eq!(asked.finish(&custody, &checked()).unwrap().len(), number))
             });
         });
     }
-    rivals(criterion, &identifiers.len());
 }
 
-fn rivals(criterion: &mut Criterion, number: &usize) {
+fn rivals(criterion: &mut Criterion, number: usize) {
     let mut group = criterion.benchmark_group("oprf");
-    group.throughput(Throughput::Elements(*number as u64)).sample_size(10);
+    group.throughput(Throughput::Elements(number as u64)).sample_size(10);
     let server = VoprfServer::<Ristretto255>::new(&mut OsRng).unwrap();
-    let inputs: Vec<[u8; 64]> = (0..*number).map(|at| [at as u8; 64]).collect();
+    let inputs: Vec<[u8; 64]> = (0..number).map(|at| [at as u8; 64]).collect();
     let blind = || inputs.iter().map(|input| VoprfClient::<Ristretto255>::blind(input, &mut OsRng).unwrap());
     let (states, messages): (Vec<_>, Vec<BlindedElement<_>>) =
         blind().map(|blinded| (blinded.state, blinded.message)).unzip();
@@ -95,7 +100,7 @@ fn rivals(criterion: &mut Criterion, number: &usize) {
     });
     let scalar = Scalar::from(7_777_777u64).invert();
     group.bench_function(BenchmarkId::new("floor: one multiplication", 1), |bencher| {
-        bencher.iter(|| (0..*number).fold(RISTRETTO_BASEPOINT_POINT, |point, _| scalar * point));
+        bencher.iter(|| (0..number).fold(RISTRETTO_BASEPOINT_POINT, |point, _| scalar * point));
     });
 }
 
