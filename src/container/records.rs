@@ -65,7 +65,8 @@ impl<'a> Records<'a> {
 
 /// Writes a whole file of tokens. If their index is not known yet, it is known once the file is written.
 ///
-/// While this thread writes tokens, which seals them too, one of the pool digests those that follow.
+/// While this thread writes tokens, which seals them too, one of the pool digests those that follow. A caller must hold no lock:
+/// while this thread waits, it may take up other work of the pool.
 ///
 /// Memory: one MiB, and the index.
 pub(crate) fn write_tokens(

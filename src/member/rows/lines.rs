@@ -158,7 +158,7 @@ pub(crate) fn each(bytes: &[u8], mut line: impl FnMut(&[u8])) {
         start = end + 1;
         line(text.strip_suffix(b"\r").unwrap_or(text));
     });
-    debug_assert!(start == bytes.len());
+    assert!(start == bytes.len(), "every line of a block has its end");
 }
 
 #[cfg(test)]

@@ -252,33 +252,103 @@ mod tests {
 
     use super::*;
 
-    /// Looks at an export that comes in pieces; returns all that can be asked.
-    fn seen<'a>(
-        pieces: impl Iterator<Item = &'a [u8]>,
-        most_lines: Option<u32>,
-    ) -> (String, u64, u64, u64, bool) {
+    /// All that can be asked: the first fault, multiline fields, the lines that are no records, where the last record ended, and
+    /// whether lines are records.
+    type Seen = (Option<(u64, &'static str)>, u64, Vec<(u64, u64)>, u64, bool);
+
+    /// Looks at an export that comes in pieces.
+    fn seen<'a>(pieces: impl Iterator<Item = &'a [u8]>, most_lines: Option<u32>) -> Seen {
         let mut quotes = Quotes::new(b',', most_lines);
         pieces.for_each(|piece| quotes.look(piece));
         quotes.end();
-        let faults = (0..=quotes.seen()).filter_map(|offset| quotes.fault_before(offset, 1));
-        let faults = format!("{:?}", faults.collect::<Vec<_>>());
+        let fault = quotes.fault.map(|(at, fault)| match fault {
+            Fault::LeftOpen => (at, "left open"),
+            Fault::TextBehind => (at, "text behind"),
+            Fault::WithinField => (at, "within a field"),
+            Fault::TooManyLines => (at, "too many lines"),
+        });
         let records = quotes.lines_are_records();
-        (faults, quotes.take_multiline_fields(), quotes.take_empty_lines(), quotes.ended(), records)
+        let lines: Vec<_> = (0..=quotes.seen() + 1).map(|end| quotes.take_lines(end)).collect();
+        let empty = lines.iter().map(|(empty, _)| empty).sum::<u64>();
+        assert_eq!(quotes.take_empty_lines(), empty);
+        (fault, quotes.take_multiline_fields(), lines, quotes.ended(), records)
+    }
+
+    /// The same, byte by byte.
+    fn plainly(text: &[u8], most_lines: Option<u32>) -> Seen {
+        let start = if text.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 };
+        let mut lines = vec![(0, 0); text.len() + 2];
+        let (mut fault, mut multiline, mut ended, mut lone) = (None, 0, 0, false);
+        let mut open: Option<(usize, u32)> = None;
+        let mut at = start;
+        while at < text.len() && fault.is_none() {
+            let (byte, next) = (text[at], text.get(at + 1).copied());
+            let before = if at == start { b'\n' } else { text[at - 1] };
+            let ends_field = |byte: u8| b",\r\n".contains(&byte);
+            match (&mut open, byte) {
+                (None, b'"') if most_lines.is_some() => {
+                    if ends_field(before) {
+                        open = Some((at, 1))
+                    } else {
+                        fault = Some((at as u64, "within a field"))
+                    }
+                }
+                (None, b'\n' | b'\r') => {
+                    if byte == b'\n' {
+                        ended = at as u64 + 1
+                    }
+                    lone |= byte == b'\r' && next.is_some_and(|next| next != b'\n');
+                    if before == b'\n' || (before == b'\r' && byte == b'\r') {
+                        lines[at + 1].0 += 1;
+                    }
+                }
+                (Some(_), b'"') if next == Some(b'"') => at += 1,
+                (Some((_, spanned)), b'"') => match next {
+                    Some(next) if !ends_field(next) => fault = Some((at as u64 + 1, "text behind")),
+                    _ => {
+                        multiline += u64::from(*spanned > 1);
+                        open = None;
+                    }
+                },
+                (Some((quote, spanned)), b'\n' | b'\r') if byte == b'\r' || before != b'\r' => {
+                    *spanned += 1;
+                    lines[at + 1].1 += 1;
+                    if *spanned > most_lines.unwrap() {
+                        fault = Some((*quote as u64, "too many lines"))
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        if let (None, Some((quote, _))) = (fault, open) {
+            fault = Some((quote as u64, "left open"))
+        }
+        let first_line = (0..).zip(&lines).find(|(_, line)| **line != (0, 0)).map(|(end, _)| end - 1);
+        let records = fault.is_none() && !lone && first_line.is_none_or(|at: u64| at >= ended);
+        (fault, multiline, lines, ended, records)
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
-        fn the_pieces_of_an_export_make_no_difference(
+        fn quotes_and_lines_are_those_seen_byte_by_byte_whatever_the_pieces(
+            mark: bool,
             text in prop::collection::vec(
-                prop_oneof![4 => Just("\"a\","), 3 => Just("\""), 2 => Just("\n"), 2 => Just("\r"), 3 => Just("x,"), 1 => Just("\"\"")],
-                0..80,
+                prop_oneof![
+                    6 => Just("\"a\","), 1 => Just("\""), 3 => Just("\n"), 1 => Just("\r"), 2 => Just("\r\n"),
+                    4 => Just("x,"), 1 => Just("\"\""), 2 => Just("\"b\"\"\nc\r\n\"\n"),
+                ],
+                0..60,
             ),
-            cut in 1usize..9,
-            most_lines in prop::option::of(1u32..4),
+            cut in 4usize..70, // a byte-order mark comes whole
+            most_lines in prop::option::of(1u32..5),
         ) {
-            let text = text.concat().into_bytes();
-            let whole = seen([&text[..]].into_iter(), most_lines);
-            prop_assert_eq!(seen(text.chunks(cut), most_lines), whole);
+            let text = [if mark { "\u{feff}" } else { "" }, &text.concat()].concat().into_bytes();
+            let expected = plainly(&text, most_lines);
+            prop_assert_eq!(seen([&text[..]].into_iter(), most_lines), expected.clone());
+            prop_assert_eq!(seen(text.chunks(cut), most_lines), expected);
         }
     }
 }
