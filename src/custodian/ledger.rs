@@ -121,7 +121,7 @@ impl Ledger {
         &self.begins.custodian
     }
 
-    /// Returns the custodian's key, under which every line is signed.
+    /// Returns the custodian's key, under which the last line's signature was verified; it covers all lines.
     pub fn key(&self) -> SignerKey {
         self.begins.key
     }

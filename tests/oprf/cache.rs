@@ -152,6 +152,17 @@ fn answered_as(
     request: &[u8],
     change: impl Fn(&mut Vec<Element>),
 ) -> EvaluationFile {
+    answered_on(among, at, request, change, 0)
+}
+
+/// What a custodian answers on a day, with the head that its ledger has then.
+fn answered_on(
+    among: &Among,
+    at: usize,
+    request: &[u8],
+    change: impl Fn(&mut Vec<Element>),
+    day: u8,
+) -> EvaluationFile {
     let asked = opened(request);
     let holder = &among.holders[at];
     let (index, identity) = (holder.public().index, Identity::generate().unwrap());
@@ -164,9 +175,10 @@ fn answered_as(
         writer.push(&elements, &proofs[0]).unwrap();
     }
     let custodian = Name::new(&format!("custodian-{index}")).unwrap();
-    let head = SignedHead::sign(custodian, ContentDigest(asked.root().0), &identity).unwrap();
+    let head = SignedHead::sign(custodian, ContentDigest([day; 32]), &identity).unwrap();
     let by = By { custody: CUSTODY, index, request: asked.root(), head };
-    writer.finish(asked.terms(), asked.member(), by, &Metadata::default(), &identity).unwrap();
+    let metadata = Metadata { created: 86_400 * u64::from(day), ..Metadata::default() };
+    writer.finish(asked.terms(), asked.member(), by, &metadata, &identity).unwrap();
     EvaluationFile::from_source(Box::new(file.into_inner()), "the evaluation").unwrap()
 }
 
@@ -366,6 +378,19 @@ fn a_cheat_is_blamed_and_leaves_what_is_pending() {
     assert_eq!(made.unwrap(), entries);
     assert_eq!(blamed.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1, 0]);
     assert_eq!(bank.cache().unwrap().heads().len(), 3);
+}
+
+#[test]
+fn the_head_of_a_custodians_latest_answer_is_kept_whatever_their_order() {
+    let among = Among::new(16, 2, 3);
+    let bank = Bank::new("a", &among);
+    let sent = bank.blind(&wallets(0..4)).unwrap();
+    let on = |at: usize, day: u8| answered_on(&among, at, &sent.request, |_| {}, day);
+    for days in [[1, 2], [2, 1]] {
+        bank.unblind(&among, &sent, &[on(0, days[0]), on(1, 1), on(0, days[1])]).unwrap();
+        let heads: Vec<_> = bank.cache().unwrap().heads().iter().map(|head| head.head.0[0]).collect();
+        assert_eq!(heads, [2, 1]);
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) struct CustodyFrom {
 /// What the cache has is not asked again. A first request of a kind includes its public test identifiers, for the
 /// handshake. What unblinding needs stays in the cache until unblind takes it; there is one request of a kind at a time.
 /// Send every custodian its file; answers of as many custodians as the threshold says are enough. If a file was lost, run the
-/// command again: as long as answers are awaited, it writes the same request, and no custodian charges it twice.
+/// command again with its rows: as long as answers are awaited, it writes the same request, and no custodian charges it twice.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch blind --round round.json --custody custody.json --member bank-a --identity bank-a.key \\\n      \
@@ -68,8 +68,8 @@ pub(crate) struct Blind {
 /// Unblind what custodians have evaluated, into the cache.
 ///
 /// All answers are checked. Right ones of as many custodians as the threshold says are enough. Each that is wrong is named and
-/// left out; its file and the request, which then stays in the cache, show it to everybody. Once the cache is written, what
-/// was pending is erased.
+/// left out; its file and the request, which this command then leaves in the cache, show it to everybody: copy both, since the
+/// next unblind or blind of the kind removes the request. Once the cache is written, what was pending is erased.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch unblind --round round.json --custody custody.json --member bank-a --identity bank-a.key \\\n      \

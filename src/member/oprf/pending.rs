@@ -1,6 +1,7 @@
 //! What is pending: identifiers that were blinded and whose answers are awaited. It stays at the member, and goes once they
 //! are unblinded.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::io::{Read, Write};
 
@@ -190,7 +191,7 @@ pub fn unblind<R: Read>(
         pending.taken += tags.len() as u64;
         let elements = asked.next()?.ok_or_else(short)?;
         let request = Request::restored(&of.terms.context, identifiers, elements, &pending.seed, first)?;
-        let checked = answers.checked(custody, &request, wrong);
+        let checked = answers.checked(custody, &request, wrong)?;
         let evaluated = request.finish(custody, &checked)?;
         tags.iter().zip(&evaluated).try_for_each(|(tag, evaluated)| union.push(tag, evaluated))?;
     }
@@ -199,7 +200,7 @@ pub fn unblind<R: Read>(
 }
 
 /// The answers that were not found wrong yet, each with its place among all.
-struct Answers<'a>(Vec<(usize, &'a By, custody::Answers<'a>)>);
+struct Answers<'a>(Vec<(usize, &'a EvaluationFile, custody::Answers<'a>)>);
 
 impl<'a> Answers<'a> {
     /// Takes those to this request.
@@ -208,7 +209,7 @@ impl<'a> Answers<'a> {
         for (place, evaluation) in all.iter().enumerate() {
             let by = evaluation.by();
             if (by.request, evaluation.len()) == (request.root(), request.len()) {
-                answers.push((place, by, evaluation.batches()));
+                answers.push((place, evaluation, evaluation.batches()));
                 continue;
             }
             let expected = "an answer to the request that is pending, got one to another request";
@@ -217,10 +218,13 @@ impl<'a> Answers<'a> {
         Self(answers)
     }
 
-    /// Returns one head of each custodian: the next request may have no more.
+    /// Returns one head of each custodian, that of its latest answer: the next request may have no more.
     fn heads(&self) -> Vec<SignedHead> {
-        let mut heads: Vec<SignedHead> = self.0.iter().map(|(_, by, _)| by.head.clone()).collect();
-        heads.sort_by(|a, b| a.custodian.cmp(&b.custodian));
+        let mut all: Vec<&EvaluationFile> = self.0.iter().map(|(_, evaluation, _)| *evaluation).collect();
+        all.sort_by_key(|evaluation| Reverse(evaluation.metadata().created));
+        let mut heads: Vec<SignedHead> =
+            all.into_iter().map(|evaluation| evaluation.by().head.clone()).collect();
+        heads.sort_by(|a, b| a.custodian.cmp(&b.custodian)); // stable
         heads.dedup_by(|a, b| a.custodian == b.custodian);
         heads
     }
@@ -233,19 +237,26 @@ impl<'a> Answers<'a> {
         custody: &Custody,
         request: &Request,
         wrong: &mut dyn FnMut(usize, Error),
-    ) -> Vec<Checked> {
+    ) -> Result<Vec<Checked>, Error> {
         let mut checked: Vec<Checked> = Vec::with_capacity(self.0.len());
-        self.0.retain_mut(|(place, by, answers)| {
+        let mut unread = None;
+        self.0.retain_mut(|(place, evaluation, answers)| {
+            let By { head, index, .. } = evaluation.by();
             let mut check = || {
-                let short = Error::Cache { expected: "as many evaluations as were asked for" };
-                let (elements, proof) = answers.next()?.ok_or(short)?;
-                let (custodian, index, proofs) = (&by.head.custodian, by.index, &[proof]);
+                let short = || Error::Cache { expected: "as many evaluations as were asked for" };
+                let (elements, proof) = answers.next()?.ok_or_else(|| short().at(head.custodian.as_str()))?;
+                let (custodian, index, proofs) = (&head.custodian, *index, &[proof]);
                 request.check(custody, &Evaluation { custodian, index, elements: &elements, proofs })
             };
             match check() {
                 Ok(answer) if checked.iter().any(|before| before.index == answer.index) => true,
                 Ok(answer) => {
                     checked.push(answer);
+                    true
+                }
+                // That this machine cannot read is no custodian's fault.
+                Err(error @ Error::Io(_)) => {
+                    unread.get_or_insert(error);
                     true
                 }
                 Err(error) => {
@@ -255,7 +266,7 @@ impl<'a> Answers<'a> {
             }
         });
         checked.truncate(custody.threshold());
-        checked
+        unread.map_or(Ok(checked), Err)
     }
 }
 

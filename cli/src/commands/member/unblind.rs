@@ -116,7 +116,7 @@ fn unblinded(
         is_evidence |= is_unproven;
         let keep = match is_unproven {
             true => format!(
-                ". It and {} show everybody what the custodian did: keep both, the latter before the next blind",
+                ". It and {} show everybody what the custodian did: copy both now, since a later unblind or blind removes the latter",
                 own.file(kind, "vmb").display()
             ),
             false => String::new(),

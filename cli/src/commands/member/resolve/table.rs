@@ -122,11 +122,16 @@ pub(super) fn csv(out: &mut dyn io::Write, found: &[Found], columns: &Columns) -
 /// Most lines have numbers and plain words alone. They are written here, in a fifth of the time that the package for CSV takes.
 fn csv_lines(shown: &Shown, lines: &[Line<'_>]) -> Result<Zeroizing<Vec<u8>>, Error> {
     // Subjects and values are among it: it must not grow, since what it leaves behind would not be wiped.
-    let Columns { subjects, values, .. } = shown.of_input;
+    let Columns { files, columns, subjects, values } = shown.of_input;
     let len = |field: Option<&[u8]>| field.map_or(0, |field| 2 * field.len() + 2); // all of it quotes, at worst
-    let of_input = lines.iter().map(|&(Found { listed, .. }, at)| {
-        subjects.then(|| len(listed.subject(at))).unwrap_or(0)
-            + values.then(|| len(listed.value(at))).unwrap_or(0)
+    let name = |name: &Option<String>| len(name.as_deref().map(str::as_bytes));
+    let of_input = lines.iter().map(|&(Found { resolved, listed, .. }, at)| {
+        let named = listed.named(resolved.rows[at].place);
+        let of = |shown: bool, len: usize| if shown { len } else { 0 };
+        of(files, name(&named.file))
+            + of(columns, name(&named.column))
+            + of(subjects, len(listed.subject(at)))
+            + of(values, len(listed.value(at)))
     });
     let room = TOGETHER + TOGETHER / 8 + of_input.sum::<usize>();
     let mut out = Zeroizing::new(Vec::with_capacity(room));
