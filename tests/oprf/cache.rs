@@ -87,7 +87,7 @@ impl Bank {
         Some(Sent { request: request.into_inner(), pending })
     }
 
-    /// Unblinds answers, of which none is wrong.
+    /// Unblinds answers. None of them is wrong.
     fn unblind(&self, among: &Among, sent: &Sent, answers: &[EvaluationFile]) -> Result<u64, Error> {
         let (made, wrong) = self.unblind_some(among, sent, answers);
         assert!(made.is_err() || wrong.is_empty());
