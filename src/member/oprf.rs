@@ -34,9 +34,9 @@ use dalek::{RistrettoPoint, Scalar};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
-    ParallelIterator as _,
+    IntoParallelRefMutIterator as _, ParallelIterator as _,
 };
-use rayon::slice::ParallelSlice as _;
+use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 use ring::digest::{Context, SHA256};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -254,24 +254,22 @@ impl Request {
 impl Blinds {
     fn random(number: usize) -> Result<Self, Error> {
         let mut blinds = Self(vec![Scalar::ZERO; number].into_boxed_slice());
-        for blind in &mut blinds.0 {
-            *blind = *random_scalar()?;
-        }
+        blinds.0.par_iter_mut().try_for_each(|blind| random_scalar().map(|random| *blind = *random))?;
         Ok(blinds)
     }
 
     fn of_seed(number: usize, seed: &Seed, first: u64) -> Self {
         let mut blinds = Self(vec![Scalar::ZERO; number].into_boxed_slice());
-        blinds.0.iter_mut().zip(first..).for_each(|(blind, place)| *blind = *seed.blind(place));
+        let places = blinds.0.par_iter_mut().enumerate();
+        places.for_each(|(place, blind)| *blind = *seed.blind(first + place as u64));
         blinds
     }
 
-    /// Returns their inverses; they cost one inversion together.
+    /// Returns their inverses; some together cost one inversion.
     fn inverses(&self) -> Self {
         let mut inverses = Self(self.0.clone());
-        if !inverses.0.is_empty() {
-            Scalar::invert_batch_alloc(&mut inverses.0).zeroize();
-        }
+        let together = inverses.0.par_chunks_mut(TOGETHER);
+        together.for_each(|inverses| Scalar::invert_batch_alloc(inverses).zeroize());
         inverses
     }
 }

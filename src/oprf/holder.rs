@@ -80,7 +80,7 @@ impl Holder {
         let proofs = each.map(|(blinded, evaluated)| {
             let seed = (batches.seed)(&self.public, blinded.0, evaluated);
             let nonce = nonce(&self.share, &seed)?;
-            Ok(prove(batches, &self.share, &self.public, blinded, evaluated, &nonce))
+            Ok(prove(&seed, &self.share, &self.public, blinded, evaluated, &nonce))
         });
         let proofs = proofs.collect::<Result<_, Error>>()?;
         Ok((evaluated, proofs))

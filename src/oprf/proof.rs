@@ -1,5 +1,7 @@
 //! Proofs that a whole batch was evaluated under one key (RFC 9497, section 2.2, but for the seed: see [`super::batch`]).
 
+use std::ops::RangeInclusive;
+
 use dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use dalek::traits::VartimeMultiscalarMul as _;
 use dalek::{RistrettoPoint, Scalar};
@@ -12,8 +14,8 @@ use super::batch::Batches;
 use super::element::Element;
 use super::suite::hash_to_scalar;
 
-/// How many elements one thread sums at a time.
-const TOGETHER: usize = 8192;
+/// Fewest and most elements that one thread sums at a time. With fewer each costs more (benchmark `oprf`).
+const TOGETHER: RangeInclusive<usize> = 1024..=8192;
 
 /// A proof that a batch of elements was evaluated under the key of a public key: 64 bytes, c and s of the RFC.
 ///
@@ -21,19 +23,20 @@ const TOGETHER: usize = 8192;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof(pub [u8; 64]);
 
-/// Weighs each pair of a batch.
-fn weights(batches: Batches, public: &Element, blinded: &[Element], evaluated: &[Element]) -> Vec<Scalar> {
-    let seed = (batches.seed)(public, blinded, evaluated);
+/// Weighs each pair of a batch by its seed.
+fn weights(seed: &[u8; 64], blinded: &[Element], evaluated: &[Element]) -> Vec<Scalar> {
     let weigh = |(at, (one, other)): (usize, (&Element, &Element))| {
         let at = (at as u16).to_be_bytes();
-        hash_to_scalar(&[&[0, 64], &seed, &at, &[0, 32], &one.0, &[0, 32], &other.0, b"Composite"])
+        hash_to_scalar(&[&[0, 64], seed, &at, &[0, 32], &one.0, &[0, 32], &other.0, b"Composite"])
     };
     blinded.into_par_iter().zip(evaluated).enumerate().map(weigh).collect()
 }
 
-/// Sums points by public weights. Variable time.
+/// Sums points by public weights, on all threads. Variable time.
 fn weighed(weights: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPoint {
-    let parts = weights.par_chunks(TOGETHER).zip(points.par_chunks(TOGETHER));
+    let each = points.len().div_ceil(rayon::current_num_threads());
+    let each = each.clamp(*TOGETHER.start(), *TOGETHER.end());
+    let parts = weights.par_chunks(each).zip(points.par_chunks(each));
     parts.map(|(weights, points)| RistrettoPoint::vartime_multiscalar_mul(weights, points)).sum()
 }
 
@@ -43,17 +46,17 @@ fn challenge(public: &Element, parts: [RistrettoPoint; 4]) -> Scalar {
     hash_to_scalar(&[lp, &public.0, lp, &m.0, lp, &z.0, lp, &t2.0, lp, &t3.0, b"Challenge"])
 }
 
-/// Proves that `evaluated` is `key` times `blinded`, one by one; `public` is `key` times the generator. `nonce` is random and
-/// used once.
+/// Proves that `evaluated` is `key` times `blinded`, one by one; `public` is `key` times the generator, and `seed` is that of
+/// the batch. `nonce` is random and used once.
 pub(crate) fn prove(
-    batches: Batches,
+    seed: &[u8; 64],
     key: &Scalar,
     public: &Element,
     blinded: (&[Element], &[RistrettoPoint]),
     evaluated: &[Element],
     nonce: &Scalar,
 ) -> Proof {
-    let m = weighed(&weights(batches, public, blinded.0, evaluated), blinded.1);
+    let m = weighed(&weights(seed, blinded.0, evaluated), blinded.1);
     let z = key * m;
     let c = challenge(public, [m, z, RistrettoPoint::mul_base(nonce), nonce * m]);
     let s = nonce - c * key;
@@ -85,7 +88,8 @@ pub(super) fn verify(
         return Err(wrong("a proof of two numbers below the order of the group"));
     };
     let key = public.point().ok_or(wrong("a public key that is an element of ristretto255"))?;
-    let weights = weights(batches, public, blinded.0, evaluated.0);
+    let seed = (batches.seed)(public, blinded.0, evaluated.0);
+    let weights = weights(&seed, blinded.0, evaluated.0);
     let (m, z) = rayon::join(|| weighed(&weights, blinded.1), || weighed(&weights, evaluated.1));
     let t2 = RistrettoPoint::vartime_multiscalar_mul([s, c], [G, key]);
     let t3 = RistrettoPoint::vartime_multiscalar_mul([s, c], [m, z]);
@@ -105,7 +109,10 @@ mod tests {
     fn every_weight_depends_on_every_pair() {
         let element = |number: u64| Element::from(RistrettoPoint::mul_base(&Scalar::from(number)));
         let (public, blinded) = (element(7), [1, 2, 3].map(element));
-        let weights = |batches, last: u64| weights(batches, &public, &blinded, &[7, 14, last].map(element));
+        let weights = |batches: Batches, last: u64| {
+            let evaluated = [7, 14, last].map(element);
+            weights(&(batches.seed)(&public, &blinded, &evaluated), &blinded, &evaluated)
+        };
         let same = |batches| {
             let (one, other) = (weights(batches, 21), weights(batches, 22));
             [0, 1, 2].map(|at| one[at] == other[at])

@@ -76,7 +76,8 @@ fn the_vectors_of_rfc_9497_come_out_with_the_whole_key() {
         let expected: Vec<Element> = several(&vector["EvaluationElement"]).into_iter().map(Element).collect();
         assert_eq!(evaluated, expected);
         let nonce = scalar(several(&vector["Proof"]["r"])[0]);
-        let proof = crate::oprf::prove(RFC, &key, &public, (&blinded, &points), &evaluated, &nonce);
+        let seed = (RFC.seed)(&public, &blinded, &evaluated);
+        let proof = crate::oprf::prove(&seed, &key, &public, (&blinded, &points), &evaluated, &nonce);
         assert_eq!(proof.0.to_vec(), hex(vector["Proof"]["proof"].as_str().unwrap()));
         let share = PublicShare { index: 1, key: public };
         let read = share.read(RFC, (&blinded, &points), &evaluated, &[proof]).unwrap();
