@@ -1,5 +1,6 @@
 //! The file of a member's cache: what custodians have evaluated, by tag. It stays at the member.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::io::{Read, Write};
 
@@ -37,8 +38,16 @@ pub struct CacheOf {
 struct Document {
     custody: CustodyDigest,
     key: String,
-    /// The last ones that the member has of each custodian.
-    heads: Vec<SignedHead>,
+    /// One of each custodian, in order of name.
+    heads: Vec<Latest>,
+}
+
+/// The head that came with a custodian's latest answer, and when that answer was made: heads alone do not say which is later.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Latest {
+    pub(super) answered: u64,
+    pub(super) head: SignedHead,
 }
 
 impl CacheOf {
@@ -161,7 +170,7 @@ impl<R: Read> Entries<R> {
 /// What was taken from it counts once it was read to its end.
 pub struct Cache<R> {
     pub(super) entries: Entries<R>,
-    heads: Vec<SignedHead>,
+    heads: Vec<Latest>,
 }
 
 impl<R: Read> Cache<R> {
@@ -181,8 +190,8 @@ impl<R: Read> Cache<R> {
     }
 
     /// Returns the last heads of custodians' ledgers that came with answers; the next request carries them.
-    pub fn heads(&self) -> &[SignedHead] {
-        &self.heads
+    pub fn heads(&self) -> Vec<SignedHead> {
+        self.heads.iter().map(|latest| latest.head.clone()).collect()
     }
 
     /// Returns the number of entries, as the header tells it.
@@ -243,21 +252,20 @@ pub(super) struct Union<'a, R> {
 }
 
 impl<'a, R: Read> Union<'a, R> {
-    /// `number` is the number of entries that there will be; `heads` are the newest.
+    /// `number` is the number of entries that there will be; `heads` are those of the new answers. The latest of each custodian is
+    /// kept, be it of a new answer or of the older cache.
     pub(super) fn begin(
         of: &CacheOf,
         old: Option<Cache<R>>,
-        (number, mut heads): (u64, Vec<SignedHead>),
+        (number, mut heads): (u64, Vec<Latest>),
         metadata: &Metadata,
         signer: &'a dyn Signer,
         out: &'a mut dyn Write,
     ) -> Result<Self, Error> {
         let (custody, key) = of.custody();
-        let older = old.iter().flat_map(|old| &old.heads);
-        let kept = older.filter(|old| heads.iter().all(|new| new.custodian != old.custodian)).cloned();
-        let kept: Vec<SignedHead> = kept.collect();
-        heads.extend(kept);
-        heads.sort_by(|a, b| a.custodian.cmp(&b.custodian));
+        heads.extend(old.iter().flat_map(|old| old.heads.iter().cloned()));
+        heads.sort_by_key(|of| (of.head.custodian.clone(), Reverse(of.answered)));
+        heads.dedup_by(|next, kept| next.head.custodian == kept.head.custodian);
         let pages = document::pages(&Document { custody, key, heads })?;
         let header = of.header(metadata, number, &pages)?;
         let writer = Writer::begin(FileType::Cache, &header, &pages, signer, out)?;

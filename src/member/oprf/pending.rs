@@ -1,7 +1,6 @@
 //! What is pending: identifiers that were blinded and whose answers are awaited. It stays at the member, and goes once they
 //! are unblinded.
 
-use std::cmp::Reverse;
 use std::fmt;
 use std::io::{Read, Write};
 
@@ -10,13 +9,13 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::container::secret_hex::SecretHex;
 use crate::container::{FileType, Metadata, Signer, document};
-use crate::custody::{self, By, EvaluationFile, RequestFile, RequestWriter, SignedHead};
+use crate::custody::{self, By, EvaluationFile, RequestFile, RequestWriter};
 use crate::error::Error;
 use crate::oprf::{Custody, MAX_BATCH};
 use crate::terms::{ContentDigest, CustodyDigest, KeyContext};
 use crate::token::Token;
 
-use super::cache::{Cache, CacheOf, Entries, Union, Writer};
+use super::cache::{Cache, CacheOf, Entries, Latest, Union, Writer};
 use super::{Checked, Evaluation, Hashed, Request, Seed};
 
 /// What stands between the header and the entries.
@@ -218,15 +217,13 @@ impl<'a> Answers<'a> {
         Self(answers)
     }
 
-    /// Returns one head of each custodian, that of its latest answer: the next request may have no more.
-    fn heads(&self) -> Vec<SignedHead> {
-        let mut all: Vec<&EvaluationFile> = self.0.iter().map(|(_, evaluation, _)| *evaluation).collect();
-        all.sort_by_key(|evaluation| Reverse(evaluation.metadata().created));
-        let mut heads: Vec<SignedHead> =
-            all.into_iter().map(|evaluation| evaluation.by().head.clone()).collect();
-        heads.sort_by(|a, b| a.custodian.cmp(&b.custodian)); // stable
-        heads.dedup_by(|a, b| a.custodian == b.custodian);
-        heads
+    /// Returns the head that came with each.
+    fn heads(&self) -> Vec<Latest> {
+        let head = |evaluation: &EvaluationFile| Latest {
+            answered: evaluation.metadata().created,
+            head: evaluation.by().head.clone(),
+        };
+        self.0.iter().map(|(_, evaluation, _)| head(evaluation)).collect()
     }
 
     /// Checks the next batch of all, and drops those that are wrong. Returns as many as the threshold says, of different

@@ -44,7 +44,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
         let (tagged, heads) = match own.opened(tags)? {
             None => (tagged, Vec::new()),
             Some(cache) => {
-                let heads = cache.heads().to_vec();
+                let heads = cache.heads();
                 (tagged.without(cache)?, heads)
             }
         };
