@@ -104,7 +104,7 @@ impl LedgerFile {
     }
 
     fn append(&mut self, charge: Charge, time: u64, signer: &dyn Signer) -> Result<(), Error> {
-        let (n, previous) = (self.ledger.lines.len() as u64 + 1, self.ledger.head().head);
+        let (n, previous) = (self.ledger.lines() + 1, self.ledger.head().head);
         let line = Line { n, previous, time, begins: None, charge: Some(charge), signature: None };
         let (line, head) = signed(line, self.ledger.custodian().clone(), signer)?;
         let bytes = line.to_bytes()?;
@@ -119,8 +119,7 @@ impl LedgerFile {
             return Err(error.into());
         }
         self.len += bytes.len() as u64;
-        self.ledger.lines.push(line);
-        self.ledger.heads.push(head);
+        self.ledger.add(line, head);
         Ok(())
     }
 }
