@@ -64,6 +64,39 @@ fn no_line_can_be_changed_removed_repeated_or_put_elsewhere() {
     }
 }
 
+/// The chain covers entries, and the last signature the chain: what stands as a signature before is not looked at.
+#[test]
+fn an_entry_before_the_last_is_held_by_the_chain_alone() {
+    let world = charged();
+    let path = &world.custodians[0].ledger;
+    let text = fs::read_to_string(path).unwrap();
+    let (whole, lines) = (read(&world).unwrap(), text.split_inclusive('\n').collect::<Vec<_>>());
+    let with = |at: usize, line: &str| {
+        let mut changed = lines.clone();
+        changed[at] = line;
+        fs::write(path, changed.concat()).unwrap();
+        read(&world)
+    };
+    for (at, line) in lines.iter().enumerate() {
+        let (entry, _) = line.split_once(r#""signature":"#).unwrap();
+        let unverified = with(at, &format!("{entry}\"signature\":\"{}\"}}\n", "00".repeat(64)));
+        match at == lines.len() - 1 {
+            false => assert_eq!(unverified.unwrap(), whole, "line {}", at + 1),
+            true => assert_eq!(unverified.unwrap_err().code(), "signature"),
+        }
+        let changed =
+            with(at, &line.replacen(":39Z", ":38Z", 1).replacen("\"elements\":", "\"elements\":7", 1));
+        let refused = changed.unwrap_err();
+        match at == lines.len() - 1 {
+            false => {
+                let expected = format!("line {} does not follow the line before", at + 2);
+                assert!(refused.to_string().contains(&expected), "{refused}");
+            }
+            true => assert_eq!(refused.code(), "signature"),
+        }
+    }
+}
+
 #[test]
 fn no_request_is_charged_twice_in_a_ledger() {
     let world = charged();
