@@ -126,3 +126,27 @@ impl std::fmt::Debug for Seed {
         f.write_str("Seed")
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What SPEC.md, section 16.1, has at the end of a row.
+    pub(in crate::custodian) fn value(what: &str) -> [u8; 32] {
+        let row = format!("| {what} | `");
+        let (_, after) = include_str!("../../SPEC.md").split_once(&row).expect("a row of the table");
+        let mut bytes = [0; 32];
+        crate::terms::from_hex(&after[..64], &mut bytes).expect("64 digits");
+        bytes
+    }
+
+    #[test]
+    fn the_seeds_of_the_specification_hold() {
+        let [bytes, ceremony] = [0, 32].map(|from| std::array::from_fn(|at| from + at as u8));
+        let seed = Seed { ceremony: CeremonyDigest(ceremony), bytes: Box::new(Zeroizing::new(bytes)) };
+        for kind in ["card.pan/1", "bank.iban/1"] {
+            let of_kind = seed.of_kind(&KindId::new(kind).unwrap());
+            assert_eq!(*of_kind, value(&format!("`{kind}`: seed of the kind")));
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use frost_ristretto255::{Field as _, RistrettoScalarField};
 
 use super::*;
+use crate::custodian::seed::tests::value;
 use crate::oprf::{Custody, Holder};
 
 /// What one custodian has in the vectors: its two coefficients, their commitments, its proof, its shares of the other two by
@@ -124,6 +125,19 @@ fn the_vectors_of_frost_come_out_and_are_a_custody_of_ours() {
             Holder::new(index, &mut bytes(of.share)).unwrap().public(),
             *custody.share(index).unwrap()
         );
+    }
+}
+
+#[test]
+fn what_is_drawn_from_a_seed_is_what_the_specification_has() {
+    for kind in ["card.pan/1", "bank.iban/1"] {
+        let of = |what: &str| value(&format!("`{kind}`: {what}"));
+        let (seed, mut at_once, mut in_turn) = (of("seed of the kind"), [0; 64], [[0; 32]; 2]);
+        Drawn { seed: &seed, block: 0 }.fill_bytes(&mut at_once);
+        let mut drawn = Drawn { seed: &seed, block: 0 };
+        in_turn.iter_mut().for_each(|block| drawn.fill_bytes(block));
+        assert_eq!(in_turn, [of("block number 0"), of("block number 1")]);
+        assert_eq!(in_turn.concat(), at_once);
     }
 }
 
