@@ -28,18 +28,18 @@ static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
     library
 });
 
-/// A command whose calls are counted.
-struct Counted<'a>(&'a Coalition, &'a Work);
+/// A command whose calls are counted, with a number of threads.
+struct Counted<'a>(&'a Coalition, &'a Work, usize);
 
 impl Counted<'_> {
     /// Runs it; the call with this number fails. How many calls there were, and of which file the one was that failed,
     /// or each in its line.
     fn run(&self, fails: Option<usize>) -> (Output, usize, String) {
-        let Self(coalition, work) = self;
+        let Self(coalition, work, threads) = self;
         let count = coalition.file(work.who, "../count");
         let mut command = work.command(coalition);
         command.env("LD_PRELOAD", &*SHIM).env("VM_FAULT_COUNT", &count).env("VM_FAULT_STREAMS", "1");
-        command.env("VM_FAULT_FOLDER", coalition.of(work.who)).env("RAYON_NUM_THREADS", "1");
+        command.env("VM_FAULT_FOLDER", coalition.of(work.who)).env("RAYON_NUM_THREADS", threads.to_string());
         fails.map(|fails| command.env("VM_FAULT_AT", fails.to_string()));
         let run = command.output().unwrap();
         let told = fs::read_to_string(&count).unwrap();
@@ -49,7 +49,7 @@ impl Counted<'_> {
 
     /// Puts earlier output in place, and takes a record away: what is read of it grows with it.
     fn reset(&self) {
-        let Self(coalition, work) = self;
+        let Self(coalition, work, _) = self;
         work.reset(coalition);
         for name in ["run.log", "rows.csv.nonce"] {
             let _ = fs::remove_file(coalition.file(work.who, name));
@@ -58,7 +58,7 @@ impl Counted<'_> {
 
     /// The record, if there is one by now, is whole, and its last line says whether the command was done.
     fn require_true_record(&self, done: bool) {
-        let Self(coalition, work) = self;
+        let Self(coalition, work, _) = self;
         let Ok(record) = fs::read_to_string(coalition.file(work.who, "run.log")) else { return };
         if let Some(last) = record.lines().last() {
             coalition.done(work.who, "verify --log run.log");
@@ -68,7 +68,7 @@ impl Counted<'_> {
 
     /// Every call fails once. Of which files they are, in their order.
     fn fail_each(&self) -> String {
-        let Self(coalition, work) = self;
+        let Self(coalition, work, _) = self;
         self.reset();
         let (whole, calls, files) = self.run(None);
         assert!(whole.status.success(), "{}: {}", work.arguments, String::from_utf8_lossy(&whole.stderr));
@@ -119,7 +119,7 @@ fn names(work: &Work, file: &str) -> Vec<String> {
 }
 
 fn fail_each_of(coalition: &Coalition, works: &[Work]) {
-    works.iter().for_each(|work| drop(Counted(coalition, work).fail_each()));
+    works.iter().for_each(|work| drop(Counted(coalition, work, 1).fail_each()));
 }
 
 #[test]
@@ -127,6 +127,23 @@ fn a_fault_in_any_call_of_a_command_that_makes_or_matches_sets_surfaces() {
     for sealed in [false, true] {
         let (coalition, sets) = work::coalition(sealed, ROWS);
         fail_each_of(&coalition, &Work::of_sets(&coalition, &sets));
+    }
+}
+
+/// Shares are synced several at a time. Where one of them cannot be, none gets its name.
+#[test]
+fn a_fault_in_any_call_of_a_match_on_several_threads_surfaces() {
+    for sealed in [false, true] {
+        let (coalition, sets) = work::coalition(sealed, 500);
+        let [.., in_memory, on_disk] = Work::of_sets(&coalition, &sets);
+        for work in [in_memory, on_disk] {
+            let files = Counted(&coalition, &work, 4).fail_each();
+            let shares = |member: &str| {
+                files.lines().filter(|file| file.ends_with(&format!("/{member}.crypto.evm-1.vsh"))).count()
+            };
+            // Each is opened, written and synced.
+            assert!(["a", "b"].iter().all(|member| shares(member) >= 3), "{files}");
+        }
     }
 }
 
@@ -159,7 +176,7 @@ fn a_fault_in_any_call_of_a_recorded_command_surfaces() {
 #[test]
 fn a_fault_in_any_call_of_merges_of_merges_surfaces() {
     let (coalition, _) = work::coalition(false, 10);
-    let files = Counted(&coalition, &Work::of_many_runs(&coalition, MANY_ROWS)).fail_each();
+    let files = Counted(&coalition, &Work::of_many_runs(&coalition, MANY_ROWS), 1).fail_each();
     // Had all runs been merged at once, the first one would have been read after the last one was begun.
     let run = |name: &str| name.rsplit_once("/run-")?.1.parse::<u32>().ok();
     let runs: Vec<u32> = files.lines().filter_map(run).collect();
