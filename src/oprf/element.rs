@@ -45,13 +45,12 @@ impl Points {
     ///
     /// [`Error::Oprf`] at the first, counted from 0, that is not the encoding of an element other than the identity.
     pub(crate) fn read(elements: &[Element]) -> Result<Self, Error> {
-        let read = elements.par_iter().enumerate().map(|(at, element)| {
-            element.point().ok_or(Error::Oprf {
-                at: Some(at as u64),
-                expected: "the encoding of an element of ristretto255 that is not the identity",
-            })
-        });
-        read.collect::<Result<_, _>>().map(Self)
+        let read: Option<Vec<RistrettoPoint>> = elements.par_iter().map(Element::point).collect();
+        read.map(Self).ok_or_else(|| Error::Oprf {
+            // Sought again, since threads come upon others before the first.
+            at: elements.par_iter().position_first(|element| element.point().is_none()).map(|at| at as u64),
+            expected: "the encoding of an element of ristretto255 that is not the identity",
+        })
     }
 }
 
@@ -89,5 +88,23 @@ impl<'de> Deserialize<'de> for Element {
         let text = String::deserialize(deserializer)?;
         crate::terms::from_hex(&text, &mut bytes).ok_or(serde::de::Error::custom("64 digits"))?;
         Ok(Self(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_is_no_element_is_named_whatever_the_threads() {
+        let good = Element::from(RistrettoPoint::mul_base(&Scalar::ONE));
+        let mut elements = [good; 4_000];
+        // The next thread begins with wrong ones, long before this one comes upon the first.
+        elements[1_990..].fill(Element([0xff; 32]));
+        for threads in [1, 2, 4] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let refused = pool.install(|| Points::read(&elements)).map(drop).unwrap_err();
+            assert!(matches!(refused, Error::Oprf { at: Some(1_990), .. }), "{refused}");
+        }
     }
 }
