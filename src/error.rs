@@ -4,8 +4,10 @@
 //! debug form carries a raw value, a canonical form, a token or key bytes.
 
 mod category;
+mod causes;
 mod code;
 mod mask;
+mod parquet_place;
 mod text;
 
 use std::io;
@@ -15,6 +17,7 @@ use crate::terms::{ContentDigest, Difference, Groups, KindId, Name, RoundDigest,
 
 pub use category::Category;
 pub use mask::masked;
+pub use parquet_place::ParquetPlace;
 
 /// The reason why a call could not be completed.
 ///
@@ -566,50 +569,4 @@ pub enum Error {
         /// The error there.
         source: Box<Error>,
     },
-}
-
-impl Error {
-    /// Adds the file, member or step where the error came about. A key in the place of a name is [`masked`].
-    #[must_use]
-    pub fn at(self, what: impl Into<String>) -> Self {
-        let what: String = what.into();
-        Error::At { what: masked(&what).into_owned(), source: Box::new(self) }
-    }
-}
-
-/// Where a fault of a Parquet file shows.
-///
-/// ```
-/// use veilmatch::Error;
-/// use veilmatch::error::ParquetPlace;
-///
-/// let place = ParquetPlace { row_group: 2, first_row: 122_881, column: "iban".to_owned() };
-/// let error = Error::Parquet { place: Some(place), problem: "it ends too early" };
-/// assert_eq!(error.to_string(), "Parquet: row group 2, from row 122881 on, column \"iban\": it ends too early");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParquetPlace {
-    /// Number of the row group, counted from 1.
-    pub row_group: usize,
-    /// Number of its first row in the file, counted from 1.
-    pub first_row: u64,
-    /// Name of the column.
-    pub column: String,
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::Io(error) => Some(error),
-            Error::At { source, .. } => source.source(), // its text is part of ours
-            _ => None,
-        }
-    }
-}
-
-impl From<io::Error> for Error {
-    /// Returns an error of this library as it was, if it went through a reader or writer.
-    fn from(error: io::Error) -> Self {
-        error.downcast().unwrap_or_else(Error::Io)
-    }
 }
