@@ -77,6 +77,8 @@ pub(crate) struct Blind {
 )]
 pub(crate) struct Unblind {
     #[command(flatten)]
+    pub(crate) config: ConfigFrom,
+    #[command(flatten)]
     pub(crate) agreed: Agreed,
     /// What is public of the custodians' keys (custody.json)
     #[arg(long, value_name = "FILE")]

@@ -23,7 +23,7 @@ pub(crate) const CONFIG: &str = "veilmatch.toml";
 const LONGEST: u64 = 1 << 20;
 
 /// The commands that heed a configuration; a table of their name holds for them alone.
-const COMMANDS: [&str; 7] = ["blind", "tokenize", "dry-run", "resolve", "link", "screen", "delta"];
+const COMMANDS: [&str; 8] = ["blind", "unblind", "tokenize", "dry-run", "resolve", "link", "screen", "delta"];
 
 /// The options that say which columns are read: one on the command line counts in the place of all.
 const COLUMNS: [&str; 4] = ["kind", "column", "kind-column", "value-column"];

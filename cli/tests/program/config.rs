@@ -98,10 +98,16 @@ fn what_is_no_configuration_is_refused_and_nothing_of_it_is_shown() {
         ("member = a\n", "line 1: expected TOML"),
         ("\n\nround = \"x\nmember\n", "line 4: expected TOML"),
         ("colum = [\"card=card.pan\"]\n", "did you mean column?"),
-        ("9999100000001562 = 1\n", "a key: expected the name of an option of blind, tokenize, dry-run"),
+        (
+            "9999100000001562 = 1\n",
+            "a key: expected the name of an option of blind, unblind, tokenize, dry-run",
+        ),
         ("[\"ann.one@example.org\"]\nx = 1\n", "a table: expected a table of a command"),
         ("force = true\n", "key force: expected the name of an option"),
-        ("[resolved]\nshare = \"x\"\n", "[resolved]: expected a table of a command: blind, tokenize"),
+        (
+            "[resolved]\nshare = \"x\"\n",
+            "[resolved]: expected a table of a command: blind, unblind, tokenize",
+        ),
         ("[dry-run]\nshare = \"x\"\n", "key share: expected the name of an option of dry-run"),
         ("delimiter = [\";\", \",\"]\n", "delimiter: expected one value, got a list"),
         ("no-header = \"yes\"\n", "no-header: expected true or false"),
