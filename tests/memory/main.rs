@@ -1,7 +1,9 @@
-//! Memory is bounded. The allocator of this program counts, for each thread.
+//! Memory is bounded, and what is secret in it is wiped. The allocator of this program counts, for each thread, and looks into what is given back.
 
 mod allocation;
 mod mutations;
+#[cfg(all(feature = "member", feature = "oprf", feature = "seal"))]
+mod wiped;
 
 #[path = "../support/counting.rs"]
 mod counting;

@@ -1,4 +1,4 @@
-//! An allocator that counts. Not in `mod.rs`: a test program that includes this one has it as its allocator.
+//! An allocator that counts, and looks into what is given back. Not in `mod.rs`: a test program that includes this one has it as its allocator.
 #![allow(unsafe_code, reason = "a global allocator that counts can only be an unsafe impl")]
 #![allow(unreachable_pub, reason = "each test file includes it by itself")]
 
@@ -11,11 +11,30 @@ struct Counting;
 thread_local! {
     static CALLS: Cell<u64> = const { Cell::new(0) };
     static BYTES: Cell<u64> = const { Cell::new(0) };
+    static NEEDLE: Cell<&'static [u8]> = const { Cell::new(&[]) };
+    static GIVEN_BACK: Cell<u64> = const { Cell::new(0) };
 }
 
 fn note(bytes: usize) {
     CALLS.set(CALLS.get() + 1);
     BYTES.set(BYTES.get() + bytes as u64);
+}
+
+/// Looks for the needle in a block that is given back or moved.
+///
+/// # Safety
+///
+/// The block is the caller's.
+unsafe fn look(memory: *const u8, layout: Layout) {
+    let needle = NEEDLE.get();
+    if needle.is_empty() {
+        return;
+    }
+    // SAFETY: within the block. Bytes that nobody wrote are read too, one by one: whatever they are, they are bytes.
+    let byte = |at: usize| unsafe { memory.add(at).read_volatile() };
+    let is_at = |start: usize| needle.iter().enumerate().all(|(at, of)| byte(start + at) == *of);
+    let starts = (layout.size() + 1).saturating_sub(needle.len());
+    GIVEN_BACK.set(GIVEN_BACK.get() + u64::from((0..starts).any(is_at)));
 }
 
 // SAFETY: every call goes to the system's allocator with the caller's own arguments; beside that only
@@ -35,11 +54,15 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         note(size);
+        // SAFETY: the block is the caller's.
+        unsafe { look(memory, layout) };
         // SAFETY: the caller's promise.
         unsafe { System.realloc(memory, layout, size) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the block is the caller's.
+        unsafe { look(memory, layout) };
         // SAFETY: the caller's promise.
         unsafe { System.dealloc(memory, layout) }
     }
@@ -53,4 +76,13 @@ pub fn counted<T>(work: impl FnOnce() -> T) -> ((u64, u64), T) {
     let before = (CALLS.get(), BYTES.get());
     let result = work();
     ((CALLS.get() - before.0, BYTES.get() - before.1), result)
+}
+
+/// Number of blocks with these bytes that this thread gives back, or lets grow, during `work`.
+pub fn given_back<T>(needle: &'static [u8], work: impl FnOnce() -> T) -> (u64, T) {
+    let before = GIVEN_BACK.get();
+    NEEDLE.set(needle);
+    let result = work();
+    NEEDLE.set(&[]);
+    (GIVEN_BACK.get() - before, result)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
 use crate::container::document;
 use crate::container::header::Header;
@@ -73,6 +74,27 @@ impl CacheOf {
         let header = Header::new(&self.terms, Some(&self.member), metadata, number)?;
         Ok(Header { document: Some(document::stated(document)), ..header })
     }
+
+    /// Refuses the header of a file of anything else.
+    fn require(&self, header: &Header) -> Result<(), Error> {
+        let wrong = |expected| Err(Error::Cache { expected });
+        let found = header.terms()?;
+        if found.context != self.terms.context || header.member.as_ref() != Some(&self.member) {
+            return wrong("a cache of this member, coalition, epoch and kind");
+        }
+        if found.key_id != self.terms.key_id {
+            return wrong(
+                "a cache under this key file and these custodians' key: blind again for another one",
+            );
+        }
+        if found.rules != self.terms.rules {
+            return wrong("a cache under the rules of this build: blind again");
+        }
+        if header.signer != Some(self.signer) {
+            return wrong("a cache that this member's own key file has signed");
+        }
+        Ok(())
+    }
 }
 
 /// Entries of a cache, or of what is pending, in order of tag. Only [`Entries::finish`] shows that they are those that the
@@ -90,23 +112,10 @@ pub(super) struct Entries<R> {
 
 impl<R: Read> Entries<R> {
     pub(super) fn open(reader: R, file_type: FileType, of: &CacheOf) -> Result<Self, Error> {
-        let sweep = Sweep::begin(reader, file_type)?;
-        let wrong = |expected| Err(Error::Cache { expected });
-        let header = &sweep.header;
-        let found = header.terms()?;
-        if found.context != of.terms.context || header.member.as_ref() != Some(&of.member) {
-            return wrong("a cache of this member, coalition, epoch and kind");
-        }
-        if found.key_id != of.terms.key_id {
-            return wrong(
-                "a cache under this key file and these custodians' key: blind again for another one",
-            );
-        }
-        if found.rules != of.terms.rules {
-            return wrong("a cache under the rules of this build: blind again");
-        }
-        if header.signer != Some(of.signer) {
-            return wrong("a cache that this member's own key file has signed");
+        let mut sweep = Sweep::begin(reader, file_type)?;
+        if let Err(error) = of.require(&sweep.header) {
+            sweep.names.zeroize(); // of what is pending it has the seed
+            return Err(error);
         }
         let (left, chunk) = (sweep.records(), Vec::new());
         Ok(Self { sweep, at: 0, end: 0, next: None, left, last: None, chunk })

@@ -47,7 +47,7 @@ impl<R: Read> Pending<R> {
     pub fn open(reader: R, of: &CacheOf) -> Result<Self, Error> {
         let mut entries = Entries::open(reader, FileType::Pending, of)?;
         let read = document::read::<Document>(entries.document());
-        entries.document().zeroize();
+        entries.document().as_mut_slice().zeroize(); // its length still counts
         let Document { custody, key, request, seed } = read?;
         if (custody, key) != of.custody() {
             return Err(Error::Cache { expected: "what is pending at these custodians" });

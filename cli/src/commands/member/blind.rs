@@ -15,6 +15,7 @@ use crate::Failure;
 use crate::arguments::Blind;
 use crate::commands::file_name;
 use crate::files::envelope::sealed;
+use crate::keys::guard;
 use crate::output::{Makes, Pending, unnamed_file};
 use crate::rows::source::Input;
 use crate::rows::wanted::Wanted;
@@ -27,12 +28,14 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
     let own = Custodied::new(session, &round, &member, &arguments.custody, &arguments.cache)?;
     let suppression = session.suppression(arguments.suppression.as_deref())?;
     let input = Input::open(session, &arguments.source, 1)?;
-    let mut all = Vec::new();
+    // A list that grew would leave copies of keyed states behind.
+    let mut all = Vec::with_capacity(input.wanted.len());
     for wanted in &input.wanted {
         let kind = wanted.kind.kind_id();
         let tags = round.tags(&own.identity, &own.custody, &kind, &member.name, suppression.clone())?;
         all.push((wanted, input.planned(tags)));
     }
+    guard::hold(&all[..]);
     make_folder(&arguments.cache)?;
     let mut folder = Pending::folder(&arguments.out, session.force, Makes::Requests)?;
     let metadata = session.metadata(&round)?;
