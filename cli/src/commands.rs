@@ -187,7 +187,7 @@ fn of_members_alone(command: &str) -> Failure {
     let message = format!(
         "{command} is a member's command; this build is a {whose}'s, without secrets, rules and tokeniser (feature member)"
     );
-    Failure::Refused { code: "hub_build", message }
+    Failure::Refused { code: "no_member", message }
 }
 
 /// Writes to standard output after the run record has its line.

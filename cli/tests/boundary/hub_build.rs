@@ -119,6 +119,28 @@ fn a_hubs_or_custodians_program_says_that_it_cannot_do_a_members_work() {
     }
 }
 
+/// What a run record says of a refused command: the code of the build that it needs, whose build this is or not.
+#[cfg(not(all(feature = "member", feature = "custodian")))]
+#[test]
+fn the_run_record_says_which_part_a_build_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = |command: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_veilmatch"));
+        program.current_dir(folder.path()).args(command.split(' ')).args(["--log", "run.log"]);
+        assert_eq!(program.output().unwrap().status.code(), Some(1), "{command}");
+        let record = std::fs::read_to_string(folder.path().join("run.log")).unwrap();
+        record.lines().last().unwrap().to_owned()
+    };
+    if cfg!(not(feature = "member")) {
+        let line = outcome("kinds");
+        assert!(line.contains(r#""outcome":"no_member""#), "{line}");
+    }
+    if cfg!(not(feature = "custodian")) {
+        let line = outcome("custodian reconcile --custody c --ledger l");
+        assert!(line.contains(r#""outcome":"no_custodian""#), "{line}");
+    }
+}
+
 #[test]
 fn the_version_says_whose_build_it_is() {
     let whose = match (cfg!(feature = "member"), cfg!(feature = "custodian")) {
