@@ -1,6 +1,11 @@
 //! Three custodians, of whom two are needed, beside the members and the hub of a coalition.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufReader, Read as _, Write as _};
+
+use veilmatch::round::identity::Identity;
+use veilmatch::round::seal;
+use veilmatch::terms::PublicKeys;
 
 use crate::support::coalition::Coalition;
 use crate::support::run::Run;
@@ -119,4 +124,23 @@ pub(crate) fn learn(all: &Coalition, who: &str, rows: &str, custodians: &[&str])
 
 pub(crate) fn part(all: &Coalition, who: &str) -> String {
     format!("{} --custody custody.json --cache cache", all.part(who))
+}
+
+/// The key file of a role.
+pub(crate) fn identity(all: &Coalition, who: &str) -> Identity {
+    Identity::read_file(&all.file(who, "own.key")).unwrap()
+}
+
+/// What a file has that is sealed to a key file.
+pub(crate) fn unsealed(all: &Coalition, who: &str, name: &str, own: &Identity) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let sealed = BufReader::new(File::open(all.file(who, name)).unwrap());
+    seal::open(own, sealed).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+pub(crate) fn sealed(to: &PublicKeys, bytes: &[u8]) -> Vec<u8> {
+    let mut sealer = seal::seal(&to.seal, Vec::new()).unwrap();
+    sealer.write_all(bytes).unwrap();
+    sealer.finish().unwrap()
 }

@@ -1,29 +1,21 @@
 //! Answers that are wrong: left out and named, as long as right ones of enough custodians are there.
 
-use std::fs::{self, File};
-use std::io::{BufReader, Cursor, Read as _, Write as _};
+use std::fs;
+use std::io::Cursor;
 
 use veilmatch::Metadata;
 use veilmatch::custody::{EvaluationFile, EvaluationWriter, RequestFile};
 use veilmatch::oprf::Holder;
-use veilmatch::round::identity::Identity;
-use veilmatch::round::seal;
 
-use crate::custodied::{COLUMN, blind, coalition, evaluate, part, unblind};
+use crate::custodied::{
+    COLUMN, agreed, blind, coalition, evaluate, identity, part, sealed, unblind, unsealed,
+};
 use crate::support::coalition::Coalition;
 use crate::support::work::wallets;
 
-/// What a file has that is sealed to a key file.
-fn unsealed(all: &Coalition, who: &str, name: &str, own: &Identity) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let sealed = BufReader::new(File::open(all.file(who, name)).unwrap());
-    seal::open(own, sealed).unwrap().read_to_end(&mut bytes).unwrap();
-    bytes
-}
-
 /// The custodian, which has answered, answers again by another key than its share, and signs that.
 fn lie(all: &Coalition, custodian: &str) -> String {
-    let [own, member] = [custodian, "a"].map(|who| Identity::read_file(&all.file(who, "own.key")).unwrap());
+    let [own, member] = [custodian, "a"].map(|who| identity(all, who));
     let request = unsealed(all, "a", &format!("asked/crypto.evm-1.a.{custodian}.vmb"), &own);
     let request = RequestFile::from_source(Box::new(request), "request").unwrap();
     let answer = unsealed(all, "a", &format!("crypto.evm-1.a.{custodian}.vme"), &member);
@@ -35,10 +27,8 @@ fn lie(all: &Coalition, custodian: &str) -> String {
     writer.push(&elements, &proofs[0]).unwrap();
     let metadata = Metadata::default();
     writer.finish(request.terms(), request.member(), by, &metadata, &own).unwrap();
-    let mut sealer = seal::seal(&member.public_keys().seal, Vec::new()).unwrap();
-    sealer.write_all(&file.into_inner()).unwrap();
     let lie = format!("lie.{custodian}.vme");
-    all.write("a", &lie, sealer.finish().unwrap());
+    all.write("a", &lie, sealed(&member.public_keys(), &file.into_inner()));
     lie
 }
 
@@ -61,16 +51,23 @@ fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
     {
         assert!(too_few.stderr.contains(words), "{words}: {}", too_few.stderr);
     }
+    assert!(!too_few.stderr.contains("left out"), "it does not go on: {}", too_few.stderr);
     let nothing = unblind(&all, "a", std::slice::from_ref(&torn));
     assert_eq!(nothing.code, Some(1));
     assert!(nothing.stderr.contains("torn.vme: "), "{}", nothing.stderr);
+    assert!(!nothing.stderr.contains("left out"), "{}", nothing.stderr);
     assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmb", "crypto.evm-1.vmw"], "what is pending stays");
 
     // The liar's own right answer counts, and is counted once.
     let [first, second] = lies;
     let answers = [first, second, torn, right[1].clone(), right[1].clone(), right[0].clone()];
-    let done = unblind(&all, "a", &answers);
+    let done = all.run("a", &format!("unblind {} --log run.log {}", agreed("a"), answers.join(" ")));
     assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(done.stderr.matches(": this answer is left out").count(), 3, "{}", done.stderr);
+    let record = fs::read_to_string(all.file("a", "run.log")).unwrap();
+    for count in ["\"crypto.evm/1/wrong_answers\":2", "\"unread_answers\":1"] {
+        assert!(record.contains(count), "{count}: {record}");
+    }
     for words in ["lie.court.vme: court: ", "lie.registry.vme: registry: ", "torn.vme: "] {
         assert!(done.stderr.contains(words), "{words}: {}", done.stderr);
     }

@@ -13,6 +13,7 @@ use veilmatch::{Error, Metadata, Round};
 use super::custodied::{Custodied, named};
 use crate::Failure;
 use crate::arguments::Unblind;
+use crate::commands::file_name;
 use crate::files::envelope::{open_sealed, sealed};
 use crate::files::folders;
 use crate::output::part::Part;
@@ -25,43 +26,13 @@ pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Fail
     let own = Custodied::new(session, &round, &member, &arguments.custody, &arguments.cache)?;
     let paths = folders::files_of(&arguments.evaluations, &["vme"], arguments.skip_others)?;
     let part = Part::beside(&arguments.cache).map_err(|error| named(&arguments.cache, error.into()))?;
-    let (mut all, mut unread) = (BTreeMap::<KindId, Answers>::new(), Vec::new());
-    for (number, path) in paths.iter().enumerate() {
-        let mut read = || {
-            let scratch = part.scratch(&format!("evaluation-{number}"));
-            let file = open_sealed(session, path, &round, FileType::Evaluation, scratch)?;
-            let evaluation = EvaluationFile::from_file(file, path.display().to_string())?;
-            round.accept_evaluation(&evaluation, &member.name, &own.custody)?;
-            Ok(evaluation)
-        };
-        match read() {
-            Ok(evaluation) => {
-                let answers = all.entry(evaluation.terms().context.kind().clone()).or_default();
-                answers.paths.push(path.clone());
-                answers.evaluations.push(evaluation);
-            }
-            Err(error) => unread.push(named(path, error)),
-        }
-    }
-    let has_no_answer =
-        |kind: &KindId| Ok::<_, Error>(!all.contains_key(kind) && own.file(kind, "vmw").try_exists()?);
-    if let Some(last) = unread.pop() {
-        unread.iter().for_each(|error| session.warn(format_args!("{error}: {LEFT_OUT}")));
-        let kinds = round.manifest().kinds.iter().map(|rules| has_no_answer(&rules.kind));
-        // It may be the answer of that kind.
-        if all.is_empty() || kinds.collect::<Result<Vec<_>, _>>()?.contains(&true) {
-            return Err(last.into());
-        }
-        session.warn(format_args!("{last}: {LEFT_OUT}"));
-    }
-    let metadata = session.metadata(&round)?;
-    let mut done = Vec::new();
-    for (kind, answers) in &all {
-        let held = own.hold_pending(kind)?;
-        let (cache, is_evidence) = unblinded(session, &round, &own, &part, (kind, answers), &metadata)?;
-        session.publish(cache);
-        done.push((kind.clone(), is_evidence, held));
-    }
+    let mut work = Unblinding { round: &round, own: &own, part: &part, left_out: Vec::new() };
+    let all = work.read(session, &paths);
+    let done = work.kinds(session, &all);
+    // Whether it goes on without them is known by now.
+    let so = if done.is_ok() { ": this answer is left out" } else { "" };
+    work.left_out.iter().for_each(|LeftOut { error, keep }| session.warn(format_args!("{error}{so}{keep}")));
+    let done = done?;
     // By then all caches have their names.
     session.at_last(move |session| {
         done.iter().for_each(|(kind, is_evidence, _)| own.erase_pending(session, kind, *is_evidence));
@@ -70,7 +41,12 @@ pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Fail
     Ok(())
 }
 
-const LEFT_OUT: &str = "this answer is left out";
+/// An answer that is not taken.
+struct LeftOut {
+    error: Error,
+    /// What is to be done with it.
+    keep: String,
+}
 
 /// The answers of a kind, and the files that they are in.
 #[derive(Default)]
@@ -79,57 +55,132 @@ struct Answers {
     evaluations: Vec<EvaluationFile>,
 }
 
-/// Writes the cache of a kind with the answers. Says whether the request is evidence against a custodian.
-fn unblinded(
-    session: &mut Session,
-    round: &Round,
-    own: &Custodied,
-    part: &Part,
-    (kind, answers): (&KindId, &Answers),
-    metadata: &Metadata,
-) -> Result<(Pending, bool), Failure> {
-    let manifest = round.manifest();
-    let context = KeyContext::new(manifest.coalition.clone(), manifest.epoch, kind.clone())?;
-    let tags = Tokenizer::of_tags(&own.identity, context, own.key(kind)?.key())?;
-    let path = own.file(kind, "vmw");
-    if !path.try_exists().map_err(|error| named(&path, error.into()))? {
-        let expected = "a request of this kind that is pending: these answers were unblinded before, or it is another cache";
-        return Err(named(&path, Error::Cache { expected }).into());
+/// A kind that was unblinded, whether its request is evidence, and what keeps other commands from it.
+type Done = (KindId, bool, [Part; 2]);
+
+/// What all kinds share.
+struct Unblinding<'a> {
+    round: &'a Round,
+    own: &'a Custodied,
+    /// A place for what is needed meanwhile.
+    part: &'a Part,
+    left_out: Vec<LeftOut>,
+}
+
+impl Unblinding<'_> {
+    /// Opens the answers of each kind. Files that are no answers for this member are left out.
+    fn read(&mut self, session: &mut Session, paths: &[PathBuf]) -> BTreeMap<KindId, Answers> {
+        let mut all = BTreeMap::<KindId, Answers>::new();
+        for (number, path) in paths.iter().enumerate() {
+            let mut read = || {
+                let scratch = self.part.scratch(&format!("evaluation-{number}"));
+                let file = open_sealed(session, path, self.round, FileType::Evaluation, scratch)?;
+                let evaluation = EvaluationFile::from_file(file, path.display().to_string())?;
+                self.round.accept_evaluation(&evaluation, self.own.name(), &self.own.custody)?;
+                Ok(evaluation)
+            };
+            match read() {
+                Ok(evaluation) => {
+                    let answers = all.entry(evaluation.terms().context.kind().clone()).or_default();
+                    answers.paths.push(path.clone());
+                    answers.evaluations.push(evaluation);
+                }
+                Err(error) => {
+                    self.left_out.push(LeftOut { error: named(path, error), keep: String::new() });
+                }
+            }
+        }
+        session.count("unread_answers", self.left_out.len() as u64);
+        all
     }
-    let (_, request) = own.request(kind, &part.scratch("request"))?;
-    let of = own.of_tags(&tags)?;
-    let twice = || Ok((own.pending(&tags)?, own.opened(&tags)?));
-    let (mut number, mut wrong) = (0, Vec::new());
-    let cache = Pending::file(&own.file(kind, "vmc"), true, Makes::Cache, |out| {
-        sealed(Some(&own.identity.public_keys().seal), out, |out| {
-            let all = (&request, &answers.evaluations[..]);
-            let mut is_wrong = |place: usize, error: Error| wrong.push((place, error));
-            let signed = (metadata, &*own.identity as &dyn Signer);
-            number = oprf::unblind((&of, own.key(kind)?), twice, all, &mut is_wrong, signed, out)?;
-            Ok(())
-        })
-    });
-    let mut is_evidence = false;
-    for (place, error) in &wrong {
-        let file = answers.paths[*place].display();
-        let is_unproven = error.code() == "oprf";
-        is_evidence |= is_unproven;
-        let keep = match is_unproven {
-            true => format!(
-                ". It and {} show everybody what the custodian did: copy both now, since a later unblind or blind removes the latter",
-                own.file(kind, "vmb").display()
-            ),
-            false => String::new(),
-        };
-        session.warn(format_args!("{file}: {error}: {LEFT_OUT}{keep}"));
+
+    /// Writes the caches of all kinds.
+    fn kinds(
+        &mut self,
+        session: &mut Session,
+        all: &BTreeMap<KindId, Answers>,
+    ) -> Result<Vec<Done>, Failure> {
+        if !self.left_out.is_empty() && self.may_lack(all)? {
+            return Err(self.left_out.pop().expect("one at least").error.into());
+        }
+        let metadata = session.metadata(self.round)?;
+        let mut done = Vec::new();
+        for (kind, answers) in all {
+            let held = self.own.hold_pending(kind)?;
+            let (cache, is_evidence) = self.kind(session, (kind, answers), &metadata)?;
+            session.publish(cache);
+            done.push((kind.clone(), is_evidence, held));
+        }
+        Ok(done)
     }
-    let cache = cache?;
-    session.result(format_args!(
-        "{kind}: {} identifiers of {} answers unblinded; the cache has {number}",
-        request.len(),
-        answers.evaluations.len() - wrong.len()
-    ));
-    session.count(format_args!("{kind}/unblinded"), request.len());
-    session.count(format_args!("{kind}/wrong_answers"), wrong.len() as u64);
-    Ok((cache, is_evidence))
+
+    /// Whether a file that is left out may be the answer of a kind that has none.
+    fn may_lack(&self, all: &BTreeMap<KindId, Answers>) -> Result<bool, Failure> {
+        let mut may_lack = all.is_empty();
+        for kind in self.round.manifest().kinds.iter().map(|rules| &rules.kind) {
+            let path = self.own.file(kind, "vmw");
+            if !all.contains_key(kind) && path.try_exists().map_err(|error| named(&path, error.into()))? {
+                may_lack = true;
+            }
+        }
+        Ok(may_lack)
+    }
+
+    /// Returns a place for the request of a kind.
+    fn scratch(&self, kind: &KindId) -> PathBuf {
+        self.part.scratch(&format!("request-{}", file_name(kind)))
+    }
+
+    /// Writes the cache of a kind with the answers. Says whether the request is evidence against a custodian.
+    fn kind(
+        &mut self,
+        session: &mut Session,
+        (kind, answers): (&KindId, &Answers),
+        metadata: &Metadata,
+    ) -> Result<(Pending, bool), Failure> {
+        let (own, manifest) = (self.own, self.round.manifest());
+        let context = KeyContext::new(manifest.coalition.clone(), manifest.epoch, kind.clone())?;
+        let tags = Tokenizer::of_tags(&own.identity, context, own.key(kind)?.key())?;
+        let path = own.file(kind, "vmw");
+        if !path.try_exists().map_err(|error| named(&path, error.into()))? {
+            let expected = "a request of this kind that is pending: these answers were unblinded before, or it is another cache";
+            return Err(named(&path, Error::Cache { expected }).into());
+        }
+        let (_, request) = own.request(kind, &self.scratch(kind))?;
+        let of = own.of_tags(&tags)?;
+        let twice = || Ok((own.pending(&tags)?, own.opened(&tags)?));
+        let (mut number, mut wrong) = (0, Vec::new());
+        let cache = Pending::file(&own.file(kind, "vmc"), true, Makes::Cache, |out| {
+            sealed(Some(&own.identity.public_keys().seal), out, |out| {
+                let all = (&request, &answers.evaluations[..]);
+                let mut is_wrong = |place: usize, error: Error| wrong.push((place, error));
+                let signed = (metadata, &*own.identity as &dyn Signer);
+                number = oprf::unblind((&of, own.key(kind)?), twice, all, &mut is_wrong, signed, out)?;
+                Ok(())
+            })
+        });
+        session.count(format_args!("{kind}/wrong_answers"), wrong.len() as u64);
+        let (mut is_evidence, taken) = (false, answers.evaluations.len() - wrong.len());
+        for (place, error) in wrong {
+            let is_unproven = error.code() == "oprf";
+            is_evidence |= is_unproven;
+            let keep = match is_unproven {
+                true => format!(
+                    ". It and {} show everybody what the custodian did: copy both now, since a later unblind or blind removes \
+                     the latter",
+                    own.file(kind, "vmb").display()
+                ),
+                false => String::new(),
+            };
+            let error = error.at(answers.paths[place].display().to_string());
+            self.left_out.push(LeftOut { error, keep });
+        }
+        let cache = cache?;
+        session.result(format_args!(
+            "{kind}: {} identifiers of {taken} answers unblinded; the cache has {number}",
+            request.len()
+        ));
+        session.count(format_args!("{kind}/unblinded"), request.len());
+        Ok((cache, is_evidence))
+    }
 }
