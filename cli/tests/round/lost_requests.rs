@@ -1,10 +1,16 @@
 //! Requests that were lost on the way, and commands that ended before they had erased what was pending.
 
 use std::fs;
+use std::io::Cursor;
 use std::process::Stdio;
 use std::slice;
 
-use crate::custodied::{COLUMN, CUSTODIANS, TERMS, agreed, blind, coalition, evaluate, part, unblind};
+use veilmatch::custody::{RequestFile, RequestWriter};
+use veilmatch::{Metadata, Round};
+
+use crate::custodied::{
+    COLUMN, CUSTODIANS, TERMS, agreed, blind, coalition, evaluate, identity, part, sealed, unblind, unsealed,
+};
 use crate::support::coalition::Coalition;
 use crate::support::work::wallets;
 
@@ -55,24 +61,85 @@ fn a_lost_request_is_written_again_and_charged_once() {
 }
 
 #[test]
-fn a_request_of_another_round_and_one_that_is_not_there_are_not_written_again() {
+fn a_request_that_is_not_there_is_not_written_again() {
     let all = coalition();
     all.write("a", "rows.csv", wallets(0, 10));
     assert_eq!(blind(&all, "a", "rows.csv").code, Some(0));
     fs::remove_dir_all(all.file("a", "asked")).unwrap();
-    copy(&all, "cache", "kept");
-    all.new_round(&format!("{TERMS} --custody custody.json --number 2"));
-    let other_round = blind(&all, "a", "rows.csv");
-    assert_eq!(other_round.code, Some(1));
-    assert!(other_round.stderr.contains("cache/crypto.evm-1.vmb: "), "{}", other_round.stderr);
-    assert!(other_round.stderr.contains("round"), "{}", other_round.stderr);
-    all.new_round(&format!("{TERMS} --custody custody.json"));
     fs::remove_file(all.file("a", "cache/crypto.evm-1.vmb")).unwrap();
     let not_there = blind(&all, "a", "rows.csv");
     assert_eq!(not_there.code, Some(1));
     assert!(not_there.stderr.contains("cache/crypto.evm-1.vmb: "), "{}", not_there.stderr);
     assert!(!all.file("a", "asked").exists());
     assert_eq!(all.names_in("a", "cache"), PENDING[2..]);
+}
+
+const WAY_OUT: &str = "remove cache/crypto.evm-1.vmw and run blind again";
+
+#[test]
+fn a_request_of_another_round_is_refused_with_both_ways_out_and_each_of_them_is_one() {
+    let all = coalition();
+    all.write("a", "rows.csv", wallets(0, 10));
+    assert_eq!(blind(&all, "a", "rows.csv").code, Some(0));
+    let answers = ["court", "auditor"].map(|custodian| evaluate(&all, custodian, "a"));
+    fs::remove_dir_all(all.file("a", "asked")).unwrap();
+    copy(&all, "cache", "kept");
+    all.carry("a", "round.json", "a", "first.json");
+    all.new_round(&format!("{TERMS} --custody custody.json --number 2"));
+    CUSTODIANS.iter().for_each(|who| all.carry("a", "round.json", who, "round.json"));
+    let first = Round::from_bytes(&fs::read(all.file("a", "first.json")).unwrap()).unwrap();
+    let made_in = format!("made in another round, {}: run unblind with its manifest", first.digest());
+    for refused in [blind(&all, "a", "rows.csv"), unblind(&all, "a", &answers)] {
+        assert_eq!(refused.code, Some(1));
+        for words in ["cache/crypto.evm-1.vmb: ", &made_in, WAY_OUT] {
+            assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
+        }
+        assert!(!all.file("a", "asked").exists());
+        assert_eq!(all.names_in("a", "cache"), [PENDING[0], PENDING[2]]);
+    }
+
+    let unblinding = format!("unblind {} {}", agreed("a"), answers.join(" "));
+    all.done("a", &unblinding.replace("round.json", "first.json"));
+    let nothing = blind(&all, "a", "rows.csv");
+    assert!(nothing.stderr.contains("nothing is asked"), "{}", nothing.stderr);
+
+    fs::remove_dir_all(all.file("a", "cache")).unwrap();
+    copy(&all, "kept", "cache");
+    fs::remove_file(all.file("a", "cache/crypto.evm-1.vmw")).unwrap();
+    assert_eq!(blind(&all, "a", "rows.csv").code, Some(0));
+    let answers = ["court", "auditor"].map(|custodian| evaluate(&all, custodian, "a"));
+    assert_eq!(charges(&all, "court"), 2, "charged once more");
+    assert_eq!(unblind(&all, "a", &answers).code, Some(0));
+}
+
+#[test]
+fn a_request_whose_time_is_over_is_refused_with_the_way_out() {
+    let all = coalition();
+    all.write("a", "rows.csv", wallets(0, 10));
+    assert_eq!(blind(&all, "a", "rows.csv").code, Some(0));
+    let answers = ["court", "auditor"].map(|custodian| evaluate(&all, custodian, "a"));
+    fs::remove_dir_all(all.file("a", "asked")).unwrap();
+    // The pending request with another date.
+    let (own, name) = (identity(&all, "a"), "cache/crypto.evm-1.vmb");
+    let request = unsealed(&all, "a", name, &own);
+    let request = RequestFile::from_source(Box::new(request), "request").unwrap();
+    let (terms, mut file) = (request.terms().clone(), Cursor::new(Vec::new()));
+    let member = request.member().clone();
+    let mut writer = RequestWriter::begin(terms, member, request.custody(), Vec::new(), &mut file).unwrap();
+    writer.push(&request.batches().next().unwrap().unwrap()).unwrap();
+    let metadata = Metadata { not_after: Some(1_000_000_000), ..Metadata::default() };
+    writer.finish(&metadata, Some(&own)).unwrap();
+    all.write("a", name, sealed(&own.public_keys(), &file.into_inner()));
+
+    for refused in [blind(&all, "a", "rows.csv"), unblind(&all, "a", &answers)] {
+        assert_eq!(refused.code, Some(1));
+        for words in [name, "not to be used after 2001-09-09", WAY_OUT] {
+            assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
+        }
+        assert!(!refused.stderr.contains("run unblind"), "{}", refused.stderr);
+        assert!(!all.file("a", "asked").exists());
+        assert_eq!(all.names_in("a", "cache"), [PENDING[0], PENDING[2]]);
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(crate) fn run(session: &mut Session, arguments: &Blind) -> Result<(), Failur
             }
         };
         if is_awaited {
-            let number = ask_again(&round, &own, tags, &mut folder)?;
+            let number = ask_again(session, &round, &own, tags, &mut folder)?;
             let later = tagged.without_pending(own.pending(tags)?)?.identifiers().len();
             session.count(format_args!("{kind}/asked_again"), number);
             session.result(format_args!(
@@ -195,11 +195,16 @@ fn ask(
 }
 
 /// Writes the request whose answers are awaited once more. Returns the number of its elements.
-fn ask_again(round: &Round, own: &Custodied, tags: &Tokenizer, folder: &mut Pending) -> Result<u64, Failure> {
+fn ask_again(
+    session: &Session,
+    round: &Round,
+    own: &Custodied,
+    tags: &Tokenizer,
+    folder: &mut Pending,
+) -> Result<u64, Failure> {
     let kind = tags.terms().context.kind();
     let (mut scratch, request) = own.request(kind, &folder.scratch("request"))?;
-    let terms = round.custody_terms(kind, &own.custody)?;
-    terms.require(request.terms(), request.member()).map_err(|error| named(&own.file(kind, "vmb"), error))?;
+    own.require_asked_in(round, &request, session.now)?;
     if own.pending(tags)?.request() != request.root() {
         let expected = "the request whose answers are awaited";
         return Err(named(&own.file(kind, "vmb"), Error::Cache { expected }).into());

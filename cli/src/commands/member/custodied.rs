@@ -14,7 +14,7 @@ use veilmatch::oprf;
 use veilmatch::round::Member;
 use veilmatch::round::identity::Identity;
 use veilmatch::round::seal;
-use veilmatch::terms::{KindId, Name};
+use veilmatch::terms::{KindId, Name, Terms};
 use veilmatch::{Error, Handshake, Round, SetBuilder, SetFile, TokenSet};
 
 use crate::Failure;
@@ -147,6 +147,39 @@ impl Custodied {
         copied.map_err(|error| named(&path, error))?;
         let request = RequestFile::from_file(file.try_clone()?, path.display().to_string())?;
         Ok((file, request))
+    }
+
+    /// Refuses a pending request of another round or time: this round's custodians do not answer it. Says the way out.
+    pub(super) fn require_asked_in(
+        &self,
+        round: &Round,
+        request: &RequestFile,
+        now: u64,
+    ) -> Result<(), Failure> {
+        let kind = request.terms().context.kind();
+        let [path, pending] = ["vmb", "vmw"].map(|ending| self.file(kind, ending));
+        let (found, current) = (request.terms(), request.metadata().require_current(now));
+        let terms = round.custody_terms(kind, &self.custody)?;
+        let require =
+            |terms: &Terms| terms.require(found, request.member()).map_err(|error| named(&path, error));
+        if found.round == terms.round && current.is_ok() {
+            return Ok(require(&terms)?);
+        }
+        // A file of another epoch or custody is none of another round, which may have other rules and another list.
+        require(&Terms { context: terms.context, key_id: terms.key_id, ..found.clone() })?;
+        let why = match (current, found.round) {
+            (Err(error), _) => error.to_string(),
+            (Ok(()), None) => "made in no round".to_owned(),
+            (Ok(()), Some(of)) => {
+                format!("made in another round, {of}: run unblind with its manifest if you have the answers")
+            }
+        };
+        let (path, pending, number) = (path.display(), pending.display(), request.len());
+        let message = format!(
+            "{path}: answers for {number} identifiers are awaited, and their request is of another round or time: {why}. If no \
+             answers will come, remove {pending} and run blind again: custodians charge once more what they have evaluated"
+        );
+        Err(Failure::Refused { code: "awaited", message })
     }
 
     /// Keeps other commands from what is pending of a kind, as long as the parts are held.

@@ -100,7 +100,7 @@ impl Unblinding<'_> {
         session: &mut Session,
         all: &BTreeMap<KindId, Answers>,
     ) -> Result<Vec<Done>, Failure> {
-        if !self.left_out.is_empty() && self.may_lack(all)? {
+        if !self.left_out.is_empty() && self.may_lack(session, all)? {
             return Err(self.left_out.pop().expect("one at least").error.into());
         }
         let metadata = session.metadata(self.round)?;
@@ -115,11 +115,13 @@ impl Unblinding<'_> {
     }
 
     /// Whether a file that is left out may be the answer of a kind that has none.
-    fn may_lack(&self, all: &BTreeMap<KindId, Answers>) -> Result<bool, Failure> {
+    fn may_lack(&self, session: &Session, all: &BTreeMap<KindId, Answers>) -> Result<bool, Failure> {
         let mut may_lack = all.is_empty();
         for kind in self.round.manifest().kinds.iter().map(|rules| &rules.kind) {
             let path = self.own.file(kind, "vmw");
             if !all.contains_key(kind) && path.try_exists().map_err(|error| named(&path, error.into()))? {
+                let (_, request) = self.own.request(kind, &self.scratch(kind))?;
+                self.own.require_asked_in(self.round, &request, session.now)?;
                 may_lack = true;
             }
         }
@@ -146,7 +148,9 @@ impl Unblinding<'_> {
             let expected = "a request of this kind that is pending: these answers were unblinded before, or it is another cache";
             return Err(named(&path, Error::Cache { expected }).into());
         }
+        own.pending(&tags)?; // another member's, or of another epoch, it is no request of another round
         let (_, request) = own.request(kind, &self.scratch(kind))?;
+        own.require_asked_in(self.round, &request, session.now)?;
         let of = own.of_tags(&tags)?;
         let twice = || Ok((own.pending(&tags)?, own.opened(&tags)?));
         let (mut number, mut wrong) = (0, Vec::new());
