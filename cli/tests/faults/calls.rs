@@ -4,29 +4,16 @@
 //! For Linux with glibc alone: calls fail by a library that is loaded before it.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::LazyLock;
+use std::path::{Component, Path};
+use std::process::Output;
 
 use crate::support::coalition::Coalition;
+use crate::support::shim::SHIM;
 use crate::support::work::{self, Work};
-use tempfile::TempDir;
 
 const ROWS: u64 = 9_000;
 /// So many that runs of the smallest budget are merged before the set is.
 const MANY_ROWS: u64 = 40_000;
-
-static TOOLS: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
-
-/// The shim, compiled once.
-static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let library = TOOLS.path().join("fault.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/fault.c");
-    let mut cc = Command::new(std::env::var_os("CC").unwrap_or("cc".into()));
-    let built = cc.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
-    assert!(built.expect("a C compiler, which the package ring needs too").success());
-    library
-});
 
 /// A command whose calls are counted, with a number of threads.
 struct Counted<'a>(&'a Coalition, &'a Work, usize);

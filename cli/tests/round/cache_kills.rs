@@ -8,6 +8,8 @@ use veilmatch::container::HEADER_LEN;
 
 use crate::custodied::{COLUMN, agreed, coalition, evaluate, part, unblind};
 use crate::support::coalition::Coalition;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use crate::support::shim::{Place, kill_at};
 use crate::support::thorough::times;
 use crate::support::work::{found, opened, put, wallets};
 
@@ -67,32 +69,42 @@ fn killed_as_it_blinds_a_rerun_asks_once_and_the_cache_is_the_same() {
     let longest = start.elapsed();
     assert_eq!(unblind(&all, "a", &answered(&all)).code, Some(0));
     let expected = tokens(&all);
-    let (kills, mut before, mut between, mut after) = (times(10), 0, 0, 0);
-    for number in 0..kills {
-        reset();
-        kill(&all, &blind, longest, (number, kills));
+    // What is there after a kill: what is pending, and the requests. Then everything is done again.
+    let end = |kill: &str| {
         let is_pending = all.file("a", "cache/crypto.evm-1.vmw").exists();
         let is_out = all.file("a", "asked").exists();
-        match (is_pending, is_out) {
-            (false, false) => before += 1,
-            (true, false) => between += 1,
-            (true, true) => {
-                after += 1;
-                evaluate(&all, "court", "a"); // and the answer is lost
-            }
-            (false, true) => panic!("kill {number}: a request whose blinds are lost"),
+        assert!(is_pending || !is_out, "{kill}: a request whose blinds are lost");
+        if is_out {
+            evaluate(&all, "court", "a"); // and the answer is lost
         }
         all.done("a", &blind);
         let answers = answered(&all);
-        assert_eq!(charges(&all), [1, 1], "kill {number}");
-        assert_eq!(unblind(&all, "a", &answers).code, Some(0), "kill {number}");
-        assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmc"], "kill {number}");
-        assert!(tokens(&all) == expected, "kill {number}");
+        assert_eq!(charges(&all), [1, 1], "{kill}");
+        assert_eq!(unblind(&all, "a", &answers).code, Some(0), "{kill}");
+        assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmc"], "{kill}");
+        assert!(tokens(&all) == expected, "{kill}");
+        (is_pending, is_out)
+    };
+    let (kills, mut found) = (times(10), Vec::new());
+    for number in 0..kills {
+        reset();
+        kill(&all, &blind, longest, (number, kills));
+        found.push(end(&format!("kill {number}")));
     }
-    println!(
-        "{before} kills before anything was pending, {between} before the requests were out, {after} after"
-    );
-    assert!(before > 0, "the first kill comes at once");
+    println!("what was pending, and requests that were out, after each kill: {found:?}");
+    assert!(found.contains(&(false, false)), "the first kill comes at once");
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    for (place, state) in [
+        (Place::After("cache/crypto.evm-1.vmb"), (false, false)),
+        (Place::Before("cache/crypto.evm-1.vmw"), (false, false)),
+        (Place::After("cache/crypto.evm-1.vmw"), (true, false)),
+        (Place::Before("asked"), (true, false)),
+        (Place::After("asked"), (true, true)),
+    ] {
+        reset();
+        kill_at(place, all.command("a", &blind));
+        assert_eq!(end(&format!("{place:?}")), state, "{place:?}");
+    }
 }
 
 #[test]
@@ -108,33 +120,46 @@ fn killed_as_it_unblinds_a_rerun_ends_in_the_same_cache() {
     assert!(spawn(&all, &unblinding).wait().unwrap().success());
     let longest = start.elapsed();
     let expected = tokens(&all);
-    let (kills, mut before, mut between, mut after) = (times(10), 0, 0, 0);
-    for number in 0..kills {
+    let reset = || {
         put(&all.file("a", "cache"), Some(&pending));
         let _ = fs::remove_dir_all(all.file("a", ".cache.part"));
-        kill(&all, &unblinding, longest, (number, kills));
+    };
+    // What is there after a kill: what is pending, and the cache. Then everything is done again.
+    let end = |kill: &str| {
         let [is_pending, is_evaluated] =
             ["vmw", "vmc"].map(|ending| all.file("a", &format!("cache/crypto.evm-1.{ending}")).exists());
-        match (is_pending, is_evaluated) {
-            (true, false) => before += 1,
-            (true, true) => between += 1,
-            (false, true) => after += 1,
-            (false, false) => panic!("kill {number}: the blinds are lost"),
-        }
+        assert!(is_pending || is_evaluated, "{kill}: the blinds are lost");
         let again = unblind(&all, "a", &answers);
         match is_pending {
-            true => assert_eq!(again.code, Some(0), "kill {number}: {}", again.stderr),
+            true => assert_eq!(again.code, Some(0), "{kill}: {}", again.stderr),
             false => {
                 assert!(again.stderr.contains("these answers were unblinded before"), "{}", again.stderr)
             }
         }
-        assert!(tokens(&all) == expected, "kill {number}");
+        assert!(tokens(&all) == expected, "{kill}");
         let nothing = all.done("a", &blind);
-        assert!(nothing.stderr.contains("nothing is asked"), "kill {number}: {}", nothing.stderr);
-        assert!(!all.file("a", "cache/crypto.evm-1.vmw").exists(), "kill {number}");
+        assert!(nothing.stderr.contains("nothing is asked"), "{kill}: {}", nothing.stderr);
+        assert!(!all.file("a", "cache/crypto.evm-1.vmw").exists(), "{kill}");
+        (is_pending, is_evaluated)
+    };
+    let (kills, mut found) = (times(10), Vec::new());
+    for number in 0..kills {
+        reset();
+        kill(&all, &unblinding, longest, (number, kills));
+        found.push(end(&format!("kill {number}")));
     }
-    println!(
-        "{before} kills before the cache was there, {between} before what was pending went, {after} after"
-    );
-    assert!(before > 0, "the first kill comes at once");
+    println!("what was pending, and a cache, after each kill: {found:?}");
+    assert!(found.contains(&(true, false)), "the first kill comes at once");
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    for (place, state) in [
+        (Place::Before("cache/crypto.evm-1.vmc"), (true, false)),
+        (Place::After("cache/crypto.evm-1.vmc"), (true, true)),
+        (Place::Before("cache/crypto.evm-1.vmw"), (true, true)),
+        (Place::After("cache/crypto.evm-1.vmw"), (false, true)),
+        (Place::After("cache/crypto.evm-1.vmb"), (false, true)),
+    ] {
+        reset();
+        kill_at(place, all.command("a", &unblinding));
+        assert_eq!(end(&format!("{place:?}")), state, "{place:?}");
+    }
 }

@@ -203,7 +203,19 @@ fn two_commands_at_the_same_time_end_as_one_does() {
         ["one", "two"].map(|out| all.command("b", &command(out)).stderr(Stdio::null()).spawn().unwrap());
     let well = both.map(|mut child| child.wait().unwrap().success());
     assert!(well.contains(&true));
-    // Whichever wrote the request, it is one.
+    // Whichever wrote the request, it is one: what each command sent is what the cache has.
+    let root = |bytes: Vec<u8>| RequestFile::from_source(Box::new(bytes), "request").unwrap().root();
+    let pending = root(unsealed(&all, "b", "cache/crypto.evm-1.vmb", &identity(&all, "b")));
+    let mut sent = 0;
+    for (folder, well) in ["one", "two"].iter().zip(well) {
+        assert_eq!(all.file("b", folder).exists(), well, "{folder}");
+        for who in CUSTODIANS.iter().filter(|_| well) {
+            let name = format!("{folder}/crypto.evm-1.b.{who}.vmb");
+            assert_eq!(root(unsealed(&all, "b", &name, &identity(&all, who))), pending, "{name}");
+            sent += 1;
+        }
+    }
+    assert!(sent >= CUSTODIANS.len());
     learn_from(&all, &["one", "two"]);
 }
 

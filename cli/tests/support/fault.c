@@ -1,9 +1,11 @@
 /* Preloaded into the program: counts what it does with files under a folder, and with its standard input and output if
- * that is asked for; fails one of these calls, and tells of which file, or of which files all were if none fails. */
+ * that is asked for; fails one of these calls, and tells of which file, or of which files all were if none fails. Or kills
+ * the program where a name is given or taken away. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -93,7 +95,31 @@ int fsync(int fd) {
     NEXT(fsync);
     return FAILS(fd) ? -1 : next(fd);
 }
+
+/* Kills the program if the name ends as this variable says. */
+static void kills(const char *variable, const char *name) {
+    const char *end = getenv(variable);
+    if (!end) return;
+    size_t length = strlen(end), whole = strlen(name);
+    if (whole >= length && strcmp(name + whole - length, end) == 0) raise(SIGKILL);
+}
+
+#define GIVES(name, call)                                               \
+    kills("VM_KILL_BEFORE", name);                                      \
+    int gave = call;                                                    \
+    if (gave == 0) kills("VM_KILL_AFTER", name);                        \
+    return gave
+
 int rename(const char *from, const char *to) {
     NEXT(rename);
-    return ours(from) && fails(from) ? -1 : next(from, to);
+    if (ours(from) && fails(from)) return -1;
+    GIVES(to, next(from, to));
+}
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+    NEXT(linkat);
+    GIVES(to, next(from_folder, from, to_folder, to, flags));
+}
+int unlink(const char *name) {
+    NEXT(unlink);
+    GIVES(name, next(name));
 }

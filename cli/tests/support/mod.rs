@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod coalition;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub mod shim;
 pub mod work;
 
 #[path = "../../../tests/support/exports.rs"]
