@@ -68,8 +68,9 @@ pub(crate) struct Blind {
 /// Unblind what custodians have evaluated, into the cache.
 ///
 /// All answers are checked. Right ones of as many custodians as the threshold says are enough. Each that is wrong is named and
-/// left out; its file and the request, which this command then leaves in the cache, show it to everybody: copy both, since the
-/// next unblind or blind of the kind removes the request. Once the cache is written, what was pending is erased.
+/// left out. One that is not proven is kept in the cache with its request, as KIND.REQUEST.CUSTODIAN.vme and KIND.REQUEST.vmb: the
+/// two show everybody what the custodian did, and no command removes or replaces them. Once the cache is written, what was pending
+/// is erased.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  veilmatch unblind --round round.json --custody custody.json --member bank-a --identity bank-a.key \\\n      \

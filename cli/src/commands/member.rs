@@ -6,6 +6,7 @@ mod cross_check;
 mod custodied;
 mod delta;
 mod dry_run;
+mod evidence;
 mod kinds;
 mod link;
 mod linked;

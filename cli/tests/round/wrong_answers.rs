@@ -52,12 +52,15 @@ fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
         assert!(too_few.stderr.contains(words), "{words}: {}", too_few.stderr);
     }
     assert!(!too_few.stderr.contains("left out"), "it does not go on: {}", too_few.stderr);
+    let again = "give it to the next unblind too, which keeps it and the request";
+    assert_eq!(too_few.stderr.matches(again).count(), 2, "{}", too_few.stderr);
     let nothing = unblind(&all, "a", std::slice::from_ref(&torn));
     assert_eq!(nothing.code, Some(1));
     assert!(nothing.stderr.contains("torn.vme: "), "{}", nothing.stderr);
     assert!(!nothing.stderr.contains("left out"), "{}", nothing.stderr);
     assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmb", "crypto.evm-1.vmw"], "what is pending stays");
 
+    let request = unsealed(&all, "a", "cache/crypto.evm-1.vmb", &identity(&all, "a"));
     // The liar's own right answer counts, and is counted once.
     let [first, second] = lies;
     let answers = [first, second, torn, right[1].clone(), right[1].clone(), right[0].clone()];
@@ -71,11 +74,25 @@ fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
     for words in ["lie.court.vme: court: ", "lie.registry.vme: registry: ", "torn.vme: "] {
         assert!(done.stderr.contains(words), "{words}: {}", done.stderr);
     }
-    assert_eq!(
-        all.names_in("a", "cache"),
-        ["crypto.evm-1.vmb", "crypto.evm-1.vmc"],
-        "the request is evidence"
-    );
+    // Evidence has names of its own: the request, and what each of the two answered.
+    let own = identity(&all, "a");
+    let request = RequestFile::from_source(Box::new(request), "request").unwrap();
+    let of_request = format!("cache/crypto.evm-1.{}", &request.root().to_string()[..16]);
+    let evidence = ["court.vme", "registry.vme", "vmb"].map(|ending| format!("{of_request}.{ending}"));
+    let in_cache = || {
+        let names = all.names_in("a", "cache").into_iter().map(|name| format!("cache/{name}"));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(in_cache(), [&evidence[..], &["cache/crypto.evm-1.vmc".to_owned()]].concat());
+    for ((kept, given), who) in evidence.iter().zip(&answers).zip(["court", "registry"]) {
+        let [kept, given] = [kept, given].map(|name| unsealed(&all, "a", name, &own));
+        assert!(kept == given, "{who}");
+        assert!(done.stderr.contains(&format!("{}.{who}.vme are kept", of_request)), "{}", done.stderr);
+    }
+    let kept = RequestFile::from_source(Box::new(unsealed(&all, "a", &evidence[2], &own)), "kept").unwrap();
+    assert_eq!(kept.root(), request.root());
+    let evidence_before: Vec<_> =
+        evidence.iter().map(|name| fs::read(all.file("a", name)).unwrap()).collect();
     all.done("a", &format!("tokenize {} {COLUMN} --input rows.csv --out sets", part(&all, "a")));
 
     // One head of each custodian goes with the next request; an answer to the first one is none to it.
@@ -90,7 +107,9 @@ fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
         "{}",
         done.stderr
     );
-    assert_eq!(all.names_in("a", "cache"), ["crypto.evm-1.vmc"]);
+    assert_eq!(in_cache(), [&evidence[..], &["cache/crypto.evm-1.vmc".to_owned()]].concat());
+    let evidence_now: Vec<_> = evidence.iter().map(|name| fs::read(all.file("a", name)).unwrap()).collect();
+    assert!(evidence_now == evidence_before, "neither the next blind nor the next unblind touches evidence");
 }
 
 /// Lets the answer to the request before lie where it is.

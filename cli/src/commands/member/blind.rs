@@ -1,7 +1,7 @@
 //! blind: identifiers become requests for custodians.
 
 use std::fs::File;
-use std::io::{self, Seek as _};
+use std::io;
 
 use veilmatch::custody::RequestWriter;
 use veilmatch::member::oprf::{self, Seed, Tagged};
@@ -9,7 +9,7 @@ use veilmatch::member::tokenize::Tokenizer;
 use veilmatch::terms::KindId;
 use veilmatch::{Error, Metadata, Round};
 
-use super::custodied::{Custodied, named};
+use super::custodied::{Custodied, copy, named};
 use super::{summary, tokenize};
 use crate::Failure;
 use crate::arguments::Blind;
@@ -108,7 +108,7 @@ fn is_awaited(session: &Session, own: &Custodied, tags: &Tokenizer) -> Result<bo
     }
     let left = own.pending(tags)?.new_to(own.opened(tags)?)?;
     if left == 0 {
-        own.erase_pending(session, kind, false);
+        own.erase_pending(session, kind);
     }
     drop(held);
     Ok(left > 0)
@@ -188,7 +188,7 @@ fn ask(
     })?;
     // One that stands there without anything pending is a leftover.
     let request = Pending::file(&own.file(kind, "vmb"), true, Makes::OwnRequest, |out| {
-        sealed(Some(&own_key), out, |out| copy(&mut scratch, out))
+        sealed(Some(&own_key), out, |out| copy(&scratch, out))
     })?;
     // What is pending counts once it has its name, and then its request is there.
     Ok([request, pending])
@@ -219,11 +219,5 @@ fn send(own: &Custodied, kind: &KindId, request: &mut File, folder: &mut Pending
         let name = format!("{}.{}.{}.vmb", file_name(kind), own.name(), custodian.name);
         folder.write(&name, |out| sealed(Some(&custodian.keys.seal), out, |out| copy(request, out)))?;
     }
-    Ok(())
-}
-
-fn copy(from: &mut File, out: &mut dyn io::Write) -> Result<(), Error> {
-    from.rewind()?;
-    io::copy(from, out)?;
     Ok(())
 }

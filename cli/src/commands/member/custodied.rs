@@ -1,7 +1,7 @@
 //! A member in a round whose tokens need custodians: the cache, and the way from tags to tokens.
 
 use std::fs::{File, remove_file};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -191,11 +191,10 @@ impl Custodied {
         Ok([hold("vmw")?, hold("vmb")?])
     }
 
-    /// Removes what was pending and is held, once the cache has it; a request that is evidence stays. A failure here takes no cache
-    /// back, since the blinds of another kind may be gone already.
-    pub(super) fn erase_pending(&self, session: &Session, kind: &KindId, is_evidence: bool) {
-        let endings: &[&str] = if is_evidence { &["vmw"] } else { &["vmw", "vmb"] };
-        for path in endings.iter().map(|ending| self.file(kind, ending)) {
+    /// Removes what was pending and is held, once the cache has it. A failure here takes no cache back, since the blinds of another
+    /// kind may be gone already.
+    pub(super) fn erase_pending(&self, session: &Session, kind: &KindId) {
+        for path in ["vmw", "vmb"].map(|ending| self.file(kind, ending)) {
             if let Err(error) = remove_file(&path)
                 && error.kind() != io::ErrorKind::NotFound
             {
@@ -236,6 +235,13 @@ impl Custodied {
         let kind = tags.terms().context.kind();
         self.translator(kind)?.set_into(builder, file, self.cache(tags)?)
     }
+}
+
+/// Writes the whole of a file that is open.
+pub(super) fn copy(mut from: &File, out: &mut dyn Write) -> Result<(), Error> {
+    from.rewind()?;
+    io::copy(&mut from, out)?;
+    Ok(())
 }
 
 /// Names a file in an error that has no name.

@@ -1,6 +1,7 @@
 //! unblind: what custodians have evaluated goes into the member's cache.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 
 use veilmatch::container::{FileType, Signer};
@@ -11,6 +12,7 @@ use veilmatch::terms::{KeyContext, KindId};
 use veilmatch::{Error, Metadata, Round};
 
 use super::custodied::{Custodied, named};
+use super::evidence::Evidence;
 use crate::Failure;
 use crate::arguments::Unblind;
 use crate::commands::file_name;
@@ -30,12 +32,11 @@ pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Fail
     let all = work.read(session, &paths);
     let done = work.kinds(session, &all);
     // Whether it goes on without them is known by now.
-    let so = if done.is_ok() { ": this answer is left out" } else { "" };
-    work.left_out.iter().for_each(|LeftOut { error, keep }| session.warn(format_args!("{error}{so}{keep}")));
+    work.left_out.iter().for_each(|left_out| session.warn(left_out.told(done.is_ok())));
     let done = done?;
-    // By then all caches have their names.
+    // By then all caches, and what is evidence, have their names.
     session.at_last(move |session| {
-        done.iter().for_each(|(kind, is_evidence, _)| own.erase_pending(session, kind, *is_evidence));
+        done.iter().for_each(|(kind, _)| own.erase_pending(session, kind));
         Ok(())
     });
     Ok(())
@@ -44,19 +45,39 @@ pub(crate) fn run(session: &mut Session, arguments: &Unblind) -> Result<(), Fail
 /// An answer that is not taken.
 struct LeftOut {
     error: Error,
-    /// What is to be done with it.
-    keep: String,
+    /// What its request and it are called in the cache, if they show what the custodian did.
+    evidence: Option<[PathBuf; 2]>,
+}
+
+impl LeftOut {
+    fn told(&self, goes_on: bool) -> String {
+        let (error, left_out) = (&self.error, if goes_on { ": this answer is left out" } else { "" });
+        let evidence = match &self.evidence {
+            None => String::new(),
+            Some([request, answer]) if goes_on => {
+                let (request, answer) = (request.display(), answer.display());
+                format!(". {request} and {answer} are kept: they show everybody what the custodian did")
+            }
+            Some(_) => {
+                ". It shows everybody what the custodian did: give it to the next unblind too, which keeps it and the request"
+                    .to_owned()
+            }
+        };
+        format!("{error}{left_out}{evidence}")
+    }
 }
 
 /// The answers of a kind, and the files that they are in.
 #[derive(Default)]
 struct Answers {
     paths: Vec<PathBuf>,
+    /// The files, opened.
+    files: Vec<File>,
     evaluations: Vec<EvaluationFile>,
 }
 
-/// A kind that was unblinded, whether its request is evidence, and what keeps other commands from it.
-type Done = (KindId, bool, [Part; 2]);
+/// A kind that was unblinded, and what keeps other commands from it.
+type Done = (KindId, [Part; 2]);
 
 /// What all kinds share.
 struct Unblinding<'a> {
@@ -75,18 +96,19 @@ impl Unblinding<'_> {
             let mut read = || {
                 let scratch = self.part.scratch(&format!("evaluation-{number}"));
                 let file = open_sealed(session, path, self.round, FileType::Evaluation, scratch)?;
-                let evaluation = EvaluationFile::from_file(file, path.display().to_string())?;
+                let evaluation = EvaluationFile::from_file(file.try_clone()?, path.display().to_string())?;
                 self.round.accept_evaluation(&evaluation, self.own.name(), &self.own.custody)?;
-                Ok(evaluation)
+                Ok((file, evaluation))
             };
             match read() {
-                Ok(evaluation) => {
+                Ok((file, evaluation)) => {
                     let answers = all.entry(evaluation.terms().context.kind().clone()).or_default();
                     answers.paths.push(path.clone());
+                    answers.files.push(file);
                     answers.evaluations.push(evaluation);
                 }
                 Err(error) => {
-                    self.left_out.push(LeftOut { error: named(path, error), keep: String::new() });
+                    self.left_out.push(LeftOut { error: named(path, error), evidence: None });
                 }
             }
         }
@@ -107,9 +129,9 @@ impl Unblinding<'_> {
         let mut done = Vec::new();
         for (kind, answers) in all {
             let held = self.own.hold_pending(kind)?;
-            let (cache, is_evidence) = self.kind(session, (kind, answers), &metadata)?;
-            session.publish(cache);
-            done.push((kind.clone(), is_evidence, held));
+            let made = self.kind(session, (kind, answers), &metadata)?;
+            made.into_iter().for_each(|made| session.publish(made));
+            done.push((kind.clone(), held));
         }
         Ok(done)
     }
@@ -133,13 +155,13 @@ impl Unblinding<'_> {
         self.part.scratch(&format!("request-{}", file_name(kind)))
     }
 
-    /// Writes the cache of a kind with the answers. Says whether the request is evidence against a custodian.
+    /// Writes what is evidence against custodians, and the cache of a kind with the answers.
     fn kind(
         &mut self,
         session: &mut Session,
         (kind, answers): (&KindId, &Answers),
         metadata: &Metadata,
-    ) -> Result<(Pending, bool), Failure> {
+    ) -> Result<Vec<Pending>, Failure> {
         let (own, manifest) = (self.own, self.round.manifest());
         let context = KeyContext::new(manifest.coalition.clone(), manifest.epoch, kind.clone())?;
         let tags = Tokenizer::of_tags(&own.identity, context, own.key(kind)?.key())?;
@@ -149,7 +171,7 @@ impl Unblinding<'_> {
             return Err(named(&path, Error::Cache { expected }).into());
         }
         own.pending(&tags)?; // another member's, or of another epoch, it is no request of another round
-        let (_, request) = own.request(kind, &self.scratch(kind))?;
+        let (asked, request) = own.request(kind, &self.scratch(kind))?;
         own.require_asked_in(self.round, &request, session.now)?;
         let of = own.of_tags(&tags)?;
         let twice = || Ok((own.pending(&tags)?, own.opened(&tags)?));
@@ -164,20 +186,20 @@ impl Unblinding<'_> {
             })
         });
         session.count(format_args!("{kind}/wrong_answers"), wrong.len() as u64);
-        let (mut is_evidence, taken) = (false, answers.evaluations.len() - wrong.len());
+        let (mut evidence, taken) =
+            (Evidence::of(own, kind, &request), answers.evaluations.len() - wrong.len());
         for (place, error) in wrong {
-            let is_unproven = error.code() == "oprf";
-            is_evidence |= is_unproven;
-            let keep = match is_unproven {
-                true => format!(
-                    ". It and {} show everybody what the custodian did: copy both now, since a later unblind or blind removes \
-                     the latter",
-                    own.file(kind, "vmb").display()
-                ),
-                false => String::new(),
-            };
+            let mut names = None;
+            if error.code() == "oprf" {
+                let custodian = &answers.evaluations[place].by().head.custodian;
+                let paths = evidence.paths(custodian);
+                if cache.is_ok() {
+                    evidence.keep(&paths, [&asked, &answers.files[place]])?;
+                }
+                names = Some(paths);
+            }
             let error = error.at(answers.paths[place].display().to_string());
-            self.left_out.push(LeftOut { error, keep });
+            self.left_out.push(LeftOut { error, evidence: names });
         }
         let cache = cache?;
         session.result(format_args!(
@@ -185,6 +207,7 @@ impl Unblinding<'_> {
             request.len()
         ));
         session.count(format_args!("{kind}/unblinded"), request.len());
-        Ok((cache, is_evidence))
+        evidence.kept.push(cache);
+        Ok(evidence.kept)
     }
 }
