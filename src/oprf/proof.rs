@@ -14,7 +14,7 @@ use super::batch::Batches;
 use super::element::Element;
 use super::suite::hash_to_scalar;
 
-/// Fewest and most elements that one thread sums at a time. With fewer each costs more (benchmark `oprf`).
+/// Fewest and most elements that one thread sums at a time. A sum by buckets costs more for each element the fewer there are.
 const TOGETHER: RangeInclusive<usize> = 1024..=8192;
 
 /// A proof that a batch of elements was evaluated under the key of a public key: 64 bytes, c and s of the RFC.

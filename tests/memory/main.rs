@@ -2,7 +2,6 @@
 
 mod allocation;
 mod mutations;
-#[cfg(all(feature = "member", feature = "oprf", feature = "seal"))]
 mod wiped;
 
 #[path = "../support/counting.rs"]

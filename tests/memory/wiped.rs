@@ -1,13 +1,5 @@
 //! The seed of a request is wiped: no block of memory that is given back has it.
 
-use veilmatch::Metadata;
-use veilmatch::member::oprf::{CacheOf, Hashed, Pending, Seed};
-use veilmatch::member::tokenize::Tokenizer;
-use veilmatch::oprf::Holder;
-use veilmatch::round::identity::Identity;
-use veilmatch::terms::{ContentDigest, CustodyDigest, KeyContext, KindId, Name};
-use veilmatch::token::Token;
-
 use crate::counting::given_back;
 
 /// What stands before the seed in a document.
@@ -26,8 +18,17 @@ fn the_allocator_looks_into_what_is_given_back() {
     assert_eq!(given_back(FIELD, grown).0, 1, "it may have left its old place");
 }
 
+#[cfg(all(feature = "member", feature = "oprf", feature = "seal"))]
 #[test]
 fn what_is_pending_is_written_and_read_without_leaving_its_seed_in_memory() {
+    use veilmatch::Metadata;
+    use veilmatch::member::oprf::{CacheOf, Hashed, Pending, Seed};
+    use veilmatch::member::tokenize::Tokenizer;
+    use veilmatch::oprf::Holder;
+    use veilmatch::round::identity::Identity;
+    use veilmatch::terms::{ContentDigest, CustodyDigest, KeyContext, KindId, Name};
+    use veilmatch::token::Token;
+
     let (identity, name) = (Identity::generate().unwrap(), Name::new("bank-a").unwrap());
     let key = Holder::new(1, &mut [7; 32]).unwrap().public().key;
     let of = |name: &Name| {
@@ -56,5 +57,9 @@ fn what_is_pending_is_written_and_read_without_leaving_its_seed_in_memory() {
         assert_eq!(given_back(needle, || drop(Pending::open(&file[..], &own).unwrap())).0, 0, "read");
         let refused = given_back(needle, || drop(Pending::open(&file[..], &another).unwrap_err()));
         assert_eq!(refused.0, 0, "refused");
+        let mut damaged = file.clone();
+        damaged[at - FIELD.len() + 1] ^= 1;
+        let refused = given_back(needle, || drop(Pending::open(&damaged[..], &own).unwrap_err()));
+        assert_eq!(refused.0, 0, "damaged");
     }
 }

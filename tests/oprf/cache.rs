@@ -396,6 +396,11 @@ fn the_head_of_a_custodians_latest_answer_is_kept_whatever_their_order() {
         bank.unblind(&among, &sent, &[on(0, day), on(1, 1)]).unwrap();
         assert_eq!(kept(), [latest, 1]);
     }
+    // The next request carries these heads. What answers it has a later one, whatever the custodian's clock says.
+    let next = bank.blind(&wallets(4..8)).unwrap();
+    let answers = [(0, 2), (1, 1)].map(|(at, day)| answered_on(&among, at, &next.request, |_| {}, day));
+    bank.unblind(&among, &next, &answers).unwrap();
+    assert_eq!(kept(), [2, 1]);
 }
 
 #[test]

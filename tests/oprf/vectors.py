@@ -226,9 +226,12 @@ def drawn() -> list[tuple[str, str]]:
     for kind in FORMS:
         of_kind = hashlib.sha256(b"veilmatch/2 ceremony seed" + seed + ceremony + kind.encode()).digest()
         made.append((f"`{kind}`: seed of the kind", of_kind.hex()))
-        for number in (0, 1):
-            block = b"veilmatch/2 ceremony drawn" + of_kind + number.to_bytes(8, "big")
-            made.append((f"`{kind}`: block number {number}", hashlib.sha256(block).hexdigest()))
+        seeded = b"veilmatch/2 ceremony drawn" + of_kind
+        blocks = [hashlib.sha256(seeded + number.to_bytes(8, "big")).digest() for number in range(4)]
+        made += [(f"`{kind}`: block number {number}", blocks[number].hex()) for number in (0, 1)]
+        for place, name in enumerate(["first", "second"]):
+            coefficient = int.from_bytes(blocks[2 * place] + blocks[2 * place + 1], "little") % L
+            made.append((f"`{kind}`: {name} element of step 1", encode(times(coefficient, GENERATOR)).hex()))
     return made
 
 

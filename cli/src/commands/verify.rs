@@ -190,7 +190,7 @@ fn held(looked: &Looked, round: Option<&Round>) -> Result<String, Error> {
         #[cfg(any(feature = "custodian", feature = "member"))]
         Content::Evaluation(evaluation) => {
             round.require_terms(evaluation.terms(), evaluation.member())?;
-            let not_asked = "which custodian signed it was not asked";
+            let not_asked = "which custodian signed it was not asked, nor its proofs: unblind checks them";
             return Ok(format!(
                 "valid {what} of round {}: {}; {not_asked}",
                 round.digest(),

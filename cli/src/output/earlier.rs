@@ -67,8 +67,8 @@ pub(crate) enum Makes {
     OwnRequest,
     /// A file: what unblinding needs, which nothing replaces.
     Unanswered,
-    /// A file: a request or an answer that shows what a custodian did, which nothing replaces.
-    Evidence,
+    /// A file that nothing replaces: what shows what a custodian did, or where its ledger was begun.
+    Lasting,
     /// A folder of shares of a secret, which nothing replaces.
     SecretShares,
     /// A file: what custodians agree to.
@@ -139,7 +139,7 @@ impl Makes {
             Self::OwnRequest => ("vmb", FileType::Request),
             Self::Unanswered => ("vmw", FileType::Pending),
             Self::Page => return begins_as_page(path),
-            Self::Config | Self::Evidence => return Ok(false),
+            Self::Config | Self::Lasting => return Ok(false),
             #[cfg(feature = "member")]
             Self::Options => return Ok(Remembered::parse(&fs::read(path)?).is_some()),
             #[cfg(feature = "parquet")]

@@ -121,9 +121,19 @@ fn killed_in_the_last_step_of_a_ceremony_it_has_one_share_and_one_ledger_after_a
     println!("whether the share had its name after each kill: {found:?}");
     assert!(found.contains(&false), "the first kill comes at once");
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    for (place, is_whole) in [(Place::Before("step-3"), false), (Place::After("step-3"), true)] {
+    for (place, is_whole) in [
+        (Place::Before(".begun"), false),
+        (Place::After(".begun"), false),
+        (Place::Before("step-3"), false),
+        (Place::After("step-3"), true),
+    ] {
         reset();
         kill_at(place, world.command(COURT, &step));
         assert_eq!(end(&format!("{place:?}")), is_whole, "{place:?}");
     }
+    // What was moved away counts still.
+    reset();
+    world.done(COURT, &step);
+    fs::rename(&own, world.file(COURT, "moved")).unwrap();
+    world.refused(COURT, &step, &["a second one would begin a second quota"]);
 }

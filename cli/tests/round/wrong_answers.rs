@@ -87,7 +87,7 @@ fn any_right_answers_of_enough_custodians_do_and_each_wrong_one_is_named() {
     for ((kept, given), who) in evidence.iter().zip(&answers).zip(["court", "registry"]) {
         let [kept, given] = [kept, given].map(|name| unsealed(&all, "a", name, &own));
         assert!(kept == given, "{who}");
-        assert!(done.stderr.contains(&format!("{}.{who}.vme are kept", of_request)), "{}", done.stderr);
+        assert!(done.stderr.contains(&format!("{}.{who}.vme and ", of_request)), "{}", done.stderr);
     }
     let kept = RequestFile::from_source(Box::new(unsealed(&all, "a", &evidence[2], &own)), "kept").unwrap();
     assert_eq!(kept.root(), request.root());

@@ -261,19 +261,22 @@ pub(super) struct Union<'a, R> {
 }
 
 impl<'a, R: Read> Union<'a, R> {
-    /// `number` is the number of entries that there will be; `heads` are those of the new answers. The latest of each custodian is
-    /// kept, be it of a new answer or of the older cache.
+    /// `number` is the number of entries that there will be; `heads` are those of the new answers, and `carried` those that the
+    /// request carried. The latest head of each custodian is kept, be it of a new answer or of the older cache.
+    ///
+    /// A custodian answers only if its ledger has the heads of the request, so the head of its answer is none of before. Dates,
+    /// which are the custodian's, decide between answers to the same request alone.
     pub(super) fn begin(
         of: &CacheOf,
         old: Option<Cache<R>>,
-        (number, mut heads): (u64, Vec<Latest>),
+        (number, mut heads, carried): (u64, Vec<Latest>, &[SignedHead]),
         metadata: &Metadata,
         signer: &'a dyn Signer,
         out: &'a mut dyn Write,
     ) -> Result<Self, Error> {
         let (custody, key) = of.custody();
         heads.extend(old.iter().flat_map(|old| old.heads.iter().cloned()));
-        heads.sort_by_key(|of| (of.head.custodian.clone(), Reverse(of.answered)));
+        heads.sort_by_key(|of| (of.head.custodian.clone(), carried.contains(&of.head), Reverse(of.answered)));
         heads.dedup_by(|next, kept| next.head.custodian == kept.head.custodian);
         let pages = document::pages(&Document { custody, key, heads })?;
         let header = of.header(metadata, number, &pages)?;

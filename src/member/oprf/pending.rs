@@ -178,7 +178,8 @@ pub fn unblind<R: Read>(
     let number = before + pending.new_to(old)?;
     let (mut pending, old) = twice()?;
     let mut answers = Answers::of(request, evaluations, wrong);
-    let mut union = Union::begin(of, old, (number, answers.heads()), metadata, signer, out)?;
+    let heads = (number, answers.heads(), request.heads());
+    let mut union = Union::begin(of, old, heads, metadata, signer, out)?;
     let mut asked = request.batches();
     let short = || Error::Cache { expected: "as many elements as identifiers are pending" };
     loop {

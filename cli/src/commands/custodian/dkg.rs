@@ -1,8 +1,8 @@
 //! custodian dkg: the three steps in which custodians make their keys.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use veilmatch::Error;
 use veilmatch::custodian::{Dkg, LedgerFile, Seed, StepFile};
@@ -61,7 +61,8 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(),
             let (share, public) = dkg.step_3(&seed, &files)?;
             share.memory_ranges().for_each(|range| guard::hold_range(&range));
             let mut folder = Pending::folder(&arguments.out, false, Makes::CustodianShare)?; // never replaces a share
-            mark_begun(arguments, public.digest())?;
+            let mark = Mark::leave(arguments, public.digest())?;
+            session.at_last(move |_| mark.complete());
             // It is not written as other files are, because their digests go into the run record.
             share.write_new_file(&folder.path().join(format!("{name}.vmk")), &identity)?;
             let of = (share.custody(), name.clone());
@@ -80,29 +81,44 @@ pub(crate) fn run(session: &mut Session, arguments: &CustodianDkg) -> Result<(),
     Ok(())
 }
 
-/// Leaves a mark beside the seed that a ledger was begun for this custody, and where. A second ledger would be empty, and so begin
-/// a second quota.
-fn mark_begun(arguments: &CustodianDkg, custody: CustodyDigest) -> Result<(), Failure> {
-    let mark = arguments.state.join(format!("{}.{custody}.begun", arguments.name));
-    let named = |error: std::io::Error| Error::from(error).at(mark.display().to_string());
-    let out = std::path::absolute(&arguments.out).map_err(named)?;
-    let text = out.display().to_string();
-    let written = fs::OpenOptions::new().write(true).create_new(true).open(&mark);
-    match written {
-        Ok(mut file) => Ok(file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(named)?),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let before = fs::read_to_string(&mark).map_err(named)?;
-            if before == text && !out.exists() {
-                return Ok(()); // that run was cut off before its output had its name
+/// A file beside the seed that says where a ledger was begun for this custody, and later that it has its name. A second ledger would be
+/// empty, and so begin a second quota.
+struct Mark {
+    path: PathBuf,
+}
+
+impl Mark {
+    /// Leaves the mark, or refuses where a ledger was begun before. It is there as a whole or not at all.
+    fn leave(arguments: &CustodianDkg, custody: CustodyDigest) -> Result<Self, Failure> {
+        let path = arguments.state.join(format!("{}.{custody}.begun", arguments.name));
+        let named = |error: io::Error| Error::from(error).at(path.display().to_string());
+        let out = format!("{}\n", std::path::absolute(&arguments.out).map_err(named)?.display());
+        match fs::read_to_string(&path) {
+            // That run was cut off before its output had its name.
+            Ok(before) if before == out && !arguments.out.exists() => {}
+            Ok(before) => {
+                let message = format!(
+                    "step 3 of this custody was begun with --out {}: its ledger is the one that counts; a second one would begin \
+                     a second quota",
+                    printable(before.lines().next().unwrap_or_default())
+                );
+                return Err(Failure::Refused { code: "ledger", message });
             }
-            let message = format!(
-                "step 3 of this custody was begun with --out {}: its ledger is the one that counts; a second one would begin a \
-                 second quota",
-                printable(&before)
-            );
-            Err(Failure::Refused { code: "ledger", message })
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let write = |file: &mut dyn Write| Ok(file.write_all(out.as_bytes())?);
+                let mark = Pending::file(&path, false, Makes::Lasting, write)?;
+                Pending::publish(vec![mark], || Ok(()))?;
+            }
+            Err(error) => return Err(named(error).into()),
         }
-        Err(error) => Err(named(error).into()),
+        Ok(Self { path })
+    }
+
+    /// Adds that the ledger has its name: moved from there, it still is the one that counts.
+    fn complete(&self) -> Result<(), Failure> {
+        let named = |error: io::Error| Error::from(error).at(self.path.display().to_string());
+        let mut file = fs::OpenOptions::new().append(true).open(&self.path).map_err(named)?;
+        Ok(file.write_all(b"done\n").and_then(|()| file.sync_all()).map_err(named)?)
     }
 }
 

@@ -217,7 +217,7 @@ fn written(arguments: &ConfigInit, sample: &Sample, columns: &[String], guesses:
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
     };
-    line("# What tokenize, dry-run, resolve, link, screen and delta need to know. Each key is the name of an option; an option on".into());
+    line("# What tokenize, dry-run, resolve, link, screen, delta, blind and unblind need to know. Each key is the name of an option; an option on".into());
     line("# the command line counts in the place of its key. Paths begin where this file lies. Put no secret here.".into());
     line("# Look at each line with ?.\n".into());
     line("round = \"round.json\"              # ? the manifest".into());

@@ -177,7 +177,8 @@ impl Custodied {
         let (path, pending, number) = (path.display(), pending.display(), request.len());
         let message = format!(
             "{path}: answers for {number} identifiers are awaited, and their request is of another round or time: {why}. If no \
-             answers will come, remove {pending} and run blind again: custodians charge once more what they have evaluated"
+             answers will come, remove {pending} and run blind again: custodians charge once more what they have evaluated. If an answer was \
+             wrong, copy {path} first"
         );
         Err(Failure::Refused { code: "awaited", message })
     }

@@ -45,7 +45,7 @@ impl<'a> Evidence<'a> {
             self.known.push(path.clone());
             let key = self.own.identity.public_keys().seal;
             let is_there = || path.try_exists().map_err(|error| named(path, error.into()));
-            let kept = Pending::file_unless(path, false, Makes::Evidence, is_there, |out| {
+            let kept = Pending::file_unless(path, false, Makes::Lasting, is_there, |out| {
                 sealed(Some(&key), out, |out| copy(file, out))
             })?;
             self.kept.extend(kept);

@@ -56,12 +56,11 @@ impl LeftOut {
             None => String::new(),
             Some([request, answer]) if goes_on => {
                 let (request, answer) = (request.display(), answer.display());
-                format!(". {request} and {answer} are kept: they show everybody what the custodian did")
+                format!(". A wrong answer of it and its request are kept as {answer} and {request}: they show everybody what it did")
             }
-            Some(_) => {
-                ". It shows everybody what the custodian did: give it to the next unblind too, which keeps it and the request"
-                    .to_owned()
-            }
+            Some(_) => ". It shows everybody what the custodian did: give it to the next unblind too, which keeps it and the request; \
+                        if none can succeed, copy it and the request in the cache"
+                .to_owned(),
         };
         format!("{error}{left_out}{evidence}")
     }
@@ -188,20 +187,19 @@ impl Unblinding<'_> {
         session.count(format_args!("{kind}/wrong_answers"), wrong.len() as u64);
         let (mut evidence, taken) =
             (Evidence::of(own, kind, &request), answers.evaluations.len() - wrong.len());
+        let mut to_keep = Vec::new();
         for (place, error) in wrong {
-            let mut names = None;
-            if error.code() == "oprf" {
-                let custodian = &answers.evaluations[place].by().head.custodian;
-                let paths = evidence.paths(custodian);
-                if cache.is_ok() {
-                    evidence.keep(&paths, [&asked, &answers.files[place]])?;
-                }
-                names = Some(paths);
-            }
+            let is_evidence = error.code() == "oprf";
+            let names = is_evidence.then(|| evidence.paths(&answers.evaluations[place].by().head.custodian));
+            to_keep.extend(names.clone().map(|names| (place, names)));
             let error = error.at(answers.paths[place].display().to_string());
             self.left_out.push(LeftOut { error, evidence: names });
         }
         let cache = cache?;
+        // All of them are named by now, whatever fails here.
+        for (place, names) in to_keep {
+            evidence.keep(&names, [&asked, &answers.files[place]])?;
+        }
         session.result(format_args!(
             "{kind}: {} identifiers of {taken} answers unblinded; the cache has {number}",
             request.len()

@@ -138,6 +138,10 @@ fn what_is_drawn_from_a_seed_is_what_the_specification_has() {
         in_turn.iter_mut().for_each(|block| drawn.fill_bytes(block));
         assert_eq!(in_turn, [of("block number 0"), of("block number 1")]);
         assert_eq!(in_turn.concat(), at_once);
+        let own = Own::draw(&Zeroizing::new(seed), 0, 3, 2).unwrap_or_else(|_| panic!("it draws"));
+        let told = own.committed(KindId::new(kind).unwrap()).unwrap_or_else(|_| panic!("it tells"));
+        let elements = ["first", "second"].map(|place| of(&format!("{place} element of step 1")));
+        assert_eq!(told.commitment.iter().map(|element| element.0).collect::<Vec<_>>(), elements);
     }
 }
 
