@@ -53,12 +53,12 @@ fn what_is_pending_is_written_and_read_without_leaving_its_seed_in_memory() {
     let digit = |digit: u8| (digit as char).to_digit(16).unwrap() as u8;
     let bytes: Vec<u8> = text.chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
     let another = of(&Name::new("bank-b").unwrap());
+    let mut damaged = file.clone();
+    damaged[at - FIELD.len() + 1] ^= 1;
     for needle in [text, bytes.leak()] {
         assert_eq!(given_back(needle, || drop(Pending::open(&file[..], &own).unwrap())).0, 0, "read");
         let refused = given_back(needle, || drop(Pending::open(&file[..], &another).unwrap_err()));
         assert_eq!(refused.0, 0, "refused");
-        let mut damaged = file.clone();
-        damaged[at - FIELD.len() + 1] ^= 1;
         let refused = given_back(needle, || drop(Pending::open(&damaged[..], &own).unwrap_err()));
         assert_eq!(refused.0, 0, "damaged");
     }

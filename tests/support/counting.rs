@@ -20,18 +20,23 @@ fn note(bytes: usize) {
     BYTES.set(BYTES.get() + bytes as u64);
 }
 
+/// Whether something is looked for. Then new blocks are zeros: what was left in them by others is not found.
+fn is_looking() -> bool {
+    !NEEDLE.get().is_empty()
+}
+
 /// Looks for the needle in a block that is given back or moved.
 ///
 /// # Safety
 ///
 /// The block is the caller's.
 unsafe fn look(memory: *const u8, layout: Layout) {
-    let needle = NEEDLE.get();
-    if needle.is_empty() {
+    if !is_looking() {
         return;
     }
-    // SAFETY: within the block. Bytes that nobody wrote are read too. The language does not promise what they are; compilers give
-    // what lies there, and a test needs no more.
+    let needle = NEEDLE.get();
+    // SAFETY: within the block, of which every byte was written: while something is looked for, blocks begin with zeros. Of blocks
+    // from before, bytes that nobody wrote are read too: the language does not promise what they are, and a test needs no more.
     let byte = |at: usize| unsafe { memory.add(at).read_volatile() };
     let is_at = |start: usize| needle.iter().enumerate().all(|(at, of)| byte(start + at) == *of);
     let starts = (layout.size() + 1).saturating_sub(needle.len());
@@ -42,6 +47,10 @@ unsafe fn look(memory: *const u8, layout: Layout) {
 // constant-initialised thread-local cells are written, which allocate nothing and need no destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if is_looking() {
+            // SAFETY: the caller's promise.
+            return unsafe { self.alloc_zeroed(layout) };
+        }
         note(layout.size());
         // SAFETY: the caller's promise.
         unsafe { System.alloc(layout) }
@@ -54,11 +63,21 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(size);
-        // SAFETY: the block is the caller's.
-        unsafe { look(memory, layout) };
-        // SAFETY: the caller's promise.
-        unsafe { System.realloc(memory, layout, size) }
+        if !is_looking() {
+            note(size);
+            // SAFETY: the caller's promise.
+            return unsafe { System.realloc(memory, layout, size) };
+        }
+        // SAFETY: the caller promises that the size fits the alignment.
+        let new = unsafe { self.alloc_zeroed(Layout::from_size_align_unchecked(size, layout.align())) };
+        if !new.is_null() {
+            // SAFETY: both blocks are this long, and the old one is the caller's.
+            unsafe {
+                std::ptr::copy_nonoverlapping(memory, new, layout.size().min(size));
+                self.dealloc(memory, layout);
+            }
+        }
+        new
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
