@@ -35,8 +35,8 @@ unsafe fn look(memory: *const u8, layout: Layout) {
         return;
     }
     let needle = NEEDLE.get();
-    // SAFETY: within the block, of which every byte was written: while something is looked for, blocks begin with zeros. Of blocks
-    // from before, bytes that nobody wrote are read too: the language does not promise what they are, and a test needs no more.
+    // SAFETY: the byte lies within the block. It was written, since blocks begin with zeros while something is looked for. A block
+    // from before may have bytes that nobody wrote. The language does not promise what is read there; a test needs no promise.
     let byte = |at: usize| unsafe { memory.add(at).read_volatile() };
     let is_at = |start: usize| needle.iter().enumerate().all(|(at, of)| byte(start + at) == *of);
     let starts = (layout.size() + 1).saturating_sub(needle.len());

@@ -264,8 +264,8 @@ impl<'a, R: Read> Union<'a, R> {
     /// `number` is the number of entries that there will be; `heads` are those of the new answers, and `carried` those that the
     /// request carried. The latest head of each custodian is kept, be it of a new answer or of the older cache.
     ///
-    /// A custodian answers only if its ledger has the heads of the request, so the head of its answer is none of before. Dates,
-    /// which are the custodian's, decide between answers to the same request alone.
+    /// A custodian answers only if its ledger has the heads of the request, so the head of its answer is a later one. Between answers to
+    /// one request the custodian's dates decide.
     pub(super) fn begin(
         of: &CacheOf,
         old: Option<Cache<R>>,
